@@ -1,0 +1,143 @@
+/** A Web Worker as a worker link. @module */
+
+import type { Endpoint } from "comlink";
+import { fromErrorRecord } from "./_error_record.ts";
+import { watchLifeLock } from "./_life_lock.ts";
+import { type Notice, noticeOf } from "./_protocol.ts";
+import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
+
+// A thread that was told to end does so within milliseconds unless it never yields.
+const GRACE_MS = 2000;
+
+type Listener = EventListenerOrEventListenerObject;
+
+/** A Web Worker that runs `web_worker.ts`. */
+export class WebWorkerLink implements WorkerLink {
+  readonly endpoint: Endpoint;
+  readonly #worker: Worker;
+  readonly #listener: LinkListener;
+  readonly #watch = new AbortController();
+  readonly #death = Promise.withResolvers<true>();
+  #ready = false;
+  #watched = false;
+  #told = false;
+  #runaway = false;
+
+  constructor(name: string, listener: LinkListener) {
+    this.#listener = listener;
+    this.#worker = new Worker(new URL("./web_worker.ts", import.meta.url), {
+      type: "module",
+      name,
+    });
+    this.#worker.addEventListener("message", (event) => this.#receive(noticeOf(event.data)));
+    this.#worker.addEventListener("messageerror", () => {
+      this.#end({ reason: "died", message: "A message of its worker could not be read" });
+    });
+    this.#worker.addEventListener("error", (event) => {
+      // Else the error ends this process.
+      event.preventDefault();
+      const message = `Its worker failed: ${withoutColours(event.message)}`;
+      this.#end({ reason: "uncaught-error", message, cause: new Error(event.message) });
+    });
+    this.endpoint = endpointOf(this.#worker);
+  }
+
+  get runaway(): boolean {
+    return this.#runaway;
+  }
+
+  async terminate(): Promise<boolean | undefined> {
+    this.#told = true;
+    this.#worker.terminate();
+    // Nothing has run yet that could keep it from ending.
+    if (!this.#ready) return true;
+    if (!this.#watched) return undefined;
+    const grace = Promise.withResolvers<false>();
+    const timer = setTimeout(() => grace.resolve(false), GRACE_MS);
+    const ended = await Promise.race([this.#death.promise, grace.promise]);
+    clearTimeout(timer);
+    this.#runaway = !ended;
+    return ended;
+  }
+
+  forget(): void {
+    this.#watch.abort();
+  }
+
+  #receive(notice: Notice | undefined): void {
+    switch (notice?.type) {
+      case "ready":
+        if (notice.lifeLock !== undefined) this.#watchLife(notice.lifeLock);
+        this.#ready = true;
+        return this.#listener.ready();
+      case "uncaught-error":
+        return this.#listener.uncaught(fromErrorRecord(notice.error));
+      case "exit": {
+        const { exitCode, busy } = notice;
+        const message = `Its worker exited with code ${exitCode}`;
+        return this.#end({ reason: "exit", message, exitCode, wasIdle: !busy });
+      }
+      case "close":
+        return this.#end({
+          reason: "close",
+          message: "Its worker was closed by self.close()",
+          wasIdle: !notice.busy,
+        });
+    }
+  }
+
+  #watchLife(name: string): void {
+    this.#watched = true;
+    watchLifeLock(name, this.#watch.signal, () => {
+      this.#runaway = false;
+      this.#death.resolve(true);
+      // What it said before it ended may still be on the way.
+      setTimeout(() => this.#end({ reason: "died", message: "Its worker ended without a word" }));
+    });
+  }
+
+  #end(end: WorkerEnd): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#listener.ended(end);
+  }
+}
+
+// A message that cannot be sent is answered here, for comlink waits for its answer for ever.
+function endpointOf(worker: Worker): Endpoint {
+  const listeners = new Set<Listener>();
+  return {
+    addEventListener(type: string, listener: Listener) {
+      worker.addEventListener(type, listener);
+      if (type === "message") listeners.add(listener);
+    },
+    removeEventListener(type: string, listener: Listener) {
+      worker.removeEventListener(type, listener);
+      listeners.delete(listener);
+    },
+    postMessage(message: { id: string }, transfer?: Transferable[]) {
+      try {
+        worker.postMessage(message, transfer ?? []);
+      } catch (unsent) {
+        const value = { ok: false, unsent };
+        const answer = new MessageEvent("message", {
+          data: { id: message.id, type: "RAW", value },
+        });
+        for (const listener of listeners) {
+          if (typeof listener === "function") listener(answer);
+          else listener.handleEvent(answer);
+        }
+      }
+    },
+  };
+}
+
+function withoutColours(text: string): string {
+  // deno-lint-ignore no-control-regex -- that is what ANSI codes are
+  return text.replace(/\x1b\[[\d;]*m/g, "");
+}
+
+/** Never called: keeps the worker's module in the module graph, for caches, vendoring and compiling. */
+export function workerModule(): Promise<unknown> {
+  return import("./web_worker.ts");
+}

@@ -1,0 +1,44 @@
+/** What a worker slot needs of its worker, whatever the worker is. @module */
+
+import type { Endpoint } from "comlink";
+import type { WorkerLostReason } from "../scheduling/errors.ts";
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  readonly reason: WorkerLostReason;
+  /** One sentence without a period. */
+  readonly message: string;
+  readonly exitCode?: number;
+  readonly cause?: unknown;
+  /** Whether it is known that it was between two calls. */
+  readonly wasIdle?: boolean;
+}
+
+/** Who is told of a worker. */
+export interface LinkListener {
+  /** It takes calls. */
+  ready(): void;
+  /** An error in it that nobody caught; it lives on. */
+  uncaught(error: unknown): void;
+  /** It has ended or is about to; told once, and not after `terminate()`. */
+  ended(end: WorkerEnd): void;
+}
+
+/** A started worker. */
+export interface WorkerLink {
+  /** Carries the messages of its comlink proxy. */
+  readonly endpoint: Endpoint;
+  /**
+   * Ends the worker.
+   *
+   * @returns whether it was seen to end within a grace period; undefined where that cannot be seen.
+   */
+  terminate(): Promise<boolean | undefined>;
+  /** Whether it was told to end and still goes on. */
+  readonly runaway: boolean;
+  /** Stops watching a worker that was told to end. */
+  forget(): void;
+}
+
+/** Starts a worker. */
+export type Connect = (listener: LinkListener) => WorkerLink;

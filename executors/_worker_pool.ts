@@ -1,0 +1,130 @@
+/** Calls over a limited number of workers: queue, start, replacement, shutdown. @module */
+
+import { Fifo } from "../scheduling/_fifo.ts";
+import { ExecutorBrokenError } from "../scheduling/errors.ts";
+import type { Call, ShutdownReport } from "../scheduling/executor.ts";
+import { FunctionTable } from "./_function_table.ts";
+import { reportRunaway } from "./_stderr.ts";
+import type { Connect, WorkerEnd } from "./_worker_link.ts";
+import { type SlotHost, WorkerSlot } from "./_worker_slot.ts";
+
+// A worker that cannot start will not start the tenth time either.
+const MAX_FAILED_STARTS = 3;
+
+/** The workers of an executor. */
+export class WorkerPool implements SlotHost {
+  readonly #connect: Connect;
+  readonly #workerCount: number;
+  readonly #functions = new FunctionTable();
+  readonly #queue = new Fifo<Call>();
+  readonly #slots = new Set<WorkerSlot>();
+  readonly #terminated = new Set<WorkerSlot>();
+  readonly #terminations = new Set<Promise<unknown>>();
+  #idle: WorkerSlot[] = [];
+  #startsFailed = 0;
+  #broken: ExecutorBrokenError | undefined;
+  #canSeeEnds = true;
+
+  constructor(workerCount: number, connect: Connect) {
+    this.#workerCount = workerCount;
+    this.#connect = connect;
+  }
+
+  submit(call: Call): void {
+    if (this.#broken !== undefined) return call.fail(this.#broken);
+    this.#queue.push(call);
+    this.#dispatch();
+  }
+
+  cancel(call: Call): void {
+    for (const slot of this.#slots) {
+      if (slot.call !== call) continue;
+      this.#terminate(slot);
+      // Later, for a run that ends cancels what is queued right after what is running.
+      queueMicrotask(() => this.#dispatch());
+    }
+  }
+
+  async shutdown(): Promise<ShutdownReport> {
+    for (const slot of [...this.#slots]) this.#terminate(slot);
+    await Promise.all(this.#terminations);
+    const runaways = [...this.#terminated].filter((slot) => slot.link.runaway).length;
+    for (const slot of this.#terminated) slot.link.forget();
+    this.#terminated.clear();
+    this.#functions.clear();
+    this.#startsFailed = 0;
+    this.#broken = undefined;
+    return { runaways: this.#canSeeEnds ? runaways : undefined };
+  }
+
+  idle(slot: WorkerSlot): void {
+    this.#startsFailed = 0;
+    this.#idle.push(slot);
+    this.#dispatch();
+  }
+
+  lost(slot: WorkerSlot, { message, cause }: WorkerEnd, started: boolean): void {
+    this.#terminate(slot);
+    if (!started) this.#startsFailed++;
+    if (this.#startsFailed >= MAX_FAILED_STARTS) this.#break(message, cause);
+    queueMicrotask(() => this.#dispatch());
+  }
+
+  returned(call: Call): void {
+    call.returned();
+    this.#queue.unshift(call);
+  }
+
+  #dispatch(): void {
+    for (let call = this.#next(); call !== undefined; call = this.#next()) {
+      const slot = this.#idle.pop();
+      if (slot === undefined) {
+        this.#queue.unshift(call);
+        return this.#startWorkers();
+      }
+      slot.send(call);
+    }
+  }
+
+  #next(): Call | undefined {
+    let call = this.#queue.shift();
+    while (call?.settled) call = this.#queue.shift();
+    return call;
+  }
+
+  // As many as there are calls waiting, for a start takes longer than most calls.
+  #startWorkers(): void {
+    let starting = 0;
+    for (const slot of this.#slots) if (slot.starting) starting++;
+    while (this.#slots.size < this.#workerCount && starting < this.#queue.size) {
+      this.#slots.add(new WorkerSlot(this.#connect, this.#functions, this));
+      starting++;
+    }
+  }
+
+  #terminate(slot: WorkerSlot): void {
+    this.#slots.delete(slot);
+    this.#idle = this.#idle.filter((other) => other !== slot);
+    this.#terminated.add(slot);
+    const termination = slot.terminate().then((ended) => {
+      this.#terminations.delete(termination);
+      if (ended === undefined) this.#canSeeEnds = false;
+      if (ended === false) reportRunaway(slot.taskName);
+      else this.#forget(slot);
+    });
+    this.#terminations.add(termination);
+  }
+
+  #forget(slot: WorkerSlot): void {
+    slot.link.forget();
+    this.#terminated.delete(slot);
+  }
+
+  #break(message: string, cause: unknown): void {
+    this.#broken = new ExecutorBrokenError(
+      `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${message}`,
+      { cause },
+    );
+    for (let call = this.#next(); call !== undefined; call = this.#next()) call.fail(this.#broken);
+  }
+}

@@ -1,0 +1,78 @@
+/** The worker's side of a call: makes the function, calls it, tells what became of it. @module */
+
+import { loadExport } from "../scheduling/_module.ts";
+import { type AnyFunction, compile } from "../scheduling/_source.ts";
+import type { FunctionSource } from "../scheduling/function.ts";
+import { transferablesOf } from "../scheduling/transfer.ts";
+import { type ErrorRecord, toErrorRecord } from "./_error_record.ts";
+import type { CallMessage, Outcome } from "./_protocol.ts";
+import { resultError } from "./_uncloneable.ts";
+
+interface KnownFunction {
+  readonly source: FunctionSource;
+  /** Made at the first call; a module that failed to load is tried again at the next. */
+  callable: AnyFunction | undefined;
+}
+
+/** Runs calls in a worker. */
+export class WorkerRuntime {
+  readonly #functions = new Map<number, KnownFunction>();
+  #running: KnownFunction | undefined;
+
+  /** Whether a call is under way. */
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Runs a call; never rejects. */
+  async run({ functionId, function: source, args }: CallMessage): Promise<Outcome> {
+    if (source !== undefined) this.#functions.set(functionId, { source, callable: undefined });
+    const known = this.#functions.get(functionId);
+    if (known === undefined) return failure(new Error(`No function ${functionId} was sent`));
+    this.#running = known;
+    try {
+      known.callable ??= await callableOf(known.source);
+      return { ok: true, value: await known.callable(...args) };
+    } catch (error) {
+      return { ok: false, error: explain(toErrorRecord(error), error, known.source) };
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /** What to tell in place of a value that cannot be sent. */
+  unsendable(outcome: Outcome, name: string, cause: unknown): Outcome {
+    return failure(resultError(name, outcome.ok ? outcome.value : undefined, cause));
+  }
+
+  /** The name of a function that was sent. */
+  nameOf(functionId: number): string {
+    return this.#functions.get(functionId)?.source.name || "the function";
+  }
+}
+
+/** What moves with an outcome. */
+export function transferablesOfOutcome(outcome: Outcome): readonly Transferable[] {
+  return outcome.ok ? transferablesOf([outcome.value]) : [];
+}
+
+function failure(error: Error): Outcome {
+  return { ok: false, error: toErrorRecord(error) };
+}
+
+async function callableOf(source: FunctionSource): Promise<AnyFunction> {
+  if (source.kind === "module") return await loadExport(source.url, source.name);
+  return compile(source.source, source.name)();
+}
+
+// The usual mistake with a function that crosses as source: it uses something around it.
+function explain(record: ErrorRecord, error: unknown, fn: FunctionSource): ErrorRecord {
+  if (fn.kind !== "source" || record.kind !== "error") return record;
+  if (!(error instanceof ReferenceError)) return record;
+  const variable = /^(\S+) is not defined$/.exec(record.message)?.[1];
+  if (variable === undefined || !fn.source.includes(variable)) return record;
+  const message = `${record.message} in the worker: ${fn.name || "the function"} crossed as ` +
+    `source text, without what is around it; pass ${variable} as an argument, or put the ` +
+    `function into a module and use fromModule()`;
+  return { ...record, message };
+}

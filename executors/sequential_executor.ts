@@ -1,0 +1,102 @@
+/**
+ * Runs functions in this thread, one after the other.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import { Fifo } from "../scheduling/_fifo.ts";
+import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
+
+/**
+ * Runs functions in this thread, one after the other: for debugging, and for functions that use what
+ * cannot cross to a worker. Nothing is copied, and closures work.
+ *
+ * A function starts in a later macrotask than its submission, so a chain of calls may be endless:
+ * timers and other events come between. An async function that is cancelled is abandoned, as nothing
+ * can stop it.
+ *
+ * @example Debug in one thread
+ * ```ts
+ * import { Scheduler, SequentialExecutor } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: string[] = [];
+ * const scheduler = new Scheduler(new SequentialExecutor());
+ * const task = scheduler.task((word: string) => seen.push(word));
+ * scheduler.onStart(() => {
+ *   task.submit("a");
+ *   task.submit("b");
+ * });
+ * await scheduler.run();
+ * assertEquals(seen, ["a", "b"]);
+ * ```
+ */
+export class SequentialExecutor implements Executor {
+  /** Its name. */
+  readonly name = "SequentialExecutor";
+  /** One. */
+  readonly workerCount = 1;
+  readonly #queue = new Fifo<Call>();
+  #current: Call | undefined;
+  #scheduled = false;
+
+  /**
+   * Queues a call.
+   *
+   * @param call The call.
+   */
+  submit(call: Call): void {
+    this.#queue.push(call);
+    this.#nextLater();
+  }
+
+  /**
+   * Goes on to the next call when the cancelled one was running.
+   *
+   * @param call The call.
+   */
+  cancel(call: Call): void {
+    if (call !== this.#current) return;
+    this.#current = undefined;
+    this.#nextLater();
+  }
+
+  /**
+   * Has nothing to end.
+   *
+   * @returns that nothing is left.
+   */
+  shutdown(): Promise<ShutdownReport> {
+    return Promise.resolve({ runaways: 0 });
+  }
+
+  #nextLater(): void {
+    if (this.#scheduled || this.#current !== undefined || this.#queue.size === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    let call = this.#queue.shift();
+    while (call?.settled) call = this.#queue.shift();
+    if (call === undefined) return;
+    this.#current = call;
+    this.#run(call);
+  }
+
+  async #run(call: Call): Promise<void> {
+    call.started();
+    try {
+      call.succeed(await call.function(...call.args));
+    } catch (error) {
+      call.fail(error);
+    }
+    if (call !== this.#current) return;
+    this.#current = undefined;
+    this.#nextLater();
+  }
+}

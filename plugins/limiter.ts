@@ -1,0 +1,150 @@
+/**
+ * Limits how often, and how often at once, a task is submitted.
+ *
+ * @module
+ */
+
+import { checkCount, checkOptions, show } from "../scheduling/_check.ts";
+import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
+
+/** The events that a {@linkcode Limiter} adds to its task, each with the task and the arguments. */
+export type LimiterEvents = {
+  /** `maxCalls` submissions were accepted before. */
+  "call-limit-reached": [ThisTask, ThisArgs];
+  /** `maxConcurrent` futures are unsettled. */
+  "concurrent-limit-reached": [ThisTask, ThisArgs];
+  /** A task of `notWhileRunning` has unsettled futures. */
+  "disabled-due-to-running-task": [ThisTask, ThisArgs];
+};
+
+/** Options of {@linkcode Limiter}. */
+export interface LimiterOptions {
+  /** How many submissions are accepted, over all runs. @default {Infinity} */
+  maxCalls?: number | undefined;
+  /** How many futures of the task may be unsettled at a time. @default {Infinity} */
+  maxConcurrent?: number | undefined;
+  /** Tasks that must have no unsettled futures. @default {[]} */
+  notWhileRunning?: AnyTask | readonly AnyTask[] | undefined;
+}
+
+/**
+ * Declines submissions beyond a limit: `submit()` then returns undefined, and one event tells which
+ * limit it was. The limits are checked in the order in which the options are listed. A submission
+ * that a later plugin declines is not counted.
+ *
+ * @example Put back what was declined
+ * ```ts
+ * import { Limiter, Requeue, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(2);
+ * const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxConcurrent: 2 }) });
+ * const items = new Requeue([1, 2, 3, 4]);
+ * const results: number[] = [];
+ *
+ * function submitNext() {
+ *   const { value } = items.next();
+ *   if (value !== undefined) task.submit(value);
+ * }
+ *
+ * scheduler.onStart(submitNext, { repeat: 3 });
+ * task.on("concurrent-limit-reached", (_task, n) => items.requeue(n));
+ * task.onResult((_future, n) => results.push(n));
+ * task.onResult(submitNext);
+ *
+ * await scheduler.run();
+ * assertEquals(results.toSorted(), [1, 2, 3, 4]);
+ * ```
+ */
+export class Limiter implements Plugin<LimiterEvents> {
+  /** Its name. */
+  readonly name = "limiter";
+  /** The names of the events that it adds. */
+  readonly events: readonly (keyof LimiterEvents)[] = [
+    "call-limit-reached",
+    "concurrent-limit-reached",
+    "disabled-due-to-running-task",
+  ];
+  /** Types only, never present. */
+  declare readonly types?: { events: LimiterEvents; injects: never };
+  readonly #maxCalls: number;
+  readonly #maxConcurrent: number;
+  readonly #others: readonly AnyTask[];
+  #task: AnyTask | undefined;
+
+  /**
+   * Makes a plugin for one task.
+   *
+   * @param options The limits.
+   * @throws {RangeError} for a limit that is not a positive integer.
+   * @throws {TypeError} for an unknown option, or something else than tasks.
+   */
+  constructor(options: LimiterOptions) {
+    checkOptions("A Limiter", options, ["maxCalls", "maxConcurrent", "notWhileRunning"]);
+    const { maxCalls = Infinity, maxConcurrent = Infinity, notWhileRunning = [] } = options;
+    if (maxCalls !== Infinity) checkCount("maxCalls", maxCalls);
+    if (maxConcurrent !== Infinity) checkCount("maxConcurrent", maxConcurrent);
+    this.#maxCalls = maxCalls;
+    this.#maxConcurrent = maxConcurrent;
+    this.#others = Array.isArray(notWhileRunning) ? [...notWhileRunning] : [notWhileRunning];
+    this.#others.forEach(checkTask);
+  }
+
+  /**
+   * Is told which task it limits.
+   *
+   * @param task The task.
+   * @throws {RangeError} when the task is one of `notWhileRunning`.
+   */
+  attachTask(task: AnyTask): void {
+    if (this.#others.includes(task)) {
+      throw new RangeError(`notWhileRunning must not list ${task.name} itself: it would never run`);
+    }
+    this.#task = task;
+  }
+
+  /**
+   * Declines a submission beyond a limit.
+   *
+   * @param submission What is about to be submitted.
+   * @returns it, or null.
+   */
+  preSubmit(submission: Submission): Submission | null {
+    const { task, args } = submission;
+    const limit = this.#reached(task);
+    if (limit === undefined) return submission;
+    task.emit(limit, task, ...args);
+    return null;
+  }
+
+  /**
+   * The limits and how far they are used, for the tree.
+   *
+   * @returns a record with an entry for each limit that is set.
+   */
+  statistics(): Readonly<Record<string, string>> {
+    const { submissionCount = 0, runningCount = 0 } = this.#task ?? {};
+    const details: Record<string, string> = {};
+    if (this.#maxCalls !== Infinity) details.maxCalls = `${submissionCount}/${this.#maxCalls}`;
+    if (this.#maxConcurrent !== Infinity) {
+      details.maxConcurrent = `${runningCount}/${this.#maxConcurrent}`;
+    }
+    if (this.#others.length > 0) {
+      details.notWhileRunning = this.#others.map((task) => task.name).join(",");
+    }
+    return details;
+  }
+
+  #reached(task: AnyTask): keyof LimiterEvents | undefined {
+    if (task.submissionCount >= this.#maxCalls) return "call-limit-reached";
+    if (task.runningCount >= this.#maxConcurrent) return "concurrent-limit-reached";
+    if (this.#others.some((other) => other.running)) return "disabled-due-to-running-task";
+    return undefined;
+  }
+}
+
+function checkTask(task: AnyTask): void {
+  if (typeof task?.submit !== "function") {
+    throw new TypeError(`notWhileRunning takes tasks, not ${show(task)}`);
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Plugins of tasks.
+ *
+ * @module
+ */
+
+export { Limiter, type LimiterEvents, type LimiterOptions } from "./limiter.ts";

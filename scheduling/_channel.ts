@@ -1,0 +1,64 @@
+/** One event of an emitter: its count and its callbacks. The only place that calls them. @module */
+
+import type { Handler } from "./_handler.ts";
+
+/** Receives what a callback returned. */
+export type Returned = (value: unknown) => void;
+
+/** One event: how often it was emitted and who listens. */
+export class Channel {
+  /** How often the event was emitted. */
+  count = 0;
+  #handlers: Handler[] = [];
+  #deliveries = 0;
+
+  /** The callbacks, in order of registration. */
+  get handlers(): readonly Handler[] {
+    return this.#handlers;
+  }
+
+  add(handler: Handler): void {
+    this.#own().push(handler);
+  }
+
+  remove(handler: Handler): void {
+    const index = this.#handlers.indexOf(handler);
+    if (index >= 0) this.#own().splice(index, 1);
+  }
+
+  /**
+   * Calls every callback that is due, each whatever the others do.
+   *
+   * @returns what they threw, in order; undefined when none did.
+   */
+  deliver(args: readonly unknown[], returned?: Returned): unknown[] | undefined {
+    const snapshot = this.#handlers;
+    let errors: unknown[] | undefined;
+    this.#deliveries++;
+    for (const handler of snapshot) {
+      try {
+        if (!handler.active || !handler.due()) continue;
+      } catch (error) {
+        (errors ??= []).push(error);
+        continue;
+      }
+      for (let left = handler.repeat; left > 0 && handler.active; left--) {
+        try {
+          handler.calls++;
+          const value = handler.callback(...args as never[]);
+          if (value !== undefined) returned?.(value);
+        } catch (error) {
+          (errors ??= []).push(error);
+        }
+      }
+    }
+    this.#deliveries--;
+    return errors;
+  }
+
+  // A delivery under way goes on over the array that it began with.
+  #own(): Handler[] {
+    if (this.#deliveries > 0) this.#handlers = [...this.#handlers];
+    return this.#handlers;
+  }
+}

@@ -1,0 +1,75 @@
+/** Checks of options: one clear error that names the option, the value and the remedy. @module */
+
+/** A value as an error message shows it: short, and never throwing. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  if (typeof value !== "object" || value === null) return String(value);
+  try {
+    return `${Array.isArray(value) ? "an array" : `an object of ${value.constructor.name}`}`;
+  } catch {
+    return "an object";
+  }
+}
+
+/** Whether `value` is an object literal, with or without a prototype. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Throws `TypeError` unless `options` is an object with no other keys than `known`. */
+export function checkOptions(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`${where} takes an object of options, not ${show(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new TypeError(`${where} has no option "${key}": it has ${known.join(", ")}`);
+    }
+  }
+}
+
+/** Throws unless `value` is a function. */
+export function checkFunction(where: string, value: unknown): void {
+  if (typeof value !== "function") {
+    throw new TypeError(`${where} must be a function, not ${show(value)}`);
+  }
+}
+
+/** Throws unless `value` is true or false. */
+export function checkBoolean(where: string, value: unknown): void {
+  if (typeof value !== "boolean") {
+    throw new TypeError(`${where} must be true or false, not ${show(value)}`);
+  }
+}
+
+/** Throws unless `value` is an `AbortSignal`. */
+export function checkSignal(where: string, value: unknown): void {
+  if (!(value instanceof AbortSignal)) {
+    throw new TypeError(`${where} must be an AbortSignal, not ${show(value)}`);
+  }
+}
+
+/** Throws unless `value` is a positive integer. */
+export function checkCount(where: string, value: unknown): void {
+  checkNumber(where, value);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new RangeError(`${where} must be a positive integer, not ${value}`);
+  }
+}
+
+/** Throws unless `value` is a number of milliseconds, 0 or more, `Infinity` included. */
+export function checkDuration(where: string, value: unknown): void {
+  checkNumber(where, value);
+  if (!(value >= 0)) {
+    throw new RangeError(`${where} must be 0 or more milliseconds, not ${value}`);
+  }
+}
+
+function checkNumber(where: string, value: unknown): asserts value is number {
+  if (typeof value !== "number") {
+    throw new TypeError(`${where} must be a number, not ${show(value)}`);
+  }
+}

@@ -1,0 +1,240 @@
+/** Brings submissions to the executor and its reports back, with the events of each in order. @module */
+
+import { checkFunction } from "./_check.ts";
+import { SignalWatch } from "./_signal_watch.ts";
+import { FutureCancelledError } from "./errors.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Call, Executor } from "./executor.ts";
+import type { TaskFunction } from "./function.ts";
+import {
+  cancelFuture,
+  type Canceller,
+  cancellerOf,
+  Future,
+  openFuture,
+  rejectFuture,
+  resolveFuture,
+  returnFuture,
+  startFuture,
+} from "./future.ts";
+import type { SchedulerEvents } from "./scheduler_events.ts";
+import type { CallOwner } from "./task.ts";
+import { transferablesOf } from "./transfer.ts";
+
+/** What is submitted, after the plugins were asked. */
+export interface CallRequest {
+  readonly function: TaskFunction;
+  readonly args: readonly unknown[];
+  readonly transfer: readonly Transferable[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Judges what futures fail with; a run does. */
+export interface Judge {
+  /** Whether submissions go to the executor. */
+  readonly running: boolean;
+  /** A submission was accepted. */
+  submitted(): void;
+  /** Verdicts wait until the events of a future are out. */
+  hold(): void;
+  release(): void;
+  /** A future failed. */
+  failed(error: unknown): void;
+  /** A future was cancelled, by its owner or by the end of the run. */
+  cancelled(error: unknown, byOwner: boolean): void;
+  /** A future has settled and its events are out. */
+  settled(): void;
+}
+
+/** What happens to unsettled calls when a run ends; see `RunOptions.wait`. */
+export type Wait = boolean | "all";
+
+/** The unsettled futures of a scheduler. */
+export class Dispatcher {
+  readonly queue = new Set<Future>();
+  readonly #executor: Executor;
+  readonly #events: Emitter<SchedulerEvents>;
+  readonly #signals = new SignalWatch();
+  #judge: Judge | undefined;
+
+  constructor(executor: Executor, events: Emitter<SchedulerEvents>) {
+    this.#executor = executor;
+    this.#events = events;
+  }
+
+  /** Says who judges from now on. */
+  set judge(judge: Judge | undefined) {
+    this.#judge = judge;
+  }
+
+  /** Throws unless the executor can run the function. */
+  check(fn: TaskFunction): void {
+    checkFunction("What is submitted", fn);
+    this.#executor.check?.(fn);
+  }
+
+  submit(request: CallRequest, name: string, owner?: CallOwner): Future {
+    this.check(request.function);
+    const future = new Future(name);
+    const call = new ScheduledCall(future, request, owner, this);
+    openFuture(future, call);
+    this.queue.add(future);
+    owner?.enter(future);
+    this.#announce(call, request);
+    if (!call.settled && this.#judge?.running) this.#handOver(call);
+    return future;
+  }
+
+  /** Cancels or hands over what is unsettled when a run ends. */
+  drain(wait: Wait): void {
+    for (const future of [...this.queue]) {
+      const call = cancellerOf(future);
+      if (!(call instanceof ScheduledCall)) continue;
+      if (wait === "all") this.#handOver(call);
+      else if (wait === false || future.state === "pending") this.#cancel(call, "the run ended");
+    }
+  }
+
+  succeeded(call: ScheduledCall, result: unknown): void {
+    const { future, owner } = call;
+    this.#leave(call);
+    resolveFuture(future, result);
+    this.#judge?.hold();
+    this.#events.emit("future-done", future);
+    this.#events.emit("future-result", future, result);
+    owner?.emit("done", future);
+    owner?.emit("result", future, result);
+    this.#judge?.release();
+    this.#judge?.settled();
+  }
+
+  failed(call: ScheduledCall, error: unknown): void {
+    const { future, owner } = call;
+    this.#leave(call);
+    rejectFuture(future, error);
+    this.#judge?.hold();
+    this.#judge?.failed(error);
+    this.#events.emit("future-done", future);
+    this.#events.emit("future-exception", future, error);
+    owner?.emit("done", future);
+    owner?.emit("exception", future, error);
+    this.#judge?.release();
+    this.#judge?.settled();
+  }
+
+  cancelled(call: ScheduledCall, reason: unknown): void {
+    const why = reason === undefined ? "cancel() was called" : "its signal was aborted";
+    this.#cancel(call, why, { cause: reason, byOwner: true });
+  }
+
+  #announce(call: ScheduledCall, { args, signal }: CallRequest): void {
+    const { future, owner } = call;
+    this.#judge?.submitted();
+    this.#judge?.hold();
+    this.#events.emit("future-submitted", future);
+    if (!call.settled) owner?.emit("submitted", future, ...args);
+    this.#judge?.release();
+    if (signal === undefined || call.settled) return;
+    if (signal.aborted) call.cancel(signal.reason);
+    else this.#signals.add(signal, call);
+  }
+
+  #handOver(call: ScheduledCall): void {
+    if (call.handedOver) return;
+    call.handedOver = true;
+    try {
+      this.#executor.submit(call);
+    } catch (error) {
+      call.fail(error);
+    }
+  }
+
+  #cancel(
+    call: ScheduledCall,
+    why: string,
+    { cause, byOwner = false }: { cause?: unknown; byOwner?: boolean } = {},
+  ): void {
+    if (call.settled) return;
+    const { future, owner } = call;
+    const options = cause === undefined ? undefined : { cause };
+    const error = new FutureCancelledError(`${future.taskName} was cancelled: ${why}`, options);
+    this.#leave(call);
+    cancelFuture(future, error);
+    if (call.handedOver) this.#executor.cancel(call);
+    this.#judge?.hold();
+    this.#judge?.cancelled(error, byOwner);
+    this.#events.emit("future-cancelled", future);
+    owner?.emit("cancelled", future);
+    this.#judge?.release();
+    this.#judge?.settled();
+  }
+
+  #leave(call: ScheduledCall): void {
+    this.queue.delete(call.future);
+    call.owner?.leave(call.future);
+    if (call.signal !== undefined) this.#signals.remove(call.signal, call);
+  }
+}
+
+/** A future with the call that the executor sees. */
+export class ScheduledCall implements Call, Canceller {
+  readonly future: Future;
+  readonly owner: CallOwner | undefined;
+  readonly function: TaskFunction;
+  readonly args: readonly unknown[];
+  readonly transfer: readonly Transferable[];
+  readonly signal: AbortSignal | undefined;
+  /** Whether the executor knows of it. */
+  handedOver = false;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(
+    future: Future,
+    request: CallRequest,
+    owner: CallOwner | undefined,
+    dispatcher: Dispatcher,
+  ) {
+    this.future = future;
+    this.owner = owner;
+    this.#dispatcher = dispatcher;
+    this.function = request.function;
+    this.args = request.args;
+    const marked = transferablesOf(request.args);
+    this.transfer = request.transfer.length > 0 ? [...request.transfer, ...marked] : marked;
+    this.signal = request.signal;
+  }
+
+  get id(): number {
+    return this.future.id;
+  }
+
+  get name(): string {
+    return this.future.taskName;
+  }
+
+  get settled(): boolean {
+    return this.future.settledAt !== undefined;
+  }
+
+  started(): void {
+    if (!this.settled) startFuture(this.future);
+  }
+
+  returned(): void {
+    if (!this.settled) returnFuture(this.future);
+  }
+
+  succeed(result: unknown): void {
+    if (!this.settled) this.#dispatcher.succeeded(this, result);
+  }
+
+  fail(error: unknown): void {
+    if (!this.settled) this.#dispatcher.failed(this, error);
+  }
+
+  cancel(reason?: unknown): boolean {
+    if (this.settled) return false;
+    this.#dispatcher.cancelled(this, reason);
+    return true;
+  }
+}

@@ -1,0 +1,34 @@
+/** Ctrl-C and its like, for a run that was asked to handle them. @module */
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Listens for signals of the operating system during a run. */
+export class Interrupt {
+  /** The code to exit with, once a signal has arrived. */
+  exitCode: number | undefined;
+  readonly #listeners: [Deno.Signal, () => void][] = [];
+
+  /** Calls `interrupted` on the first signal; exits the process on the second. */
+  listen(interrupted: (signal: string) => void): void {
+    for (const signal of signals()) {
+      const listener = () => {
+        if (this.exitCode !== undefined) Deno.exit(EXIT_CODES[signal]);
+        this.exitCode = EXIT_CODES[signal];
+        interrupted(signal);
+      };
+      Deno.addSignalListener(signal, listener);
+      this.#listeners.push([signal, listener]);
+    }
+  }
+
+  /** Listens no more. */
+  close(): void {
+    for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
+    this.#listeners.length = 0;
+  }
+}
+
+// Windows has no SIGTERM to listen for.
+function signals(): (keyof typeof EXIT_CODES)[] {
+  return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+}

@@ -1,0 +1,20 @@
+/** The errors that futures of a scheduler failed with: they were judged once. @module */
+
+/** A set of thrown values that does not keep objects alive. */
+export class KnownErrors {
+  readonly #objects = new WeakSet<object>();
+  readonly #primitives = new Set<unknown>();
+
+  add(error: unknown): void {
+    if (isObject(error)) this.#objects.add(error);
+    else this.#primitives.add(error);
+  }
+
+  has(error: unknown): boolean {
+    return isObject(error) ? this.#objects.has(error) : this.#primitives.has(error);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

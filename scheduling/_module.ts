@@ -1,0 +1,28 @@
+/** Loads a function from a module, in a worker or in this thread. @module */
+
+import { ModuleLoadError } from "./errors.ts";
+import type { AnyFunction } from "./_source.ts";
+
+/**
+ * The function that the module at `url` exports as `exportName`.
+ *
+ * @throws {ModuleLoadError} when the module cannot be loaded or has no such function.
+ */
+export async function loadExport(url: string, exportName: string): Promise<AnyFunction> {
+  const exported = (await load(url, exportName))[exportName];
+  if (typeof exported === "function") return exported as AnyFunction;
+  const found = exported === undefined ? "nothing" : `a value of type ${typeof exported}`;
+  const message =
+    `Cannot load "${exportName}" from ${url}: the module exports ${found} by that name`;
+  throw new ModuleLoadError(message, url, exportName);
+}
+
+async function load(url: string, exportName: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(url);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `Cannot load "${exportName}" from ${url}: ${reason}`;
+    throw new ModuleLoadError(message, url, exportName, { cause });
+  }
+}

@@ -1,0 +1,46 @@
+/** The only place that reads the clock and knows how long the platform's timers may be. @module */
+
+import { deadline } from "@std/async/deadline";
+
+// Timers of the platform above this fire at once.
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Milliseconds on the monotonic clock of this process, as `performance.now()` has them. */
+export function now(): number {
+  return performance.now();
+}
+
+/** Whether `promise` settles within `ms` milliseconds; its rejection is passed on. */
+export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  for (let left = ms; left >= 0; left -= LONGEST_TIMER) {
+    if (await settlesWithinOneTimer(promise, Math.min(left, LONGEST_TIMER))) return true;
+  }
+  return false;
+}
+
+async function settlesWithinOneTimer(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  try {
+    await deadline(promise, ms);
+    return true;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "TimeoutError") return false;
+    throw error;
+  }
+}
+
+/** Calls `fn` after `ms` milliseconds, however many; returns the way to cancel it. */
+export function callAfter(ms: number, fn: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const wait = (left: number) => {
+    const step = Math.min(left, LONGEST_TIMER);
+    timer = setTimeout(() => left > step ? wait(left - step) : fn(), step);
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+}
+
+/** Keeps the process from exiting; returns the way to let it. */
+export function keepAlive(): () => void {
+  const timer = setInterval(() => {}, LONGEST_TIMER);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,438 @@
+/**
+ * Named events with typed arguments, and callbacks that can be limited, repeated and told apart.
+ *
+ * @module
+ */
+
+import { Channel } from "./_channel.ts";
+import { checkOptions, checkSignal, show } from "./_check.ts";
+import { type Callback, type CallbackOptions, Handler } from "./_handler.ts";
+import { renderEmitter } from "./_tree.ts";
+import { inspectSymbol } from "./_inspect.ts";
+import { EventNotKnownError } from "./errors.ts";
+import type { CallbackStatistics, EmitterStatistics } from "./statistics.ts";
+
+export type { CallbackOptions };
+
+/** The argument tuple of an event. */
+export type EventArgs<T> = T extends unknown[] ? T : never;
+
+/** What `on()` returns: call it, or dispose of it, to unsubscribe. Doing so twice does no harm. */
+export interface Subscription extends Disposable {
+  /** Unsubscribes the callback. */
+  (): void;
+}
+
+/**
+ * `on()` bound to one event of one emitter, such as `scheduler.onStart` or `task.onResult`.
+ *
+ * @typeParam Args The arguments of the event.
+ */
+export interface Subscriber<Args extends unknown[]> {
+  /** Subscribes `callback`; see {@linkcode Emitter.on}. */
+  (callback: (...args: Args) => unknown, options?: CallbackOptions): Subscription;
+}
+
+/** Options of `once()` and `stream()`. */
+export interface WaitOptions {
+  /** Ends the waiting with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of {@linkcode Emitter}. */
+export interface EmitterOptions<Events extends object> {
+  /** How the emitter is called in messages and in the tree. @default {"emitter"} */
+  name?: string | undefined;
+  /**
+   * The names of the events, so that a name not among them can be refused. Without it every name
+   * is known from its first use on.
+   */
+  events?: readonly (keyof Events & string)[] | undefined;
+}
+
+/** A `once()` or a `stream()` that has not ended. */
+export interface Waiter {
+  /** The name of the event. */
+  readonly event: string;
+  /** Ends the waiting: the promise rejects with the error, the stream ends. */
+  end(error: Error): void;
+}
+
+/** Who answers for the callbacks of an emitter in its place; a scheduler does for its own. */
+export interface EmitterHost {
+  /**
+   * Receives what callbacks threw, after all were called.
+   *
+   * @returns whether the host deals with it; else `emit()` throws.
+   */
+  threw(errors: readonly unknown[]): boolean;
+  /** Receives what a callback returned, when it is not undefined. */
+  returned(value: unknown): void;
+  /** Keeps those who wait for an event, to end their waiting when the run ends. */
+  readonly waiters: { add(waiter: Waiter): void; remove(waiter: Waiter): void };
+}
+
+/**
+ * An emitter of named events.
+ *
+ * Emission is synchronous, in order of registration, over a snapshot: a callback added meanwhile is
+ * not called, nor is one that was unsubscribed meanwhile. A callback that throws does not stop the
+ * others. {@linkcode Emitter.emit} then throws the error, an `AggregateError` for several. What a
+ * callback returns is ignored; the rejection of an async one is the platform's to report. (A
+ * scheduler and its tasks are emitters too; there both go to the policy of the run.)
+ *
+ * @example Events of one's own
+ * ```ts
+ * import { Emitter } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const crawler = new Emitter<{ found: [path: string] }>({ name: "crawler", events: ["found"] });
+ * const paths: string[] = [];
+ * const unsubscribe = crawler.on("found", (path) => paths.push(path), { limit: 2 });
+ *
+ * for (const path of ["/a", "/b", "/c"]) crawler.emit("found", path);
+ * unsubscribe();
+ *
+ * assertEquals(paths, ["/a", "/b"]);
+ * assertEquals(crawler.eventCounts, { found: 3 });
+ * ```
+ *
+ * @typeParam Events Maps each event's name to the tuple of its arguments.
+ */
+export class Emitter<Events extends object> {
+  /** How the emitter is called in messages and in the tree. */
+  readonly name: string;
+  readonly #channels = new Map<string, Channel>();
+  readonly #open: boolean;
+  readonly #host: EmitterHost | undefined;
+  readonly #returned: ((value: unknown) => void) | undefined;
+
+  /**
+   * Makes an emitter.
+   *
+   * @param options Name and events.
+   * @param host Who answers for what callbacks throw and return; without one, `emit()` throws.
+   * @throws {TypeError} for an unknown option or one of the wrong type.
+   */
+  constructor(options: EmitterOptions<Events> = {}, host?: EmitterHost) {
+    checkOptions("An Emitter", options, ["name", "events"]);
+    const { name = "emitter", events } = options;
+    if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
+    this.name = name;
+    this.#open = events === undefined;
+    this.#host = host;
+    this.#returned = host && ((value) => host.returned(value));
+    if (events !== undefined) this.addEvents(events);
+  }
+
+  /** How often each known event was emitted, 0 included: a new object on each reading. */
+  get eventCounts(): Readonly<Record<keyof Events & string, number>> {
+    const counts: Record<string, number> = {};
+    for (const [name, channel] of this.#channels) counts[name] = channel.count;
+    return counts as Record<keyof Events & string, number>;
+  }
+
+  /**
+   * Subscribes a callback to an event.
+   *
+   * Each emission is counted for the callback, then `every`, `when` and `limit` are asked in this
+   * order, then it is called `repeat` times in a row.
+   *
+   * @param name The event.
+   * @param callback Called with the event's arguments.
+   * @param options When it is called, and how often.
+   * @returns the way to unsubscribe.
+   * @throws {EventNotKnownError} when there is no such event.
+   * @throws {TypeError} for an option that does not exist or is of the wrong type.
+   * @throws {RangeError} for a count that is not a positive integer.
+   *
+   * @example Every second emission, at most twice
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new Emitter<{ tick: [count: number] }>({ events: ["tick"] });
+   * const seen: number[] = [];
+   * clock.on("tick", (count) => seen.push(count), { every: 2, limit: 2 });
+   * for (let count = 1; count <= 8; count++) clock.emit("tick", count);
+   * assertEquals(seen, [2, 4]);
+   * ```
+   */
+  on<K extends keyof Events & string>(
+    name: K,
+    callback: (...args: EventArgs<Events[K]>) => unknown,
+    options: CallbackOptions = {},
+  ): Subscription {
+    const channel = this.#channel(name);
+    const handler = new Handler(callback as Callback, options);
+    const { signal } = options;
+    const unsubscribe = () => {
+      handler.active = false;
+      channel.remove(handler);
+      signal?.removeEventListener("abort", unsubscribe);
+    };
+    if (signal?.aborted !== true) {
+      channel.add(handler);
+      signal?.addEventListener("abort", unsubscribe, { once: true });
+    }
+    return Object.assign(unsubscribe, { [Symbol.dispose]: unsubscribe });
+  }
+
+  /**
+   * The bound form of {@linkcode Emitter.on} for one event.
+   *
+   * @param name The event.
+   * @returns a function that subscribes callbacks to it.
+   * @throws {EventNotKnownError} when there is no such event.
+   *
+   * @example An accessor of one's own
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   *
+   * const crawler = new Emitter<{ found: [path: string] }>({ events: ["found"] });
+   * const onFound = crawler.subscriber("found");
+   * onFound((path) => path.length);
+   * ```
+   */
+  subscriber<K extends keyof Events & string>(name: K): Subscriber<EventArgs<Events[K]>> {
+    this.#channel(name);
+    return (callback, options) => this.on(name, callback, options);
+  }
+
+  /**
+   * Waits for the next emission of an event.
+   *
+   * @param name The event.
+   * @param options `signal` ends the waiting.
+   * @returns a promise of the event's arguments. It rejects with the reason of `signal`, or, on a
+   * scheduler or a task, with `SchedulerNotRunningError` when the run ends without the event. A
+   * rejection that nobody awaits is not reported as unhandled.
+   * @throws {EventNotKnownError} when there is no such event.
+   *
+   * @example Wait for one emission
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const crawler = new Emitter<{ found: [path: string] }>({ events: ["found"] });
+   * const found = crawler.once("found");
+   * crawler.emit("found", "/a");
+   * assertEquals(await found, ["/a"]);
+   * ```
+   */
+  once<K extends keyof Events & string>(
+    name: K,
+    options: WaitOptions = {},
+  ): Promise<EventArgs<Events[K]>> {
+    const { promise, resolve, reject } = Promise.withResolvers<EventArgs<Events[K]>>();
+    promise.catch(() => {});
+    const stop = this.#wait(name, options, (...args) => {
+      stop();
+      resolve(args);
+    }, reject);
+    return promise;
+  }
+
+  /**
+   * Iterates over the emissions of an event from now on, none of them lost: they wait in memory
+   * until they are asked for.
+   *
+   * @param name The event.
+   * @param options `signal` ends the iteration with its reason as the error.
+   * @returns an async iterator of the event's arguments. On a scheduler or a task it ends with the
+   * run; leaving the loop ends it too.
+   * @throws {EventNotKnownError} when there is no such event.
+   *
+   * @example Take two emissions
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new Emitter<{ tick: [count: number] }>({ events: ["tick"] });
+   * const ticks = clock.stream("tick");
+   * for (const count of [1, 2, 3]) clock.emit("tick", count);
+   *
+   * const seen: number[] = [];
+   * for await (const [count] of ticks) {
+   *   seen.push(count);
+   *   if (count === 2) break;
+   * }
+   * assertEquals(seen, [1, 2]);
+   * ```
+   */
+  stream<K extends keyof Events & string>(
+    name: K,
+    options: WaitOptions = {},
+  ): AsyncIterableIterator<EventArgs<Events[K]>> {
+    let stop = () => {};
+    const buffer = new ReadableStream<EventArgs<Events[K]>>({
+      start: (controller) => {
+        stop = this.#wait(
+          name,
+          options,
+          (...args) => controller.enqueue(args),
+          (reason, aborted) => aborted ? controller.error(reason) : controller.close(),
+        );
+      },
+      cancel: () => stop(),
+    });
+    return buffer.values();
+  }
+
+  /**
+   * Emits an event: counts it and calls its callbacks before it returns.
+   *
+   * @param name The event.
+   * @param args The event's arguments.
+   * @throws {EventNotKnownError} when there is no such event.
+   * @throws what a callback threw, after all were called; an `AggregateError` for several.
+   *
+   * @example Emit an event
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   *
+   * const crawler = new Emitter<{ found: [path: string] }>({ events: ["found"] });
+   * crawler.emit("found", "/a");
+   * ```
+   */
+  emit<K extends keyof Events & string>(name: K, ...args: EventArgs<Events[K]>): void {
+    const channel = this.#channels.get(name) ?? this.#channel(name);
+    channel.count++;
+    if (channel.handlers.length === 0) return;
+    const errors = channel.deliver(args, this.#returned);
+    if (errors !== undefined) this.#report(name, errors);
+  }
+
+  /**
+   * A snapshot of events, counts and callbacks.
+   *
+   * @returns a record that later changes do not touch.
+   *
+   * @example Look at the callbacks
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new Emitter<{ tick: [] }>({ name: "clock", events: ["tick"] });
+   * clock.on("tick", function ring() {}, { every: 2 });
+   * clock.emit("tick");
+   * assertEquals(clock.statistics(), {
+   *   name: "clock",
+   *   events: [{
+   *     name: "tick",
+   *     count: 1,
+   *     callbacks: [{ name: "ring", calls: 0, options: { every: 2 } }],
+   *   }],
+   * });
+   * ```
+   */
+  statistics(): EmitterStatistics {
+    const events = [...this.#channels].map(([name, channel]) => ({
+      name,
+      count: channel.count,
+      callbacks: channel.handlers.filter((handler) => !handler.hidden).map(callbackStatistics),
+    }));
+    return { name: this.name, events };
+  }
+
+  /**
+   * The tree of events with their counts and callbacks, without colours.
+   *
+   * @returns the text.
+   *
+   * @example Print an emitter
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new Emitter<{ tick: [] }>({ name: "clock", events: ["tick"] });
+   * assertEquals(clock.toString(), "clock\n└─ tick");
+   * ```
+   */
+  toString(): string {
+    return renderEmitter(this.statistics(), false);
+  }
+
+  /** What `console.log()` shows: the tree, in colours where the console has them. */
+  [inspectSymbol](_inspect: unknown, options?: { colors?: boolean }): string {
+    return renderEmitter(this.statistics(), options?.colors ?? false);
+  }
+
+  /**
+   * Makes further events known, all or none.
+   *
+   * @param names The names of the events.
+   * @throws {TypeError} when a name is not a string, is empty or is known already.
+   */
+  protected addEvents(names: readonly string[]): void {
+    if (!Array.isArray(names)) {
+      throw new TypeError(
+        `The events of ${this.name} must be an array of names, not ${show(names)}`,
+      );
+    }
+    for (const [index, name] of names.entries()) {
+      if (typeof name !== "string" || name === "") {
+        throw new TypeError(`The name of an event must be a string with text, not ${show(name)}`);
+      }
+      if (this.#channels.has(name) || names.indexOf(name) !== index) {
+        throw new TypeError(`${this.name} has an event "${name}" already`);
+      }
+    }
+    for (const name of names) this.#channels.set(name, new Channel());
+  }
+
+  #channel(name: string): Channel {
+    const channel = this.#channels.get(name);
+    if (channel !== undefined) return channel;
+    if (!this.#open) throw new EventNotKnownError(name, this.name, [...this.#channels.keys()]);
+    this.addEvents([name]);
+    return this.#channel(name);
+  }
+
+  #wait<K extends keyof Events & string>(
+    name: K,
+    options: WaitOptions,
+    receive: (...args: EventArgs<Events[K]>) => void,
+    end: (reason: unknown, aborted: boolean) => void,
+  ): () => void {
+    checkOptions(`Waiting for "${name}"`, options, ["signal"]);
+    const { signal } = options;
+    if (signal !== undefined) checkSignal("signal", signal);
+    const unsubscribe = this.on(name, receive, { hidden: true });
+    const waiters = this.#host?.waiters;
+    const stop = () => {
+      unsubscribe();
+      waiters?.remove(waiter);
+      signal?.removeEventListener("abort", abort);
+    };
+    const finish = (reason: unknown, aborted: boolean) => {
+      stop();
+      end(reason, aborted);
+    };
+    const waiter: Waiter = { event: name, end: (error) => finish(error, false) };
+    const abort = () => finish(signal?.reason, true);
+    if (signal?.aborted) {
+      abort();
+    } else {
+      signal?.addEventListener("abort", abort, { once: true });
+      waiters?.add(waiter);
+    }
+    return stop;
+  }
+
+  #report(name: string, errors: unknown[]): void {
+    if (this.#host?.threw(errors)) return;
+    if (errors.length === 1) throw errors[0];
+    throw new AggregateError(errors, `${errors.length} callbacks of "${name}" threw`);
+  }
+}
+
+function callbackStatistics(handler: Handler): CallbackStatistics {
+  const { every, when, limit, repeat } = handler;
+  const options: Record<string, unknown> = {};
+  if (every !== 1) options.every = every;
+  if (when !== undefined) options.when = when.name || "(anonymous)";
+  if (limit !== Infinity) options.limit = limit;
+  if (repeat !== 1) options.repeat = repeat;
+  return { name: handler.callback.name || "(anonymous)", calls: handler.calls, options };
+}

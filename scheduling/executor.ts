@@ -1,0 +1,112 @@
+/**
+ * What a scheduler asks of the thing that runs its functions. Implement it to run them elsewhere.
+ *
+ * @module
+ */
+
+import type { TaskFunction } from "./function.ts";
+
+/**
+ * One call, from the scheduler to the executor, and the executor's reports on it.
+ *
+ * A call is settled by the first of `succeed`, `fail` or its cancellation; reports after that are
+ * ignored.
+ */
+export interface Call {
+  /** The id of its future. */
+  readonly id: number;
+  /** The name of its task, for messages. */
+  readonly name: string;
+  /** The function to call. */
+  readonly function: TaskFunction;
+  /** Its arguments. */
+  readonly args: readonly unknown[];
+  /** What moves to the other side in place of being copied. */
+  readonly transfer: readonly Transferable[];
+  /** Whether it has been reported on or cancelled: a queued call that is settled is skipped. */
+  readonly settled: boolean;
+  /** Reports that the function is about to run. */
+  started(): void;
+  /** Reports that the function has not begun after all: the call waits again. */
+  returned(): void;
+  /** Reports what the function returned, or what its promise resolved to. */
+  succeed(result: unknown): void;
+  /** Reports what it threw, or why it could not be run. */
+  fail(error: unknown): void;
+}
+
+/** What is known when an executor has shut down. */
+export interface ShutdownReport {
+  /**
+   * Threads that go on although they were told to end; undefined where that cannot be seen.
+   */
+  readonly runaways: number | undefined;
+}
+
+/**
+ * Runs the calls of one scheduler.
+ *
+ * It may be used again after a shutdown: the next `submit()` starts afresh. Its methods do not
+ * throw, save `check()`.
+ *
+ * @example An executor that runs each function in a microtask of this thread
+ * ```ts
+ * import { type Call, type Executor, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class MicrotaskExecutor implements Executor {
+ *   readonly name = "MicrotaskExecutor";
+ *   readonly workerCount = 1;
+ *   async submit(call: Call): Promise<void> {
+ *     await Promise.resolve();
+ *     if (call.settled) return;
+ *     call.started();
+ *     try {
+ *       call.succeed(await call.function(...call.args));
+ *     } catch (error) {
+ *       call.fail(error);
+ *     }
+ *   }
+ *   cancel(): void {}
+ *   shutdown(): Promise<{ runaways: undefined }> {
+ *     return Promise.resolve({ runaways: undefined });
+ *   }
+ * }
+ *
+ * const scheduler = new Scheduler(new MicrotaskExecutor());
+ * scheduler.onStart(async () => assertEquals(await scheduler.submit(() => 42), 42));
+ * await scheduler.run();
+ * ```
+ */
+export interface Executor {
+  /** Its name, for messages and the tree. */
+  readonly name: string;
+  /** How many calls it may run at once. */
+  readonly workerCount: number;
+  /**
+   * Refuses a function that it cannot run, before anything is submitted.
+   *
+   * @param fn The function.
+   * @throws {TypeError} saying why, and what to do instead.
+   */
+  check?(fn: TaskFunction): void;
+  /**
+   * Takes a call: runs it now or queues it, in the order of submission, and reports on it.
+   *
+   * @param call The call.
+   */
+  submit(call: Call): void;
+  /**
+   * Is told that a call was cancelled: one that has not begun never starts; what runs one that has
+   * begun is stopped.
+   *
+   * @param call The call, settled already.
+   */
+  cancel(call: Call): void;
+  /**
+   * Ends all workers. The scheduler calls it when all calls are settled.
+   *
+   * @returns a promise that resolves when nothing is left that could be ended.
+   */
+  shutdown(): Promise<ShutdownReport>;
+}

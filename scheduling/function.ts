@@ -1,0 +1,166 @@
+/**
+ * The functions that can be submitted: plain ones, which cross to a worker as source text, and
+ * functions of a module, which the worker imports.
+ *
+ * @module
+ */
+
+import { show } from "./_check.ts";
+import { loadExport } from "./_module.ts";
+import { compile } from "./_source.ts";
+
+/**
+ * A function that can be submitted.
+ *
+ * Either a plain function, which must be self-contained when it runs in a worker: it may use its
+ * parameters, its own locals, itself by its name, globals and `await import("npm:…")`. Or a
+ * function of a module, as {@linkcode fromModule} makes it.
+ *
+ * @typeParam Args The arguments.
+ * @typeParam R The result, or a promise of it.
+ */
+// deno-lint-ignore no-explicit-any -- any function may be submitted, whatever it takes
+export type TaskFunction<Args extends unknown[] = any[], R = unknown> = (...args: Args) => R;
+
+/** What a worker needs to make a function: its source text, or where it is exported. */
+export type FunctionSource =
+  | { readonly kind: "source"; readonly name: string; readonly source: string }
+  | { readonly kind: "module"; readonly name: string; readonly url: string };
+
+/**
+ * The functions that a module exports, each returning a promise.
+ *
+ * @typeParam M The type of the module, as `typeof import("./train.ts")`.
+ */
+export type ModuleFunctions<M> = {
+  readonly [
+    // deno-lint-ignore no-explicit-any -- selects the exports that are functions
+    K in keyof M as M[K] extends (...args: any[]) => any ? K : never
+  ]: M[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
+};
+
+const moduleFunctions = new WeakMap<TaskFunction, FunctionSource>();
+const described = new WeakMap<TaskFunction, FunctionSource>();
+
+/**
+ * References to the functions of a module, to be submitted in place of plain functions. They may
+ * use imports, constants and each other, for the worker imports the whole module, once.
+ *
+ * Calling a reference imports the module in this thread and calls the function. The object has a
+ * reference for every string name but `then`, so it may be returned from an async function; that a
+ * name is not exported shows when it is called.
+ *
+ * @typeParam M The type of the module.
+ * @param url The module's absolute URL: `import.meta.resolve("./train.ts")`.
+ * @returns an object with a reference by the name of each exported function.
+ * @throws {TypeError} when the URL is not absolute. A module that cannot be loaded, or lacks the
+ * function, fails the future with `ModuleLoadError`.
+ *
+ * @example Submit a function of a module
+ * ```ts ignore
+ * import { fromModule, Scheduler } from "@amltk/scheduling";
+ *
+ * const work = fromModule<typeof import("./train.ts")>(import.meta.resolve("./train.ts"));
+ *
+ * const scheduler = Scheduler.withWorkers(2);
+ * const task = scheduler.task(work.train);
+ * scheduler.onStart(() => {
+ *   task.submit({ depth: 3 });
+ * });
+ * await scheduler.run();
+ * ```
+ */
+export function fromModule<M>(url: string | URL): ModuleFunctions<M> {
+  const href = absolute(url);
+  const references = new Map<string, TaskFunction>();
+  const reference = (_target: object, name: string | symbol) => {
+    if (typeof name === "symbol" || name === "then") return undefined;
+    if (!references.has(name)) references.set(name, moduleFunction(href, name));
+    return references.get(name);
+  };
+  return new Proxy(Object.create(null), { get: reference });
+}
+
+function absolute(url: string | URL): string {
+  if (URL.canParse(String(url))) return String(url);
+  throw new TypeError(
+    `fromModule() takes the absolute URL of a module, not ${show(url)}: ` +
+      `pass import.meta.resolve("./module.ts")`,
+  );
+}
+
+function moduleFunction(url: string, name: string): TaskFunction {
+  const reference = async (...args: unknown[]) => (await loadExport(url, name))(...args);
+  Object.defineProperty(reference, "name", { value: name });
+  reference.toString = () => `${name} of ${url}`;
+  moduleFunctions.set(reference, { kind: "module", name, url });
+  return reference;
+}
+
+/**
+ * What a worker needs to make the function, for those who write an executor that runs functions
+ * elsewhere.
+ *
+ * @param fn The function.
+ * @returns its source text or its module; the same record each time.
+ * @throws {TypeError} when it cannot run elsewhere: a native or bound function, a class, a generator
+ * function, or one that does not compile on its own.
+ *
+ * @example What crosses for a plain function
+ * ```ts
+ * import { functionSource } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const double = (n: number) => n * 2;
+ * assertEquals(functionSource(double), { kind: "source", name: "double", source: "(n)=>n * 2" });
+ * ```
+ */
+export function functionSource(fn: TaskFunction): FunctionSource {
+  const known = moduleFunctions.get(fn) ?? described.get(fn);
+  if (known !== undefined) return known;
+  const source = Function.prototype.toString.call(fn);
+  refuse(fn, source);
+  const record: FunctionSource = { kind: "source", name: fn.name, source };
+  described.set(fn, record);
+  return record;
+}
+
+/** How the tree shows a function: its module, or its source in one line. */
+export function functionText(fn: TaskFunction): string {
+  const known = moduleFunctions.get(fn);
+  const text = known ? String(fn) : Function.prototype.toString.call(fn);
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function refuse(fn: TaskFunction, source: string): void {
+  const name = fn.name || "(anonymous)";
+  const because = (what: string, remedy: string) =>
+    new TypeError(`Cannot send ${name} to a worker: it is ${what}; ${remedy}`);
+  if (fn.name.startsWith("bound ")) {
+    throw because("a bound function", "pass what it is bound to as an argument");
+  }
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
+    throw because("native code, which has no source", `wrap it: (...args) => ${name}(...args)`);
+  }
+  if (/^class\b/.test(source)) {
+    throw because("a class", "wrap it: (...args) => new …(...args) with the class inside");
+  }
+  if (isGenerator(fn)) {
+    throw because("a generator function", "return an array, or submit once for each value");
+  }
+  try {
+    compile(source, fn.name);
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot send ${name} to a worker: its source does not compile on its own ` +
+        `(${(cause as Error).message}); put it into a module and use fromModule()`,
+      { cause },
+    );
+  }
+}
+
+function isGenerator(fn: TaskFunction): boolean {
+  return ["GeneratorFunction", "AsyncGeneratorFunction"].includes(
+    (fn as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? "",
+  );
+}

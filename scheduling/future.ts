@@ -1,0 +1,271 @@
+/**
+ * One submission: what has become of a call, as a promise and as a record.
+ *
+ * @module
+ */
+
+import { inspectSymbol } from "./_inspect.ts";
+import { now } from "./_time.ts";
+
+/**
+ * What has become of a submission: it waits for a worker (`"pending"`), a worker runs it
+ * (`"running"`), it has a result or an exception (`"done"`), or it was cancelled (`"cancelled"`).
+ */
+export type FutureState = "pending" | "running" | "done" | "cancelled";
+
+/** Whom a future asks to cancel its call. */
+export interface Canceller {
+  /** Cancels the call; false when it is settled. */
+  cancel(reason?: unknown): boolean;
+}
+
+interface Resolvers<R> {
+  resolve(value: R): void;
+  reject(error: unknown): void;
+}
+
+let nextId = 1;
+
+let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
+let goBack: (future: Future<unknown>) => void;
+let begin: (future: Future<unknown>) => void;
+let canceller: (future: Future<unknown>) => Canceller | undefined;
+let open: (future: Future<unknown>, canceller: Canceller) => void;
+
+type Outcome = { result: unknown } | { exception: unknown };
+
+/**
+ * The result of a submitted call, that may not be there yet.
+ *
+ * It can be awaited like a promise, and it settles exactly once. Its events are emitted before those
+ * who await it go on. A failure that nobody awaits is not an unhandled rejection, for the events of
+ * scheduler and task tell it already.
+ *
+ * @example Await a future
+ * ```ts
+ * import { Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.onStart(async () => {
+ *   const future = scheduler.submit((n: number) => n * 2, 21);
+ *   assertEquals(future.state, "pending");
+ *   assertEquals(await future, 42);
+ *   assertEquals([future.state, future.result], ["done", 42]);
+ * });
+ * await scheduler.run();
+ * ```
+ *
+ * @typeParam R The type of the result.
+ */
+export class Future<R = unknown> implements PromiseLike<R> {
+  /** Unique in this process. */
+  readonly id: number;
+  /** The name of the task, or of the function for `scheduler.submit()`. */
+  readonly taskName: string;
+  /** When it was submitted, in milliseconds on the clock of `performance.now()`. */
+  readonly submittedAt: number;
+  #startedAt: number | undefined;
+  #settledAt: number | undefined;
+  #state: FutureState = "pending";
+  #outcome: Outcome | undefined;
+  #canceller: Canceller | undefined;
+  #promise: Promise<R> | undefined;
+  #resolvers: Resolvers<R> | undefined;
+
+  static {
+    open = (future, canceller) => {
+      future.#canceller = canceller;
+    };
+    canceller = (future) => future.#canceller;
+    begin = (future) => {
+      future.#state = "running";
+      future.#startedAt = now();
+    };
+    goBack = (future) => {
+      future.#state = "pending";
+      future.#startedAt = undefined;
+    };
+    settle = (future, state, outcome) => {
+      future.#state = state;
+      future.#outcome = outcome;
+      future.#settledAt = now();
+      // What the call held, its arguments above all, must not live as long as its result.
+      future.#canceller = undefined;
+      if (future.#resolvers !== undefined) passOn(outcome, future.#resolvers);
+      future.#resolvers = undefined;
+    };
+  }
+
+  /**
+   * Futures are made by `submit()`.
+   *
+   * @param taskName The name of the task or function.
+   */
+  constructor(taskName: string) {
+    this.id = nextId++;
+    this.taskName = taskName;
+    this.submittedAt = now();
+  }
+
+  /** Where the call is. */
+  get state(): FutureState {
+    return this.#state;
+  }
+
+  /** Whether it has a result or an exception. */
+  get done(): boolean {
+    return this.#state === "done";
+  }
+
+  /** Whether it was cancelled. */
+  get cancelled(): boolean {
+    return this.#state === "cancelled";
+  }
+
+  /** The result; undefined until there is one. */
+  get result(): R | undefined {
+    const outcome = this.#outcome;
+    return outcome !== undefined && "result" in outcome ? outcome.result as R : undefined;
+  }
+
+  /** What the call failed with, or its `FutureCancelledError`; undefined until there is one. */
+  get exception(): unknown {
+    const outcome = this.#outcome;
+    return outcome !== undefined && "exception" in outcome ? outcome.exception : undefined;
+  }
+
+  /** When its function was started, in milliseconds on the clock of `performance.now()`. */
+  get startedAt(): number | undefined {
+    return this.#startedAt;
+  }
+
+  /** When it was settled, in milliseconds on the clock of `performance.now()`. */
+  get settledAt(): number | undefined {
+    return this.#settledAt;
+  }
+
+  /**
+   * Cancels the call. One that waits never starts; the worker of one that is running is terminated
+   * and replaced. The future rejects with `FutureCancelledError`, and its events are emitted before
+   * this returns.
+   *
+   * @returns whether it was cancelled; false when it had settled before.
+   *
+   * @example Cancel what is no longer wanted
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withSequential();
+   * scheduler.onStart(() => {
+   *   const future = scheduler.submit(() => "never called");
+   *   assertEquals(future.cancel(), true);
+   *   assertEquals(future.cancel(), false);
+   * });
+   * await scheduler.run();
+   * assertEquals(scheduler.eventCounts["future-cancelled"], 1);
+   * ```
+   */
+  cancel(): boolean {
+    return this.#canceller?.cancel() ?? false;
+  }
+
+  /**
+   * As `Promise.prototype.then`.
+   *
+   * @param onFulfilled Called with the result.
+   * @param onRejected Called with the exception.
+   * @returns a promise of what the callback returns.
+   */
+  then<A = R, B = never>(
+    onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#toPromise().then(onFulfilled, onRejected);
+  }
+
+  /**
+   * As `Promise.prototype.catch`.
+   *
+   * @param onRejected Called with the exception.
+   * @returns a promise of the result, or of what the callback returns.
+   */
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
+    return this.#toPromise().catch(onRejected);
+  }
+
+  /**
+   * As `Promise.prototype.finally`.
+   *
+   * @param onFinally Called when the future is settled.
+   * @returns a promise of the result.
+   */
+  finally(onFinally?: (() => void) | null): Promise<R> {
+    return this.#toPromise().finally(onFinally);
+  }
+
+  /** What `Object.prototype.toString` calls it. */
+  get [Symbol.toStringTag](): string {
+    return "Future";
+  }
+
+  /** What `console.log()` shows. */
+  [inspectSymbol](inspect: (value: unknown, options?: object) => string, options?: object): string {
+    const { id, taskName, state } = this;
+    return `Future ${inspect({ id, taskName, state, ...this.#outcome }, options)}`;
+  }
+
+  // Made when asked for: most futures are followed by events, and nobody awaits them.
+  #toPromise(): Promise<R> {
+    if (this.#promise === undefined) {
+      this.#promise = new Promise<R>((resolve, reject) => {
+        const resolvers = { resolve, reject };
+        if (this.#outcome !== undefined) passOn(this.#outcome, resolvers);
+        else this.#resolvers = resolvers;
+      });
+      this.#promise.catch(() => {});
+    }
+    return this.#promise;
+  }
+}
+
+function passOn<R>(outcome: Outcome, { resolve, reject }: Resolvers<R>): void {
+  if ("result" in outcome) resolve(outcome.result as R);
+  else reject(outcome.exception);
+}
+
+/** Says whom the future asks to cancel its call. */
+export function openFuture(future: Future<unknown>, canceller: Canceller): void {
+  open(future, canceller);
+}
+
+/** Whom the future asks to cancel its call; undefined once it is settled. */
+export function cancellerOf(future: Future<unknown>): Canceller | undefined {
+  return canceller(future);
+}
+
+/** Marks the future as running. */
+export function startFuture(future: Future<unknown>): void {
+  begin(future);
+}
+
+/** Marks the future as waiting again. */
+export function returnFuture(future: Future<unknown>): void {
+  goBack(future);
+}
+
+/** Gives the future its result. */
+export function resolveFuture(future: Future<unknown>, result: unknown): void {
+  settle(future, "done", { result });
+}
+
+/** Gives the future its exception. */
+export function rejectFuture(future: Future<unknown>, exception: unknown): void {
+  settle(future, "done", { exception });
+}
+
+/** Marks the future as cancelled. */
+export function cancelFuture(future: Future<unknown>, exception: unknown): void {
+  settle(future, "cancelled", { exception });
+}

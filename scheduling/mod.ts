@@ -1,0 +1,79 @@
+/**
+ * Scheduler, tasks, events and the contracts of plugins and executors.
+ *
+ * @module
+ */
+
+export {
+  type CallbackOptions,
+  Emitter,
+  type EmitterHost,
+  type EmitterOptions,
+  type EventArgs,
+  type Subscriber,
+  type Subscription,
+  type Waiter,
+  type WaitOptions,
+} from "./emitter.ts";
+export {
+  EventNotKnownError,
+  ExecutorBrokenError,
+  FutureCancelledError,
+  ModuleLoadError,
+  SchedulerAlreadyRunningError,
+  SchedulerNotRunningError,
+  type WorkerLostDetails,
+  WorkerLostError,
+  type WorkerLostReason,
+} from "./errors.ts";
+export type { Call, Executor, ShutdownReport } from "./executor.ts";
+export {
+  fromModule,
+  type FunctionSource,
+  functionSource,
+  type ModuleFunctions,
+  type TaskFunction,
+} from "./function.ts";
+export { Future, type FutureState } from "./future.ts";
+export type { AnyPlugin, AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "./plugin.ts";
+export { Requeue } from "./requeue.ts";
+export type {
+  ErrorAction,
+  ErrorClass,
+  ErrorPolicy,
+  ExitCode,
+  ExitState,
+  RunOptions,
+} from "./run_options.ts";
+export {
+  type CallLaterHandle,
+  Scheduler,
+  type StopFunction,
+  type StopOptions,
+  type TaskOptions,
+} from "./scheduler.ts";
+export type { SchedulerEvents } from "./scheduler_events.ts";
+export type {
+  CallbackStatistics,
+  EmitterStatistics,
+  EventStatistics,
+  PluginStatistics,
+  SchedulerStatistics,
+  TaskStatistics,
+} from "./statistics.ts";
+export {
+  type CallOwner,
+  type Declined,
+  type EachPlugin,
+  type EventsOf,
+  type FilledEvent,
+  type FilledEvents,
+  type Intersection,
+  type PluginMeta,
+  type SubmitArgs,
+  type SubmitOptions,
+  type Submitter,
+  Task,
+  type TaskEvents,
+} from "./task.ts";
+export { transfer } from "./transfer.ts";

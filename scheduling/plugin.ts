@@ -1,0 +1,133 @@
+/**
+ * What extends a task: it may watch, veto or change submissions and add events.
+ *
+ * @module
+ */
+
+import type { Emitter } from "./emitter.ts";
+import type { TaskFunction } from "./function.ts";
+import type { Future } from "./future.ts";
+
+/** In the events of a plugin: the task that the plugin is attached to. */
+export interface ThisTask {
+  /** Types only, never present. */
+  readonly "~placeholder": "task";
+}
+
+/** In the events of a plugin: all arguments of the task, as many parameters as it has. */
+export interface ThisArgs {
+  /** Types only, never present. */
+  readonly "~placeholder": "args";
+}
+
+/** A task of any type, as plugins see it. */
+// deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
+export interface AnyTask extends Emitter<any> {
+  /** The function that it submits. */
+  readonly function: TaskFunction;
+  /** Its unsettled futures, in the order of submission. */
+  readonly queue: ReadonlySet<Future<unknown>>;
+  /** Whether it has unsettled futures. */
+  readonly running: boolean;
+  /** The number of its unsettled futures. */
+  readonly runningCount: number;
+  /** How many submissions were accepted, over all runs. */
+  readonly submissionCount: number;
+  /** Submits the function; undefined when a plugin declines. */
+  // deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
+  submit(...args: any[]): Future<any> | undefined;
+}
+
+/**
+ * What a task is about to submit: a plain record, that a plugin may spread and change.
+ */
+export interface Submission {
+  /** The task that submits. */
+  readonly task: AnyTask;
+  /** The function that will be called. */
+  readonly function: TaskFunction;
+  /** Its arguments. */
+  readonly args: readonly unknown[];
+  /** What moves to the worker in place of being copied. */
+  readonly transfer: readonly Transferable[];
+  /** Cancels the future when aborted. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * A plugin of a task. All but the name is optional. One instance serves one task.
+ *
+ * Whether it can decline a submission is read off the return type of its `preSubmit`: where that has
+ * `null`, `task.submit()` may return undefined.
+ *
+ * @typeParam Events The events that it adds to the task, each with the tuple of its arguments, in
+ * which {@linkcode ThisTask} and {@linkcode ThisArgs} stand for the task and its arguments.
+ * @typeParam Injects The type of the first parameter, if it gives one to the function.
+ *
+ * @example A plugin that tells of large arguments
+ * ```ts
+ * import { type AnyTask, type Plugin, Scheduler, type Submission } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * type SizeEvents = { large: [size: number] };
+ *
+ * class SizeWatch implements Plugin<SizeEvents> {
+ *   readonly name = "size-watch";
+ *   readonly events = ["large"] as const;
+ *   declare readonly types?: { events: SizeEvents; injects: never };
+ *   #task: AnyTask | undefined;
+ *
+ *   attachTask(task: AnyTask): void {
+ *     this.#task = task;
+ *   }
+ *
+ *   preSubmit(submission: Submission): Submission {
+ *     const size = JSON.stringify(submission.args).length;
+ *     if (size > 10) this.#task?.emit("large", size);
+ *     return submission;
+ *   }
+ * }
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((text: string) => text.length, { plugins: new SizeWatch() });
+ * const sizes: number[] = [];
+ * task.on("large", (size) => sizes.push(size));
+ * scheduler.onStart(() => {
+ *   task.submit("a");
+ *   task.submit("a long text");
+ * });
+ * await scheduler.run();
+ * assertEquals(sizes, [15]);
+ * ```
+ */
+export interface Plugin<Events = object, Injects = never> {
+  /** What the tree and messages call it. */
+  readonly name: string;
+  /** The names of the events that it adds. */
+  readonly events?: readonly (keyof Events & string)[];
+  /**
+   * Is told once which task it serves.
+   *
+   * @param task The task, its events known already.
+   */
+  attachTask?(task: AnyTask): void;
+  /**
+   * Is asked before each submission, in the order of the plugins, while the scheduler is running.
+   *
+   * @param submission What is about to be submitted.
+   * @returns it, or a changed copy; null declines, and later plugins are not asked.
+   */
+  preSubmit?(submission: Submission): Submission | null;
+  /**
+   * What the tree shows beside the name, such as limits and counts.
+   *
+   * @returns a record of values that print well.
+   */
+  statistics?(): Readonly<Record<string, unknown>>;
+  /** Types only, never present. */
+  readonly types?: { events: Events; injects: Injects };
+}
+
+/** A plugin of any type. */
+// deno-lint-ignore no-explicit-any -- matches every plugin, whatever its events
+export type AnyPlugin = Plugin<any, any>;

@@ -1,0 +1,131 @@
+/**
+ * The options of a run and what it ends with.
+ *
+ * @module
+ */
+
+import { checkBoolean, checkDuration, checkOptions, checkSignal, show } from "./_check.ts";
+
+/** What to do about an error: end the run and reject with it, end the run, or go on. */
+export type ErrorAction = "raise" | "end" | "ignore";
+
+/** A class of errors, abstract ones included. */
+// deno-lint-ignore no-explicit-any -- the constructor of any error class
+export type ErrorClass = abstract new (...args: any[]) => unknown;
+
+/**
+ * One action for all errors, or an ordered list of classes with theirs: the first that matches, base
+ * classes included, decides, and what no class matches is raised.
+ */
+export type ErrorPolicy = ErrorAction | readonly (readonly [ErrorClass, ErrorAction])[];
+
+/** Options of `scheduler.run()`. */
+export interface RunOptions {
+  /**
+   * Milliseconds until the run ends, counted from when the `start` callbacks have returned.
+   *
+   * @default {Infinity}
+   */
+  timeout?: number | undefined;
+  /** Whether the run ends when nothing is left to do. @default {true} */
+  endOnEmpty?: boolean | undefined;
+  /**
+   * What becomes of unsettled work when the run ends otherwise: with `true` running tasks finish and
+   * queued ones are cancelled, with `"all"` queued ones run too, with `false` everything is cancelled
+   * and workers that run something are terminated.
+   *
+   * @default {true}
+   */
+  wait?: boolean | "all" | undefined;
+  /** What to do about an error of a task or of a callback. @default {"raise"} */
+  onException?: ErrorPolicy | undefined;
+  /** What to do about a future that was cancelled while running or queued. @default {"ignore"} */
+  onCancelled?: ErrorAction | undefined;
+  /** Ends the run without waiting for anything; `run()` rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Whether SIGINT and SIGTERM end the run like an abort. When `finished` was emitted the process
+   * exits with code 130 or 143; a second signal exits at once.
+   *
+   * @default {false}
+   */
+  handleSignals?: boolean | undefined;
+}
+
+/** How a run ended. */
+export type ExitCode = "stopped" | "timeout" | "exhausted" | "cancelled" | "exception";
+
+/** What `run()` resolves to. */
+export interface ExitState {
+  /**
+   * Why the run ended: `stop()` was called, its time was up, nothing was left to do, or, as
+   * `onCancelled` and `onException` asked for, a future was cancelled or something failed.
+   */
+  readonly code: ExitCode;
+  /** The error that ended the run, or that was passed to `stop()`. */
+  readonly exception?: unknown;
+  /**
+   * Worker threads that go on although they were told to end; undefined where that cannot be seen.
+   */
+  readonly runaways: number | undefined;
+}
+
+/** Options of a run with their defaults. */
+export interface RunSettings {
+  readonly timeout: number;
+  readonly endOnEmpty: boolean;
+  readonly wait: boolean | "all";
+  readonly onException: ErrorPolicy;
+  readonly onCancelled: ErrorAction;
+  readonly signal: AbortSignal | undefined;
+  readonly handleSignals: boolean;
+}
+
+const NAMES = [
+  "timeout",
+  "endOnEmpty",
+  "wait",
+  "onException",
+  "onCancelled",
+  "signal",
+  "handleSignals",
+];
+const ACTIONS: readonly unknown[] = ["raise", "end", "ignore"];
+
+/** The options with their defaults; throws for any that is unknown or wrong. */
+export function runSettings(options: RunOptions): RunSettings {
+  checkOptions("run()", options, NAMES);
+  const {
+    timeout = Infinity,
+    endOnEmpty = true,
+    wait = true,
+    onException = "raise",
+    onCancelled = "ignore",
+    signal,
+    handleSignals = false,
+  } = options;
+  checkDuration("timeout", timeout);
+  checkBoolean("endOnEmpty", endOnEmpty);
+  checkBoolean("handleSignals", handleSignals);
+  if (signal !== undefined) checkSignal("signal", signal);
+  if (wait !== "all" && typeof wait !== "boolean") {
+    throw new TypeError(`wait must be true, false or "all", not ${show(wait)}`);
+  }
+  if (Array.isArray(onException)) onException.forEach(checkRule);
+  else checkAction("onException", onException);
+  checkAction("onCancelled", onCancelled);
+  return { timeout, endOnEmpty, wait, onException, onCancelled, signal, handleSignals };
+}
+
+function checkAction(where: string, action: unknown): void {
+  if (ACTIONS.includes(action)) return;
+  const list = where === "onException" ? ", or a list of [ErrorClass, action]" : "";
+  throw new TypeError(`${where} must be "raise", "end" or "ignore"${list}, not ${show(action)}`);
+}
+
+function checkRule(rule: unknown, index: number): void {
+  if (!Array.isArray(rule) || rule.length !== 2 || typeof rule[0] !== "function") {
+    throw new TypeError(`onException[${index}] must be [ErrorClass, action], not ${show(rule)}`);
+  }
+  checkAction(`The action of onException[${index}]`, rule[1]);
+}

@@ -1,0 +1,499 @@
+/**
+ * The scheduler: takes submissions while it runs and tells by events what becomes of them.
+ *
+ * @module
+ */
+
+import { SequentialExecutor } from "../executors/sequential_executor.ts";
+import {
+  WebWorkerExecutor,
+  type WebWorkerExecutorOptions,
+} from "../executors/web_worker_executor.ts";
+import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from "./_check.ts";
+import { Dispatcher } from "./_dispatcher.ts";
+import { Host } from "./_host.ts";
+import { inspectSymbol } from "./_inspect.ts";
+import { KnownErrors } from "./_known_errors.ts";
+import { Run, type RunParts } from "./_run.ts";
+import { renderScheduler } from "./_tree.ts";
+import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
+import { Emitter, type Subscriber } from "./emitter.ts";
+import type { Executor } from "./executor.ts";
+import type { TaskFunction } from "./function.ts";
+import type { Future } from "./future.ts";
+import type { AnyPlugin, AnyTask } from "./plugin.ts";
+import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
+import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
+import type { SchedulerStatistics } from "./statistics.ts";
+import { type Declined, type EventsOf, type SubmitArgs, type Submitter, Task } from "./task.ts";
+
+/** Options of `scheduler.task()`. */
+export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
+  /** What the tree and messages call the task. @default {the name of the function} */
+  name?: string | undefined;
+  /** A plugin, or plugins in the order in which they are asked. @default {[]} */
+  plugins?: P;
+}
+
+/** Options of `scheduler.stop()`. */
+export interface StopOptions {
+  /** Passed to the `stop` event. @default {"stop() was called"} */
+  message?: string;
+  /** Passed to the `stop` event, and kept as `exception` of the exit state. */
+  exception?: unknown;
+}
+
+/** `scheduler.stop`: ends the run, called with options or as the callback of any event. */
+export interface StopFunction {
+  /** Ends the run. */
+  (options?: StopOptions): void;
+  /** Ends the run, whatever the arguments of the event. */
+  (...eventArguments: unknown[]): void;
+}
+
+/** What `scheduler.callLater()` returns. */
+export interface CallLaterHandle extends Disposable {
+  /** Keeps the function from being called, if it has not been. */
+  cancel(): void;
+}
+
+/**
+ * Runs functions in workers and tells by events what becomes of them.
+ *
+ * A scheduler takes submissions only while {@linkcode Scheduler.run} is under way, most of all from
+ * the callbacks of its events. The run ends by itself when nothing is left to do.
+ *
+ * Events of a future come in this order, and a future is out of every queue before the first of
+ * those that tell of its end: `future-submitted`, the task's `submitted`; `future-done`,
+ * `future-result` or `future-exception`, the task's `done`, its `result` or `exception`. A cancelled
+ * one has only `future-cancelled` and the task's `cancelled`. `finished` is the last event of a run.
+ *
+ * Callbacks may be async: emission does not wait for them, but a run does not become empty, finish
+ * or return while one is pending. So an async callback must not await what only the end of the run
+ * brings, such as `once("empty")`.
+ *
+ * @example A chain of computations
+ * ```ts
+ * import { Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function collatz(n: number): number {
+ *   return n % 2 === 0 ? n / 2 : 3 * n + 1;
+ * }
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * const task = scheduler.task(collatz);
+ * const answers: number[] = [];
+ *
+ * scheduler.onStart(() => {
+ *   task.submit(12);
+ * });
+ * task.onResult((_future, next) => {
+ *   answers.push(next);
+ *   if (next !== 1) task.submit(next);
+ * });
+ *
+ * const exit = await scheduler.run();
+ * assertEquals(exit.code, "exhausted");
+ * assertEquals(answers, [6, 3, 10, 5, 16, 8, 4, 2, 1]);
+ * ```
+ */
+export class Scheduler extends Emitter<SchedulerEvents> {
+  /** Runs the functions. */
+  readonly executor: Executor;
+  /**
+   * Ends the run: no further submissions are taken, and `run()` returns once what it waits for has
+   * settled. The first call wins; does nothing when no run is under way. Bound, so that it can be
+   * passed as a callback: only a single plain object with no other keys than `message` and
+   * `exception` is read as options. Under `onException: "raise"` an `exception` is what `run()`
+   * rejects with.
+   */
+  readonly stop: StopFunction;
+  /** Subscribes to `start`: a run began. */
+  readonly onStart: Subscriber<SchedulerEvents["start"]>;
+  /** Subscribes to `future-submitted`: a submission was accepted. */
+  readonly onFutureSubmitted: Subscriber<SchedulerEvents["future-submitted"]>;
+  /** Subscribes to `future-done`: a future settled with a result or an exception. */
+  readonly onFutureDone: Subscriber<SchedulerEvents["future-done"]>;
+  /** Subscribes to `future-result`: a future has a result. */
+  readonly onFutureResult: Subscriber<SchedulerEvents["future-result"]>;
+  /** Subscribes to `future-exception`: a future has an exception. */
+  readonly onFutureException: Subscriber<SchedulerEvents["future-exception"]>;
+  /** Subscribes to `future-cancelled`: a future was cancelled. */
+  readonly onFutureCancelled: Subscriber<SchedulerEvents["future-cancelled"]>;
+  /** Subscribes to `empty`: nothing is left to do. */
+  readonly onEmpty: Subscriber<SchedulerEvents["empty"]>;
+  /** Subscribes to `stop`: the run was ended by a call, an abort or an error. */
+  readonly onStop: Subscriber<SchedulerEvents["stop"]>;
+  /** Subscribes to `timeout`: the time of the run is up. */
+  readonly onTimeout: Subscriber<SchedulerEvents["timeout"]>;
+  /** Subscribes to `finishing`: the run is ending. */
+  readonly onFinishing: Subscriber<SchedulerEvents["finishing"]>;
+  /** Subscribes to `finished`: the last event of a run. */
+  readonly onFinished: Subscriber<SchedulerEvents["finished"]>;
+  readonly #tasks: AnyTask[] = [];
+  readonly #parts: RunParts;
+  readonly #host: Host;
+  readonly #submitter: Submitter;
+
+  /**
+   * Makes a scheduler.
+   *
+   * @param executor What runs the functions, for this scheduler alone.
+   * @throws {TypeError} when it is not an executor.
+   */
+  constructor(executor: Executor) {
+    checkExecutor(executor);
+    const host = new Host();
+    super({ name: "Scheduler", events: SCHEDULER_EVENTS }, host);
+    this.executor = executor;
+    this.#host = host;
+    const dispatcher = new Dispatcher(executor, this);
+    const knownErrors = new KnownErrors();
+    this.#parts = { events: this, executor, dispatcher, waiters: host.waiters, knownErrors };
+    this.#submitter = {
+      host,
+      assertRunning: (action) => this.#assertRunning(action),
+      submit: (submission, owner) => dispatcher.submit(submission, owner.name, owner),
+    };
+    this.stop = (...args: unknown[]) => this.#stop(args);
+    this.onStart = this.subscriber("start");
+    this.onFutureSubmitted = this.subscriber("future-submitted");
+    this.onFutureDone = this.subscriber("future-done");
+    this.onFutureResult = this.subscriber("future-result");
+    this.onFutureException = this.subscriber("future-exception");
+    this.onFutureCancelled = this.subscriber("future-cancelled");
+    this.onEmpty = this.subscriber("empty");
+    this.onStop = this.subscriber("stop");
+    this.onTimeout = this.subscriber("timeout");
+    this.onFinishing = this.subscriber("finishing");
+    this.onFinished = this.subscriber("finished");
+  }
+
+  /**
+   * A scheduler whose functions run in Web Workers.
+   *
+   * @param count How many workers at most. @default {navigator.hardwareConcurrency}
+   * @param options Options of the {@linkcode WebWorkerExecutor}.
+   * @returns the scheduler; no worker is started before it is needed.
+   * @throws {RangeError} when `count` is not a positive integer.
+   *
+   * @example Two workers
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * assertEquals(Scheduler.withWorkers(2).executor.workerCount, 2);
+   * ```
+   */
+  static withWorkers(count?: number, options: WebWorkerExecutorOptions = {}): Scheduler {
+    return new Scheduler(new WebWorkerExecutor(count, options));
+  }
+
+  /**
+   * A scheduler whose functions run in this thread, one after the other: for debugging, and for
+   * functions that use what cannot cross to a worker.
+   *
+   * @returns the scheduler.
+   *
+   * @example A closure
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * let calls = 0;
+   * const scheduler = Scheduler.withSequential();
+   * scheduler.onStart(() => {
+   *   scheduler.submit(() => calls++);
+   * });
+   * await scheduler.run();
+   * assertEquals(calls, 1);
+   * ```
+   */
+  static withSequential(): Scheduler {
+    return new Scheduler(new SequentialExecutor());
+  }
+
+  /** Whether a run takes submissions: from `start` until its end is decided. */
+  get running(): boolean {
+    return this.#host.run?.running ?? false;
+  }
+
+  /** Whether no future is unsettled. */
+  get empty(): boolean {
+    return this.queue.size === 0;
+  }
+
+  /** The unsettled futures, in the order of submission. */
+  get queue(): ReadonlySet<Future> {
+    return this.#parts.dispatcher.queue;
+  }
+
+  /** The tasks, in the order in which they were made. */
+  get tasks(): readonly AnyTask[] {
+    return this.#tasks;
+  }
+
+  /**
+   * Makes a task: the function with events of its own.
+   *
+   * @typeParam A The arguments of the function.
+   * @typeParam R What it returns.
+   * @param fn The function: a plain one or, by `fromModule()`, one of a module.
+   * @param options Its name.
+   * @returns the task.
+   * @throws {TypeError} when the executor cannot run such a function; for a wrong option.
+   *
+   * @example A task
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(1);
+   * const task = scheduler.task((text: string) => text.toUpperCase(), { name: "shout" });
+   * assertEquals(task.name, "shout");
+   * ```
+   */
+  // deno-lint-ignore no-explicit-any -- the type is inferred from the function
+  task<A extends any[], R>(
+    fn: (...args: A) => R,
+    options?: { name?: string | undefined },
+  ): Task<A, Awaited<R>, object, never>;
+  /**
+   * Makes a task with plugins; their events are known in its type.
+   *
+   * @typeParam A The arguments of the function.
+   * @typeParam R What it returns.
+   * @typeParam P The type of the plugins.
+   * @param fn The function: a plain one or, by `fromModule()`, one of a module.
+   * @param options Its plugins and its name.
+   * @returns the task.
+   * @throws {TypeError} when the executor cannot run such a function, when a plugin serves another
+   * task already; for a wrong option.
+   *
+   * @example At most two calls at a time
+   * ```ts
+   * import { Limiter, Scheduler } from "@amltk/scheduling";
+   *
+   * const scheduler = Scheduler.withWorkers(4);
+   * const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxConcurrent: 2 }) });
+   * task.on("concurrent-limit-reached", (_task, n) => n.toFixed(0));
+   * ```
+   */
+  // deno-lint-ignore no-explicit-any -- the type is inferred from the function
+  task<A extends any[], R, const P extends AnyPlugin | readonly AnyPlugin[]>(
+    fn: (...args: A) => R,
+    options: { plugins: P; name?: string | undefined },
+  ): Task<
+    SubmitArgs<P, A>,
+    Awaited<R>,
+    EventsOf<P, SubmitArgs<P, A>, Awaited<R>>,
+    Declined<P>
+  >;
+  task(fn: TaskFunction, options: TaskOptions = {}): unknown {
+    checkOptions("task()", options, ["name", "plugins"]);
+    this.#parts.dispatcher.check(fn);
+    const { name = nameOf(fn), plugins = [] } = options;
+    if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
+    const task = new Task(fn, name, this.#submitter);
+    for (const plugin of Array.isArray(plugins) ? plugins : [plugins]) task.attachPlugin(plugin);
+    this.#tasks.push(task);
+    return task;
+  }
+
+  /**
+   * Submits a function with arguments, without a task.
+   *
+   * @typeParam A The arguments of the function.
+   * @typeParam R What it returns.
+   * @param fn The function: a plain one or, by `fromModule()`, one of a module.
+   * @param args Its arguments.
+   * @returns the future.
+   * @throws {SchedulerNotRunningError} when no run is under way.
+   * @throws {TypeError} when the executor cannot run such a function.
+   *
+   * @example Submit and await
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(1);
+   * scheduler.onStart(async () => {
+   *   assertEquals(await scheduler.submit((a: number, b: number) => a + b, 1, 2), 3);
+   * });
+   * await scheduler.run();
+   * ```
+   */
+  // deno-lint-ignore no-explicit-any -- the type is inferred from the function
+  submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+    checkFunction("What is submitted", fn);
+    this.#assertRunning(`submit ${nameOf(fn)}`);
+    const request = { function: fn as TaskFunction, args, transfer: [], signal: undefined };
+    return this.#parts.dispatcher.submit(request, nameOf(fn)) as Future<Awaited<R>>;
+  }
+
+  /**
+   * Runs until nothing is left to do, or `stop()`, the timeout, an error or `signal` ends it.
+   *
+   * `start` is emitted before this returns. May be called again after it has returned: the next run
+   * has fresh workers, and all counts go on.
+   *
+   * @param options When it ends, and what it does about errors.
+   * @returns how the run ended. Nothing of the run happens afterwards.
+   * @throws {SchedulerAlreadyRunningError} when a run is under way.
+   * @throws {TypeError | RangeError} for a wrong option; no event was emitted then.
+   * @throws the error of a task or a callback that `onException` raises, the error of a cancelled
+   * future that `onCancelled` raises, or the reason of `signal`.
+   *
+   * @example End a run by its time
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(1);
+   * const exit = await scheduler.run({ timeout: 20, endOnEmpty: false });
+   * assertEquals(exit.code, "timeout");
+   * ```
+   */
+  async run(options: RunOptions = {}): Promise<ExitState> {
+    const settings = runSettings(options);
+    if (this.#host.run !== undefined) {
+      throw new SchedulerAlreadyRunningError(
+        "Cannot run: the scheduler is running already; await the run before the next one",
+      );
+    }
+    settings.signal?.throwIfAborted();
+    const run = new Run(settings, this.#parts);
+    this.#host.run = run;
+    this.#parts.dispatcher.judge = run;
+    try {
+      return await run.execute();
+    } finally {
+      this.#host.run = undefined;
+      this.#parts.dispatcher.judge = undefined;
+    }
+  }
+
+  /**
+   * Calls a function after a while in this thread, unless the run has ended by then. It does not
+   * keep an otherwise finished run alive; its errors are judged as those of a callback.
+   *
+   * @typeParam A The arguments of the function.
+   * @param ms Milliseconds, 0 or more.
+   * @param fn The function, may be async.
+   * @param args Its arguments.
+   * @returns a handle to cancel it.
+   * @throws {SchedulerNotRunningError} when no run is under way.
+   * @throws {RangeError} when `ms` is negative or not a number.
+   *
+   * @example Stop after a while
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(1);
+   * scheduler.onStart(() => {
+   *   scheduler.callLater(10, scheduler.stop);
+   * });
+   * assertEquals((await scheduler.run({ endOnEmpty: false })).code, "stopped");
+   * ```
+   */
+  callLater<A extends unknown[]>(
+    ms: number,
+    fn: (...args: A) => unknown,
+    ...args: A
+  ): CallLaterHandle {
+    checkDuration("The delay of callLater()", ms);
+    checkFunction("What callLater() calls", fn);
+    const cancel = this.#assertRunning("call later").callLater(ms, () => fn(...args));
+    return { cancel, [Symbol.dispose]: cancel };
+  }
+
+  /**
+   * A snapshot of executor, queue, tasks and events.
+   *
+   * @returns a record that later changes do not touch.
+   *
+   * @example Look at the queue
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { pending, runningCount } = Scheduler.withWorkers(2).statistics();
+   * assertEquals([pending, runningCount], [0, 0]);
+   * ```
+   */
+  override statistics(): SchedulerStatistics {
+    const runningCount = [...this.queue].filter((future) => future.state === "running").length;
+    return {
+      ...super.statistics(),
+      running: this.running,
+      executor: this.executor.name,
+      workerCount: this.executor.workerCount,
+      pending: this.queue.size - runningCount,
+      runningCount,
+      tasks: this.#tasks.map((task) => (task as unknown as Task).statistics()),
+    };
+  }
+
+  /**
+   * The tree of executor, queue, tasks, events and callbacks, without colours.
+   *
+   * @returns the text.
+   *
+   * @example Print a scheduler
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertStringIncludes } from "@std/assert";
+   *
+   * assertStringIncludes(Scheduler.withWorkers(2).toString(), "WebWorkerExecutor");
+   * ```
+   */
+  override toString(): string {
+    return renderScheduler(this.statistics(), false);
+  }
+
+  /** What `console.log()` shows: the tree, in colours where the console has them. */
+  override [inspectSymbol](_inspect: unknown, options?: { colors?: boolean }): string {
+    return renderScheduler(this.statistics(), options?.colors ?? false);
+  }
+
+  #stop(args: readonly unknown[]): void {
+    const { message, exception } = stopOptions(args);
+    this.#host.run?.stop(message ?? "stop() was called", exception);
+  }
+
+  #assertRunning(action: string): Run {
+    const run = this.#host.run;
+    if (run?.running) return run;
+    throw new SchedulerNotRunningError(
+      run === undefined
+        ? `Cannot ${action}: the scheduler is not running; do it in a callback of onStart, ` +
+          `or after run() was called`
+        : `Cannot ${action}: the run is ending`,
+    );
+  }
+}
+
+function stopOptions(args: readonly unknown[]): StopOptions {
+  const [first] = args;
+  if (args.length !== 1 || !isPlainObject(first)) return {};
+  const keys = Object.keys(first);
+  const known = keys.every((key) => key === "message" || key === "exception");
+  return known && ["string", "undefined"].includes(typeof first.message) ? first : {};
+}
+
+function checkExecutor(executor: Executor): void {
+  for (const method of ["submit", "cancel", "shutdown"] as const) {
+    if (typeof executor?.[method] !== "function") {
+      throw new TypeError(
+        `A Scheduler takes an Executor, not ${show(executor)}: it has no ${method}(); ` +
+          `use Scheduler.withWorkers()`,
+      );
+    }
+  }
+}
+
+function nameOf(fn: { readonly name: string }): string {
+  return fn.name || "anonymous";
+}

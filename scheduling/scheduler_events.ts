@@ -1,0 +1,50 @@
+// The results of every task pass through the scheduler; only the task knows their type.
+// deno-lint-ignore-file no-explicit-any
+/**
+ * The events of every scheduler.
+ *
+ * @module
+ */
+
+import type { Future } from "./future.ts";
+
+/** The events of every scheduler, with their arguments. */
+export type SchedulerEvents = {
+  /** A run began. */
+  start: [];
+  /** The last future of the queue has settled, or `start` submitted nothing. */
+  empty: [];
+  /** `stop()`, an abort, an exception or a cancellation ended the run. */
+  stop: [message: string, exception?: unknown];
+  /** The time of the run is up. */
+  timeout: [];
+  /** The run is ending: nothing can be submitted any more. */
+  finishing: [];
+  /** The last event of a run. */
+  finished: [];
+  /** A submission was accepted. */
+  "future-submitted": [future: Future<any>];
+  /** A future settled with a result or an exception. */
+  "future-done": [future: Future<any>];
+  /** A future has a result. */
+  "future-result": [future: Future<any>, result: any];
+  /** A future has an exception. */
+  "future-exception": [future: Future<any>, error: unknown];
+  /** A future was cancelled. */
+  "future-cancelled": [future: Future<any>];
+};
+
+/** Their names, in the order in which the tree shows them. */
+export const SCHEDULER_EVENTS: readonly (keyof SchedulerEvents)[] = [
+  "start",
+  "future-submitted",
+  "future-done",
+  "future-result",
+  "future-exception",
+  "future-cancelled",
+  "empty",
+  "stop",
+  "timeout",
+  "finishing",
+  "finished",
+];

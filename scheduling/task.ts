@@ -1,0 +1,395 @@
+/**
+ * A function that is submitted to a scheduler, with the events of its own submissions.
+ *
+ * @module
+ */
+
+import { checkOptions, checkSignal, isPlainObject, show } from "./_check.ts";
+import { inspectSymbol } from "./_inspect.ts";
+import { renderTask } from "./_tree.ts";
+import { Emitter, type EmitterHost, type EventArgs, type Subscriber } from "./emitter.ts";
+import { functionText, type TaskFunction } from "./function.ts";
+import type { Future } from "./future.ts";
+import type { AnyPlugin, AnyTask, Submission, ThisArgs, ThisTask } from "./plugin.ts";
+import type { TaskStatistics } from "./statistics.ts";
+
+/**
+ * The events of every task.
+ *
+ * @typeParam A The arguments of the task.
+ * @typeParam R Its result.
+ */
+export type TaskEvents<A extends unknown[], R> = {
+  /** The scheduler took a submission. */
+  submitted: [future: Future<R>, ...args: A];
+  /** A future settled with a result or an exception. */
+  done: [future: Future<R>];
+  /** A future has a result. */
+  result: [future: Future<R>, value: R];
+  /** A future has an exception. */
+  exception: [future: Future<R>, error: unknown];
+  /** A future was cancelled. */
+  cancelled: [future: Future<R>];
+};
+
+/** The plugins of a list, or the only one. */
+export type EachPlugin<P> = P extends readonly (infer One)[] ? One : P;
+
+/** What a plugin says of itself in its types. */
+export type PluginMeta<P, K extends "events" | "injects"> = P extends { readonly types?: infer M }
+  ? K extends keyof NonNullable<M> ? NonNullable<M>[K] : never
+  : never;
+
+/** All of a union at once. */
+export type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends
+  (x: infer I) => void ? I : never;
+
+/** The arguments of a plugin's event, with the task and its arguments in their places. */
+export type FilledEvent<T, A extends unknown[], R> = T extends [infer First, ...infer Rest]
+  ? First extends ThisArgs ? [...args: A, ...FilledEvent<Rest, A, R>]
+  : First extends ThisTask ? [task: Task<A, R>, ...FilledEvent<Rest, A, R>]
+  : [First, ...FilledEvent<Rest, A, R>]
+  : T extends unknown[] ? T
+  : never;
+
+/** The events of plugins, with the task and its arguments in their places. */
+export type FilledEvents<Events, A extends unknown[], R> = {
+  [K in keyof Events]: FilledEvent<Events[K], A, R>;
+};
+
+/** The events that plugins `P` add to a task of arguments `A` and result `R`. */
+export type EventsOf<P, A extends unknown[], R> = FilledEvents<
+  Intersection<PluginMeta<EachPlugin<P>, "events">>,
+  A,
+  R
+>;
+
+/** The arguments of `submit()`: those of the function, without the one that plugins `P` inject. */
+export type SubmitArgs<P, A extends unknown[]> = [PluginMeta<EachPlugin<P>, "injects">] extends
+  [never] ? A
+  : A extends [PluginMeta<EachPlugin<P>, "injects">, ...infer Rest] ? Rest
+  : never;
+
+/** `undefined` when one of the plugins `P` can decline a submission, else `never`. */
+export type Declined<P> = EachPlugin<P> extends infer One
+  ? One extends { preSubmit?: infer F }
+    ? F extends (...args: never[]) => infer S ? null extends S ? undefined : never : never
+  : never
+  : never;
+
+/** Options of one submission. */
+export interface SubmitOptions {
+  /** Cancels the future when aborted. */
+  signal?: AbortSignal | undefined;
+  /** What moves to the worker in place of being copied. */
+  transfer?: readonly Transferable[] | undefined;
+}
+
+/** The side of a task that the scheduler tells of its futures. */
+export interface CallOwner {
+  /** The name of the task. */
+  readonly name: string;
+  /** A future was accepted. */
+  enter(future: Future): void;
+  /** A future has settled. */
+  leave(future: Future): void;
+  /** Emits an event of the task. */
+  emit(event: keyof TaskEvents<unknown[], unknown>, ...args: unknown[]): void;
+}
+
+/** What a task needs of its scheduler. */
+export interface Submitter {
+  /** Answers for the callbacks of the task. */
+  readonly host: EmitterHost;
+  /** Throws unless the scheduler takes submissions. */
+  assertRunning(action: string): void;
+  /** Submits to the executor. */
+  submit(submission: Submission, owner: CallOwner): Future;
+}
+
+const TASK_EVENTS = ["submitted", "done", "result", "exception", "cancelled"] as const;
+const attached = new WeakMap<AnyPlugin, string>();
+
+/**
+ * A function that is submitted to a scheduler, with the events of its own submissions. Made by
+ * `scheduler.task()`.
+ *
+ * @example Chain two tasks
+ * ```ts
+ * import { Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(2);
+ * const double = scheduler.task((n: number) => n * 2);
+ * const describe = scheduler.task((n: number) => `the answer is ${n}`);
+ * const answers: string[] = [];
+ *
+ * scheduler.onStart(() => {
+ *   double.submit(21);
+ * });
+ * double.onResult((_future, n) => describe.submit(n));
+ * describe.onResult((_future, text) => answers.push(text));
+ *
+ * await scheduler.run();
+ * assertEquals(answers, ["the answer is 42"]);
+ * ```
+ *
+ * @typeParam A The arguments of `submit()`.
+ * @typeParam R The result of the function.
+ * @typeParam E The events that plugins add.
+ * @typeParam D `undefined` when a plugin can decline, else `never`.
+ */
+export class Task<
+  A extends unknown[] = unknown[],
+  R = unknown,
+  E extends object = object,
+  D = undefined,
+> extends Emitter<TaskEvents<A, R> & E> {
+  /** The function that it submits. */
+  readonly function: TaskFunction;
+  /** Subscribes to `submitted`: the scheduler took a submission. */
+  readonly onSubmitted: Subscriber<[future: Future<R>, ...args: A]>;
+  /** Subscribes to `done`: a future settled with a result or an exception. */
+  readonly onDone: Subscriber<[future: Future<R>]>;
+  /** Subscribes to `result`: a future has a result. */
+  readonly onResult: Subscriber<[future: Future<R>, value: R]>;
+  /** Subscribes to `exception`: a future has an exception. */
+  readonly onException: Subscriber<[future: Future<R>, error: unknown]>;
+  /** Subscribes to `cancelled`: a future was cancelled. */
+  readonly onCancelled: Subscriber<[future: Future<R>]>;
+  readonly #submitter: Submitter;
+  readonly #owner: CallOwner;
+  readonly #plugins: AnyPlugin[] = [];
+  readonly #queue = new Set<Future<R>>();
+  #submissionCount = 0;
+
+  /**
+   * Tasks are made by `scheduler.task()`.
+   *
+   * @param fn The function.
+   * @param name What the tree and messages call the task.
+   * @param submitter The scheduler.
+   */
+  constructor(fn: TaskFunction, name: string, submitter: Submitter) {
+    super({ name, events: TASK_EVENTS }, submitter.host);
+    this.function = fn;
+    this.#submitter = submitter;
+    const events = this as unknown as Emitter<TaskEvents<A, R>>;
+    this.onSubmitted = events.subscriber("submitted") as typeof this.onSubmitted;
+    this.onDone = events.subscriber("done") as typeof this.onDone;
+    this.onResult = events.subscriber("result") as typeof this.onResult;
+    this.onException = events.subscriber("exception") as typeof this.onException;
+    this.onCancelled = events.subscriber("cancelled") as typeof this.onCancelled;
+    this.#owner = {
+      name,
+      enter: (future) => {
+        this.#submissionCount++;
+        this.#queue.add(future as Future<R>);
+      },
+      leave: (future) => this.#queue.delete(future as Future<R>),
+      emit: (event, ...args) =>
+        events.emit(event, ...args as EventArgs<TaskEvents<A, R>[typeof event]>),
+    };
+  }
+
+  /** Its unsettled futures, in the order of submission. */
+  get queue(): ReadonlySet<Future<R>> {
+    return this.#queue;
+  }
+
+  /** Whether it has unsettled futures. */
+  get running(): boolean {
+    return this.#queue.size > 0;
+  }
+
+  /** The number of its unsettled futures. */
+  get runningCount(): number {
+    return this.#queue.size;
+  }
+
+  /** How many submissions were accepted, over all runs. */
+  get submissionCount(): number {
+    return this.#submissionCount;
+  }
+
+  /** Its plugins, in the order in which they are asked. */
+  get plugins(): readonly AnyPlugin[] {
+    return this.#plugins;
+  }
+
+  /**
+   * Submits the function with arguments. They are copied when a worker takes the call, so do not
+   * change them after this.
+   *
+   * @param args The arguments.
+   * @returns the future; undefined when a plugin declined.
+   * @throws {SchedulerNotRunningError} when the scheduler is not running.
+   * @throws {TypeError} when a plugin put a function in place that the executor cannot run.
+   *
+   * @example Submit a call
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(1);
+   * const double = scheduler.task((n: number) => n * 2);
+   * scheduler.onStart(async () => assertEquals(await double.submit(21), 42));
+   * await scheduler.run();
+   * ```
+   */
+  submit(...args: A): Future<R> | D {
+    return this.#submit(args, {});
+  }
+
+  /**
+   * Sets options for one submission.
+   *
+   * @param options `signal` cancels its future, `transfer` lists what moves to the worker.
+   * @returns an object whose `submit()` uses them.
+   * @throws {TypeError} for an unknown option or one of the wrong type.
+   *
+   * @example Give up after a while
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(1);
+   * const task = scheduler.task(() => new Promise(() => setTimeout(() => {}, 60_000)));
+   * scheduler.onStart(() => {
+   *   const deadline = new AbortController();
+   *   task.with({ signal: deadline.signal }).submit();
+   *   scheduler.callLater(10, () => deadline.abort());
+   * });
+   * await scheduler.run();
+   * assertEquals(task.eventCounts.cancelled, 1);
+   * ```
+   */
+  with(options: SubmitOptions): Pick<this, "submit"> {
+    checkOptions("with()", options, ["signal", "transfer"]);
+    const { signal, transfer } = options;
+    if (signal !== undefined) checkSignal("signal", signal);
+    if (transfer !== undefined && !Array.isArray(transfer)) {
+      throw new TypeError(`transfer must be an array, not ${show(transfer)}`);
+    }
+    return { submit: (...args: A) => this.#submit(args, options) } as Pick<this, "submit">;
+  }
+
+  /**
+   * Attaches a further plugin, asked after those before it. (`scheduler.task(fn, { plugins })` does
+   * this for each; types of events are known from there and from the return value here.)
+   *
+   * @typeParam P The type of the plugin.
+   * @param plugin The plugin.
+   * @returns the task, with the events of the plugin in its type.
+   * @throws {TypeError} when it serves a task already, is no plugin, or adds an event that the task
+   * has.
+   *
+   * @example Limit a task later
+   * ```ts
+   * import { Limiter, Scheduler } from "@amltk/scheduling";
+   *
+   * const scheduler = Scheduler.withWorkers(1);
+   * const task = scheduler.task((n: number) => n);
+   * task.attachPlugin(new Limiter({ maxCalls: 10 })).on("call-limit-reached", () => {});
+   * ```
+   */
+  attachPlugin<const P extends AnyPlugin>(
+    plugin: P,
+  ): Task<A, R, E & EventsOf<P, A, R>, D | Declined<P>> {
+    checkPlugin(plugin);
+    const other = attached.get(plugin);
+    if (other !== undefined) {
+      throw new TypeError(
+        `Cannot attach plugin ${plugin.name} to ${this.name}: it serves ${other}; make another one`,
+      );
+    }
+    this.addEvents(plugin.events ?? []);
+    attached.set(plugin, this.name);
+    plugin.attachTask?.(this as AnyTask);
+    this.#plugins.push(plugin);
+    return this as never;
+  }
+
+  /**
+   * A snapshot of function, plugins, queue and events.
+   *
+   * @returns a record that later changes do not touch.
+   *
+   * @example Count what waits
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const task = Scheduler.withSequential().task((n: number) => n);
+   * assertEquals(task.statistics().queueSize, 0);
+   * ```
+   */
+  override statistics(): TaskStatistics {
+    return {
+      ...super.statistics(),
+      function: functionText(this.function),
+      plugins: this.#plugins.map((plugin) => ({
+        name: plugin.name,
+        details: plugin.statistics?.() ?? {},
+      })),
+      queueSize: this.#queue.size,
+    };
+  }
+
+  /**
+   * The tree of function, plugins, events and callbacks, without colours.
+   *
+   * @returns the text.
+   *
+   * @example Print a task
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   *
+   * const task = Scheduler.withSequential().task((n: number) => n, { name: "same" });
+   * task.toString();
+   * ```
+   */
+  override toString(): string {
+    return renderTask(this.statistics(), false);
+  }
+
+  /** What `console.log()` shows: the tree, in colours where the console has them. */
+  override [inspectSymbol](_inspect: unknown, options?: { colors?: boolean }): string {
+    return renderTask(this.statistics(), options?.colors ?? false);
+  }
+
+  #submit(args: A, options: SubmitOptions): Future<R> | D {
+    this.#submitter.assertRunning(`submit ${this.name}`);
+    const submission = this.#askPlugins({
+      task: this as AnyTask,
+      function: this.function,
+      args,
+      transfer: options.transfer ?? [],
+      signal: options.signal,
+    });
+    if (submission === null) return undefined as D;
+    return this.#submitter.submit(submission, this.#owner) as Future<R>;
+  }
+
+  #askPlugins(submission: Submission): Submission | null {
+    let current = submission;
+    for (const plugin of this.#plugins) {
+      if (plugin.preSubmit === undefined) continue;
+      const next = plugin.preSubmit(current);
+      if (next === null) return null;
+      if (!isPlainObject(next)) {
+        throw new TypeError(
+          `preSubmit() of ${plugin.name} must return a submission or null, not ${show(next)}`,
+        );
+      }
+      current = next;
+    }
+    return current;
+  }
+}
+
+function checkPlugin(plugin: AnyPlugin): void {
+  if (typeof plugin !== "object" || plugin === null || typeof plugin.name !== "string") {
+    throw new TypeError(`A plugin is an object with a name, not ${show(plugin)}`);
+  }
+}

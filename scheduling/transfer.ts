@@ -1,0 +1,60 @@
+/**
+ * Marks what moves to the other side in place of being copied.
+ *
+ * @module
+ */
+
+import { show } from "./_check.ts";
+
+const marked = new WeakMap<object, readonly Transferable[]>();
+
+/**
+ * Marks what an argument or a result moves to the other thread in place of copying it. The moved
+ * buffers are empty here once the call was sent.
+ *
+ * @typeParam T The type of the value.
+ * @param value An argument of `submit()`, or what a function of a module returns. It must be an
+ * object, and is returned as it is.
+ * @param transferables The buffers, ports and streams inside it that move.
+ * @returns the value.
+ * @throws {TypeError} when the value is not an object or the list not an array.
+ *
+ * @example Move a large array to the worker
+ * ```ts
+ * import { Scheduler, transfer } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * const sum = scheduler.task((xs: Float64Array) => xs.reduce((a, b) => a + b, 0));
+ * const numbers = new Float64Array([1, 2, 3]);
+ * scheduler.onStart(() => {
+ *   sum.submit(transfer(numbers, [numbers.buffer]));
+ * });
+ * sum.onResult((_future, total) => assertEquals(total, 6));
+ * await scheduler.run();
+ * assertEquals(numbers.length, 0);
+ * ```
+ */
+export function transfer<T extends object>(value: T, transferables: readonly Transferable[]): T {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`transfer() marks an object, not ${show(value)}`);
+  }
+  if (!Array.isArray(transferables)) {
+    throw new TypeError(`transfer() takes an array of what moves, not ${show(transferables)}`);
+  }
+  marked.set(value, transferables);
+  return value;
+}
+
+const NONE: readonly Transferable[] = [];
+
+/** What was marked to move with these values. */
+export function transferablesOf(values: readonly unknown[]): readonly Transferable[] {
+  let found = NONE;
+  for (const value of values) {
+    if (typeof value !== "object" || value === null) continue;
+    const transferables = marked.get(value);
+    if (transferables !== undefined) found = [...found, ...transferables];
+  }
+  return found;
+}
