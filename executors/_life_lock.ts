@@ -19,10 +19,12 @@ export function holdLifeLock(): Promise<string | undefined> {
   if (platform === undefined) return Promise.resolve(undefined);
   const name = `@amltk/scheduling/${crypto.randomUUID()}`;
   return new Promise((resolve) => {
-    platform.request(name, {}, () => {
+    const held = platform.request(name, {}, () => {
       resolve(name);
       return new Promise(() => {});
     });
+    // Fails when a task steals the lock: the other side then takes the worker for dead.
+    held.catch(() => {});
   });
 }
 

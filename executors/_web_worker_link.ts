@@ -1,5 +1,6 @@
 /** A Web Worker as a worker link. @module */
 
+import { stripVTControlCharacters } from "node:util";
 import type { Endpoint } from "comlink";
 import { fromErrorRecord } from "./_error_record.ts";
 import { watchLifeLock } from "./_life_lock.ts";
@@ -36,8 +37,12 @@ export class WebWorkerLink implements WorkerLink {
     this.#worker.addEventListener("error", (event) => {
       // Else the error ends this process.
       event.preventDefault();
-      const message = `Its worker failed: ${withoutColours(event.message)}`;
-      this.#end({ reason: "uncaught-error", message, cause: new Error(event.message) });
+      const cause = new Error(stripVTControlCharacters(event.message));
+      this.#end({
+        reason: "uncaught-error",
+        message: `Its worker failed: ${cause.message}`,
+        cause,
+      });
     });
     this.endpoint = endpointOf(this.#worker);
   }
@@ -91,6 +96,7 @@ export class WebWorkerLink implements WorkerLink {
     watchLifeLock(name, this.#watch.signal, () => {
       this.#runaway = false;
       this.#death.resolve(true);
+      if (this.#told) return;
       // What it said before it ended may still be on the way.
       setTimeout(() => this.#end({ reason: "died", message: "Its worker ended without a word" }));
     });
@@ -130,11 +136,6 @@ function endpointOf(worker: Worker): Endpoint {
       }
     },
   };
-}
-
-function withoutColours(text: string): string {
-  // deno-lint-ignore no-control-regex -- that is what ANSI codes are
-  return text.replace(/\x1b\[[\d;]*m/g, "");
 }
 
 /** Never called: keeps the worker's module in the module graph, for caches, vendoring and compiling. */

@@ -31,8 +31,8 @@ export class WorkerRuntime {
     if (known === undefined) return failure(new Error(`No function ${functionId} was sent`));
     this.#running = known;
     try {
-      known.callable ??= await callableOf(known.source);
-      return { ok: true, value: await known.callable(...args) };
+      const callable = known.callable ??= await callableOf(known.source);
+      return { ok: true, value: await callable(...args) };
     } catch (error) {
       return { ok: false, error: explain(toErrorRecord(error), error, known.source) };
     } finally {

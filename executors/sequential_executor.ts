@@ -89,9 +89,10 @@ export class SequentialExecutor implements Executor {
   }
 
   async #run(call: Call): Promise<void> {
+    const { function: fn, args } = call;
     call.started();
     try {
-      call.succeed(await call.function(...call.args));
+      call.succeed(await fn(...args));
     } catch (error) {
       call.fail(error);
     }

@@ -30,7 +30,11 @@ function tellUncaught(event: Event, error: unknown): void {
 }
 
 function listenForFaults(): void {
-  scope.addEventListener("error", (event) => tellUncaught(event, (event as ErrorEvent).error));
+  scope.addEventListener("error", (event) => {
+    // A worker that the task started reports its errors by their message alone.
+    const { error, message } = event as ErrorEvent;
+    tellUncaught(event, error ?? new Error(message));
+  });
   scope.addEventListener(
     "unhandledrejection",
     (event) => tellUncaught(event, (event as PromiseRejectionEvent).reason),

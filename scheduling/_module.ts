@@ -1,5 +1,6 @@
 /** Loads a function from a module, in a worker or in this thread. @module */
 
+import { stripVTControlCharacters } from "node:util";
 import { ModuleLoadError } from "./errors.ts";
 import type { AnyFunction } from "./_source.ts";
 
@@ -22,7 +23,7 @@ async function load(url: string, exportName: string): Promise<Record<string, unk
     return await import(url);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `Cannot load "${exportName}" from ${url}: ${reason}`;
+    const message = stripVTControlCharacters(`Cannot load "${exportName}" from ${url}: ${reason}`);
     throw new ModuleLoadError(message, url, exportName, { cause });
   }
 }

@@ -1,0 +1,241 @@
+/**
+ * What every executor must do, as checks for the tests of those who write one.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { FutureCancelledError, ModuleLoadError } from "../scheduling/errors.ts";
+import type { Executor } from "../scheduling/executor.ts";
+import { fromModule } from "../scheduling/function.ts";
+import type { Future } from "../scheduling/future.ts";
+import { Scheduler } from "../scheduling/scheduler.ts";
+
+/** Makes a new executor with so many workers; one that has only one may ignore the number. */
+export type MakeExecutor = (workerCount: number) => Executor;
+
+/** One thing that an executor must do. */
+export interface ExecutorCheck {
+  /** The claim. */
+  readonly name: string;
+  /**
+   * Tries it.
+   *
+   * @param make Makes the executor.
+   * @returns a promise that rejects with an `AssertionError` when the claim does not hold.
+   */
+  check(make: MakeExecutor): Promise<void>;
+}
+
+/**
+ * The contract of executors. Each check makes executors of its own and leaves nothing behind.
+ *
+ * @example Test an executor
+ * ```ts
+ * import { SequentialExecutor } from "@amltk/scheduling";
+ * import { executorContract } from "@amltk/scheduling/executors/contract";
+ *
+ * for (const { name, check } of executorContract) {
+ *   Deno.test(`SequentialExecutor ${name}`, () => check(() => new SequentialExecutor()));
+ * }
+ * ```
+ */
+export const executorContract: readonly ExecutorCheck[] = [
+  {
+    name: "returns what sync and async functions return",
+    async check(make) {
+      const results = await submitAll(make(2), [
+        [(a: number, b: number) => a + b, 1, 2],
+        [async (text: string) => await Promise.resolve(text.toUpperCase()), "x"],
+        [() => undefined],
+        [(...rest: number[]) => ({ rest }), 1, 2, 3],
+      ]);
+      assertEquals(results, [3, "X", undefined, { rest: [1, 2, 3] }]);
+    },
+  },
+  {
+    name: "passes on what a function throws, with class, cause and fields",
+    async check(make) {
+      const [failure] = await submitAll(make(1), [[() => {
+        const error = new RangeError("too far", { cause: new TypeError("no number") });
+        throw Object.assign(error, { limit: 3 });
+      }]]);
+      assertInstanceOf(failure, RangeError);
+      assertEquals([failure.message, (failure as { limit?: number }).limit], ["too far", 3]);
+      assertInstanceOf(failure.cause, TypeError);
+      assertEquals(failure.cause.message, "no number");
+    },
+  },
+  {
+    name: "passes on a thrown value that is no error, and a rejection",
+    async check(make) {
+      const results = await submitAll(make(1), [
+        [() => {
+          throw { code: 7 };
+        }],
+        [() => Promise.reject("no")],
+        [() => {
+          throw undefined;
+        }],
+      ]);
+      assertEquals(results, [{ code: 7 }, "no", undefined]);
+    },
+  },
+  {
+    name: "calls functions of modules, and tells of one that cannot be loaded",
+    async check(make) {
+      const url = "data:text/javascript,export const double = (n) => n * 2; export const no = 1";
+      type Module = { double(n: number): number; no(): void; nothing(): void };
+      const { double, no, nothing } = fromModule<Module>(url);
+      const [result, ...failures] = await submitAll(make(1), [[double, 21], [no], [nothing]]);
+      assertEquals(result, 42);
+      for (const [index, failure] of failures.entries()) {
+        assertInstanceOf(failure, ModuleLoadError);
+        assertEquals([failure.url, failure.exportName], [url, ["no", "nothing"][index]]);
+      }
+    },
+  },
+  {
+    name: "starts calls in the order of submission, each after its submitted event",
+    async check(make) {
+      const scheduler = new Scheduler(make(1));
+      const task = scheduler.task((n: number) => n);
+      const order: string[] = [];
+      scheduler.onStart(() => {
+        for (let n = 0; n < 20; n++) task.submit(n);
+      });
+      task.onSubmitted((future, n) => order.push(`${future.state} ${n}`));
+      task.onResult((_future, n) => order.push(`result ${n}`));
+      await scheduler.run();
+      const numbers = Array.from({ length: 20 }, (_, n) => n);
+      const expected = [
+        ...numbers.map((n) => `pending ${n}`),
+        ...numbers.map((n) => `result ${n}`),
+      ];
+      assertEquals(order, expected);
+    },
+  },
+  {
+    name: "runs no more calls at a time than it has workers",
+    async check(make) {
+      const executor = make(2);
+      const scheduler = new Scheduler(executor);
+      const task = scheduler.task((n: number) => n);
+      let most = 0;
+      scheduler.onStart(() => {
+        for (let n = 0; n < 50; n++) task.submit(n);
+      });
+      task.onResult(() => {
+        const running = [...task.queue].filter((future) => future.state === "running");
+        most = Math.max(most, running.length);
+      });
+      await scheduler.run();
+      assert(most <= executor.workerCount, `${most} ran at a time`);
+      assertEquals(task.eventCounts.result, 50);
+    },
+  },
+  {
+    name: "never starts a call that was cancelled while it waited",
+    async check(make) {
+      const scheduler = new Scheduler(make(1));
+      const futures: Future<unknown>[] = [];
+      scheduler.onStart(() => {
+        for (let n = 0; n < 3; n++) futures.push(scheduler.submit((x: number) => x, n));
+        futures[1]?.cancel();
+      });
+      await scheduler.run();
+      assertEquals(futures.map((future) => future.state), ["done", "cancelled", "done"]);
+      assertEquals(futures[1]?.startedAt, undefined);
+    },
+  },
+  {
+    name: "gives up a running call that is cancelled, and goes on",
+    async check(make) {
+      const scheduler = new Scheduler(make(1));
+      const endless = scheduler.task(() => new Promise(() => {}));
+      const quick = scheduler.task((n: number) => n);
+      let stuck: Future<unknown> | undefined;
+      scheduler.onStart(() => {
+        stuck = endless.submit();
+        scheduler.callLater(0, cancelWhenRunning);
+        quick.submit(1);
+      });
+      function cancelWhenRunning() {
+        if (stuck?.state === "running") stuck.cancel();
+        else scheduler.callLater(1, cancelWhenRunning);
+      }
+      await scheduler.run();
+      assertInstanceOf(stuck?.exception, FutureCancelledError);
+      assertEquals([stuck.state, quick.eventCounts.result], ["cancelled", 1]);
+    },
+  },
+  {
+    name: "settles each call once, whatever its neighbours do",
+    async check(make) {
+      const scheduler = new Scheduler(make(2));
+      const task = scheduler.task((n: number) => {
+        if (n % 3 === 0) throw new Error(`${n}`);
+        return n % 3 === 1 ? n : Promise.resolve(n);
+      });
+      const settled: number[] = [];
+      scheduler.onStart(() => {
+        for (let n = 0; n < 90; n++) task.submit(n);
+      });
+      task.onResult((_future, n) => settled.push(n));
+      task.onException((_future, error) => settled.push(Number((error as Error).message)));
+      await scheduler.run({ onException: "ignore" });
+      assertEquals(settled.toSorted((a, b) => a - b), Array.from({ length: 90 }, (_, n) => n));
+      assertEquals([task.eventCounts.result, task.eventCounts.exception], [60, 30]);
+    },
+  },
+  {
+    name: "can be used again after a shutdown",
+    async check(make) {
+      const scheduler = new Scheduler(make(1));
+      const task = scheduler.task((n: number) => n + 1);
+      scheduler.onStart(() => {
+        task.submit(1);
+      });
+      const exits = [await scheduler.run(), await scheduler.run()];
+      assertEquals(exits.map((exit) => exit.code), ["exhausted", "exhausted"]);
+      assertEquals(task.eventCounts.result, 2);
+    },
+  },
+  {
+    name: "lets a run end at once that waits for nothing",
+    async check(make) {
+      const scheduler = new Scheduler(make(1));
+      const endless = scheduler.task(() => new Promise(() => {}));
+      scheduler.onStart(() => {
+        for (let n = 0; n < 3; n++) endless.submit();
+        scheduler.callLater(20, scheduler.stop);
+      });
+      const exit = await scheduler.run({ wait: false });
+      assertEquals([exit.code, endless.eventCounts.cancelled], ["stopped", 3]);
+    },
+  },
+  {
+    name: "says how many workers it has",
+    check(make) {
+      const { workerCount, name } = make(3);
+      assert(Number.isSafeInteger(workerCount) && workerCount >= 1, `${workerCount} workers`);
+      assertStrictEquals(typeof name, "string");
+      return Promise.resolve();
+    },
+  },
+];
+
+/** What each submission came to: its result, or what it failed with. */
+async function submitAll(
+  executor: Executor,
+  // deno-lint-ignore no-explicit-any -- functions of any type with their arguments
+  submissions: readonly [(...args: any[]) => unknown, ...unknown[]][],
+): Promise<unknown[]> {
+  const scheduler = new Scheduler(executor);
+  let futures: Future<unknown>[] = [];
+  scheduler.onStart(() => {
+    futures = submissions.map(([fn, ...args]) => scheduler.submit(fn, ...args));
+  });
+  await scheduler.run({ onException: "ignore" });
+  return futures.map((future) => future.exception ?? future.result);
+}

@@ -1,0 +1,128 @@
+/** What a guide example does: here, by running it, and in the original, by the reference. @module */
+
+import json from "./guide_reference.json" with { type: "json" };
+import type { RecordedExit, Recording } from "./_record.ts";
+
+/** What a guide example prints and emits. */
+export interface Outcome extends Recording {
+  /** What it prints before the tree. */
+  readonly printed: string;
+}
+
+/** The outcome of a program with the tree that it prints at its end. */
+export interface Run extends Outcome {
+  readonly tree: string;
+}
+
+const SCHEDULER_EVENTS = [
+  "start",
+  "future-submitted",
+  "future-done",
+  "future-result",
+  "future-exception",
+  "future-cancelled",
+  "empty",
+  "stop",
+  "timeout",
+  "finishing",
+  "finished",
+];
+const TASK_EVENTS = ["submitted", "done", "result", "exception", "cancelled"];
+const LIMITER_EVENTS = [
+  "call-limit-reached",
+  "concurrent-limit-reached",
+  "disabled-due-to-running-task",
+];
+const REPOSITORY = new URL("../../", import.meta.url);
+const DEADLINE = 30_000;
+
+// The reference as it is read here: one type for all its entries.
+interface Entry {
+  id: string;
+  printed: string;
+  ["scheduler_event_counts"]: Record<string, number | undefined>;
+  ["task_event_counts"]: Record<string, Record<string, number | undefined> | undefined>;
+  ["exit_state"]: { code?: string; exception?: string | null; raised?: string }[];
+  ["event_trace"]: string[];
+}
+
+const entries: Entry[] = json;
+
+/** The ids of the reference, in its order. */
+export const REFERENCE_IDS: readonly string[] = entries.map(({ id }) => id);
+
+/**
+ * What the original does, in the words of this package: names in camelCase, codes in lower case, the
+ * error that the examples throw by its class here, and every known event with a count. (The original
+ * counts only events that something has touched.)
+ */
+export function referenceOutcome(id: string): Outcome {
+  const entry = entries.find((other) => other.id === id);
+  if (entry === undefined) throw new RangeError(`The reference has no example ${id}`);
+  const tasks = Object.entries(entry["task_event_counts"]).map(([name, counts = {}]) => [
+    camelCase(name),
+    // Which of the tasks have a limiter cannot be seen in all counts, but in those of the two that do.
+    knownCounts(
+      counts,
+      name.endsWith("my_func") ? [...TASK_EVENTS, ...LIMITER_EVENTS] : TASK_EVENTS,
+    ),
+  ]);
+  return {
+    printed: entry.printed,
+    counts: {
+      Scheduler: knownCounts(entry["scheduler_event_counts"], SCHEDULER_EVENTS),
+      ...Object.fromEntries(tasks),
+    },
+    exits: entry["exit_state"].map(exitHere),
+    trace: entry["event_trace"].map(camelCase),
+  };
+}
+
+/** Runs an example as README says, with a recorder loaded before it. */
+export async function runExample(file: string, args: readonly string[] = []): Promise<Run> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), DEADLINE);
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--import-map=import_map.npm.json",
+      "--allow-read",
+      "--preload=tests/examples/_record.ts",
+      `examples/${file}`,
+      ...args,
+    ],
+    cwd: REPOSITORY,
+    env: { NO_COLOR: "1" },
+    signal: deadline.signal,
+  });
+  const output = await command.output().finally(() => clearTimeout(timer));
+  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) =>
+    new TextDecoder().decode(bytes)
+  ) as [string, string];
+  if (!output.success) throw new Error(`examples/${file} ended with ${output.code}: ${stderr}`);
+  const treeAt = stdout.indexOf("╭");
+  const recording: Recording = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "");
+  return { printed: stdout.slice(0, treeAt), tree: stdout.slice(treeAt), ...recording };
+}
+
+function knownCounts(
+  counts: Record<string, number | undefined>,
+  known: readonly string[],
+): Record<string, number> {
+  const zeroes = Object.fromEntries(known.map((name) => [name, 0]));
+  return { ...zeroes, ...counts };
+}
+
+function exitHere({ code = "", exception = null, raised }: Entry["exit_state"][0]): RecordedExit {
+  if (raised !== undefined) return { raised: errorHere(raised) };
+  return { code: code.toLowerCase(), exception: exception && errorHere(exception) };
+}
+
+function errorHere(text: string): string {
+  return text.replace(/^ValueError\('(.*)'\)$/, "RangeError: $1");
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

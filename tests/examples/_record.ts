@@ -1,0 +1,67 @@
+/**
+ * Preloaded before an example: when the program ends, its last line on stderr tells as JSON what the
+ * scheduler emitted and how its runs ended.
+ *
+ * @module
+ */
+
+import { Emitter, Scheduler, Task } from "@amltk/scheduling";
+
+/** How a run ended. */
+export type RecordedExit =
+  | { readonly code: string; readonly exception: string | null }
+  | { readonly raised: string };
+
+/** What was seen of a program. */
+export interface Recording {
+  /** The counts of each scheduler and each task, as they were at the end. */
+  readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The ends of all runs, in order. */
+  readonly exits: readonly RecordedExit[];
+  /** All emissions in order, each as `"Scheduler:start"` or `"Task-collatz:result"`. */
+  readonly trace: readonly string[];
+}
+
+const schedulers: Scheduler[] = [];
+const exits: RecordedExit[] = [];
+const trace: string[] = [];
+
+const { emit } = Emitter.prototype;
+Emitter.prototype.emit = function (this: Emitter<object>, name, ...args) {
+  trace.push(`${label(this)}:${name}`);
+  emit.call(this, name, ...args);
+};
+
+const { run } = Scheduler.prototype;
+Scheduler.prototype.run = async function (options) {
+  try {
+    const exit = await run.call(this, options);
+    const { code, exception } = exit;
+    exits.push({ code, exception: exception === undefined ? null : String(exception) });
+    return exit;
+  } catch (error) {
+    exits.push({ raised: String(error) });
+    throw error;
+  }
+};
+
+const { withWorkers } = Scheduler;
+Scheduler.withWorkers = (...args) => {
+  const scheduler = withWorkers(...args);
+  schedulers.push(scheduler);
+  return scheduler;
+};
+
+globalThis.addEventListener("unload", () => {
+  const counts = Object.fromEntries(schedulers.flatMap((scheduler) => [
+    ["Scheduler", scheduler.eventCounts],
+    ...scheduler.tasks.map((task, index) => [`${index}:Task-${task.name}`, task.eventCounts]),
+  ]));
+  const recording: Recording = { counts, exits, trace };
+  // deno-lint-ignore no-console -- stdout belongs to the example
+  console.error(JSON.stringify(recording));
+});
+
+function label(emitter: object): string {
+  return emitter instanceof Task ? `Task-${emitter.name}` : "Scheduler";
+}
