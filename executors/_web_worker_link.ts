@@ -2,6 +2,7 @@
 
 import { stripVTControlCharacters } from "node:util";
 import type { Endpoint } from "comlink";
+import { callAfter } from "../scheduling/_time.ts";
 import { fromErrorRecord } from "./_error_record.ts";
 import { watchLifeLock } from "./_life_lock.ts";
 import { type Notice, noticeOf } from "./_protocol.ts";
@@ -18,14 +19,19 @@ export class WebWorkerLink implements WorkerLink {
   readonly #worker: Worker;
   readonly #listener: LinkListener;
   readonly #watch = new AbortController();
+  readonly #stopStartTimer: () => void;
   readonly #death = Promise.withResolvers<true>();
   #ready = false;
   #watched = false;
   #told = false;
   #runaway = false;
 
-  constructor(name: string, listener: LinkListener) {
+  constructor(name: string, startTimeout: number, listener: LinkListener) {
     this.#listener = listener;
+    this.#stopStartTimer = callAfter(startTimeout, () => {
+      const message = `Its worker was not ready within ${startTimeout} ms`;
+      this.#end({ reason: "died", message });
+    });
     this.#worker = new Worker(new URL("./web_worker.ts", import.meta.url), {
       type: "module",
       name,
@@ -53,6 +59,7 @@ export class WebWorkerLink implements WorkerLink {
 
   async terminate(): Promise<boolean | undefined> {
     this.#told = true;
+    this.#stopStartTimer();
     this.#worker.terminate();
     // Nothing has run yet that could keep it from ending.
     if (!this.#ready) return true;
@@ -74,6 +81,7 @@ export class WebWorkerLink implements WorkerLink {
       case "ready":
         if (notice.lifeLock !== undefined) this.#watchLife(notice.lifeLock);
         this.#ready = true;
+        this.#stopStartTimer();
         return this.#listener.ready();
       case "uncaught-error":
         return this.#listener.uncaught(fromErrorRecord(notice.error));

@@ -75,7 +75,9 @@ export class WorkerSlot {
 
   async #ask(call: Call): Promise<Outcome> {
     try {
-      return await this.#run(transfer(this.#message(call), [...call.transfer]));
+      const message = this.#message(call);
+      if (call.transfer.length > 0) transfer(message, [...call.transfer]);
+      return await this.#run(message);
     } catch (unsent) {
       return { ok: false, unsent };
     }

@@ -51,7 +51,8 @@ const api: WorkerApi = {
   async run(message: CallMessage) {
     functionId = message.functionId;
     const outcome = await runtime.run(message);
-    return transfer(outcome, [...transferablesOfOutcome(outcome)]);
+    const moved = transferablesOfOutcome(outcome);
+    return moved.length > 0 ? transfer(outcome, [...moved]) : outcome;
   },
 };
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCount, checkOptions, show } from "../scheduling/_check.ts";
+import { checkCount, checkDuration, checkOptions, show } from "../scheduling/_check.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import { WebWorkerLink } from "./_web_worker_link.ts";
@@ -14,6 +14,8 @@ import { WorkerPool } from "./_worker_pool.ts";
 export interface WebWorkerExecutorOptions {
   /** The name of the workers, each followed by a number; a debugger shows it. @default {"worker"} */
   name?: string | undefined;
+  /** Milliseconds after which a worker that is not ready counts as failed to start. @default {30_000} */
+  startTimeout?: number | undefined;
 }
 
 /**
@@ -52,8 +54,8 @@ export class WebWorkerExecutor implements Executor {
    * Makes an executor; no worker is started before it is needed.
    *
    * @param workerCount How many workers at most. @default {navigator.hardwareConcurrency}
-   * @param options The name of the workers.
-   * @throws {RangeError} when `workerCount` is not a positive integer.
+   * @param options Their name, and how long they may take to start.
+   * @throws {RangeError} when `workerCount` is not a positive integer, or `startTimeout` negative.
    * @throws {TypeError} for a wrong option.
    */
   constructor(
@@ -61,14 +63,15 @@ export class WebWorkerExecutor implements Executor {
     options: WebWorkerExecutorOptions = {},
   ) {
     checkCount("The number of workers", workerCount);
-    checkOptions("A WebWorkerExecutor", options, ["name"]);
-    const { name = "worker" } = options;
+    checkOptions("A WebWorkerExecutor", options, ["name", "startTimeout"]);
+    const { name = "worker", startTimeout = 30_000 } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
+    checkDuration("startTimeout", startTimeout);
     this.workerCount = workerCount;
     let started = 0;
     this.#pool = new WorkerPool(
       workerCount,
-      (listener) => new WebWorkerLink(`${name}-${++started}`, listener),
+      (listener) => new WebWorkerLink(`${name}-${++started}`, startTimeout, listener),
     );
   }
 

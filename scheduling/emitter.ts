@@ -17,6 +17,11 @@ export type { CallbackOptions };
 /** The argument tuple of an event. */
 export type EventArgs<T> = T extends unknown[] ? T : never;
 
+/** How often each event was emitted. */
+export type EventCounts<Events> = Readonly<
+  Record<keyof Events & string, number> & Record<string, number>
+>;
+
 /** What `on()` returns: call it, or dispose of it, to unsubscribe. Doing so twice does no harm. */
 export interface Subscription extends Disposable {
   /** Unsubscribes the callback. */
@@ -126,10 +131,10 @@ export class Emitter<Events extends object> {
   }
 
   /** How often each known event was emitted, 0 included: a new object on each reading. */
-  get eventCounts(): Readonly<Record<keyof Events & string, number>> {
+  get eventCounts(): EventCounts<Events> {
     const counts: Record<string, number> = {};
     for (const [name, channel] of this.#channels) counts[name] = channel.count;
-    return counts as Record<keyof Events & string, number>;
+    return counts as EventCounts<Events>;
   }
 
   /**

@@ -57,16 +57,21 @@ const described = new WeakMap<TaskFunction, FunctionSource>();
  * function, fails the future with `ModuleLoadError`.
  *
  * @example Submit a function of a module
- * ```ts ignore
+ * ```ts
  * import { fromModule, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
  *
- * const work = fromModule<typeof import("./train.ts")>(import.meta.resolve("./train.ts"));
+ * // In a program: fromModule<typeof import("./train.ts")>(import.meta.resolve("./train.ts"))
+ * const work = fromModule<{ train(depth: number): number }>(
+ *   "data:text/javascript,export const train = (depth) => 1 / depth;",
+ * );
  *
  * const scheduler = Scheduler.withWorkers(2);
  * const task = scheduler.task(work.train);
  * scheduler.onStart(() => {
- *   task.submit({ depth: 3 });
+ *   task.submit(4);
  * });
+ * task.onResult((_future, score) => assertEquals(score, 0.25));
  * await scheduler.run();
  * ```
  */

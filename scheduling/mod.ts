@@ -10,6 +10,7 @@ export {
   type EmitterHost,
   type EmitterOptions,
   type EventArgs,
+  type EventCounts,
   type Subscriber,
   type Subscription,
   type Waiter,

@@ -11,11 +11,13 @@
  */
 
 import {
+  ExecutorBrokenError,
   type ExitState,
   fromModule,
   FutureCancelledError,
   ModuleLoadError,
   Scheduler,
+  WebWorkerExecutor,
   WorkerLostError,
   type WorkerLostReason,
 } from "@amltk/scheduling";
@@ -27,6 +29,8 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
+
+import { runFixture } from "../fixtures/run_fixture.ts";
 
 // deno-lint-ignore no-explicit-any -- functions of any type
 type AnyFunction = (...args: any[]) => unknown;
@@ -71,22 +75,12 @@ function fixture(name: string): string {
 }
 
 Deno.test("a busy loop is cancelled, counted and told, and the next task runs", async () => {
-  const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--import-map=import_map.npm.json",
-      "--allow-read",
-      new URL("../fixtures/busy_loop.ts", import.meta.url).href,
-    ],
-  }).output();
+  const { code, stdout, stderr } = await runFixture("busy_loop.ts");
   assertEquals(code, 0);
-  const report: { exit: ExitState; cancelled: number; next: number } = JSON.parse(
-    new TextDecoder().decode(stdout),
-  );
+  const report: { exit: ExitState; cancelled: number; next: number } = JSON.parse(stdout);
   assertEquals(report, { exit: { code: "exhausted", runaways: 1 }, cancelled: 1, next: 1 });
-  const told = new TextDecoder().decode(stderr);
-  assertMatch(told, /The thread that ran spin .*Scheduler\.withProcesses/);
-  assertEquals(told.trim().split("\n").length, 1);
+  assertMatch(stderr, /The thread that ran spin .*Scheduler\.withProcesses/);
+  assertEquals(stderr.trim().split("\n").length, 1);
 });
 
 Deno.test("a timer loop that awaits is stopped by cancel()", async () => {
@@ -193,8 +187,11 @@ Deno.test("a module that is not there fails its task", async () => {
 });
 
 Deno.test("a module with a bad import fails its task, without ANSI codes", async () => {
-  const error = await loadFailureOf(fixture("imports_nothing.ts"));
-  assertStringIncludes(error.message, "not_there.ts");
+  const file = await Deno.makeTempFile({ suffix: ".js" });
+  await Deno.writeTextFile(file, `import "./not_there.js"; export const work = () => 1;`);
+  const error = await loadFailureOf(new URL(`file://${file}`).href);
+  await Deno.remove(file);
+  assertStringIncludes(error.message, "not_there.js");
   // deno-lint-ignore no-control-regex -- that is what ANSI codes begin with
   assertEquals(/\x1b/.test(error.message), false);
 });
@@ -398,42 +395,26 @@ Deno.test("what a task posts itself disturbs nothing", async () => {
 });
 
 Deno.test("a worker's uncaught error between two tasks goes to stderr and fails no task", async () => {
-  const { stderr, stdout, code } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "eval",
-      "--import-map=import_map.npm.json",
-      `import { Scheduler } from "@amltk/scheduling";
-       const scheduler = Scheduler.withWorkers(1);
-       const task = scheduler.task((n) => {
-         if (n === 0) setTimeout(() => { throw new RangeError("late"); });
-         return n;
-       });
-       scheduler.onStart(() => {
-         task.submit(0);
-         scheduler.callLater(300, () => task.submit(1));
-         scheduler.callLater(600, scheduler.stop);
-       });
-       const exit = await scheduler.run({ endOnEmpty: false });
-       console.log(exit.code, task.eventCounts.result);`,
-    ],
-  }).output();
-  assertEquals([code, new TextDecoder().decode(stdout).trim()], [0, "stopped 2"]);
-  assertMatch(new TextDecoder().decode(stderr), /between two tasks: RangeError: late/);
+  const { code, stdout, stderr } = await runFixture("error_between_tasks.ts");
+  assertEquals([code, stdout.trim()], [0, "stopped 2"]);
+  assertMatch(stderr, /between two tasks: RangeError: late/);
 });
 
 Deno.test("an executor whose workers cannot start is broken, and says why", async () => {
-  // The worker's module cannot be read without --allow-read when it is a local file.
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--import-map=import_map.npm.json",
-      new URL("../fixtures/no_permissions.ts", import.meta.url).href,
-    ],
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  assertMatch(text, /^ExecutorBrokenError: No worker can be started: .*read/);
-  assertStringIncludes(text, "3 failed");
+  // The worker's module, a local file, cannot be read without permission.
+  const { stdout } = await runFixture("no_permissions.ts", []);
+  assertMatch(stdout, /^ExecutorBrokenError: No worker can be started: .*read/);
+  assertStringIncludes(stdout, "3 failed");
+});
+
+Deno.test("a worker that is not ready in time counts as one that cannot start", async () => {
+  const scheduler = new Scheduler(new WebWorkerExecutor(1, { startTimeout: 0 }));
+  scheduler.onStart(async () => {
+    const future = scheduler.submit(() => 1);
+    const error = await assertRejects(() => future, ExecutorBrokenError);
+    assertStringIncludes(error.message, "Its worker was not ready within 0 ms");
+  });
+  assertEquals((await scheduler.run({ onException: "ignore" })).code, "exhausted");
 });
 
 Deno.test("a cancelled running task fails with FutureCancelledError, its neighbour with nothing", async () => {

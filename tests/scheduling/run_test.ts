@@ -8,6 +8,7 @@ import {
   SchedulerNotRunningError,
 } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { fixtureCommand } from "../fixtures/run_fixture.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 const same = (n: number) => n;
@@ -550,20 +551,13 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-      const child = new Deno.Command(Deno.execPath(), {
-        args: [
-          "run",
-          "--import-map=import_map.npm.json",
-          "--allow-read",
-          new URL("../fixtures/handles_signals.ts", import.meta.url).href,
-        ],
-        stdout: "piped",
-      }).spawn();
+      const child = fixtureCommand("handles_signals.ts").spawn();
       const lines: string[] = [];
       for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
         lines.push(...text.trim().split("\n"));
         if (lines.at(-1) === "running") child.kill(signal);
       }
+      await child.stderr.cancel();
       assertEquals((await child.status).code, code);
       assertEquals(lines, ["running", "stop", "future-cancelled", "finished"]);
     }

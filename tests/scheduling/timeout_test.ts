@@ -1,14 +1,14 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Scheduler, SchedulerNotRunningError } from "@amltk/scheduling";
 import { FakeTime } from "../fixtures/fake_time.ts";
-import { recordEvents } from "../fixtures/record_events.ts";
+import { traceOf } from "../fixtures/trace.ts";
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 Deno.test("Scheduler.run() ends when its timeout is up, and not before", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
-  const events = recordEvents(scheduler);
+  const events = traceOf(scheduler);
   const run = scheduler.run({ timeout: 100, endOnEmpty: false });
   await scheduler.once("empty");
   await time.tickAsync(99);
@@ -32,7 +32,7 @@ Deno.test("Scheduler.run() counts its timeout from when the start callbacks have
 Deno.test("Scheduler.run() times out while an async callback is pending, and awaits it", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
-  const events = recordEvents(scheduler);
+  const events = traceOf(scheduler);
   const callback = Promise.withResolvers<void>();
   scheduler.onStart(async () => {
     await callback.promise;
@@ -51,7 +51,7 @@ Deno.test("Scheduler.run() times out while an async callback is pending, and awa
 Deno.test("Scheduler.run() is exhausted rather than timed out when both hold", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
-  const events = recordEvents(scheduler);
+  const events = traceOf(scheduler);
   const run = scheduler.run({ timeout: 5 });
   time.tick(5);
   assertEquals((await run).code, "exhausted");
@@ -61,7 +61,7 @@ Deno.test("Scheduler.run() is exhausted rather than timed out when both hold", a
 Deno.test("Scheduler.run() is stopped rather than timed out when both hold", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
-  const events = recordEvents(scheduler);
+  const events = traceOf(scheduler);
   const run = scheduler.run({ timeout: 5, endOnEmpty: false });
   await scheduler.once("empty");
   // Later than the timer of the run, so it fires after it.
@@ -74,7 +74,7 @@ Deno.test("Scheduler.run() is stopped rather than timed out when both hold", asy
 Deno.test("Scheduler.run() emits no empty after a stop() at the moment of its timeout", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
-  const events = recordEvents(scheduler);
+  const events = traceOf(scheduler);
   scheduler.onStart(() => {
     scheduler.submit(() => 1);
   });
@@ -97,7 +97,7 @@ Deno.test("Scheduler.run() emits no empty after a stop() at the moment of its ti
 Deno.test("Scheduler.run() with wait: false cancels what a timeout finds running", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
-  const events = recordEvents(scheduler);
+  const events = traceOf(scheduler);
   const started = Promise.withResolvers<void>();
   scheduler.onStart(() => {
     scheduler.submit(() => {
@@ -194,7 +194,7 @@ Deno.test("Scheduler.run() counts the timeout of each run anew", async () => {
 for (const [timeout, type] of [[-1, RangeError], [NaN, RangeError], ["5", TypeError]] as const) {
   Deno.test(`Scheduler.run() refuses a timeout of ${JSON.stringify(timeout)} before any event`, async () => {
     const scheduler = Scheduler.withSequential();
-    const events = recordEvents(scheduler);
+    const events = traceOf(scheduler);
     const error = await assertRejects(() => scheduler.run({ timeout: timeout as number }), type);
     assertEquals(/timeout.*(-1|NaN|"5")/.test(error.message), true, error.message);
     assertEquals(events, []);
@@ -293,7 +293,7 @@ Deno.test("Scheduler.callLater() calls nothing after stop()", async () => {
 Deno.test("Scheduler.callLater() keeps the run waiting for a promise that its function returns", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
-  const events = recordEvents(scheduler);
+  const events = traceOf(scheduler);
   const pending = Promise.withResolvers<void>();
   scheduler.onStart(() => {
     scheduler.callLater(10, async () => {

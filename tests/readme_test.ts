@@ -1,0 +1,70 @@
+/** What README says holds: its code blocks run as documentation tests, the rest is checked here. @module */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+
+interface Config {
+  readonly tasks: Record<string, string>;
+  readonly exports: Record<string, string>;
+  readonly name: string;
+}
+
+const readme = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
+const config: Config = JSON.parse(
+  Deno.readTextFileSync(new URL("../deno.json", import.meta.url)),
+);
+
+function blocks(language: string): string[] {
+  const fence = new RegExp("^```" + language + "$\\n([\\s\\S]*?)^```$", "gm");
+  return [...readme.matchAll(fence)].map(([, code]) => code ?? "");
+}
+
+Deno.test("README has no code block that is left out of the tests", () => {
+  const languages = new Set([...readme.matchAll(/^```(\S.*)$/gm)].map(([, language]) => language));
+  assertEquals([...languages].sort(), ["sh", "text", "ts"]);
+  assert(blocks("ts").length >= 5);
+});
+
+Deno.test("README names no task that there is not", () => {
+  const commands = blocks("sh").join("\n");
+  const tasks = [...commands.matchAll(/task (\S+)/g)].map(([, task]) => task ?? "");
+  assertEquals(tasks, ["demo", "test", "demo", "test"]);
+  for (const task of tasks) assert(config.tasks[task] !== undefined, task);
+  assertStringIncludes(commands, `deno add jsr:${config.name}`);
+});
+
+Deno.test("README lists every entry point", () => {
+  const listed = [...readme.matchAll(/^\| `(@amltk\/scheduling[^`]*)`/gm)].map(([, name]) => name);
+  const entries = Object.keys(config.exports).map((path) => config.name + path.slice(1));
+  assertEquals(listed.sort(), entries.sort());
+});
+
+Deno.test("README shows what its first program prints, with read permission alone", async () => {
+  const [program = ""] = blocks("ts");
+  const [tree = ""] = blocks("text");
+  const root = new URL("..", import.meta.url);
+  const child = new Deno.Command(Deno.execPath(), {
+    cwd: root,
+    args: [
+      "run",
+      "--no-prompt",
+      "--import-map=import_map.npm.json",
+      `--allow-read=${root.pathname}`,
+      "--ext=ts",
+      "-",
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(program));
+  await writer.close();
+  const { stdout, code } = await child.output();
+  const [first, ...rest] = new TextDecoder().decode(stdout).split("\n");
+  const printed = [];
+  while (rest.length > 0 && !rest[0]?.startsWith("╭")) printed.push(rest.shift());
+  assertEquals(code, 0);
+  const answers = [first, ...printed].join("").replaceAll(/\s+/g, "");
+  assertEquals(answers, "exhausted[12,6,3,10,5,16,8,4,2,1]");
+  assertEquals(rest.join("\n"), tree);
+});
