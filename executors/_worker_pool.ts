@@ -33,7 +33,7 @@ export class WorkerPool implements SlotHost {
   submit(call: Call): void {
     if (this.#broken !== undefined) return call.fail(this.#broken);
     this.#queue.push(call);
-    this.#dispatch();
+    this.dispatch();
   }
 
   cancel(call: Call): void {
@@ -41,7 +41,7 @@ export class WorkerPool implements SlotHost {
       if (slot.call !== call) continue;
       this.#terminate(slot);
       // Later, for a run that ends cancels what is queued right after what is running.
-      queueMicrotask(() => this.#dispatch());
+      queueMicrotask(() => this.dispatch());
     }
   }
 
@@ -60,14 +60,13 @@ export class WorkerPool implements SlotHost {
   idle(slot: WorkerSlot): void {
     this.#startsFailed = 0;
     this.#idle.push(slot);
-    this.#dispatch();
   }
 
   lost(slot: WorkerSlot, { message, cause }: WorkerEnd, started: boolean): void {
     this.#terminate(slot);
     if (!started) this.#startsFailed++;
     if (this.#startsFailed >= MAX_FAILED_STARTS) this.#break(message, cause);
-    queueMicrotask(() => this.#dispatch());
+    queueMicrotask(() => this.dispatch());
   }
 
   returned(call: Call): void {
@@ -75,7 +74,7 @@ export class WorkerPool implements SlotHost {
     this.#queue.unshift(call);
   }
 
-  #dispatch(): void {
+  dispatch(): void {
     for (let call = this.#next(); call !== undefined; call = this.#next()) {
       const slot = this.#idle.pop();
       if (slot === undefined) {

@@ -12,8 +12,10 @@ import type { Connect, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
 /** The pool, as a slot sees it. */
 export interface SlotHost {
-  /** The slot takes a call. */
+  /** The slot takes calls. */
   idle(slot: WorkerSlot): void;
+  /** Sends calls to idle slots. */
+  dispatch(): void;
   /** Its worker has ended by itself. */
   lost(slot: WorkerSlot, end: WorkerEnd, started: boolean): void;
   /** Its call was sent, and is known not to have begun. */
@@ -62,8 +64,10 @@ export class WorkerSlot {
     const outcome = await this.#ask(call);
     if (this.#call !== call) return;
     this.#call = undefined;
+    // Before the report, for its callbacks may submit the next call to this very worker.
+    this.#host.idle(this);
     report(call, outcome);
-    if (this.#state === "ready") this.#host.idle(this);
+    this.#host.dispatch();
   }
 
   /** Ends the worker; the call that it runs is no longer reported on. */
@@ -94,6 +98,7 @@ export class WorkerSlot {
     if (this.#state !== "starting") return;
     this.#state = "ready";
     this.#host.idle(this);
+    this.#host.dispatch();
   }
 
   #uncaught(error: unknown): void {

@@ -48,7 +48,7 @@ function taskNode(task: TaskStatistics): Node {
     ? `${task.function.slice(0, MAX_FUNCTION_TEXT - 1)}…`
     : task.function;
   const children = [
-    { label: `${dim("function")} ${source}` },
+    { label: `${dim("runs")} ${source}` },
     ...task.plugins.map(pluginNode),
     ...task.events.map(eventNode),
   ];
@@ -70,7 +70,9 @@ function callbackNode({ name, calls, options }: CallbackStatistics): Node {
 }
 
 function assignments(record: Readonly<Record<string, unknown>>): string {
-  return Object.entries(record).map(([key, value]) => ` ${dim(`${key}=`)}${value}`).join("");
+  return Object.entries(record)
+    .map(([key, value]) => value === true ? ` ${dim(key)}` : ` ${dim(`${key}=`)}${value}`)
+    .join("");
 }
 
 function branches(nodes: readonly Node[]): string[] {

@@ -436,7 +436,8 @@ function callbackStatistics(handler: Handler): CallbackStatistics {
   const { every, when, limit, repeat } = handler;
   const options: Record<string, unknown> = {};
   if (every !== 1) options.every = every;
-  if (when !== undefined) options.when = when.name || "(anonymous)";
+  // An arrow function written in its place has the option's own name.
+  if (when !== undefined) options.when = ["", "when"].includes(when.name) || when.name;
   if (limit !== Infinity) options.limit = limit;
   if (repeat !== 1) options.repeat = repeat;
   return { name: handler.callback.name || "(anonymous)", calls: handler.calls, options };

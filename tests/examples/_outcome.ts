@@ -33,15 +33,18 @@ const LIMITER_EVENTS = [
   "concurrent-limit-reached",
   "disabled-due-to-running-task",
 ];
+const LIMITED_TASKS: ReadonlySet<string> = new Set(["0:Task-my_func"]);
 const REPOSITORY = new URL("../../", import.meta.url);
 const DEADLINE = 30_000;
 
-// The reference as it is read here: one type for all its entries.
+type Counts = Readonly<Record<string, number | undefined>>;
+
+// One type for all entries of the reference.
 interface Entry {
   id: string;
   printed: string;
-  ["scheduler_event_counts"]: Record<string, number | undefined>;
-  ["task_event_counts"]: Record<string, Record<string, number | undefined> | undefined>;
+  ["scheduler_event_counts"]: Counts;
+  ["task_event_counts"]: Record<string, Counts | undefined>;
   ["exit_state"]: { code?: string; exception?: string | null; raised?: string }[];
   ["event_trace"]: string[];
 }
@@ -59,14 +62,10 @@ export const REFERENCE_IDS: readonly string[] = entries.map(({ id }) => id);
 export function referenceOutcome(id: string): Outcome {
   const entry = entries.find((other) => other.id === id);
   if (entry === undefined) throw new RangeError(`The reference has no example ${id}`);
-  const tasks = Object.entries(entry["task_event_counts"]).map(([name, counts = {}]) => [
-    camelCase(name),
-    // Which of the tasks have a limiter cannot be seen in all counts, but in those of the two that do.
-    knownCounts(
-      counts,
-      name.endsWith("my_func") ? [...TASK_EVENTS, ...LIMITER_EVENTS] : TASK_EVENTS,
-    ),
-  ]);
+  const tasks = Object.entries(entry["task_event_counts"]).map(([name, counts = {}]) => {
+    const known = LIMITED_TASKS.has(name) ? [...TASK_EVENTS, ...LIMITER_EVENTS] : TASK_EVENTS;
+    return [camelCase(name), knownCounts(counts, known)];
+  });
   return {
     printed: entry.printed,
     counts: {
@@ -97,21 +96,18 @@ export async function runExample(file: string, args: readonly string[] = []): Pr
     signal: deadline.signal,
   });
   const output = await command.output().finally(() => clearTimeout(timer));
-  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) =>
-    new TextDecoder().decode(bytes)
-  ) as [string, string];
-  if (!output.success) throw new Error(`examples/${file} ended with ${output.code}: ${stderr}`);
+  const stdout = new TextDecoder().decode(output.stdout);
+  const stderr = new TextDecoder().decode(output.stderr);
+  if (!output.success) throw new Error(`${file} ended with code ${output.code}: ${stderr}`);
   const treeAt = stdout.indexOf("╭");
   const recording: Recording = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "");
   return { printed: stdout.slice(0, treeAt), tree: stdout.slice(treeAt), ...recording };
 }
 
-function knownCounts(
-  counts: Record<string, number | undefined>,
-  known: readonly string[],
-): Record<string, number> {
-  const zeroes = Object.fromEntries(known.map((name) => [name, 0]));
-  return { ...zeroes, ...counts };
+function knownCounts(counts: Counts, known: readonly string[]): Record<string, number> {
+  const unknown = Object.keys(counts).filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new RangeError(`The reference counts ${unknown.join(", ")}`);
+  return Object.fromEntries(known.map((name) => [name, counts[name] ?? 0]));
 }
 
 function exitHere({ code = "", exception = null, raised }: Entry["exit_state"][0]): RecordedExit {

@@ -163,8 +163,8 @@ Deno.test("every kind of plain function crosses", async () => {
     [methods.computed as () => number, 5],
     [factorial, 1],
     [(n = 7, ...rest) => n + rest.length, 1],
-    [function named(n) {
-      return n === 0 ? 0 : named((n ?? 0) - 1);
+    [function countDown(n = 0): number {
+      return n === 0 ? 0 : countDown(n - 1);
     }, 0],
     [async (n) => await n, 1],
     [async () => (await import("node:path")).basename("/a/b"), "b"],

@@ -1,0 +1,30 @@
+/** The chain of 00_collatz.ts with && in place of ||: it ends at 1, and so does the run. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+function collatz(n: number): number {
+  return n % 2 === 0 ? n / 2 : 3 * n + 1;
+}
+
+const scheduler = Scheduler.withWorkers(1);
+const task = scheduler.task(collatz);
+
+const answers: number[] = [];
+
+scheduler.onStart(function startComputing() {
+  answers.push(12);
+  task.submit(12);
+});
+
+// At 1 nothing more is submitted.
+task.onResult(function computeNext(_future, next) {
+  answers.push(next);
+  if (scheduler.running && next !== 1) task.submit(next);
+});
+
+// The run ends by itself when nothing is left to do, long before its time is up.
+await scheduler.run({ timeout: 1000 });
+
+console.log(`[${answers.join(", ")}]`);
+console.log(scheduler);

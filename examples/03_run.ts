@@ -1,0 +1,16 @@
+/** run() emits start, which calls the callback. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+const scheduler = Scheduler.withWorkers(1);
+
+scheduler.onStart(function printHello() {
+  console.log("hello");
+});
+
+// Nothing was submitted, so the run is empty at once, and ends.
+await scheduler.run();
+
+// Now start and printHello() have a count.
+console.log(scheduler);

@@ -1,0 +1,20 @@
+/** Callbacks are called in the order of their registration. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+const scheduler = Scheduler.withWorkers(1);
+
+scheduler.onStart(function printHello1() {
+  console.log("hello 1");
+});
+
+// A function that is defined elsewhere does as well.
+function printHello2(): void {
+  console.log("hello 2");
+}
+
+scheduler.onStart(printHello2);
+
+await scheduler.run();
+console.log(scheduler);

@@ -1,0 +1,26 @@
+/** when decides at each event whether a callback is called. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+// English or German: the argument of the program, or by chance.
+const locale = Deno.args[0] ?? (Math.random() < 0.5 ? "English" : "German");
+
+const scheduler = Scheduler.withWorkers(1);
+
+scheduler.onStart(
+  function printHello() {
+    console.log("hello");
+  },
+  { when: () => locale === "English" },
+);
+
+scheduler.onStart(
+  function printGutenTag() {
+    console.log("guten tag");
+  },
+  { when: () => locale === "German" },
+);
+
+await scheduler.run();
+console.log(scheduler);

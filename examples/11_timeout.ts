@@ -1,0 +1,24 @@
+/** timeout ends a run that would go on for ever. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+const scheduler = Scheduler.withWorkers(1);
+
+async function expensiveFunction(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return 42;
+}
+
+scheduler.onStart(function submitCalculations() {
+  scheduler.submit(expensiveFunction);
+});
+
+// An endless loop.
+scheduler.onFutureDone(function submitAgain() {
+  if (scheduler.running) scheduler.submit(expensiveFunction);
+});
+
+// Ends after one second. The last call is waited for; its events come before finished.
+await scheduler.run({ timeout: 1000 });
+console.log(scheduler);

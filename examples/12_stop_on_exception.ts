@@ -1,0 +1,24 @@
+/** Stops the run when a submitted function fails. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+const scheduler = Scheduler.withWorkers(1);
+
+function failingComputeFunction(message: string): void {
+  throw new RangeError(message);
+}
+
+scheduler.onStart(function submitCalculations() {
+  scheduler.submit(failingComputeFunction, "Failed!");
+});
+
+// The error arrives with its class, message and stack.
+scheduler.onFutureException(function stopTheScheduler(_future, exception) {
+  console.log(`Got exception ${(exception as Error).message}`);
+  scheduler.stop();
+});
+
+// By default run() would reject with the error; with "ignore" only stop() ends it.
+await scheduler.run({ onException: "ignore" });
+console.log(scheduler);

@@ -1,0 +1,22 @@
+/** With onException: "end" a run ends when a function has failed. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+const scheduler = Scheduler.withWorkers(1);
+
+function failingComputeFunction(message: string): void {
+  throw new RangeError(message);
+}
+
+scheduler.onStart(function submitCalculations() {
+  scheduler.submit(failingComputeFunction, "Failed!");
+});
+
+scheduler.onFutureException(function printException(_future, exception) {
+  console.log(`Got exception ${(exception as Error).message}`);
+});
+
+// Resolves to { code: "exception", exception }. The same holds for errors of callbacks.
+await scheduler.run({ onException: "end" });
+console.log(scheduler);

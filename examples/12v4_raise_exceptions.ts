@@ -1,0 +1,26 @@
+/** With onException: "raise", the default, run() rejects when a function has failed. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+const scheduler = Scheduler.withWorkers(1);
+
+function failingComputeFunction(message: string): void {
+  throw new RangeError(message);
+}
+
+scheduler.onStart(function submitCalculations() {
+  scheduler.submit(failingComputeFunction, "Failed!");
+});
+
+scheduler.onFutureException(function printException(_future, exception) {
+  console.log(`Got exception ${(exception as Error).message}`);
+});
+
+// The same holds for errors of callbacks.
+try {
+  await scheduler.run({ onException: "raise" });
+} catch (error) {
+  console.error("run() rejected:", error);
+}
+console.log(scheduler);

@@ -1,0 +1,19 @@
+/** A task takes no submissions before the scheduler is running. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+function collatz(n: number): number {
+  return n % 2 === 0 ? n / 2 : 3 * n + 1;
+}
+
+const scheduler = Scheduler.withWorkers(1);
+const collatzTask = scheduler.task(collatz);
+
+// There are no workers yet: they belong to a run.
+try {
+  collatzTask.submit(5);
+} catch (error) {
+  console.log(String(error));
+}
+console.log(scheduler);

@@ -1,0 +1,44 @@
+/** What one task returns is the argument of another. @module */
+// deno-lint-ignore-file no-console -- an example shows what it does
+
+import { Scheduler } from "@amltk/scheduling";
+
+function expensiveThing1(x: number): number {
+  return x * 2;
+}
+
+// Two tasks may share a function; each has its own events all the same.
+const scheduler = Scheduler.withWorkers(1);
+const task1 = scheduler.task(expensiveThing1);
+const task2 = scheduler.task(expensiveThing1);
+
+// What is to be computed.
+const items = [1, 2, 3].values();
+
+scheduler.onStart(function submitInitial() {
+  const { value } = items.next();
+  if (value !== undefined) task1.submit(value);
+});
+
+// When task1 returns, its result goes to task2 …
+task1.onResult(function submitTask2WithResultsOfTask1(_future, result) {
+  task2.submit(result);
+});
+
+// … and task1 is launched again with the next item.
+task1.onResult(function submitTask1WithNextItem() {
+  const { value } = items.next();
+  if (value !== undefined) task1.submit(value);
+  else console.log("Done!");
+});
+
+// Tasks may share a callback.
+function handleTaskException(_future: unknown, exception: unknown): void {
+  console.log(`A task errored! ${exception}`);
+}
+
+task1.onException(handleTaskException);
+task2.onException(handleTaskException);
+
+await scheduler.run();
+console.log(scheduler);
