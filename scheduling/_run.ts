@@ -210,7 +210,7 @@ export class Run implements Judge {
   async #untilEnd(): Promise<void> {
     const { timeout } = this.#settings;
     if (timeout === Infinity) return await this.#ended.promise;
-    if (await settlesWithin(this.#ended.promise, timeout)) return;
+    if (await settlesWithin(this.#ended.promise, timeout) || !this.running) return;
     if (this.#idle && !this.#emptyEmitted) this.#emitEmpty();
     this.#end(this.#idle && this.#settings.endOnEmpty ? "exhausted" : "timeout");
   }

@@ -12,15 +12,16 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
  * @throws {SyntaxError} when the text does not stand on its own.
  */
 export function compile(source: string, name: string): () => AnyFunction {
-  let first: unknown;
+  const errors: SyntaxError[] = [];
   for (const body of candidates(source, name)) {
     try {
       return new Function(`"use strict"; ${body}\n//# sourceURL=task:${encodeURI(name)}`) as never;
     } catch (error) {
-      first ??= error;
+      errors.push(error as SyntaxError);
     }
   }
-  throw first;
+  // The other forms fail because the text is not of that form, which says nothing.
+  throw errors.find(({ message }) => /private|import\.meta|super/i.test(message)) ?? errors[0];
 }
 
 function* candidates(source: string, name: string): Iterable<string> {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { show } from "./_check.ts";
+import { checkFunction, show } from "./_check.ts";
 import { loadExport } from "./_module.ts";
 import { compile } from "./_source.ts";
 
@@ -123,11 +123,17 @@ function moduleFunction(url: string, name: string): TaskFunction {
 export function functionSource(fn: TaskFunction): FunctionSource {
   const known = moduleFunctions.get(fn) ?? described.get(fn);
   if (known !== undefined) return known;
+  checkFunction("What crosses to a worker", fn);
   const source = Function.prototype.toString.call(fn);
   refuse(fn, source);
-  const record: FunctionSource = { kind: "source", name: fn.name, source };
+  const record: FunctionSource = { kind: "source", name: functionName(fn), source };
   described.set(fn, record);
   return record;
+}
+
+/** The name of a function; empty when it has none. */
+export function functionName(fn: TaskFunction): string {
+  return typeof fn.name === "string" ? fn.name : "";
 }
 
 /** How the tree shows a function: its module, or its source in one line. */
@@ -138,34 +144,33 @@ export function functionText(fn: TaskFunction): string {
 }
 
 function refuse(fn: TaskFunction, source: string): void {
-  const name = fn.name || "(anonymous)";
-  const because = (what: string, remedy: string) =>
-    new TypeError(`Cannot send ${name} to a worker: it is ${what}; ${remedy}`);
-  if (fn.name.startsWith("bound ")) {
-    throw because("a bound function", "pass what it is bound to as an argument");
-  }
+  const name = functionName(fn) || "(anonymous)";
+  const because = (what: string, remedy: string, cause?: unknown) =>
+    new TypeError(`Cannot send ${name} to a worker: it is ${what}; ${remedy}`, { cause });
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
-    throw because("native code, which has no source", `wrap it: (...args) => ${name}(...args)`);
+    throw name.startsWith("bound ")
+      ? because("a bound function", "pass what it is bound to as an argument")
+      : because("native code, which has no source", `wrap it: (...args) => ${name}(...args)`);
   }
-  if (/^class\b/.test(source)) {
+  if (isClass(fn)) {
     throw because("a class", "wrap it: (...args) => new …(...args) with the class inside");
   }
   if (isGenerator(fn)) {
     throw because("a generator function", "return an array, or submit once for each value");
   }
   try {
-    compile(source, fn.name);
+    compile(source, functionName(fn));
   } catch (cause) {
-    throw new TypeError(
-      `Cannot send ${name} to a worker: its source does not compile on its own ` +
-        `(${(cause as Error).message}); put it into a module and use fromModule()`,
-      { cause },
-    );
+    const what = `no text that compiles on its own (${(cause as Error).message})`;
+    throw because(what, "put it into a module and use fromModule()", cause);
   }
 }
 
+function isClass(fn: TaskFunction): boolean {
+  return Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;
+}
+
 function isGenerator(fn: TaskFunction): boolean {
-  return ["GeneratorFunction", "AsyncGeneratorFunction"].includes(
-    (fn as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? "",
-  );
+  const tag = (fn as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return tag === "GeneratorFunction" || tag === "AsyncGeneratorFunction";
 }

@@ -72,7 +72,8 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
     if (!this.#exhausted) {
       const next = this.#source.next();
       if (next.done !== true) {
-        if (this.#left !== undefined) this.#left--;
+        // The array may have grown since it was counted.
+        if (this.#left !== undefined) this.#left = Math.max(0, this.#left - 1);
         return { done: false, value: next.value };
       }
       this.#exhausted = true;

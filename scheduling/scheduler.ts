@@ -19,7 +19,7 @@ import { renderScheduler } from "./_tree.ts";
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
 import { Emitter, type Subscriber } from "./emitter.ts";
 import type { Executor } from "./executor.ts";
-import type { TaskFunction } from "./function.ts";
+import { functionName, type TaskFunction } from "./function.ts";
 import type { Future } from "./future.ts";
 import type { AnyPlugin, AnyTask } from "./plugin.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
@@ -494,6 +494,6 @@ function checkExecutor(executor: Executor): void {
   }
 }
 
-function nameOf(fn: { readonly name: string }): string {
-  return fn.name || "anonymous";
+function nameOf(fn: TaskFunction): string {
+  return functionName(fn) || "anonymous";
 }
