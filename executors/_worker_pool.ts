@@ -1,5 +1,6 @@
 /** Calls over a limited number of workers: queue, start, replacement, shutdown. @module */
 
+import { setImmediate } from "node:timers";
 import { Fifo } from "../scheduling/_fifo.ts";
 import { ExecutorBrokenError } from "../scheduling/errors.ts";
 import type { Call, ShutdownReport } from "../scheduling/executor.ts";
@@ -15,6 +16,7 @@ const MAX_FAILED_STARTS = 3;
 export class WorkerPool implements SlotHost {
   readonly #connect: Connect;
   readonly #workerCount: number;
+  readonly #maxRunaways: number;
   readonly #functions = new FunctionTable();
   readonly #queue = new Fifo<Call>();
   readonly #slots = new Set<WorkerSlot>();
@@ -22,16 +24,23 @@ export class WorkerPool implements SlotHost {
   readonly #terminations = new Set<Promise<unknown>>();
   #idle: WorkerSlot[] = [];
   #startsFailed = 0;
+  #startFailure: Error | undefined;
   #broken: ExecutorBrokenError | undefined;
   #canSeeEnds = true;
 
-  constructor(workerCount: number, connect: Connect) {
+  constructor(workerCount: number, maxRunaways: number, connect: Connect) {
     this.#workerCount = workerCount;
+    this.#maxRunaways = maxRunaways;
     this.#connect = connect;
   }
 
   submit(call: Call): void {
-    if (this.#broken !== undefined) return call.fail(this.#broken);
+    const broken = this.#broken;
+    if (broken !== undefined) {
+      // Later, for who submits again on each failure would never return.
+      setImmediate(() => call.fail(broken));
+      return;
+    }
     this.#queue.push(call);
     this.dispatch();
   }
@@ -48,7 +57,7 @@ export class WorkerPool implements SlotHost {
   async shutdown(): Promise<ShutdownReport> {
     for (const slot of [...this.#slots]) this.#terminate(slot);
     await Promise.all(this.#terminations);
-    const runaways = [...this.#terminated].filter((slot) => slot.link.runaway).length;
+    const runaways = this.#runaways;
     for (const slot of this.#terminated) slot.link.forget();
     this.#terminated.clear();
     this.#functions.clear();
@@ -57,15 +66,22 @@ export class WorkerPool implements SlotHost {
     return { runaways: this.#canSeeEnds ? runaways : undefined };
   }
 
-  idle(slot: WorkerSlot): void {
+  ready(slot: WorkerSlot): void {
     this.#startsFailed = 0;
+    this.idle(slot);
+    this.dispatch();
+  }
+
+  idle(slot: WorkerSlot): void {
     this.#idle.push(slot);
   }
 
   lost(slot: WorkerSlot, { message, cause }: WorkerEnd, started: boolean): void {
     this.#terminate(slot);
-    if (!started) this.#startsFailed++;
-    if (this.#startsFailed >= MAX_FAILED_STARTS) this.#break(message, cause);
+    if (!started) {
+      this.#startsFailed++;
+      this.#startFailure = new Error(message, { cause });
+    }
     queueMicrotask(() => this.dispatch());
   }
 
@@ -75,6 +91,7 @@ export class WorkerPool implements SlotHost {
   }
 
   dispatch(): void {
+    this.#shrink();
     for (let call = this.#next(); call !== undefined; call = this.#next()) {
       const slot = this.#idle.pop();
       if (slot === undefined) {
@@ -93,12 +110,33 @@ export class WorkerPool implements SlotHost {
 
   // As many as there are calls waiting, for a start takes longer than most calls.
   #startWorkers(): void {
+    const canStart = this.#startsFailed < MAX_FAILED_STARTS;
+    const most = canStart ? this.#capacity : 0;
     let starting = 0;
     for (const slot of this.#slots) if (slot.starting) starting++;
-    while (this.#slots.size < this.#workerCount && starting < this.#queue.size) {
+    while (this.#slots.size < most && starting < this.#queue.size) {
       this.#slots.add(new WorkerSlot(this.#connect, this.#functions, this));
       starting++;
     }
+    if (this.#slots.size === 0) this.#break(canStart);
+  }
+
+  #shrink(): void {
+    while (this.#slots.size > this.#capacity) {
+      const slot = this.#idle.pop();
+      if (slot === undefined) return;
+      this.#terminate(slot);
+    }
+  }
+
+  get #capacity(): number {
+    return this.#workerCount - Math.max(0, this.#runaways - this.#maxRunaways);
+  }
+
+  get #runaways(): number {
+    let count = 0;
+    for (const slot of this.#terminated) if (slot.link.runaway) count++;
+    return count;
   }
 
   #terminate(slot: WorkerSlot): void {
@@ -108,8 +146,12 @@ export class WorkerPool implements SlotHost {
     const termination = slot.terminate().then((ended) => {
       this.#terminations.delete(termination);
       if (ended === undefined) this.#canSeeEnds = false;
-      if (ended === false) reportRunaway(slot.taskName);
-      else this.#forget(slot);
+      if (ended === false) {
+        reportRunaway(slot.taskName);
+        this.dispatch();
+      } else {
+        this.#forget(slot);
+      }
     });
     this.#terminations.add(termination);
   }
@@ -119,11 +161,18 @@ export class WorkerPool implements SlotHost {
     this.#terminated.delete(slot);
   }
 
-  #break(message: string, cause: unknown): void {
-    this.#broken = new ExecutorBrokenError(
-      `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${message}`,
-      { cause },
-    );
-    for (let call = this.#next(); call !== undefined; call = this.#next()) call.fail(this.#broken);
+  #break(canStart: boolean): void {
+    const cause = this.#startFailure;
+    const broken = canStart
+      ? new ExecutorBrokenError(
+        `No worker is left: ${this.#runaways} threads were told to end and never yield; ` +
+          `run such functions in child processes (Scheduler.withProcesses)`,
+      )
+      : new ExecutorBrokenError(
+        `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${cause?.message}`,
+        { cause: cause?.cause ?? cause },
+      );
+    this.#broken = broken;
+    for (let call = this.#next(); call !== undefined; call = this.#next()) call.fail(broken);
   }
 }

@@ -12,7 +12,9 @@ import type { Connect, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
 /** The pool, as a slot sees it. */
 export interface SlotHost {
-  /** The slot takes calls. */
+  /** The worker has started: the slot takes calls. */
+  ready(slot: WorkerSlot): void;
+  /** The slot takes calls again. */
   idle(slot: WorkerSlot): void;
   /** Sends calls to idle slots. */
   dispatch(): void;
@@ -97,8 +99,7 @@ export class WorkerSlot {
   #ready(): void {
     if (this.#state !== "starting") return;
     this.#state = "ready";
-    this.#host.idle(this);
-    this.#host.dispatch();
+    this.#host.ready(this);
   }
 
   #uncaught(error: unknown): void {

@@ -16,6 +16,13 @@ export interface WebWorkerExecutorOptions {
   name?: string | undefined;
   /** Milliseconds after which a worker that is not ready counts as failed to start. @default {30_000} */
   startTimeout?: number | undefined;
+  /**
+   * How many threads that never yield are replaced. Each one more costs the pool a worker; with
+   * none left, queued calls fail with `ExecutorBrokenError`.
+   *
+   * @default {2}
+   */
+  maxRunaways?: number | undefined;
 }
 
 /**
@@ -54,7 +61,8 @@ export class WebWorkerExecutor implements Executor {
    * Makes an executor; no worker is started before it is needed.
    *
    * @param workerCount How many workers at most. @default {navigator.hardwareConcurrency}
-   * @param options Their name, and how long they may take to start.
+   * @param options Their name, how long they may take to start, and how many are replaced that
+   * cannot be stopped.
    * @throws {RangeError} when `workerCount` is not a positive integer, or `startTimeout` negative.
    * @throws {TypeError} for a wrong option.
    */
@@ -63,14 +71,16 @@ export class WebWorkerExecutor implements Executor {
     options: WebWorkerExecutorOptions = {},
   ) {
     checkCount("The number of workers", workerCount);
-    checkOptions("A WebWorkerExecutor", options, ["name", "startTimeout"]);
-    const { name = "worker", startTimeout = 30_000 } = options;
+    checkOptions("A WebWorkerExecutor", options, ["name", "startTimeout", "maxRunaways"]);
+    const { name = "worker", startTimeout = 30_000, maxRunaways = 2 } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     checkDuration("startTimeout", startTimeout);
+    if (maxRunaways !== Infinity) checkCount("maxRunaways", maxRunaways);
     this.workerCount = workerCount;
     let started = 0;
     this.#pool = new WorkerPool(
       workerCount,
+      maxRunaways,
       (listener) => new WebWorkerLink(`${name}-${++started}`, startTimeout, listener),
     );
   }

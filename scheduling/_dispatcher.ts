@@ -1,5 +1,6 @@
 /** Brings submissions to the executor and its reports back, with the events of each in order. @module */
 
+import { setImmediate } from "node:timers";
 import { checkFunction } from "./_check.ts";
 import { SignalWatch } from "./_signal_watch.ts";
 import { FutureCancelledError } from "./errors.ts";
@@ -145,7 +146,8 @@ export class Dispatcher {
     try {
       this.#executor.submit(call);
     } catch (error) {
-      call.fail(error);
+      // Later, for who submits again on each failure would never return.
+      setImmediate(() => call.fail(error));
     }
   }
 

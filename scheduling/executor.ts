@@ -91,7 +91,8 @@ export interface Executor {
    */
   check?(fn: TaskFunction): void;
   /**
-   * Takes a call: runs it now or queues it, in the order of submission, and reports on it.
+   * Takes a call: runs it or queues it, in the order of submission, and reports on it once this has
+   * returned. A report before that would nest the callbacks of a chain of calls in one another.
    *
    * @param call The call.
    */

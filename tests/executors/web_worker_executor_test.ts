@@ -19,6 +19,7 @@ Deno.test("WebWorkerExecutor refuses bad counts and options", () => {
   const options: Record<string, unknown> = { workers: 1 };
   assertThrows(() => new WebWorkerExecutor(0), RangeError, "must be a positive integer, not 0");
   assertThrows(() => new WebWorkerExecutor(1.5), RangeError, "not 1.5");
+  assertThrows(() => new WebWorkerExecutor(1, { maxRunaways: 0 }), RangeError, "maxRunaways");
   assertThrows(() => new WebWorkerExecutor(Infinity), RangeError, "not Infinity");
   assertThrows(() => new WebWorkerExecutor("2" as never), TypeError, 'must be a number, not "2"');
   assertThrows(() => new WebWorkerExecutor(1, options), TypeError, 'no option "workers"');

@@ -83,6 +83,15 @@ Deno.test("a busy loop is cancelled, counted and told, and the next task runs", 
   assertEquals(stderr.trim().split("\n").length, 1);
 });
 
+Deno.test("past the cap of runaways the pool shrinks, and with no worker left calls fail", async () => {
+  const { code, stdout } = await runFixture("runaways.ts");
+  assertEquals(code, 0);
+  const { exit, cancelled, results, errors } = JSON.parse(stdout);
+  assertEquals(exit, { code: "stopped", runaways: 2 });
+  assertEquals([cancelled, results, errors.length], [2, 1, 1]);
+  assertMatch(errors[0], /^ExecutorBrokenError: No worker is left: 2 threads .*withProcesses/);
+});
+
 Deno.test("a timer loop that awaits is stopped by cancel()", async () => {
   const scheduler = Scheduler.withWorkers(1);
   const endless = scheduler.task(async () => {

@@ -1,0 +1,468 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  type AnyPlugin,
+  type AnyTask,
+  Limiter,
+  type Plugin,
+  Scheduler,
+  type Submission,
+  type TaskFunction,
+  type ThisArgs,
+  type ThisTask,
+} from "@amltk/scheduling";
+import { traceOf } from "../fixtures/trace.ts";
+
+/** A plugin that notes when it is asked, and answers with `change` of the submission. */
+function asked(
+  name: string,
+  log: string[],
+  change: (submission: Submission) => Submission | null = (submission) => submission,
+): Plugin & { preSubmit(submission: Submission): Submission | null } {
+  return {
+    name,
+    preSubmit(submission) {
+      log.push(`${name} ${submission.args.join(",")}`);
+      return change(submission);
+    },
+  };
+}
+
+/** Runs with `start` as the callback of the event. */
+async function runWith(scheduler: Scheduler, start: () => void): Promise<void> {
+  using _subscription = scheduler.onStart(start);
+  await scheduler.run();
+}
+
+// ----------------------------------------------------------------------------- preSubmit
+
+Deno.test("Plugin.preSubmit() is asked in list order, each given what the one before returned", async () => {
+  const scheduler = Scheduler.withSequential();
+  const log: string[] = [];
+  const append = (text: string) => (submission: Submission) => ({
+    ...submission,
+    args: [...submission.args, text],
+  });
+  const task = scheduler.task((...words: string[]) => words.join("-"), {
+    plugins: [
+      asked("a", log, append("A")),
+      { name: "without preSubmit" },
+      asked("b", log, append("B")),
+      asked("c", log),
+    ],
+  });
+  task.onSubmitted((_future, ...words) => log.push(`submitted ${words}`));
+  task.onResult((_future, text) => log.push(`result ${text}`));
+  await runWith(scheduler, () => void task.submit("x"));
+  assertEquals(log, ["a x", "b x,A", "c x,A,B", "submitted x,A,B", "result x-A-B"]);
+});
+
+Deno.test("Plugin.preSubmit() that returns null declines, and later plugins are not asked", async () => {
+  const scheduler = Scheduler.withSequential();
+  const log: string[] = [];
+  const task = scheduler.task((n: number) => n, {
+    plugins: [asked("a", log), asked("b", log, () => null), asked("c", log)],
+  });
+  const trace = traceOf(scheduler, task);
+  await runWith(scheduler, () => {
+    assertEquals(task.submit(1), undefined);
+    assertEquals([task.queue.size, scheduler.queue.size, task.submissionCount], [0, 0, 0]);
+  });
+  assertEquals(log, ["a 1", "b 1"]);
+  assertEquals(trace, ["start", "empty", "finishing", "finished"]);
+});
+
+Deno.test("Plugin.preSubmit() is given a plain record of task, function, arguments and options", async () => {
+  const scheduler = Scheduler.withSequential();
+  const records: Submission[] = [];
+  const fn = (n: number) => n;
+  const keeper: Plugin = {
+    name: "keeper",
+    preSubmit(submission) {
+      records.push(submission);
+      return submission;
+    },
+  };
+  const task = scheduler.task(fn, { plugins: keeper });
+  const { signal } = new AbortController();
+  const transfer = [new ArrayBuffer(1)];
+  await runWith(scheduler, () => {
+    task.submit(1);
+    task.with({ signal, transfer }).submit(2);
+  });
+  const common = { task: task as AnyTask, function: fn as TaskFunction };
+  assertEquals(records.length, 2);
+  const [first, second] = records;
+  assert(first !== undefined && second !== undefined);
+  assertEquals(Object.keys(first).toSorted(), ["args", "function", "signal", "task", "transfer"]);
+  assertEquals([first.args, first.signal, first.transfer], [[1], undefined, []]);
+  assertEquals([second.args, second.signal, second.transfer], [[2], signal, transfer]);
+  for (const record of records) {
+    assertStrictEquals(record.task, common.task);
+    assertStrictEquals(record.function, common.function);
+    assertStrictEquals(Object.getPrototypeOf(record), Object.prototype);
+  }
+});
+
+Deno.test("Plugin.preSubmit() may replace the function", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((n: number) => n, {
+    plugins: {
+      name: "other",
+      preSubmit: (submission) => ({ ...submission, function: (n: number) => n + 100 }),
+    },
+  });
+  const results: number[] = [];
+  task.onResult((_future, n) => results.push(n));
+  await runWith(scheduler, () => void task.submit(1));
+  assertEquals(results, [101]);
+});
+
+Deno.test("Plugin.preSubmit() may replace function and arguments of what a worker runs", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const task = scheduler.task((text: string) => text, {
+    plugins: {
+      name: "other",
+      preSubmit: (submission) => ({
+        ...submission,
+        function: (a: number, b: number) => a * b,
+        args: [6, 7],
+      }),
+    },
+  });
+  const results: unknown[] = [];
+  task.onResult((_future, result) => results.push(result));
+  await runWith(scheduler, () => void task.submit("x"));
+  assertEquals(results, [42]);
+});
+
+Deno.test("Plugin.preSubmit() may set a signal, which cancels", async () => {
+  const scheduler = Scheduler.withSequential();
+  const controller = new AbortController();
+  const task = scheduler.task((n: number) => n, {
+    plugins: {
+      name: "signal",
+      preSubmit: (submission) => ({ ...submission, signal: controller.signal }),
+    },
+  });
+  await runWith(scheduler, () => {
+    const future = task.submit(1);
+    controller.abort();
+    assertEquals(future.state, "cancelled");
+  });
+});
+
+Deno.test("Plugin.preSubmit() is not asked when the scheduler takes no submissions", async () => {
+  const scheduler = Scheduler.withSequential();
+  const log: string[] = [];
+  const task = scheduler.task((n: number) => n, { plugins: asked("a", log) });
+  assertThrows(() => task.submit(1), Error, "not running");
+  scheduler.onFinishing(() => {
+    assertThrows(() => task.submit(2), Error, "ending");
+  });
+  await scheduler.run();
+  assertEquals(log, []);
+  assertEquals(scheduler.eventCounts.finishing, 1);
+});
+
+Deno.test("Plugin.preSubmit() may submit another task", async () => {
+  const scheduler = Scheduler.withSequential();
+  const results: string[] = [];
+  const other = scheduler.task((n: number) => `other ${n}`);
+  const task = scheduler.task((n: number) => `task ${n}`, {
+    plugins: {
+      name: "ahead",
+      preSubmit(submission) {
+        other.submit(Number(submission.args[0]));
+        return submission;
+      },
+    },
+  });
+  for (const each of [task, other]) each.onResult((_future, text) => results.push(text));
+  await runWith(scheduler, () => void task.submit(1));
+  assertEquals(results, ["other 1", "task 1"]);
+});
+
+Deno.test("Plugin.preSubmit() that throws makes submit() throw, and leaves nothing behind", async () => {
+  const scheduler = Scheduler.withSequential();
+  const log: string[] = [];
+  const error = new RangeError("not this one");
+  const task = scheduler.task((n: number) => n, {
+    plugins: [
+      asked("a", log, (submission) => {
+        if (submission.args[0] === 1) throw error;
+        return submission;
+      }),
+      asked("b", log),
+    ],
+  });
+  await runWith(scheduler, () => {
+    assertStrictEquals(assertThrows(() => task.submit(1)), error);
+    assertEquals([scheduler.queue.size, task.queue.size, task.submissionCount], [0, 0, 0]);
+    task.submit(2);
+  });
+  assertEquals(log, ["a 1", "a 2", "b 2"]);
+  assertEquals(task.eventCounts, { submitted: 1, done: 1, result: 1, exception: 0, cancelled: 0 });
+});
+
+Deno.test("Plugin.preSubmit() that throws in a callback is judged by onException", async () => {
+  const scheduler = Scheduler.withSequential();
+  const error = new RangeError("no");
+  const task = scheduler.task(() => 1, {
+    plugins: {
+      name: "faulty",
+      preSubmit(): Submission {
+        throw error;
+      },
+    },
+  });
+  scheduler.onStart(() => void task.submit());
+  assertStrictEquals(await assertRejects(() => scheduler.run()), error);
+  assertEquals((await scheduler.run({ onException: "ignore" })).code, "exhausted");
+});
+
+const garbage: [what: string, value: unknown, shown: string][] = [
+  ["undefined", undefined, "undefined"],
+  ["a number", 5, "5"],
+  ["true", true, "true"],
+  ["a string", "yes", '"yes"'],
+  ["an array", [], "an array"],
+  ["a promise", Promise.resolve(), "an object of Promise"],
+  ["a Date", new Date(0), "an object of Date"],
+  ["a function", () => {}, "function"],
+];
+
+for (const [what, value, shown] of garbage) {
+  Deno.test(`Plugin.preSubmit() that returns ${what} makes submit() throw a TypeError`, async () => {
+    const scheduler = Scheduler.withSequential();
+    const log: string[] = [];
+    const task = scheduler.task(() => 1, {
+      plugins: [{ name: "garbler", preSubmit: () => value as Submission }, asked("b", log)],
+    });
+    await runWith(scheduler, () => {
+      const error = assertThrows(() => task.submit(), TypeError, "garbler");
+      assert(error.message.includes(shown), error.message);
+      assertEquals(scheduler.queue.size, 0);
+    });
+    assertEquals([log, scheduler.eventCounts["future-submitted"]], [[], 0]);
+  });
+}
+
+for (
+  const [what, change] of [
+    ["no function", { function: 5 }],
+    ["no arguments", { args: undefined }],
+    ["arguments that are no array", { args: "ab" }],
+    ["a transfer list that is no array", { transfer: 5 }],
+    ["a signal that is none", { signal: {} }],
+  ] as const
+) {
+  Deno.test(`Plugin.preSubmit() that returns a record with ${what} makes submit() throw`, async () => {
+    const scheduler = Scheduler.withSequential();
+    const task = scheduler.task(() => 1, {
+      plugins: {
+        name: "garbler",
+        preSubmit: (submission) => ({ ...submission, ...change } as Submission),
+      },
+    });
+    const trace = traceOf(scheduler, task);
+    await runWith(scheduler, () => {
+      const error = assertThrows(() => task.submit(), TypeError);
+      const [key = ""] = Object.keys(change);
+      assert(error.message.includes(key), error.message);
+      assertEquals([scheduler.queue.size, task.queue.size, task.submissionCount], [0, 0, 0]);
+    });
+    assertEquals(trace, ["start", "empty", "finishing", "finished"]);
+  });
+}
+
+Deno.test("Plugin.preSubmit() that returns a function which no worker can run makes submit() throw", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const task = scheduler.task((n: number) => n, {
+    plugins: {
+      name: "native",
+      preSubmit: (submission) => ({ ...submission, function: Math.abs as TaskFunction }),
+    },
+  });
+  await runWith(scheduler, () => {
+    assertThrows(() => task.submit(1), TypeError, "native");
+    assertEquals([scheduler.queue.size, task.submissionCount], [0, 0]);
+  });
+});
+
+// ----------------------------------------------------------------------------- attaching
+
+class Watch implements Plugin<WatchEvents> {
+  readonly name = "watch";
+  readonly events = ["seen", "attached"] as const;
+  declare readonly types?: { events: WatchEvents; injects: never };
+  readonly tasks: AnyTask[] = [];
+
+  attachTask(task: AnyTask): void {
+    this.tasks.push(task);
+    task.emit("attached");
+  }
+
+  preSubmit(submission: Submission): Submission {
+    submission.task.emit("seen", submission.task, ...submission.args, "extra");
+    return submission;
+  }
+}
+
+type WatchEvents = { seen: [ThisTask, ThisArgs, extra: string]; attached: [] };
+
+Deno.test("Plugin.attachTask() is told its task once, whose events it may emit already", () => {
+  const scheduler = Scheduler.withSequential();
+  const watch = new Watch();
+  const task = scheduler.task((n: number) => n, { plugins: watch });
+  assertEquals(watch.tasks.length, 1);
+  assertStrictEquals(watch.tasks[0], task as AnyTask);
+  assertEquals(task.eventCounts.attached, 1);
+});
+
+Deno.test("Plugin events are emitted through the task, counted, and in its list of events", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((n: number, text: string) => `${n}${text}`, { plugins: new Watch() });
+  const seen: unknown[] = [];
+  task.on("seen", (sender, n, text, extra) => {
+    assertStrictEquals(sender as unknown, task);
+    seen.push([n, text, extra]);
+  });
+  await runWith(scheduler, () => {
+    task.submit(1, "a");
+    task.submit(2, "b");
+  });
+  assertEquals(seen, [[1, "a", "extra"], [2, "b", "extra"]]);
+  assertEquals(Object.entries(task.eventCounts), [
+    ["submitted", 2],
+    ["done", 2],
+    ["result", 2],
+    ["exception", 0],
+    ["cancelled", 0],
+    ["seen", 2],
+    ["attached", 1],
+  ]);
+});
+
+Deno.test("Plugin events bring the errors of their callbacks to onException", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((n: number) => n, { plugins: new Watch() });
+  const error = new RangeError("of a callback");
+  task.on("seen", () => {
+    throw error;
+  });
+  scheduler.onStart(() => {
+    assertEquals(task.submit(1).state, "pending");
+  });
+  assertStrictEquals(await assertRejects(() => scheduler.run()), error);
+});
+
+Deno.test("Plugin instance that serves a task is refused by every other, and by the same again", () => {
+  const scheduler = Scheduler.withSequential();
+  const limiter = new Limiter({ maxCalls: 1 });
+  const first = scheduler.task(() => {}, { plugins: limiter, name: "first" });
+  const attempts = [
+    () => scheduler.task(() => {}, { plugins: limiter }),
+    () => Scheduler.withSequential().task(() => {}, { plugins: [limiter] }),
+    () => first.attachPlugin(limiter),
+  ];
+  for (const attempt of attempts) {
+    const error = assertThrows(attempt, TypeError, "limiter");
+    assert(error.message.includes("first"), error.message);
+  }
+  const twice = { name: "twice" };
+  assertThrows(() => scheduler.task(() => {}, { plugins: [twice, twice] }), TypeError, "twice");
+  assertEquals(scheduler.tasks.map(({ name }) => name), ["first"]);
+  assertEquals(first.plugins, [limiter]);
+});
+
+Deno.test("Plugin events that the task has already, or that are listed twice, are refused", () => {
+  const scheduler = Scheduler.withSequential();
+  const make = (...plugins: AnyPlugin[]) => () => scheduler.task(() => {}, { plugins });
+  const plugin = (...events: string[]): AnyPlugin => ({ name: "p", events });
+  for (const attempt of [make(plugin("done")), make(plugin("x", "x"))]) {
+    assertThrows(attempt, TypeError, "already");
+  }
+  assertThrows(make(plugin("mine"), plugin("mine")), TypeError, '"mine" already');
+  assertThrows(make(new Limiter({}), new Limiter({})), TypeError, "call-limit-reached");
+  assertThrows(make(plugin("")), TypeError, "event");
+  assertThrows(make({ name: "p", events: "mine" } as unknown as AnyPlugin), TypeError, "array");
+  assertEquals(scheduler.tasks, []);
+});
+
+Deno.test("Plugin that a task refused may serve another one", () => {
+  const scheduler = Scheduler.withSequential();
+  const plugin: Plugin = { name: "p", events: ["done"] as never };
+  assertThrows(() => scheduler.task(() => {}, { plugins: plugin }), TypeError);
+  (plugin as { events: unknown }).events = ["mine"];
+  assertEquals(scheduler.task(() => {}, { plugins: plugin }).plugins, [plugin]);
+});
+
+Deno.test("Plugin whose attachTask() throws is not attached, and its events are not known", () => {
+  const task = Scheduler.withSequential().task(() => {});
+  const events = Object.keys(task.eventCounts);
+  const error = new Error("not to this one");
+  const attachTask = () => {
+    throw error;
+  };
+  assertStrictEquals(
+    assertThrows(() => task.attachPlugin({ name: "p", events: ["mine"] as never, attachTask })),
+    error,
+  );
+  assertEquals([task.plugins, Object.keys(task.eventCounts)], [[], events]);
+});
+
+for (const value of [undefined, null, 5, "limiter", {}, { name: 5 }]) {
+  Deno.test(`Task.attachPlugin() refuses ${JSON.stringify(value)}, which is no plugin`, () => {
+    const scheduler = Scheduler.withSequential();
+    const task = scheduler.task(() => {});
+    assertThrows(() => task.attachPlugin(value as never), TypeError, "plugin");
+    assertThrows(
+      () => scheduler.task(() => {}, { plugins: [value] as never }),
+      TypeError,
+      "plugin",
+    );
+  });
+}
+
+Deno.test("Task.attachPlugin() adds a plugin that is asked after those before it", async () => {
+  const scheduler = Scheduler.withSequential();
+  const log: string[] = [];
+  const first = asked("first", log);
+  const second = asked("second", log, (submission) => ({ ...submission, args: [2] }));
+  const task = scheduler.task((n: number) => n, { plugins: first });
+  const results: number[] = [];
+  task.onResult((_future, n) => results.push(n));
+  await runWith(scheduler, () => {
+    task.submit(1);
+    task.attachPlugin(second);
+    task.submit(1);
+  });
+  assertEquals(log, ["first 1", "first 1", "second 1"]);
+  assertEquals(results, [1, 2]);
+  assertEquals(task.plugins, [first, second]);
+});
+
+Deno.test("Task.attachPlugin() returns the task, with the plugin's events", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((n: number) => n);
+  const limited = task.attachPlugin(new Limiter({ maxCalls: 1 }));
+  assertStrictEquals<unknown>(limited, task);
+  const declined: number[] = [];
+  limited.on("call-limit-reached", (_task, n) => declined.push(n));
+  await runWith(scheduler, () => {
+    for (const n of [1, 2]) limited.submit(n);
+  });
+  assertEquals(declined, [2]);
+});
+
+Deno.test("Task.statistics() tells of each plugin what it tells of itself", () => {
+  const scheduler = Scheduler.withSequential();
+  const plugins = [
+    { name: "quiet" },
+    { name: "loud", statistics: () => ({ seen: 3 }) },
+  ];
+  assertEquals(scheduler.task(() => {}, { plugins }).statistics().plugins, [
+    { name: "quiet", details: {} },
+    { name: "loud", details: { seen: 3 } },
+  ]);
+});
