@@ -1,23 +1,22 @@
 /** Notices a worker that is about to end itself, which nothing tells to the other side. @module */
 
-/** Who is told. */
-export interface SelfExitListener {
-  exit(exitCode: number): void;
-  close(): void;
-}
+/** How a worker ends itself. */
+export type SelfExit = { readonly type: "exit"; readonly exitCode: number } | {
+  readonly type: "close";
+};
 
 /** Puts itself in front of `Deno.exit()`, `process.exit()` and `self.close()`. */
-export function interceptSelfExit(listener: SelfExitListener): void {
+export function interceptSelfExit(tell: (end: SelfExit) => void): void {
   const exit = Deno.exit;
   Deno.exit = (code) => {
-    listener.exit(code ?? Deno.exitCode);
+    tell({ type: "exit", exitCode: code ?? Deno.exitCode });
     return exit(code);
   };
   const { process } = globalThis as unknown as { process?: { reallyExit(code?: number): never } };
   if (process !== undefined) {
     const reallyExit = process.reallyExit;
     process.reallyExit = (code) => {
-      listener.exit(code ?? 0);
+      tell({ type: "exit", exitCode: code ?? 0 });
       return reallyExit.call(process, code);
     };
   }
@@ -26,7 +25,7 @@ export function interceptSelfExit(listener: SelfExitListener): void {
     configurable: true,
     writable: true,
     value: () => {
-      listener.close();
+      tell({ type: "close" });
       close.call(globalThis);
     },
   });

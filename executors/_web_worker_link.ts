@@ -1,7 +1,8 @@
 /** A Web Worker as a worker link. @module */
 
 import { stripVTControlCharacters } from "node:util";
-import type { Endpoint } from "comlink";
+import { answeringEndpoint } from "./_answering_endpoint.ts";
+import type { Endpoint } from "./_comlink.ts";
 import { callAfter } from "../scheduling/_time.ts";
 import { fromErrorRecord } from "./_error_record.ts";
 import { watchLifeLock } from "./_life_lock.ts";
@@ -10,8 +11,6 @@ import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
 // A thread that was told to end does so within milliseconds unless it never yields.
 const GRACE_MS = 2000;
-
-type Listener = EventListenerOrEventListenerObject;
 
 /** A Web Worker that runs `web_worker.ts`. */
 export class WebWorkerLink implements WorkerLink {
@@ -36,7 +35,15 @@ export class WebWorkerLink implements WorkerLink {
       type: "module",
       name,
     });
-    this.#worker.addEventListener("message", (event) => this.#receive(noticeOf(event.data)));
+    const { endpoint, receive } = answeringEndpoint((message, transfer) => {
+      this.#worker.postMessage(message, transfer);
+    });
+    this.endpoint = endpoint;
+    this.#worker.addEventListener("message", ({ data }) => {
+      const notice = noticeOf(data);
+      if (notice === undefined) receive(data);
+      else this.#receive(notice);
+    });
     this.#worker.addEventListener("messageerror", () => {
       this.#end({ reason: "died", message: "A message of its worker could not be read" });
     });
@@ -50,7 +57,6 @@ export class WebWorkerLink implements WorkerLink {
         cause,
       });
     });
-    this.endpoint = endpointOf(this.#worker);
   }
 
   get runaway(): boolean {
@@ -76,8 +82,8 @@ export class WebWorkerLink implements WorkerLink {
     this.#watch.abort();
   }
 
-  #receive(notice: Notice | undefined): void {
-    switch (notice?.type) {
+  #receive(notice: Notice): void {
+    switch (notice.type) {
       case "ready":
         if (notice.lifeLock !== undefined) this.#watchLife(notice.lifeLock);
         this.#ready = true;
@@ -115,35 +121,6 @@ export class WebWorkerLink implements WorkerLink {
     this.#told = true;
     this.#listener.ended(end);
   }
-}
-
-// A message that cannot be sent is answered here, for comlink waits for its answer for ever.
-function endpointOf(worker: Worker): Endpoint {
-  const listeners = new Set<Listener>();
-  return {
-    addEventListener(type: string, listener: Listener) {
-      worker.addEventListener(type, listener);
-      if (type === "message") listeners.add(listener);
-    },
-    removeEventListener(type: string, listener: Listener) {
-      worker.removeEventListener(type, listener);
-      listeners.delete(listener);
-    },
-    postMessage(message: { id: string }, transfer?: Transferable[]) {
-      try {
-        worker.postMessage(message, transfer ?? []);
-      } catch (unsent) {
-        const value = { ok: false, unsent };
-        const answer = new MessageEvent("message", {
-          data: { id: message.id, type: "RAW", value },
-        });
-        for (const listener of listeners) {
-          if (typeof listener === "function") listener(answer);
-          else listener.handleEvent(answer);
-        }
-      }
-    },
-  };
 }
 
 /** Never called: keeps the worker's module in the module graph, for caches, vendoring and compiling. */

@@ -1,6 +1,6 @@
 /** What a worker slot needs of its worker, whatever the worker is. @module */
 
-import type { Endpoint } from "comlink";
+import type { Endpoint } from "./_comlink.ts";
 import type { WorkerLostReason } from "../scheduling/errors.ts";
 
 /** How a worker ended. */
@@ -9,6 +9,7 @@ export interface WorkerEnd {
   /** One sentence without a period. */
   readonly message: string;
   readonly exitCode?: number;
+  readonly signal?: string;
   readonly cause?: unknown;
   /** Whether it is known that it was between two calls. */
   readonly wasIdle?: boolean;

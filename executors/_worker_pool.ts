@@ -78,10 +78,7 @@ export class WorkerPool implements SlotHost {
 
   lost(slot: WorkerSlot, { message, cause }: WorkerEnd, started: boolean): void {
     this.#terminate(slot);
-    if (!started) {
-      this.#startsFailed++;
-      this.#startFailure = new Error(message, { cause });
-    }
+    if (!started) this.#startFailed(message, cause);
     queueMicrotask(() => this.dispatch());
   }
 
@@ -110,15 +107,30 @@ export class WorkerPool implements SlotHost {
 
   // As many as there are calls waiting, for a start takes longer than most calls.
   #startWorkers(): void {
-    const canStart = this.#startsFailed < MAX_FAILED_STARTS;
-    const most = canStart ? this.#capacity : 0;
     let starting = 0;
     for (const slot of this.#slots) if (slot.starting) starting++;
-    while (this.#slots.size < most && starting < this.#queue.size) {
-      this.#slots.add(new WorkerSlot(this.#connect, this.#functions, this));
+    while (this.#canStart && this.#slots.size < this.#capacity && starting < this.#queue.size) {
+      this.#startWorker();
       starting++;
     }
-    if (this.#slots.size === 0) this.#break(canStart);
+    if (this.#slots.size === 0) this.#break();
+  }
+
+  #startWorker(): void {
+    try {
+      this.#slots.add(new WorkerSlot(this.#connect, this.#functions, this));
+    } catch (cause) {
+      this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  }
+
+  #startFailed(message: string, cause: unknown): void {
+    this.#startsFailed++;
+    this.#startFailure = new Error(message, { cause });
+  }
+
+  get #canStart(): boolean {
+    return this.#startsFailed < MAX_FAILED_STARTS;
   }
 
   #shrink(): void {
@@ -161,9 +173,9 @@ export class WorkerPool implements SlotHost {
     this.#terminated.delete(slot);
   }
 
-  #break(canStart: boolean): void {
+  #break(): void {
     const cause = this.#startFailure;
-    const broken = canStart
+    const broken = this.#canStart
       ? new ExecutorBrokenError(
         `No worker is left: ${this.#runaways} threads were told to end and never yield; ` +
           `run such functions in child processes (Scheduler.withProcesses)`,

@@ -1,6 +1,6 @@
 /** The life of one worker: start, calls one after the other, loss or end. @module */
 
-import { transfer, wrap } from "comlink";
+import { transfer, wrap } from "./_comlink.ts";
 import { WorkerLostError } from "../scheduling/errors.ts";
 import type { Call } from "../scheduling/executor.ts";
 import { fromErrorRecord } from "./_error_record.ts";
@@ -128,11 +128,8 @@ function report(call: Call, outcome: Outcome): void {
   else call.fail(argumentError(call.name, call.args, outcome.unsent));
 }
 
-function lostError(call: Call, { message, reason, exitCode, cause }: WorkerEnd): WorkerLostError {
-  return new WorkerLostError(`${call.name} was lost: ${lowerFirst(message)}`, reason, {
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(cause === undefined ? {} : { cause }),
-  });
+function lostError(call: Call, { message, reason, ...details }: WorkerEnd): WorkerLostError {
+  return new WorkerLostError(`${call.name} was lost: ${lowerFirst(message)}`, reason, details);
 }
 
 function lowerFirst(text: string): string {

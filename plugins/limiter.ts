@@ -19,9 +19,9 @@ export type LimiterEvents = {
 
 /** Options of {@linkcode Limiter}. */
 export interface LimiterOptions {
-  /** How many submissions are accepted, over all runs. @default {Infinity} */
+  /** How many submissions are accepted, over all runs; unlimited without it. */
   maxCalls?: number | undefined;
-  /** How many futures of the task may be unsettled at a time. @default {Infinity} */
+  /** How many futures of the task may be unsettled at a time; unlimited without it. */
   maxConcurrent?: number | undefined;
   /** Tasks that must have no unsettled futures. @default {[]} */
   notWhileRunning?: AnyTask | readonly AnyTask[] | undefined;
@@ -81,11 +81,11 @@ export class Limiter implements Plugin<LimiterEvents> {
    */
   constructor(options: LimiterOptions) {
     checkOptions("A Limiter", options, ["maxCalls", "maxConcurrent", "notWhileRunning"]);
-    const { maxCalls = Infinity, maxConcurrent = Infinity, notWhileRunning = [] } = options;
-    if (maxCalls !== Infinity) checkCount("maxCalls", maxCalls);
-    if (maxConcurrent !== Infinity) checkCount("maxConcurrent", maxConcurrent);
-    this.#maxCalls = maxCalls;
-    this.#maxConcurrent = maxConcurrent;
+    const { maxCalls, maxConcurrent, notWhileRunning = [] } = options;
+    if (maxCalls !== undefined) checkCount("maxCalls", maxCalls);
+    if (maxConcurrent !== undefined) checkCount("maxConcurrent", maxConcurrent);
+    this.#maxCalls = maxCalls ?? Infinity;
+    this.#maxConcurrent = maxConcurrent ?? Infinity;
     this.#others = Array.isArray(notWhileRunning) ? [...notWhileRunning] : [notWhileRunning];
     this.#others.forEach(checkTask);
   }

@@ -1,7 +1,7 @@
 /** Brings submissions to the executor and its reports back, with the events of each in order. @module */
 
 import { setImmediate } from "node:timers";
-import { checkFunction } from "./_check.ts";
+import { checkFunction, checkSignal, show } from "./_check.ts";
 import { SignalWatch } from "./_signal_watch.ts";
 import { FutureCancelledError } from "./errors.ts";
 import type { Emitter } from "./emitter.ts";
@@ -76,6 +76,7 @@ export class Dispatcher {
 
   submit(request: CallRequest, name: string, owner?: CallOwner): Future {
     this.check(request.function);
+    checkRequest(request);
     const future = new Future(name);
     const call = new ScheduledCall(future, request, owner, this);
     openFuture(future, call);
@@ -176,6 +177,15 @@ export class Dispatcher {
     call.owner?.leave(call.future);
     if (call.signal !== undefined) this.#signals.remove(call.signal, call);
   }
+}
+
+// A plugin may have put anything into it; nothing has been emitted yet.
+function checkRequest({ args, transfer, signal }: CallRequest): void {
+  if (!Array.isArray(args)) throw new TypeError(`args must be an array, not ${show(args)}`);
+  if (!Array.isArray(transfer)) {
+    throw new TypeError(`transfer must be an array, not ${show(transfer)}`);
+  }
+  if (signal !== undefined) checkSignal("signal", signal);
 }
 
 /** A future with the call that the executor sees. */

@@ -31,6 +31,8 @@ interface Verdict {
 
 const LAST_EVENTS: ReadonlySet<string> = new Set(["finishing", "finished"]);
 
+const NOTHING_KNOWN = { runaways: undefined };
+
 /** One run. Everything that it leaves to be done later belongs to it, and ends with it. */
 export class Run implements Judge {
   readonly #settings: RunSettings;
@@ -240,7 +242,9 @@ export class Run implements Judge {
     this.#finishing = true;
     dispatcher.drain(this.#aborted ? false : this.#settings.wait);
     if (dispatcher.queue.size > 0) await this.#drained.promise;
-    const { runaways } = await executor.shutdown();
+    const shutdown = executor.shutdown();
+    // Who is about to exit need not wait for threads to end.
+    const { runaways } = this.#interrupt.exitCode === undefined ? await shutdown : NOTHING_KNOWN;
     const unheard = new SchedulerNotRunningError("The run has ended without this event");
     waiters.close(unheard, LAST_EVENTS);
     await this.#callbacks();

@@ -25,8 +25,11 @@ export function compile(source: string, name: string): () => AnyFunction {
 }
 
 function* candidates(source: string, name: string): Iterable<string> {
-  // Its own name is in reach, so that a recursive arrow function finds itself.
-  if (IDENTIFIER.test(name)) yield `const ${name} = (${source}\n); return ${name};`;
+  // Its own name is in reach, so that a recursive arrow function finds itself; but one that wraps a
+  // global of the same name finds that.
+  if (IDENTIFIER.test(name) && !(name in globalThis)) {
+    yield `const ${name} = (${source}\n); return ${name};`;
+  }
   yield `return (${source}\n);`;
   // A method is source only inside an object.
   yield `const methods = Object.getOwnPropertyDescriptors({${source}\n}); ` +

@@ -239,11 +239,11 @@ export class Emitter<Events extends object> {
   }
 
   /**
-   * Iterates over the emissions of an event from now on, none of them lost: they wait in memory
-   * until they are asked for.
+   * Iterates over the emissions of an event from now on. They wait in memory until they are asked
+   * for.
    *
    * @param name The event.
-   * @param options `signal` ends the iteration with its reason as the error.
+   * @param options `signal` ends the iteration at once, with its reason as the error.
    * @returns an async iterator of the event's arguments. On a scheduler or a task it ends with the
    * run; leaving the loop ends it too.
    * @throws {EventNotKnownError} when there is no such event.
@@ -384,6 +384,15 @@ export class Emitter<Events extends object> {
       }
     }
     for (const name of names) this.#channels.set(name, new Channel());
+  }
+
+  /**
+   * Takes events back that {@linkcode Emitter.addEvents} made known.
+   *
+   * @param names The names of the events.
+   */
+  protected removeEvents(names: readonly string[]): void {
+    for (const name of names) this.#channels.delete(name);
   }
 
   #channel(name: string): Channel {

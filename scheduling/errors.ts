@@ -52,15 +52,17 @@ export class FutureCancelledError extends Error {
 
 /**
  * Why a worker was lost: it called `Deno.exit()` or `process.exit()` (`"exit"`) or `self.close()`
- * (`"close"`), an error that nobody caught ended it (`"uncaught-error"`), or it vanished without a
- * word (`"died"`).
+ * (`"close"`), an error that nobody caught ended it (`"uncaught-error"`), a signal ended its process
+ * (`"killed"`), or it vanished without a word (`"died"`).
  */
-export type WorkerLostReason = "exit" | "close" | "uncaught-error" | "died";
+export type WorkerLostReason = "exit" | "close" | "uncaught-error" | "killed" | "died";
 
 /** What else is known of a lost worker. */
 export interface WorkerLostDetails {
   /** The code that the worker exited with. */
-  exitCode?: number;
+  exitCode?: number | undefined;
+  /** The signal that ended its process. */
+  signal?: string | undefined;
   /** The error that nobody caught. */
   cause?: unknown;
 }
@@ -75,6 +77,8 @@ export class WorkerLostError extends Error {
   readonly reason: WorkerLostReason;
   /** The code that the worker exited with, where there is one. */
   declare readonly exitCode?: number;
+  /** The signal that ended its process, where there is one. */
+  declare readonly signal?: string;
 
   /**
    * Says what is known of the loss.
@@ -87,6 +91,7 @@ export class WorkerLostError extends Error {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.reason = reason;
     if (details.exitCode !== undefined) this.exitCode = details.exitCode;
+    if (details.signal !== undefined) this.signal = details.signal;
   }
 }
 

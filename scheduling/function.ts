@@ -39,6 +39,9 @@ export type ModuleFunctions<M> = {
   ]: M[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
 };
 
+// Asked for by the platform when an object is awaited, printed or serialized.
+const NO_REFERENCES: ReadonlySet<string> = new Set(["then", "toJSON", "toString", "valueOf"]);
+
 const moduleFunctions = new WeakMap<TaskFunction, FunctionSource>();
 const described = new WeakMap<TaskFunction, FunctionSource>();
 
@@ -47,8 +50,8 @@ const described = new WeakMap<TaskFunction, FunctionSource>();
  * use imports, constants and each other, for the worker imports the whole module, once.
  *
  * Calling a reference imports the module in this thread and calls the function. The object has a
- * reference for every string name but `then`, so it may be returned from an async function; that a
- * name is not exported shows when it is called.
+ * reference for every string name but `then`, `toJSON`, `toString` and `valueOf`, so it may be
+ * returned from an async function; that a name is not exported shows when it is called.
  *
  * @typeParam M The type of the module.
  * @param url The module's absolute URL: `import.meta.resolve("./train.ts")`.
@@ -79,7 +82,7 @@ export function fromModule<M>(url: string | URL): ModuleFunctions<M> {
   const href = absolute(url);
   const references = new Map<string, TaskFunction>();
   const reference = (_target: object, name: string | symbol) => {
-    if (typeof name === "symbol" || name === "then") return undefined;
+    if (typeof name === "symbol" || NO_REFERENCES.has(name)) return undefined;
     if (!references.has(name)) references.set(name, moduleFunction(href, name));
     return references.get(name);
   };

@@ -224,7 +224,6 @@ export class Future<R = unknown> implements PromiseLike<R> {
         if (this.#outcome !== undefined) passOn(this.#outcome, resolvers);
         else this.#resolvers = resolvers;
       });
-      this.#promise.catch(() => {});
     }
     return this.#promise;
   }

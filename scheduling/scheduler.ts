@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ProcessExecutor, type ProcessExecutorOptions } from "../executors/process_executor.ts";
 import { SequentialExecutor } from "../executors/sequential_executor.ts";
 import {
   WebWorkerExecutor,
@@ -32,13 +33,13 @@ export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
   /** What the tree and messages call the task. @default {the name of the function} */
   name?: string | undefined;
   /** A plugin, or plugins in the order in which they are asked. @default {[]} */
-  plugins?: P;
+  plugins?: P | undefined;
 }
 
 /** Options of `scheduler.stop()`. */
 export interface StopOptions {
   /** Passed to the `stop` event. @default {"stop() was called"} */
-  message?: string;
+  message?: string | undefined;
   /** Passed to the `stop` event, and kept as `exception` of the exit state. */
   exception?: unknown;
 }
@@ -191,6 +192,34 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
+   * A scheduler whose functions run in `deno` child processes: for functions that may never end, run
+   * out of memory or crash, and for those that shall not have all permissions of this program.
+   *
+   * @param count How many processes at most. @default {navigator.hardwareConcurrency}
+   * @param options Options of the {@linkcode ProcessExecutor}.
+   * @returns the scheduler; no process is started before it is needed.
+   * @throws {RangeError} when `count` is not a positive integer.
+   * @throws {TypeError} for a wrong option, and when `permissions` is missing in a program that has
+   * its own only in part.
+   *
+   * @example Code that may do nothing but compute
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withProcesses(1, { permissions: "none" });
+   * scheduler.onStart(async () => {
+   *   const denied = scheduler.submit(() => Deno.readTextFileSync("/etc/hosts"));
+   *   assertEquals((await denied.catch((error) => error)).name, "NotCapable");
+   * });
+   * await scheduler.run({ onException: "ignore" });
+   * ```
+   */
+  static withProcesses(count?: number, options: ProcessExecutorOptions = {}): Scheduler {
+    return new Scheduler(new ProcessExecutor(count, options));
+  }
+
+  /**
    * A scheduler whose functions run in this thread, one after the other: for debugging, and for
    * functions that use what cannot cross to a worker.
    *
@@ -257,7 +286,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   // deno-lint-ignore no-explicit-any -- the type is inferred from the function
   task<A extends any[], R>(
     fn: (...args: A) => R,
-    options?: { name?: string | undefined },
+    options?: { name?: string | undefined; plugins?: undefined },
   ): Task<A, Awaited<R>, object, never>;
   /**
    * Makes a task with plugins; their events are known in its type.
@@ -281,7 +310,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * ```
    */
   // deno-lint-ignore no-explicit-any -- the type is inferred from the function
-  task<A extends any[], R, const P extends AnyPlugin | readonly AnyPlugin[]>(
+  task<A extends any[], R, const P extends AnyPlugin | readonly AnyPlugin[] | undefined>(
     fn: (...args: A) => R,
     options: { plugins: P; name?: string | undefined },
   ): Task<

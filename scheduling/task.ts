@@ -303,9 +303,15 @@ export class Task<
         `Cannot attach plugin ${plugin.name} to ${this.name}: it serves ${other}; make another one`,
       );
     }
-    this.addEvents(plugin.events ?? []);
+    const events = plugin.events ?? [];
+    this.addEvents(events);
+    try {
+      plugin.attachTask?.(this as AnyTask);
+    } catch (error) {
+      this.removeEvents(events);
+      throw error;
+    }
     attached.set(plugin, this.name);
-    plugin.attachTask?.(this as AnyTask);
     this.#plugins.push(plugin);
     return this as never;
   }

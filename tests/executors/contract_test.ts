@@ -1,8 +1,9 @@
-import { SequentialExecutor, WebWorkerExecutor } from "@amltk/scheduling";
+import { ProcessExecutor, SequentialExecutor, WebWorkerExecutor } from "@amltk/scheduling";
 import { executorContract, type MakeExecutor } from "@amltk/scheduling/executors/contract";
 
 const executors: Record<string, MakeExecutor> = {
   SequentialExecutor: () => new SequentialExecutor(),
+  ProcessExecutor: (workerCount) => new ProcessExecutor(workerCount),
   WebWorkerExecutor: (workerCount) => new WebWorkerExecutor(workerCount),
 };
 

@@ -1,6 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
-import { fromModule, Scheduler, transfer } from "@amltk/scheduling";
-import { transferablesOf } from "../../scheduling/transfer.ts";
+import { type Call, fromModule, Scheduler, transfer } from "@amltk/scheduling";
 
 type Work = typeof import("../fixtures/modules/work.ts");
 
@@ -32,14 +31,36 @@ Deno.test("transfer() refuses what is no object, and a list that is none, showin
   assertThrows(() => transfer(buffer, undefined as never), TypeError, "not undefined");
 });
 
-Deno.test("transfer() marks values one by one; a second mark replaces the first", () => {
+/** What moves with each call that is submitted by `body`. */
+async function transfersOf(body: (scheduler: Scheduler) => void): Promise<unknown[]> {
+  const transfers: unknown[] = [];
+  const scheduler = new Scheduler({
+    name: "Recorder",
+    workerCount: 1,
+    submit(call: Call) {
+      transfers.push(call.transfer);
+      call.succeed(undefined);
+    },
+    cancel() {},
+    shutdown: () => Promise.resolve({ runaways: 0 }),
+  });
+  scheduler.onStart(() => body(scheduler));
+  await scheduler.run();
+  return transfers;
+}
+
+Deno.test("transfer() marks values one by one; a second mark replaces the first", async () => {
   const [a, b, c] = [new ArrayBuffer(1), new ArrayBuffer(2), new ArrayBuffer(3)];
+  const work = (..._values: unknown[]) => {};
   const first = transfer({ a }, [a]);
   const second = transfer({ b, c }, [b, c]);
-  assertEquals(transferablesOf([first, 5, null, undefined, "x", {}, second]), [a, b, c]);
-  assertEquals(transferablesOf([{ a }, {}]), []);
-  transfer(first, []);
-  assertEquals(transferablesOf([first]), []);
+  const transfers = await transfersOf((scheduler) => {
+    scheduler.submit(work, first, 5, null, undefined, "x", {}, second);
+    scheduler.submit(work, { a }, [first]);
+    scheduler.task(work).with({ transfer: [c] }).submit(first);
+    scheduler.submit(work, transfer(first, []));
+  });
+  assertEquals(transfers, [[a, b, c], [], [c, a], []]);
 });
 
 Deno.test("Task.submit() moves what transfer() marks, and copies the rest", async () => {

@@ -1,0 +1,93 @@
+/**
+ * Searches for the best way to read handwritten digits: four families of models with their
+ * hyperparameters, compared by successive halving on Web Workers.
+ *
+ * Run it by `deno task demo`. What the package is for shows in `search.ts`.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- a program for the terminal
+
+import { baselineAccuracy } from "./baseline.ts";
+import { TEST_COUNT, VALIDATION_COUNT } from "./dataset.ts";
+import { testAccuracy } from "./final_test.ts";
+import { leaderboard, percent, rungProgress, rungTitle } from "./leaderboard.ts";
+import { loadDigits } from "./load_digits.ts";
+import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
+import { search } from "./search.ts";
+import { describe } from "./search_space.ts";
+import { measureSpeedUp } from "./speed_up.ts";
+import { withBudget } from "./successive_halving.ts";
+import { sampleCandidates } from "./trial.ts";
+
+// The number of digits to train on, rung by rung.
+const BUDGETS = [150, 450, 1350, 4050] as const;
+// The number of trials to measure the speed-up by.
+const COMPARED = 24;
+
+function readOptions(): Options {
+  try {
+    const options = parseOptions(Deno.args);
+    if (options !== undefined) return options;
+    console.log(USAGE);
+    Deno.exit(0);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+const { seed, workers, trials, seconds } = readOptions();
+const data = loadDigits(seed);
+const candidates = sampleCandidates(seed, trials);
+console.log(
+  `Handwritten digits: ${TEST_COUNT} to test, ${VALIDATION_COUNT} to validate, ` +
+    `${data.count - TEST_COUNT - VALIDATION_COUNT} to train`,
+);
+
+const { exit, halving, milliseconds } = await search({
+  data,
+  candidates,
+  budgets: BUDGETS,
+  workers,
+  timeout: seconds * 1000,
+  onRung: (halving) => console.log(rungTitle(halving)),
+  onProgress: (halving) => console.log(rungProgress(halving)),
+  onFinished: (halving, { result, exception, cancelled }) => {
+    console.log(`\n${leaderboard(halving)}\n`);
+    console.log(`Tasks: ${result + exception} run, ${exception} failed, ${cancelled} cancelled`);
+  },
+});
+const complete = exit.code === "exhausted";
+console.log(`Search: ${inSeconds(milliseconds)}${complete ? "" : ", cut short by --seconds"}`);
+
+const winner = halving.ranking[0]?.trial;
+if (winner !== undefined) {
+  // After a search that was cut short the winner may not have had the largest budget yet.
+  const accuracy = await testAccuracy(data, { ...winner, budget: BUDGETS[3] });
+  console.log(`Winner: trial ${winner.id}, ${describe(winner.configuration)}`);
+  console.log(
+    `Test accuracy: ${percent(accuracy)}, trained on ${BUDGETS[3]} digits, ` +
+      `on ${TEST_COUNT} that the search never used`,
+  );
+  console.log(
+    `Baseline: ${percent(baselineAccuracy(data))} on the same, by the nearest class mean`,
+  );
+}
+
+if (complete && workers > 1) {
+  const some = withBudget(candidates.slice(0, COMPARED), BUDGETS[0]);
+  const { many, one } = await measureSpeedUp(data, some, workers);
+  console.log(
+    `Speed-up: ${(one / many).toFixed(2)}, for ${inSeconds(one)} on 1 worker and ` +
+      `${inSeconds(many)} on ${workers} (${some.length} trials of the first rung)`,
+  );
+} else {
+  console.log(`Speed-up: not measured, ${complete ? "there is one worker" : "the time was up"}`);
+}

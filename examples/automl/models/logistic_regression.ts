@@ -1,0 +1,30 @@
+/**
+ * Logistic regression: one linear model for each digit against the others.
+ *
+ * @module
+ */
+
+// @ts-types="../types/ml_logistic_regression.d.ts"
+import LogisticRegressionModel from "ml-logistic-regression";
+import { Matrix } from "ml-matrix";
+import type { Rows } from "../rows.ts";
+import type { LogisticRegression } from "../search_space.ts";
+import type { Predict } from "./model.ts";
+
+/** Starts from zero and uses all rows in each step: there is no seed. */
+export function trainLogisticRegression(
+  { steps, learningRate }: LogisticRegression,
+  { features, labels }: Rows,
+): Predict {
+  const model = new LogisticRegressionModel({
+    numSteps: steps,
+    // The library adds up the gradients of all rows.
+    learningRate: learningRate / features.length,
+  });
+  model.train(toMatrix(features), Matrix.columnVector(labels));
+  return (images) => model.predict(toMatrix(images));
+}
+
+function toMatrix(features: Rows["features"]): Matrix {
+  return new Matrix(features.map((row) => [...row]));
+}

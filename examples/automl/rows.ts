@@ -1,0 +1,62 @@
+/**
+ * The data set in the form that the libraries take: arrays of numbers.
+ *
+ * @module
+ */
+
+import { type Dataset, rangeOf, SIDE, type Split } from "./dataset.ts";
+import type { Resolution } from "./search_space.ts";
+
+/** Images as rows of numbers between 0 and 1, with the digits that they show. */
+export interface Rows {
+  /** A row for each image. */
+  readonly features: readonly (readonly number[])[];
+  /** The digit that it shows. */
+  readonly labels: readonly number[];
+}
+
+// A worker makes the rows once and keeps them for all its trials.
+const kept = new Map<string, Rows>();
+
+/**
+ * The rows of a split.
+ *
+ * @param data The data set.
+ * @param resolution How much of the images to see.
+ * @param split Which images.
+ * @param count How many of them at most.
+ */
+export function rowsOf(
+  data: Dataset,
+  resolution: Resolution,
+  split: Split,
+  count: number = data.count,
+): Rows {
+  const key = `${data.seed}/${resolution}`;
+  const all = kept.get(key) ?? makeRows(data, resolution);
+  kept.set(key, all);
+  const { from, to } = rangeOf(data, split);
+  const end = Math.min(to, from + count);
+  return { features: all.features.slice(from, end), labels: all.labels.slice(from, end) };
+}
+
+function makeRows(data: Dataset, resolution: Resolution): Rows {
+  const pixels = new Uint8Array(data.pixels);
+  const features = Array.from({ length: data.count }, (_, i) => {
+    const image = pixels.subarray(i * SIDE ** 2, (i + 1) * SIDE ** 2);
+    return pooled(image, resolution);
+  });
+  return { features, labels: Array.from(new Uint8Array(data.labels)) };
+}
+
+// The mean of the square of pixels that becomes one.
+function pooled(image: Uint8Array, resolution: Resolution): number[] {
+  const pool = SIDE / resolution;
+  const sums = new Array<number>(resolution ** 2).fill(0);
+  image.forEach((pixel, i) => {
+    const y = Math.floor(i / SIDE / pool);
+    const x = Math.floor((i % SIDE) / pool);
+    sums[y * resolution + x] = (sums[y * resolution + x] ?? 0) + pixel;
+  });
+  return sums.map((sum) => sum / (255 * pool ** 2));
+}

@@ -1,0 +1,16 @@
+import type { Matrix } from "ml-matrix";
+
+/** The part of `ml-random-forest` that the example uses; the types it brings are not a module. */
+export class RandomForestClassifier {
+  constructor(options?: {
+    seed?: number;
+    nEstimators?: number;
+    maxFeatures?: number;
+    replacement?: boolean;
+    noOOB?: boolean;
+    treeOptions?: { maxDepth?: number };
+  });
+  train(rows: readonly (readonly number[])[], labels: readonly number[]): void;
+  /** What each tree (column) says of each row. */
+  predictionValues(rows: readonly (readonly number[])[]): Matrix;
+}

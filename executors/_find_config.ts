@@ -1,0 +1,24 @@
+/** Finds the `deno.json` that resolves the imports of the user's functions. @module */
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { show } from "../scheduling/_check.ts";
+
+/** The path of the file that was given, or of the nearest one above the main module. */
+export function findConfig(given: string | URL | undefined): string | undefined {
+  if (given === undefined) return nearest(Deno.mainModule);
+  const path = given instanceof URL || given.startsWith("file:") ? fileURLToPath(given) : given;
+  if (existsSync(path)) return path;
+  throw new TypeError(`config names no file that can be read: ${show(String(given))}`);
+}
+
+function nearest(mainModule: string): string | undefined {
+  if (!mainModule.startsWith("file:")) return undefined;
+  for (let at = new URL(".", mainModule);; at = new URL("..", at)) {
+    for (const name of ["deno.json", "deno.jsonc"]) {
+      const path = fileURLToPath(new URL(name, at));
+      if (existsSync(path)) return path;
+    }
+    if (at.pathname === new URL("..", at).pathname) return undefined;
+  }
+}

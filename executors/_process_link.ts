@@ -1,0 +1,132 @@
+/** A child process as a worker link. @module */
+
+import type { Buffer } from "node:buffer";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Duplex, Readable } from "node:stream";
+import { callAfter } from "../scheduling/_time.ts";
+import { answeringEndpoint } from "./_answering_endpoint.ts";
+import type { Endpoint } from "./_comlink.ts";
+import { fromErrorRecord } from "./_error_record.ts";
+import { encodeFrame, FrameReader } from "./_frames.ts";
+import { forwardLines } from "./_forward_lines.ts";
+import { noticeOf } from "./_protocol.ts";
+import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
+
+// The pipe of a process that has ended may be held open by a process that it started.
+const PIPE_GRACE_MS = 200;
+
+/** How a child process is started. */
+export interface ProcessCommand {
+  /** The arguments of `deno` before the program. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A child process that runs `process_worker.ts`. */
+export class ProcessLink implements WorkerLink {
+  readonly endpoint: Endpoint;
+  readonly runaway = false;
+  readonly #listener: LinkListener;
+  readonly #process: ChildProcess;
+  readonly #exited = Promise.withResolvers<void>();
+  readonly #stopStartTimer: () => void;
+  #told = false;
+
+  constructor(command: ProcessCommand, startTimeout: number, listener: LinkListener) {
+    this.#listener = listener;
+    this.#stopStartTimer = callAfter(startTimeout, () => {
+      const message = `Its process was not ready within ${startTimeout} ms`;
+      this.#end({ reason: "died", message });
+    });
+    const program = import.meta.resolve("./process_worker.ts");
+    this.#process = spawn(Deno.execPath(), [...command.args, program], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      // Named, for node would read this one from the environment, which may not be permitted.
+      env: { NODE_V8_COVERAGE: undefined, ...command.env },
+    });
+    const pipe = this.#process.stdio[3] as unknown as Duplex;
+    this.endpoint = this.#open(pipe);
+    forwardLines(this.#process.stdout as Readable, Deno.stdout);
+    forwardLines(this.#process.stderr as Readable, Deno.stderr);
+    this.#watchExit(pipe);
+  }
+
+  async terminate(): Promise<boolean> {
+    this.#told = true;
+    this.#stopStartTimer();
+    this.#process.kill("SIGKILL");
+    await this.#exited.promise;
+    return true;
+  }
+
+  forget(): void {}
+
+  #open(pipe: Duplex): Endpoint {
+    const { endpoint, receive } = answeringEndpoint((message) => {
+      const frame = encodeFrame(message);
+      if (!pipe.destroyed) pipe.write(frame);
+    });
+    const frames = new FrameReader((message) => {
+      if (!this.#receive(message)) receive(message);
+    });
+    pipe.on("data", (chunk: Buffer) => frames.push(chunk));
+    // A process that has ended is told of by its exit.
+    pipe.on("error", () => {});
+    return endpoint;
+  }
+
+  #watchExit(pipe: Duplex): void {
+    const closed = new Promise<void>((resolve) => pipe.once("close", resolve));
+    this.#process.once("error", (cause) => {
+      this.#exited.resolve();
+      this.#end({ reason: "died", message: `Its process failed: ${cause.message}`, cause });
+    });
+    this.#process.once("exit", async (exitCode, signal) => {
+      // What it said before it ended may still be on the way.
+      const grace = Promise.withResolvers<void>();
+      const stopTimer = callAfter(PIPE_GRACE_MS, grace.resolve);
+      await Promise.race([closed, grace.promise]);
+      stopTimer();
+      pipe.destroy();
+      this.#exited.resolve();
+      this.#end(endOf(exitCode, signal));
+    });
+  }
+
+  #receive(message: unknown): boolean {
+    const notice = noticeOf(message);
+    if (notice === undefined) return false;
+    if (notice.type === "ready") {
+      this.#stopStartTimer();
+      this.#listener.ready();
+    } else if (notice.type === "uncaught-error") {
+      this.#listener.uncaught(fromErrorRecord(notice.error));
+    } else {
+      const { busy } = notice;
+      const end = notice.type === "exit" ? endOf(notice.exitCode, null) : CLOSED;
+      this.#end({ ...end, wasIdle: !busy });
+    }
+    return true;
+  }
+
+  #end(end: WorkerEnd): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#listener.ended(end);
+  }
+}
+
+const CLOSED: WorkerEnd = { reason: "close", message: "Its process was closed by self.close()" };
+
+/** Never called: keeps the program's module in the module graph, for caches, vendoring and compiling. */
+export function processModule(): Promise<unknown> {
+  return import("./process_worker.ts");
+}
+
+function endOf(exitCode: number | null, signal: string | null): WorkerEnd {
+  if (signal !== null) {
+    return { reason: "killed", message: `Its process was ended by ${signal}`, signal };
+  }
+  const message = `Its process exited with code ${exitCode}`;
+  return { reason: "exit", message, exitCode: exitCode ?? 0 };
+}

@@ -1,0 +1,76 @@
+/**
+ * What child processes may do.
+ *
+ * @module
+ */
+
+import { isPlainObject, show } from "../scheduling/_check.ts";
+
+const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
+
+/** A permission that can be given by name. */
+export type PermissionName = "read" | "write" | "net" | "env" | "run" | "sys" | "ffi" | "import";
+
+/** What child processes may do: nothing, or by name all of it (`true`) or a list. */
+export type ChildPermissions =
+  | "none"
+  | { readonly [name in PermissionName]?: boolean | readonly string[] | undefined };
+
+/** The flags for the permissions, by default for those that this program has in full. */
+export function permissionFlags(permissions: ChildPermissions | undefined): string[] {
+  if (permissions === undefined) return ownFlags();
+  if (permissions === "none") return denied([]);
+  if (!isPlainObject(permissions)) {
+    throw new TypeError(
+      `permissions must be "none" or an object such as { read: ["."] }, not ${show(permissions)}`,
+    );
+  }
+  const flags = Object.entries(permissions).flatMap(([name, granted]) => flagsOf(name, granted));
+  return [...flags, ...denied(flags)];
+}
+
+// Said in so many words, for node:child_process starts Deno with all permissions when it finds no
+// flag of any. Imports from the default hosts need no flag, and are left alone.
+function denied(flags: readonly string[]): string[] {
+  return NAMES
+    .filter((name) => name !== "import")
+    .filter((name) => !flags.some((flag) => flag.split("=", 1)[0] === `--allow-${name}`))
+    .map((name) => `--deny-${name}`);
+}
+
+function flagsOf(name: string, granted: unknown): string[] {
+  if (!(NAMES as readonly string[]).includes(name)) {
+    throw new TypeError(`permissions has no "${name}": it has ${NAMES.join(", ")}`);
+  }
+  if (granted === true) return [`--allow-${name}`];
+  if (granted === false || granted === undefined) return [];
+  const isList = Array.isArray(granted) && granted.every((item) => typeof item === "string");
+  if (!isList) {
+    throw new TypeError(`permissions.${name} must be true, false or a list, not ${show(granted)}`);
+  }
+  return granted.length > 0 ? [`--allow-${name}=${granted.join(",")}`] : [];
+}
+
+function ownFlags(): string[] {
+  const states = NAMES.map((name) => ({ name, ...stateOf(name) }));
+  // Whoever starts processes may run something; if not everything, then other names may be granted
+  // in part as well, and a program cannot list what.
+  const inPart = states.filter(({ name, granted, partial }) =>
+    partial || (name === "run" && !granted)
+  );
+  if (inPart.length > 0) {
+    const names = inPart.map(({ name }) => `"${name}"`).join(", ");
+    throw new TypeError(
+      `This program has the permission ${names} only in part, and cannot list its parts to pass ` +
+        `them on: say what the processes may do, such as ` +
+        `withProcesses(2, { permissions: { read: ["./data"], net: ["example.com"] } })`,
+    );
+  }
+  const flags = states.filter(({ granted }) => granted).map(({ name }) => `--allow-${name}`);
+  return [...flags, ...denied(flags)];
+}
+
+function stateOf(name: PermissionName): { granted: boolean; partial: boolean } {
+  const { state, partial } = Deno.permissions.querySync({ name } as Deno.PermissionDescriptor);
+  return { granted: state === "granted", partial };
+}

@@ -1,0 +1,238 @@
+// The rules by which the modules of the package may import each other, type imports included.
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { type Dependency, filesOf, moduleGraph, read } from "./fixtures/module_graph.ts";
+
+const FOLDERS = ["scheduling", "plugins", "executors"];
+const MAX_CODE_LINES = 250;
+
+// An executor is written against a narrow part of the package: what is new here needs a reason.
+const SCHEDULING_FOR_EXECUTORS = [
+  "scheduling/_check.ts",
+  "scheduling/_error_classes.ts",
+  "scheduling/_fifo.ts",
+  "scheduling/_module.ts",
+  "scheduling/_source.ts",
+  "scheduling/_time.ts",
+  "scheduling/errors.ts",
+  "scheduling/executor.ts",
+  "scheduling/function.ts",
+  "scheduling/transfer.ts",
+];
+
+// The checks for those who write an executor run it in a scheduler.
+const SCHEDULING_FOR_CONTRACT = [
+  "scheduling/errors.ts",
+  "scheduling/executor.ts",
+  "scheduling/function.ts",
+  "scheduling/future.ts",
+  "scheduling/scheduler.ts",
+];
+
+const CONTRACT = "executors/contract.ts";
+const FOLDER_MODULES = FOLDERS.map((folder) => `${folder}/mod.ts`);
+
+const sources = [...await filesOf(FOLDERS), "mod.ts"];
+const graph = await moduleGraph(sources);
+
+/** The imports of the files for which `from` holds, as pairs of paths. */
+function edges(from: (path: string) => boolean): [from: string, dependency: Dependency][] {
+  return sources.filter(from).flatMap((path) =>
+    (graph.get(path) ?? []).map((dependency): [string, Dependency] => [path, dependency])
+  );
+}
+
+function arrows(list: readonly [string, Dependency][]): string[] {
+  return list.map(([from, { target }]) => `${from} -> ${target}`).sort();
+}
+
+const inFolder = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
+const isPrivate = (path: string) => /(^|\/)_[^/]*$/.test(path);
+const unique = (list: readonly string[]) => [...new Set(list)].sort();
+
+Deno.test("The module graph holds every file of the package with its imports", () => {
+  for (const path of sources) assert(graph.has(path), path);
+  assertGreater(sources.length, 30);
+  // That type imports and dynamic ones are seen at all.
+  const all = edges(() => true);
+  const named = (from: string, to: string) =>
+    all.find(([path, { target }]) => path === from && target === to)?.[1].typeOnly;
+  assertEquals(named("plugins/limiter.ts", "scheduling/plugin.ts"), true);
+  assertEquals(named("plugins/limiter.ts", "scheduling/_check.ts"), false);
+  assertEquals(named("executors/_web_worker_link.ts", "executors/web_worker.ts"), false);
+});
+
+Deno.test("task.ts does not import scheduler.ts, nor plugin.ts task.ts", () => {
+  const found = arrows(edges(() => true)).filter((arrow) =>
+    arrow === "scheduling/task.ts -> scheduling/scheduler.ts" ||
+    arrow === "scheduling/plugin.ts -> scheduling/task.ts"
+  );
+  assertEquals(found, []);
+});
+
+Deno.test("A plugin imports scheduling and private files of its folder, no executor, no sibling", () => {
+  const isPlugin = (path: string) => inFolder("plugins")(path) && path !== "plugins/mod.ts";
+  const wrong = edges(isPlugin).filter(([, { target }]) =>
+    !inFolder("scheduling")(target) && !(inFolder("plugins")(target) && isPrivate(target))
+  );
+  assertEquals(arrows(wrong), []);
+});
+
+Deno.test("An executor imports its own folder and an exact list of scheduling", () => {
+  const isExecutor = (path: string) => inFolder("executors")(path) && path !== CONTRACT;
+  const targets = edges(isExecutor).map(([, { target }]) => target);
+  const outside = targets.filter((target) => !inFolder("executors")(target));
+  const [files, others] = [
+    outside.filter((t) => /^\w+\//.test(t)),
+    outside.filter((t) => !/^\w+\//.test(t)),
+  ];
+  assertEquals(unique(files), SCHEDULING_FOR_EXECUTORS);
+  const isExpected = (target: string) =>
+    target.startsWith("npm:/comlink@") || target.startsWith("npm:comlink@") ||
+    target.startsWith("node:");
+  assertEquals(others.filter((target) => !isExpected(target)), []);
+});
+
+Deno.test("The contract of executors imports no executor, and an exact list of scheduling", () => {
+  const targets = edges((path) => path === CONTRACT).map(([, { target }]) => target);
+  assertEquals(unique(targets.filter((t) => !t.startsWith("tools/"))), SCHEDULING_FOR_CONTRACT);
+  assertEquals(arrows(edges(() => true)).filter((arrow) => arrow.endsWith(` -> ${CONTRACT}`)), []);
+});
+
+Deno.test("comlink is imported in executors only", () => {
+  const users = edges(() => true).filter(([, { specifier }]) => /comlink/.test(specifier));
+  assertGreater(users.length, 0);
+  assertEquals(users.map(([path]) => path).filter((path) => !inFolder("executors")(path)), []);
+});
+
+Deno.test("scheduling imports no plugin, and of executors only three, for the factories", () => {
+  const outside = edges(inFolder("scheduling")).filter(([, { target }]) =>
+    inFolder("plugins")(target) || inFolder("executors")(target)
+  );
+  assertEquals(arrows(outside), [
+    "scheduling/scheduler.ts -> executors/process_executor.ts",
+    "scheduling/scheduler.ts -> executors/sequential_executor.ts",
+    "scheduling/scheduler.ts -> executors/web_worker_executor.ts",
+  ]);
+});
+
+Deno.test("Nothing imports a mod.ts, but the one of the package those of the folders", () => {
+  const users = edges(() => true).filter(([, { target }]) => /(^|\/)mod\.ts$/.test(target));
+  assertEquals(arrows(users), FOLDER_MODULES.map((path) => `mod.ts -> ${path}`).sort());
+  const published = edges(() => true).filter(([, { specifier }]) =>
+    specifier.startsWith("@amltk/scheduling")
+  );
+  assertEquals(arrows(published), []);
+});
+
+Deno.test("Examples and benches import the published name; tests that, or private files", async () => {
+  const wrong: string[] = [];
+  let count = 0;
+  for (const path of await filesOf(["examples", "bench", "tests"])) {
+    for (const specifier of specifiersOf(await read(path))) {
+      if (specifier.startsWith("@amltk/scheduling")) count++;
+      if (!specifier.startsWith(".")) continue;
+      const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
+      const isOwn = target === "mod.ts" || FOLDERS.some((folder) => inFolder(folder)(target));
+      if (!isOwn) continue;
+      if (!inFolder("tests")(path) || !isPrivate(target)) wrong.push(`${path} -> ${target}`);
+    }
+  }
+  assertEquals(wrong, []);
+  assertGreater(count, 10);
+});
+
+Deno.test("No modules import each other in a circle, type imports included", () => {
+  assertEquals(cycles(), []);
+});
+
+Deno.test("What a worker loads imports nothing of @std, nor anything but comlink and node", () => {
+  const seen = new Set<string>(["executors/web_worker.ts"]);
+  const outside = new Set<string>();
+  for (const path of seen) {
+    for (const { specifier, target, typeOnly } of graph.get(path) ?? []) {
+      if (typeOnly) continue;
+      if (/^(scheduling|executors|plugins)\//.test(target)) seen.add(target);
+      else if (!specifier.startsWith("node:")) outside.add(specifier);
+    }
+  }
+  // By its full name, where a process without the import map loads it too.
+  assertEquals([...outside].map((specifier) => specifier.replace(/^npm:|@[\d.]+$/g, "")), [
+    "comlink",
+  ]);
+  assertGreater(seen.size, 5);
+});
+
+Deno.test(`Every file has at most ${MAX_CODE_LINES} lines of code`, async () => {
+  const long: string[] = [];
+  for (const path of sources) {
+    const lines = codeLines(await read(path)).length;
+    if (lines > MAX_CODE_LINES) long.push(`${path}: ${lines}`);
+  }
+  assertEquals(long, []);
+  assertEquals(codeLines("/** a\n * b */\nx; // c\n\n  // d\n/* e */\ny; /* f */\n"), ["x;", "y;"]);
+});
+
+Deno.test("No file uses any without an ignore directive, and every directive has a reason", async () => {
+  const wrong: string[] = [];
+  let directives = 0;
+  for (const path of sources) {
+    const text = await read(path);
+    const lines = text.split("\n");
+    const code = withoutComments(text).split("\n");
+    const wholeFile = lines.some((line) => /deno-lint-ignore-file.*no-explicit-any/.test(line));
+    lines.forEach((line, index) => {
+      const where = `${path}:${index + 1}`;
+      const above = lines[index - 1] ?? "";
+      if (/^\s*\/\/ deno-lint-ignore/.test(line)) {
+        directives++;
+        if (!/ -- \w/.test(line) && !/^\s*\/\/ \w/.test(above)) wrong.push(`${where} no reason`);
+      }
+      const usesAny = /\bany\b/.test((code[index] ?? "").replace(/"[^"]*"|`[^`]*`/g, ""));
+      if (usesAny && !wholeFile && !/deno-lint-ignore no-explicit-any/.test(above)) {
+        wrong.push(`${where} any`);
+      }
+    });
+  }
+  assertEquals(wrong, []);
+  assertGreater(directives, 0);
+});
+
+/** Each circle once, as the path along it. */
+function cycles(): string[] {
+  const state = new Map<string, "open" | "closed">();
+  const trail: string[] = [];
+  const found: string[] = [];
+  const visit = (path: string) => {
+    if (state.get(path) === "closed") return;
+    if (state.get(path) === "open") {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+      return;
+    }
+    state.set(path, "open");
+    trail.push(path);
+    for (const { target } of graph.get(path) ?? []) visit(target);
+    trail.pop();
+    state.set(path, "closed");
+  };
+  for (const path of sources) visit(path);
+  return found;
+}
+
+/** What a source imports, by `import`, `export … from` and `import()`. */
+function specifiersOf(text: string): string[] {
+  const pattern = /\b(?:from|import)\s*\(?\s*"([^"\n]+)"/g;
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? "");
+}
+
+function codeLines(text: string): string[] {
+  return withoutComments(text).split("\n").map((line) => line.trim()).filter((line) => line !== "");
+}
+
+/** The text with its comments blanked out, line by line; strings are left alone. */
+function withoutComments(text: string): string {
+  const token = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\*[^]*?\*\/|\/\/[^\n]*/g;
+  return text.replace(
+    token,
+    (found) => /^\/[/*]/.test(found) ? found.replace(/[^\n]/g, "") : found,
+  );
+}

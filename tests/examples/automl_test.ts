@@ -1,0 +1,162 @@
+/** The demo as its users run it, with a search small enough for a test. @module */
+
+import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "@std/assert";
+import { parseOptions, UsageError } from "../../examples/automl/options.ts";
+import { SuccessiveHalving } from "../../examples/automl/successive_halving.ts";
+import { type Candidate, sampleCandidates } from "../../examples/automl/trial.ts";
+
+const MAIN = new URL("../../examples/automl/main.ts", import.meta.url).href;
+// Nine candidates of which two fail; the winner is cheap to train.
+const SMALL = ["--seed", "15", "--trials", "9"];
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function demo(args: readonly string[]): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--import-map=import_map.npm.json", "--allow-read", MAIN, ...args],
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+async function runDemo(args: readonly string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await demo(args).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** The leaderboard, up to the empty line below it. */
+function leaderboardOf(stdout: string): string {
+  const board = /^Leaderboard[^]*?(?=\n\nTasks:)/m.exec(stdout)?.[0];
+  assert(board !== undefined, `no leaderboard in:\n${stdout}`);
+  return board;
+}
+
+function percentOf(label: string, stdout: string): number {
+  return Number(new RegExp(`^${label}: ([\\d.]+) %`, "m").exec(stdout)?.[1]);
+}
+
+Deno.test("the demo has the same leaderboard for 1, 2 and 3 workers, and a winner that beats the baseline", async () => {
+  const outcomes: Outcome[] = [];
+  for (const workers of ["1", "2", "3"]) {
+    outcomes.push(await runDemo([...SMALL, "--workers", workers]));
+  }
+  const boards = outcomes.map(({ stdout }) => leaderboardOf(stdout));
+  assertMatch(boards[0] ?? "", /^ {3}1 {4}1350 .*[^]*^ {3}- {5}150 {4}failed/m);
+  assertEquals(new Set(boards).size, 1, boards.join("\n"));
+  for (const { code, stdout, stderr } of outcomes) {
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /^Tasks: 13 run, 2 failed, 0 cancelled$/m);
+    assertMatch(stdout, /^Speed-up: /m);
+    assertGreater(percentOf("Test accuracy", stdout), percentOf("Baseline", stdout) + 5);
+  }
+});
+
+Deno.test("the demo stops early after --seconds, with the leaderboard so far", async () => {
+  const { code, stdout, stderr } = await runDemo(["--seconds", "3", "--workers", "2"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(leaderboardOf(stdout), /^ {3}1 {5}150 /m);
+  assertMatch(stdout, /^Tasks: \d+ run, \d+ failed, [1-9]\d* cancelled$/m);
+  assertMatch(stdout, /^Search: .*, cut short by --seconds$/m);
+});
+
+Deno.test({
+  name: "the demo ends with the leaderboard so far and code 130 on Ctrl-C",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const child = demo(["--workers", "2"]).spawn();
+    const errors = new Response(child.stderr).text();
+    let stdout = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      // The second line of progress: there are results.
+      if (!stdout.includes(" of 54") && (stdout + text).includes(" of 54")) child.kill("SIGINT");
+      stdout += text;
+    }
+    assertEquals((await child.status).code, 130);
+    assertMatch(leaderboardOf(stdout), /^ {3}1 {5}150 /m);
+    assertMatch(stdout, /^Tasks: \d+ run, \d+ failed, [1-9]\d* cancelled$/m);
+    await errors;
+  },
+});
+
+Deno.test("the demo answers a bad value with one line and code 2", async () => {
+  const { code, stdout, stderr } = await runDemo(["--workers", "0"]);
+  assertEquals(code, 2);
+  assertEquals(stdout, "");
+  assertEquals(stderr, '--workers takes an integer from 1 to 64, not "0"\n');
+});
+
+Deno.test("parseOptions() reads what is accepted", () => {
+  const { seed, trials, seconds } = parseOptions([]) ?? {};
+  assertEquals([seed, trials, seconds], [1, 54, Infinity]);
+  assertEquals(parseOptions(["--seed", "0", "--workers=3", "--trials", "7", "--seconds", "2.5"]), {
+    seed: 0,
+    workers: 3,
+    trials: 7,
+    seconds: 2.5,
+  });
+  assertEquals(parseOptions(["--help"]), undefined);
+});
+
+Deno.test("parseOptions() refuses anything else in one line that names it", () => {
+  const refused: readonly [args: readonly string[], named: string][] = [
+    [["--workers", "x"], '--workers takes an integer from 1 to 64, not "x"'],
+    [["--workers", "65"], '"65"'],
+    [["--workers"], "nothing"],
+    [["--seed", "-1"], '--seed takes an integer from 0 to 4294967295, not "-1"'],
+    [["--seed", "4294967296"], '"4294967296"'],
+    [["--seed="], '""'],
+    [["--trials", "1.5"], '"1.5"'],
+    [["--seconds", "0"], '--seconds takes a number from 0.1 to 86400, not "0"'],
+    [["--seconds", "Infinity"], '"Infinity"'],
+    [["--help=1"], "--help"],
+    [["--sed", "1"], '"--sed" is not an option'],
+    [["5"], '"5" is not an option'],
+    [["--"], '"--" is not an option'],
+  ];
+  for (const [args, named] of refused) {
+    const { message } = assertThrows(() => parseOptions(args), UsageError, named);
+    assertEquals(message.includes("\n"), false);
+  }
+});
+
+Deno.test("sampleCandidates() gives a candidate the same configuration however many there are", () => {
+  assertEquals(sampleCandidates(5, 20).slice(0, 3), sampleCandidates(5, 3));
+});
+
+Deno.test("SuccessiveHalving promotes the same candidates in whatever order trials settle", () => {
+  const settle = (order: (ids: Candidate[]) => Candidate[]) => {
+    const halving = new SuccessiveHalving(sampleCandidates(1, 9), [1, 2, 3]);
+    const promoted: number[][] = [];
+    do {
+      for (const { id } of order([...halving.rung])) {
+        const trial = halving.rung.find((trial) => trial.id === id);
+        assert(trial !== undefined);
+        if (id === 4) halving.failed(trial, new Error("Cannot"));
+        // Many ties: these go to the lower id.
+        else halving.succeeded(trial, id % 3 / 10);
+      }
+      assert(halving.rungSettled);
+      promoted.push(halving.rung.map(({ id }) => id));
+    } while (halving.promote());
+    return [promoted, halving.ranking.map(({ trial }) => trial.id), halving.failures];
+  };
+  const forward = settle((trials) => trials);
+  assertEquals(settle((trials) => trials.reverse()), forward);
+  assertEquals(forward[0], [[1, 2, 3, 4, 5, 6, 7, 8, 9], [2, 5, 8], [2]]);
+});
+
+Deno.test("SuccessiveHalving ends when nothing is left to promote", () => {
+  const halving = new SuccessiveHalving(sampleCandidates(1, 2), [1, 2]);
+  for (const trial of halving.rung) halving.failed(trial, "no error object");
+  assertEquals(halving.promote(), false);
+  assertEquals(halving.failures.map(({ reason }) => reason), [
+    "no error object",
+    "no error object",
+  ]);
+});

@@ -1,0 +1,227 @@
+// What the package exports, under which names, and what is published with it.
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { filesOf, moduleGraph, read } from "./fixtures/module_graph.ts";
+
+const NAME = "@amltk/scheduling";
+
+interface Config {
+  name: string;
+  exports: Record<string, string>;
+  imports: Record<string, string>;
+  publish: { include: string[]; exclude?: string[] };
+}
+
+const config: Config = JSON.parse(await read("deno.json"));
+const importMap: { imports: Record<string, string> } = JSON.parse(
+  await read("import_map.npm.json"),
+);
+
+const SCHEDULING = [
+  "Emitter",
+  "EventNotKnownError",
+  "ExecutorBrokenError",
+  "Future",
+  "FutureCancelledError",
+  "ModuleLoadError",
+  "Requeue",
+  "Scheduler",
+  "SchedulerAlreadyRunningError",
+  "SchedulerNotRunningError",
+  "Task",
+  "WorkerLostError",
+  "fromModule",
+  "functionSource",
+  "transfer",
+];
+const PLUGINS = ["Limiter"];
+const EXECUTORS = ["ProcessExecutor", "SequentialExecutor", "WebWorkerExecutor"];
+
+const EXPORTS: Record<string, string[]> = {
+  ".": [...SCHEDULING, ...PLUGINS, ...EXECUTORS].sort(),
+  "./scheduling": SCHEDULING,
+  "./plugins": PLUGINS,
+  "./executors": EXECUTORS,
+  "./executors/contract": ["executorContract"],
+};
+
+// What modules of the package use of each other, and programs do not get.
+const INTERNAL: Record<string, string[]> = {
+  "executors/child_permissions.ts": ["permissionFlags"],
+  "scheduling/function.ts": ["functionName", "functionText"],
+  "scheduling/future.ts": [
+    "cancelFuture",
+    "cancellerOf",
+    "openFuture",
+    "rejectFuture",
+    "resolveFuture",
+    "returnFuture",
+    "startFuture",
+  ],
+  "scheduling/run_options.ts": ["runSettings"],
+  "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
+  "scheduling/transfer.ts": ["transferablesOf"],
+};
+
+// Neither is re-exported: a worker's entry, and what has a subpath of its own.
+const NOT_IN_A_MOD = [
+  "executors/contract.ts",
+  "executors/process_worker.ts",
+  "executors/web_worker.ts",
+];
+
+const folderOf = (path: string) => path.slice(0, path.indexOf("/"));
+
+function nameOf(subpath: string): string {
+  return NAME + subpath.slice(1);
+}
+
+Deno.test("deno.json exports the subpaths of the package, the import map answers for each", () => {
+  assertEquals(config.name, NAME);
+  assertEquals(Object.keys(config.exports).sort(), Object.keys(EXPORTS).sort());
+  const answered = Object.entries(importMap.imports).filter(([name]) => name.startsWith(NAME));
+  const expected = Object.entries(config.exports).map(([key, path]) => [nameOf(key), path]);
+  assertEquals(answered.sort(), expected.sort());
+});
+
+for (const [subpath, names] of Object.entries(EXPORTS)) {
+  Deno.test(`${nameOf(subpath)} exports ${names.length} names, and no others`, async () => {
+    assertEquals(Object.keys(await import(nameOf(subpath))).sort(), names.toSorted());
+  });
+}
+
+Deno.test("The same name is the same thing under every subpath", async () => {
+  const all = await import(NAME);
+  for (const subpath of ["./scheduling", "./plugins", "./executors"]) {
+    for (const [name, value] of Object.entries(await import(nameOf(subpath)))) {
+      assert(all[name] === value, name);
+    }
+  }
+});
+
+Deno.test("Every public module is re-exported by the mod.ts of its folder", async () => {
+  const files = await filesOf(["scheduling", "plugins", "executors"]);
+  const graph = await moduleGraph(files);
+  const isPublic = (path: string) => !/\/(_[^/]*|mod\.ts)$/.test(path);
+  const missing = files.filter(isPublic).filter((path) => {
+    const exported = graph.get(`${folderOf(path)}/mod.ts`) ?? [];
+    return !exported.some(({ target }) => target === path);
+  });
+  assertEquals(missing, NOT_IN_A_MOD);
+});
+
+Deno.test("Every mod.ts re-exports public modules of its folder only", async () => {
+  for (const folder of ["scheduling", "plugins", "executors"]) {
+    const graph = await moduleGraph([`${folder}/mod.ts`]);
+    const targets = (graph.get(`${folder}/mod.ts`) ?? []).map(({ target }) => target);
+    assertGreater(targets.length, 0);
+    const pattern = new RegExp(`^${folder}/[a-z][a-z_]*\\.ts$`);
+    assertEquals(targets.filter((target) => !pattern.test(target)), []);
+  }
+});
+
+Deno.test("A public module exports nothing else at run time than its folder does, but for a list", async () => {
+  const internal: Record<string, string[]> = {};
+  for (const path of await filesOf(["scheduling", "plugins", "executors"])) {
+    if (/\/_/.test(path) || NOT_IN_A_MOD.includes(path)) continue;
+    const exported = EXPORTS[`./${folderOf(path)}`] ?? [];
+    const names = Object.keys(await import(new URL(`../${path}`, import.meta.url).href));
+    const others = names.filter((name) => !exported.includes(name)).sort();
+    if (others.length > 0) internal[path] = others;
+  }
+  assertEquals(internal, INTERNAL);
+});
+
+Deno.test("publish.include covers every module that the exports reach, and no test", async () => {
+  const { include, exclude = [] } = config.publish;
+  const isPublished = (path: string) =>
+    include.some((glob) => matches(path, glob)) && !exclude.some((glob) => matches(path, glob));
+  const graph = await moduleGraph(Object.values(config.exports));
+  // What the import map puts in the place of @std is for development.
+  const own = [...graph.keys()].filter((path) => !/^(tools\/|\w+:)/.test(path));
+  assertGreater(own.length, 30);
+  assertEquals(own.filter((path) => !isPublished(path)), []);
+  for (const file of ["deno.json", "README.md", "CHANGELOG.md", "LICENSE"]) {
+    assert(isPublished(file), file);
+    assert((await read(file)).length > 0, file);
+  }
+  const development = await filesOf(["tests", "examples", "bench", "tools"]);
+  assertEquals(development.filter(isPublished), []);
+  assertEquals([matches("a/b/c.ts", "a/**/*.ts"), matches("a/c.ts", "a/**/*.ts")], [true, true]);
+  assertEquals([matches("a/c.js", "a/**/*.ts"), matches("ba/c.ts", "a/**/*.ts")], [false, false]);
+});
+
+Deno.test("What the package imports from others, deno.json and the import map both answer", async () => {
+  const graph = await moduleGraph(Object.values(config.exports));
+  const names = new Set<string>();
+  for (const [path, dependencies] of graph) {
+    if (!/^(scheduling|plugins|executors|mod\.ts)/.test(path)) continue;
+    for (const { specifier } of dependencies) {
+      if (/^(\.|node:)/.test(specifier)) continue;
+      const [, name = specifier] = /^npm:(.+)@[^@]+$/.exec(specifier) ?? [];
+      names.add(name);
+      // What names its version by itself must name the one of deno.json.
+      if (name !== specifier) assertEquals(specifier, config.imports[name]);
+      else assert(name in importMap.imports, `${name} is not in the import map`);
+      assert(isAnswered(name, config.imports), `${name} is not in deno.json`);
+    }
+  }
+  assertEquals([...names].sort(), [
+    "@std/assert",
+    "@std/async/deadline",
+    "@std/fmt/colors",
+    "comlink",
+  ]);
+});
+
+Deno.test("Every @std name that any file or document uses, deno.json and the import map answer", async () => {
+  const folders = ["scheduling", "plugins", "executors", "tests", "examples", "bench"];
+  const texts = [...await filesOf(folders), "mod.ts", "README.md", "CONTRIBUTING.md"].map(read);
+  const used = new Set<string>();
+  for (const text of await Promise.all(texts)) {
+    for (const [, name] of text.matchAll(/from "(@std\/[^"]+)"/g)) used.add(name ?? "");
+  }
+  assertGreater(used.size, 3);
+  for (const name of used) {
+    assert(name in importMap.imports, `${name} is not in the import map`);
+    assert(isAnswered(name, config.imports), `${name} is not in deno.json`);
+  }
+  const listed = Object.keys(importMap.imports).filter((name) => name.startsWith("@std/"));
+  assertEquals(listed.filter((name) => !used.has(name)), []);
+});
+
+Deno.test("The import map sends each @std name to a file of tools/std of the same name", async () => {
+  const std = Object.entries(importMap.imports).filter(([name]) => name.startsWith("@std/"));
+  for (const [name, path] of std) assertEquals(path, `./tools/std/${name.slice(5)}.ts`);
+  assertEquals(
+    await filesOf(["tools/std"]),
+    std.map(([_name, path]) => path.slice(2)).sort(),
+  );
+});
+
+Deno.test("deno.json asks for @std from jsr, and for npm packages as the import map does", () => {
+  for (const [name, target] of Object.entries(config.imports)) {
+    if (name.startsWith("@std/")) assert(target.startsWith(`jsr:${name}@`), `${name}: ${target}`);
+    else assertEquals([name, importMap.imports[name]], [name, target]);
+  }
+});
+
+Deno.test("No module that the package's exports reach is loaded from the network but by npm", async () => {
+  const graph = await moduleGraph(Object.values(config.exports));
+  const remote = [...graph.keys()].filter((path) => /^https?:/.test(path));
+  assertEquals(remote, []);
+});
+
+/** Whether an entry of an import map is the name, or the package that it is part of. */
+function isAnswered(name: string, imports: Record<string, string>): boolean {
+  return Object.keys(imports).some((key) => name === key || name.startsWith(`${key}/`));
+}
+
+/** Whether a glob of `publish` covers a path; knows `*` and `**`. */
+function matches(path: string, glob: string): boolean {
+  const parts: Record<string, string> = { "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*" };
+  const escaped = glob.replace(
+    /\*\*\/|\*\*|\*|[.+?^${}()|[\]\\]/g,
+    (found) => parts[found] ?? `\\${found}`,
+  );
+  return new RegExp(`^${escaped}$`).test(path);
+}

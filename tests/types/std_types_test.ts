@@ -1,0 +1,190 @@
+// The npm package that answers for @std in development has no types: those that tools/std writes out
+// must not be blind. Wrong uses that throw at run time too are called; the rest is never called.
+import {
+  assert,
+  assertEquals,
+  assertExists,
+  assertGreater,
+  assertInstanceOf,
+  AssertionError,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+  fail,
+} from "@std/assert";
+import { deadline } from "@std/async/deadline";
+import { delay } from "@std/async/delay";
+import * as colors from "@std/fmt/colors";
+import { expectTypeOf } from "expect-type";
+import { checkTypes } from "../fixtures/check_types.ts";
+
+/** Compiles its body, and does not run it. */
+function compiles(_body: () => unknown): void {}
+
+Deno.test("@std/async/deadline takes a promise and milliseconds, and keeps the type", async () => {
+  const answer = deadline(Promise.resolve(42), 10_000, {});
+  expectTypeOf(answer).toEqualTypeOf<Promise<number>>();
+  assertEquals(await answer, 42);
+  compiles(() => {
+    deadline(Promise.resolve(1), 5, { signal: AbortSignal.abort() });
+    // @ts-expect-error text is no time
+    deadline(Promise.resolve(1), "5");
+    // @ts-expect-error the time is missing
+    deadline(Promise.resolve(1));
+    // @ts-expect-error no promise
+    deadline(1, 5);
+    // @ts-expect-error no signal
+    deadline(Promise.resolve(1), 5, { signal: 5 });
+    // @ts-expect-error no such option
+    deadline(Promise.resolve(1), 5, { abort: AbortSignal.abort() });
+  });
+});
+
+Deno.test("@std/async/delay takes milliseconds and gives a promise of nothing", async () => {
+  const promise = delay(0);
+  expectTypeOf(promise).toEqualTypeOf<Promise<void>>();
+  assertEquals(await promise, undefined);
+  compiles(() => {
+    delay(5, { signal: AbortSignal.abort(), persistent: false });
+    // @ts-expect-error text is no time
+    delay("5");
+    // @ts-expect-error the time is missing
+    delay();
+    // @ts-expect-error no signal
+    delay(5, { signal: "stop" });
+    // @ts-expect-error no such option
+    delay(5, { unref: true });
+  });
+});
+
+Deno.test("@std/fmt/colors takes text and gives text", () => {
+  const { bold, cyan, dim, green, magenta, stripAnsiCode, yellow } = colors;
+  for (const paint of [bold, cyan, dim, green, magenta, yellow, stripAnsiCode]) {
+    expectTypeOf(paint).toEqualTypeOf<(text: string) => string>();
+    assertEquals(stripAnsiCode(paint("text")), "text");
+  }
+  expectTypeOf(colors.getColorEnabled).toEqualTypeOf<() => boolean>();
+  expectTypeOf(colors.setColorEnabled).toEqualTypeOf<(enabled: boolean) => void>();
+  compiles(() => {
+    // @ts-expect-error a number is no text
+    bold(5);
+    // @ts-expect-error the text is missing
+    stripAnsiCode();
+    // @ts-expect-error text, not a number
+    const _n: number = green("x");
+    // @ts-expect-error no such colour
+    colors.mauve("x");
+    // @ts-expect-error text is no switch
+    colors.setColorEnabled("on");
+  });
+});
+
+Deno.test("@std/assert's assertions narrow the type of what they were given", () => {
+  const value = [5 as number | undefined, "x" as unknown, 7 as number | string] as const;
+  const [number, unknown, either] = value;
+  assertExists(number);
+  expectTypeOf(number).toEqualTypeOf<number>();
+  assert(typeof unknown === "string");
+  expectTypeOf(unknown).toEqualTypeOf<string>();
+  assert(typeof either === "number");
+  expectTypeOf(either).toEqualTypeOf<number>();
+  const date: unknown = new Date(0);
+  assertInstanceOf(date, Date);
+  expectTypeOf(date).toEqualTypeOf<Date>();
+});
+
+Deno.test("@std/assert's assertThrows() and assertRejects() give the error of the class", async () => {
+  const thrower = () => {
+    throw new RangeError("too far");
+  };
+  const error = assertThrows(thrower, RangeError, "far");
+  expectTypeOf(error).toEqualTypeOf<RangeError>();
+  assertInstanceOf(error, RangeError);
+  const rejection = await assertRejects(() => Promise.reject(new TypeError("no")), TypeError);
+  expectTypeOf(rejection).toEqualTypeOf<TypeError>();
+  assertInstanceOf(rejection, TypeError);
+  compiles(() => {
+    // @ts-expect-error no function
+    assertThrows(5);
+    // @ts-expect-error no class
+    assertThrows(thrower, "RangeError", "far");
+    // @ts-expect-error text, not a pattern
+    assertThrows(thrower, RangeError, /far/);
+    // @ts-expect-error a function that returns no promise
+    assertRejects(() => 5);
+    // @ts-expect-error a promise, not a function
+    assertRejects(Promise.reject(new Error("no")));
+  });
+});
+
+Deno.test("@std/assert refuses values of other types", () => {
+  assertNotEquals(1, 2);
+  assertGreater(2, 1);
+  assertStringIncludes("text", "ex");
+  assertMatch("text", /e/);
+  assertStrictEquals("x" as unknown, "x");
+  compiles(() => {
+    // @ts-expect-error a number and text
+    assertEquals(1, "1");
+    // @ts-expect-error a number and text
+    assertNotEquals(1, "1");
+    // @ts-expect-error text is needed
+    assertStringIncludes(["text"], "text");
+    // @ts-expect-error text is no pattern
+    assertMatch("text", "e");
+    // @ts-expect-error an object is no class
+    assertInstanceOf(1, {});
+    // @ts-expect-error a number and text
+    assertGreater(2, "1");
+    // @ts-expect-error a number is no message
+    fail(5);
+    expectTypeOf(fail()).toEqualTypeOf<never>();
+  });
+});
+
+Deno.test("@std/assert fails with AssertionError, as its types say", () => {
+  const failing = [
+    () => assert(0),
+    () => assertEquals([1], [2]),
+    () => assertNotEquals(1, 1),
+    () => assertStrictEquals([1], [1]),
+    () => assertExists(null),
+    () => assertInstanceOf(1, Date),
+    () => assertMatch("a", /b/),
+    () => assertStringIncludes("a", "b"),
+    () => assertGreater(1, 1),
+    () => fail("always"),
+    () => assertThrows(() => {}),
+    () => assertThrows(() => JSON.parse("{"), TypeError),
+  ];
+  for (const attempt of failing) assertThrows(attempt, AssertionError);
+  expectTypeOf(new AssertionError("x")).toEqualTypeOf<Error>();
+});
+
+Deno.test("deno check takes a right use of @std/async/deadline", async () => {
+  const { compiles, errors } = await checkTypes(`
+    import { deadline } from "@std/async/deadline";
+    export const text: string = await deadline(Promise.resolve("x"), 5);
+  `);
+  assert(compiles, errors);
+});
+
+Deno.test("deno check refuses wrong uses of @std/async/deadline", async () => {
+  const { compiles, errors } = await checkTypes(`
+    import { deadline, deadlines } from "@std/async/deadline";
+    deadlines(Promise.resolve("x"), 5);
+    export const n: number = await deadline(Promise.resolve("x"), 5);
+    await deadline(Promise.resolve("x"), "5");
+  `);
+  assertEquals(compiles, false);
+  for (
+    const message of [
+      "has no exported member named 'deadlines'",
+      "Type 'string' is not assignable to type 'number'",
+      "Argument of type 'string' is not assignable to parameter of type 'number'",
+    ]
+  ) assertStringIncludes(errors, message);
+});

@@ -1,0 +1,635 @@
+// What compiles, what does not, and what is inferred. Where a wrong use is refused at run time too,
+// it is called; the rest is in functions that are never called.
+import { assertEquals, assertThrows } from "@std/assert";
+import { expectTypeOf } from "expect-type";
+import {
+  type AnyTask,
+  type Call,
+  type CallbackOptions,
+  type Declined,
+  Emitter,
+  EventNotKnownError,
+  type EventsOf,
+  type Executor,
+  type ExitState,
+  fromModule,
+  type Future,
+  Limiter,
+  type LimiterEvents,
+  type Plugin,
+  Requeue,
+  type RunOptions,
+  Scheduler,
+  type Submission,
+  type SubmitArgs,
+  type Subscription,
+  type Task,
+  type ThisArgs,
+  type ThisTask,
+  transfer,
+} from "@amltk/scheduling";
+import { checkTypes } from "../fixtures/check_types.ts";
+
+/** Compiles its body, and does not run it. */
+function compiles(_body: (scheduler: Scheduler) => unknown): void {}
+
+const scheduler = Scheduler.withSequential();
+const textOf = (x: number): Promise<string> => Promise.resolve(String(x));
+
+// Plugins that give the function its first parameter, and that have events of every kind.
+interface WorkerComm {
+  send(data: unknown): void;
+  request(data: unknown, options?: { timeout?: number }): Promise<unknown>;
+  readonly signal: AbortSignal;
+}
+
+interface CommMessage {
+  readonly kind: "open" | "message" | "request" | "close";
+  readonly data: unknown;
+  respond(value?: unknown): void;
+}
+
+type CommEvents = { "comm-open": [CommMessage]; "comm-request": [CommMessage] };
+
+class Comm implements Plugin<CommEvents, WorkerComm> {
+  readonly name = "comm";
+  readonly events = ["comm-open", "comm-request"] as const;
+  declare readonly types?: { events: CommEvents; injects: WorkerComm };
+  preSubmit(submission: Submission): Submission {
+    return submission;
+  }
+}
+
+type LimitsEvents = { "wall-time-limit-reached": [ThisTask, error: RangeError, ThisArgs] };
+
+class Limits implements Plugin<LimitsEvents> {
+  readonly name = "limits";
+  readonly events = ["wall-time-limit-reached"] as const;
+  declare readonly types?: { events: LimitsEvents; injects: never };
+}
+
+type SeenEvents = { seen: [ThisTask, when: Date] };
+
+class Seen implements Plugin<SeenEvents> {
+  readonly name = "seen";
+  readonly events = ["seen"] as const;
+  declare readonly types?: { events: SeenEvents; injects: never };
+}
+
+// ----------------------------------------------------------------------------- tasks
+
+Deno.test("Scheduler.task() infers arguments and result; no plugin means never undefined", () => {
+  const task = scheduler.task(textOf);
+  expectTypeOf(task).toEqualTypeOf<Task<[x: number], string, object, never>>();
+  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string>>();
+  expectTypeOf(task.queue).toEqualTypeOf<ReadonlySet<Future<string>>>();
+  expectTypeOf(scheduler.task(() => {}).submit).returns.toEqualTypeOf<Future<void>>();
+  expectTypeOf(
+    scheduler.task(function named(): 1 {
+      return 1;
+    }).submit,
+  ).returns.toEqualTypeOf<Future<1>>();
+  assertEquals(task.name, "textOf");
+});
+
+Deno.test("Task.submit() refuses wrong, missing and surplus arguments", () => {
+  compiles(() => {
+    const task = scheduler.task(textOf);
+    task.submit(1);
+    // @ts-expect-error a wrong argument
+    task.submit("1");
+    // @ts-expect-error a missing argument
+    task.submit();
+    // @ts-expect-error a surplus argument
+    task.submit(1, 2);
+    // @ts-expect-error the same through with()
+    task.with({}).submit("1");
+  });
+});
+
+Deno.test("Task.submit() knows optional and rest parameters", () => {
+  const task = scheduler.task((a: number, b?: string, ...c: boolean[]) => [a, b, c], {
+    plugins: [new Limiter({ maxCalls: 1 })],
+  });
+  expectTypeOf(task.submit).parameters.toEqualTypeOf<
+    [a: number, b?: string | undefined, ...c: boolean[]]
+  >();
+  task.on("call-limit-reached", (_task, a, b, ...rest) => {
+    expectTypeOf(a).toEqualTypeOf<number>();
+    expectTypeOf(b).toEqualTypeOf<string | undefined>();
+    expectTypeOf(rest).toEqualTypeOf<boolean[]>();
+  });
+  compiles(() => {
+    task.submit(1);
+    task.submit(1, "x", true, false);
+    // @ts-expect-error a wrong rest argument
+    task.submit(1, "x", 2);
+  });
+});
+
+Deno.test("Scheduler.task() takes a generic function", () => {
+  compiles(() => scheduler.task(<T>(x: T): T => x).submit(1));
+});
+
+Deno.test("Scheduler.task() and submit() refuse what is no function", () => {
+  // @ts-expect-error no function
+  assertThrows(() => scheduler.task(5), TypeError);
+  // @ts-expect-error no function
+  assertThrows(() => scheduler.submit("f"), TypeError);
+});
+
+Deno.test("Scheduler.submit() infers arguments and result", () => {
+  compiles(() => {
+    expectTypeOf(scheduler.submit(textOf, 1)).toEqualTypeOf<Future<string>>();
+    expectTypeOf(scheduler.submit((a: number, b: Date) => [a, b] as const, 1, new Date()))
+      .toEqualTypeOf<Future<readonly [number, Date]>>();
+    // @ts-expect-error a wrong argument
+    scheduler.submit(textOf, "1");
+    // @ts-expect-error a missing argument
+    scheduler.submit(textOf);
+  });
+});
+
+Deno.test("Future is awaited as its result; result and exception may be undefined", () => {
+  compiles(async () => {
+    const future = scheduler.submit(textOf, 1);
+    expectTypeOf(await future).toEqualTypeOf<string>();
+    expectTypeOf(future.result).toEqualTypeOf<string | undefined>();
+    expectTypeOf(future.exception).toEqualTypeOf<unknown>();
+    expectTypeOf(future.state).toEqualTypeOf<"pending" | "running" | "done" | "cancelled">();
+    expectTypeOf(future.cancel()).toEqualTypeOf<boolean>();
+    expectTypeOf(await future.then((text) => text.length)).toEqualTypeOf<number>();
+    expectTypeOf(await future.catch(() => 0)).toEqualTypeOf<string | number>();
+    expectTypeOf(future.finally(() => {})).toEqualTypeOf<Promise<string>>();
+    expectTypeOf(await Promise.all([future, 1])).toEqualTypeOf<[string, number]>();
+    // @ts-expect-error read-only
+    future.state = "done";
+  });
+});
+
+// ----------------------------------------------------------------------------- events of tasks
+
+Deno.test("Task.on() and its accessors know the arguments of each event", () => {
+  const task = scheduler.task(textOf);
+  task.on("submitted", (future, x) => {
+    expectTypeOf(future).toEqualTypeOf<Future<string>>();
+    expectTypeOf(x).toEqualTypeOf<number>();
+  });
+  task.onSubmitted((_future, x) => expectTypeOf(x).toEqualTypeOf<number>());
+  task.on("result", (_future, text) => expectTypeOf(text).toEqualTypeOf<string>());
+  task.onResult((_future, text) => expectTypeOf(text).toEqualTypeOf<string>());
+  task.onException((_future, error) => expectTypeOf(error).toEqualTypeOf<unknown>());
+  task.onCancelled((future) => expectTypeOf(future).toEqualTypeOf<Future<string>>());
+  const subscription = task.onDone((future) =>
+    expectTypeOf(future).toEqualTypeOf<Future<string>>()
+  );
+  expectTypeOf(subscription).toEqualTypeOf<Subscription>();
+  expectTypeOf(subscription).toExtend<Disposable>();
+  expectTypeOf(task.eventCounts.result).toEqualTypeOf<number>();
+});
+
+Deno.test("Task.on() refuses a misspelt event, also at run time", () => {
+  const task = scheduler.task(textOf);
+  // @ts-expect-error a misspelt event
+  assertThrows(() => task.on("results", () => {}), EventNotKnownError);
+  // @ts-expect-error this task has no Limiter
+  assertThrows(() => task.on("call-limit-reached", () => {}), EventNotKnownError);
+  // @ts-expect-error a misspelt event of the scheduler
+  assertThrows(() => scheduler.on("future-results", () => {}), EventNotKnownError);
+  // @ts-expect-error a misspelt event to wait for
+  assertThrows(() => scheduler.once("finish"), EventNotKnownError);
+  // @ts-expect-error a misspelt event to stream
+  assertThrows(() => task.stream("nope"), EventNotKnownError);
+  // @ts-expect-error a misspelt event to emit
+  assertThrows(() => task.emit("nope"), EventNotKnownError);
+});
+
+Deno.test("Task.on() refuses a callback with wrong parameters", () => {
+  const task = scheduler.task(textOf);
+  // @ts-expect-error the result is text
+  task.onResult((_future, n: number) => n);
+  // @ts-expect-error the event has two arguments
+  task.on("result", (_future, _text, _surplus: number) => {});
+});
+
+Deno.test("Task.once() and stream() know the arguments", () => {
+  compiles(async () => {
+    const task = scheduler.task(textOf);
+    expectTypeOf(await task.once("result")).toEqualTypeOf<
+      [future: Future<string>, value: string]
+    >();
+    for await (const [future, x] of task.stream("submitted")) {
+      expectTypeOf(future).toEqualTypeOf<Future<string>>();
+      expectTypeOf(x).toEqualTypeOf<number>();
+    }
+    expectTypeOf(await scheduler.once("stop")).toEqualTypeOf<
+      [message: string, exception?: unknown]
+    >();
+  });
+});
+
+Deno.test("A callback may be async, may return anything, and may submit", () => {
+  compiles(() => {
+    const task = scheduler.task((n: number) => n + 1);
+    task.onResult((_future, n) => task.submit(n));
+    task.onResult(async (_future, n) => {
+      await task.submit(n);
+    });
+    task.onResult(() => 5);
+    scheduler.onStart(() => task.submit(1));
+    // Names that a user would write, with parameters left out or given their types.
+    scheduler.onFutureResult((_f, result: number) => result);
+    scheduler.onFutureResult((_f, result: { accuracy: number }) => result.accuracy);
+    scheduler.onFutureResult((future: Future<number>, result) => [future, result]);
+    scheduler.onFutureException((_future, error) => expectTypeOf(error).toEqualTypeOf<unknown>());
+    scheduler.onFutureDone((future) => future.taskName);
+    scheduler.onStop((message, exception) => {
+      expectTypeOf(message).toEqualTypeOf<string>();
+      expectTypeOf(exception).toEqualTypeOf<unknown>();
+    });
+  });
+});
+
+// ----------------------------------------------------------------------------- plugins
+
+Deno.test("Limiter makes submit() return undefined at times, and its events know the arguments", () => {
+  const task = scheduler.task(textOf, { plugins: new Limiter({ maxCalls: 2 }) });
+  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string> | undefined>();
+  task.on("call-limit-reached", (sender, x) => {
+    expectTypeOf(x).toEqualTypeOf<number>();
+    expectTypeOf(sender.submit(x)).toEqualTypeOf<Future<string> | undefined>();
+  });
+  compiles(() => {
+    task.with({ transfer: [] }).submit(1)?.cancel();
+    // @ts-expect-error it may be undefined
+    task.submit(1).cancel();
+    // @ts-expect-error it may be undefined
+    task.with({}).submit(1).cancel();
+    scheduler.task(textOf).with({}).submit(1).cancel();
+  });
+});
+
+Deno.test("A plugin that injects takes the first parameter away from submit() and events", () => {
+  const task = scheduler.task(async (comm: WorkerComm, n: number, text: string) => {
+    comm.send(n);
+    await comm.request(n, { timeout: 5 });
+    return text;
+  }, { plugins: new Comm() });
+  expectTypeOf(task.submit).toEqualTypeOf<(n: number, text: string) => Future<string>>();
+  task.on("comm-request", (message) => {
+    expectTypeOf(message).toEqualTypeOf<CommMessage>();
+    message.respond(1);
+  });
+  task.onSubmitted((_future, n, text) => {
+    expectTypeOf(n).toEqualTypeOf<number>();
+    expectTypeOf(text).toEqualTypeOf<string>();
+  });
+});
+
+Deno.test("A plugin that injects something else than the first parameter leaves nothing to submit", () => {
+  const task = scheduler.task((n: number, text: string) => `${n}${text}`, { plugins: new Comm() });
+  expectTypeOf(task.submit).parameters.toBeNever();
+});
+
+Deno.test("Several plugins give all their events, arguments and declining together", () => {
+  const other = scheduler.task(textOf);
+  const comm = scheduler.task((_comm: WorkerComm) => 1, { plugins: new Comm() });
+  const task = scheduler.task((comm: WorkerComm, n: number) => {
+    comm.send(n);
+    return n;
+  }, { plugins: [new Comm(), new Limiter({ notWhileRunning: [other, comm] }), new Limits()] });
+  expectTypeOf(task.submit).toEqualTypeOf<(n: number) => Future<number> | undefined>();
+  task.on("concurrent-limit-reached", (sender, n) => {
+    expectTypeOf(n).toEqualTypeOf<number>();
+    sender.submit(n);
+  });
+  task.on("wall-time-limit-reached", (sender, error, n) => {
+    expectTypeOf(error).toEqualTypeOf<RangeError>();
+    expectTypeOf(n).toEqualTypeOf<number>();
+    sender.submit(n);
+  });
+  task.on("comm-open", (message) => expectTypeOf(message).toEqualTypeOf<CommMessage>());
+  // @ts-expect-error no plugin has this event
+  assertThrows(() => task.on("comm-shut", () => {}), EventNotKnownError);
+});
+
+Deno.test("A plugin of one's own, as a class or a literal, types its events", () => {
+  const literal: Plugin<SeenEvents> = { name: "literal", events: ["seen"] };
+  for (const plugins of [[literal], new Seen()] as const) {
+    const task = scheduler.task(textOf, { plugins });
+    task.on("seen", (sender, when) => {
+      expectTypeOf(when).toEqualTypeOf<Date>();
+      sender.submit(3);
+    });
+  }
+  // @ts-expect-error an event that the plugin does not declare
+  const _wrong: Plugin<SeenEvents> = { name: "wrong", events: ["saw"] };
+});
+
+Deno.test("Whether a plugin declines is read off the return type of its preSubmit", () => {
+  const keeps = scheduler.task(textOf, {
+    plugins: { name: "keeps", preSubmit: (submission) => ({ ...submission, args: [1] }) },
+  });
+  expectTypeOf(keeps.submit).returns.toEqualTypeOf<Future<string>>();
+  const drops = scheduler.task(textOf, {
+    plugins: [
+      { name: "plain" },
+      { name: "drops", preSubmit: (submission) => submission.args.length ? submission : null },
+    ],
+  });
+  expectTypeOf(drops.submit).returns.toEqualTypeOf<Future<string> | undefined>();
+  const watches = scheduler.task(textOf, { plugins: [new Seen(), new Limits()] });
+  expectTypeOf(watches.submit).returns.toEqualTypeOf<Future<string>>();
+  const none = scheduler.task(textOf, { plugins: [] });
+  expectTypeOf(none.submit).returns.toEqualTypeOf<Future<string>>();
+});
+
+Deno.test("Declined, SubmitArgs and EventsOf answer for a plugin and for a list", () => {
+  expectTypeOf<Declined<Limiter>>().toEqualTypeOf<undefined>();
+  expectTypeOf<Declined<Comm>>().toEqualTypeOf<never>();
+  expectTypeOf<Declined<readonly [Comm, Limiter]>>().toEqualTypeOf<undefined>();
+  expectTypeOf<Declined<{ readonly name: string }>>().toEqualTypeOf<never>();
+  expectTypeOf<SubmitArgs<Comm, [WorkerComm, number]>>().toEqualTypeOf<[number]>();
+  expectTypeOf<SubmitArgs<readonly [Limiter, Comm], [WorkerComm, number]>>()
+    .toEqualTypeOf<[number]>();
+  expectTypeOf<SubmitArgs<Limiter, [a: number]>>().toEqualTypeOf<[a: number]>();
+  expectTypeOf<keyof EventsOf<Limiter, [number], string>>().toEqualTypeOf<keyof LimiterEvents>();
+  expectTypeOf<EventsOf<Limits, [a: number], string>["wall-time-limit-reached"]>()
+    .toEqualTypeOf<[task: Task<[a: number], string>, error: RangeError, a: number]>();
+});
+
+Deno.test("Task.attachPlugin() returns the task with the events of the plugin", () => {
+  const task = scheduler.task(textOf).attachPlugin(new Seen()).attachPlugin(new Limiter({}));
+  task.on("seen", (_task, when) => expectTypeOf(when).toEqualTypeOf<Date>());
+  task.on("call-limit-reached", (_task, x) => expectTypeOf(x).toEqualTypeOf<number>());
+  expectTypeOf(task.submit).returns.toEqualTypeOf<Future<string> | undefined>();
+});
+
+Deno.test("A task of any type is an AnyTask", () => {
+  const tasks: AnyTask[] = [
+    scheduler.task(textOf),
+    scheduler.task(textOf, { plugins: new Limiter({ maxCalls: 2 }) }),
+    scheduler.task((_comm: WorkerComm, n: number) => n, { plugins: [new Comm(), new Limits()] }),
+    scheduler.task(() => {}),
+  ];
+  assertEquals(tasks.length, 4);
+});
+
+Deno.test("A plugin must be one, with what its preSubmit is to return", () => {
+  compiles(() => {
+    // @ts-expect-error no name
+    scheduler.task(textOf, { plugins: { preSubmit: (submission: Submission) => submission } });
+    // @ts-expect-error neither a submission nor null
+    scheduler.task(textOf, { plugins: { name: "p", preSubmit: () => 5 } });
+    // @ts-expect-error a promise is no submission
+    scheduler.task(textOf, { plugins: { name: "p", preSubmit: async (s: Submission) => await s } });
+    // @ts-expect-error an unknown option
+    scheduler.task(textOf, { plugin: new Limiter({}) });
+  });
+});
+
+// ----------------------------------------------------------------------------- scheduler
+
+Deno.test("Scheduler.stop is a callback of every event, and takes options", () => {
+  const task = scheduler.task(textOf, { plugins: new Limiter({ maxCalls: 2 }) });
+  const emitter = new Emitter<{ found: [path: string]; none: [] }>({ events: ["found", "none"] });
+  emitter.on("found", scheduler.stop);
+  emitter.on("none", scheduler.stop);
+  task.on("result", scheduler.stop);
+  task.on("call-limit-reached", scheduler.stop);
+  task.onException(scheduler.stop);
+  scheduler.onStart(scheduler.stop);
+  scheduler.onFutureException(scheduler.stop);
+  compiles(() => {
+    scheduler.stop();
+    scheduler.stop({ message: "enough" });
+    scheduler.stop({ message: "enough", exception: new Error("no") });
+    scheduler.callLater(80, scheduler.stop);
+    expectTypeOf(scheduler.stop()).toEqualTypeOf<void>();
+  });
+});
+
+Deno.test("Scheduler.callLater() checks the arguments of its function", () => {
+  compiles(() => {
+    using handle = scheduler.callLater(5, (n: number, text: string) => [n, text], 1, "x");
+    handle.cancel();
+    scheduler.callLater(5, textOf, 1);
+    // @ts-expect-error a wrong argument
+    scheduler.callLater(5, textOf, "1");
+    // @ts-expect-error a missing argument
+    scheduler.callLater(5, textOf);
+    // @ts-expect-error a wrong delay
+    scheduler.callLater("5", () => {});
+  });
+});
+
+Deno.test("Scheduler.run() takes its options and resolves to an ExitState", () => {
+  compiles(async () => {
+    const exit = await scheduler.run({
+      timeout: 5,
+      onException: [[RangeError, "ignore"], [DOMException, "end"], [Error, "raise"]],
+    });
+    expectTypeOf(exit).toEqualTypeOf<ExitState>();
+    expectTypeOf(exit.code).toEqualTypeOf<
+      "stopped" | "timeout" | "exhausted" | "cancelled" | "exception"
+    >();
+    expectTypeOf(exit.runaways).toEqualTypeOf<number | undefined>();
+    scheduler.run({ wait: "all" });
+    // @ts-expect-error an unknown option
+    scheduler.run({ timeOut: 5 });
+    // @ts-expect-error a wrong value
+    scheduler.run({ wait: "some" });
+    // @ts-expect-error a wrong action
+    scheduler.run({ onException: "stop" });
+    // @ts-expect-error a wrong action of a class
+    scheduler.run({ onException: [[Error, "stop"]] });
+    // @ts-expect-error a list is only for exceptions
+    scheduler.run({ onCancelled: [[Error, "end"]] });
+  });
+});
+
+Deno.test("Scheduler's properties are read-only", () => {
+  compiles(() => {
+    expectTypeOf(scheduler.queue).toEqualTypeOf<ReadonlySet<Future<unknown>>>();
+    expectTypeOf(scheduler.tasks).toEqualTypeOf<readonly AnyTask[]>();
+    expectTypeOf(scheduler.eventCounts["future-done"]).toEqualTypeOf<number>();
+    // @ts-expect-error read-only
+    scheduler.running = false;
+    // @ts-expect-error read-only
+    scheduler.queue.clear();
+    // @ts-expect-error read-only
+    scheduler.tasks.push(scheduler.task(textOf));
+    // @ts-expect-error read-only
+    scheduler.eventCounts.start = 0;
+    // Any name may be asked for, as a program with a list of names does.
+    const name: string = "future-done";
+    expectTypeOf(scheduler.eventCounts[name]).toEqualTypeOf<number | undefined>();
+  });
+});
+
+Deno.test("Options whose values are undefined compile under exactOptionalPropertyTypes", () => {
+  const callback: CallbackOptions = {
+    every: undefined,
+    when: undefined,
+    limit: undefined,
+    repeat: undefined,
+    hidden: undefined,
+    signal: undefined,
+  };
+  const run: RunOptions = {
+    timeout: undefined,
+    endOnEmpty: undefined,
+    wait: undefined,
+    onException: undefined,
+    onCancelled: undefined,
+    signal: undefined,
+    handleSignals: undefined,
+  };
+  compiles(() => {
+    scheduler.run(run);
+    scheduler.stop({ message: undefined, exception: undefined });
+    scheduler.once("start", { signal: undefined });
+    scheduler.stream("start", { signal: undefined });
+    Scheduler.withWorkers(undefined, { name: undefined });
+  });
+  scheduler.onStart(() => {}, callback);
+  scheduler.task(textOf, { name: undefined }).with({ signal: undefined, transfer: undefined });
+  new Emitter<{ found: [] }>({ name: undefined, events: undefined });
+  new Limiter({ maxCalls: undefined, maxConcurrent: undefined, notWhileRunning: undefined });
+});
+
+// ----------------------------------------------------------------------------- emitters
+
+interface UserEvents {
+  found: [path: string];
+  done: [];
+}
+
+export const viaInterface: Emitter<UserEvents> = new Emitter<UserEvents>({
+  events: ["found", "done"],
+});
+
+Deno.test("Emitter takes its events as a type or an interface, and knows their arguments", () => {
+  const viaType = new Emitter<{ found: [path: string]; done: [] }>({ events: ["found", "done"] });
+  for (const emitter of [viaInterface, viaType]) {
+    const subscription = emitter.on("found", (path) => expectTypeOf(path).toEqualTypeOf<string>());
+    emitter.emit("found", "/x");
+    emitter.emit("done");
+    subscription();
+    expectTypeOf(emitter.subscriber("found")).parameter(0).parameters
+      .toEqualTypeOf<[path: string]>();
+    expectTypeOf(emitter.eventCounts).toExtend<Readonly<Record<string, number>>>();
+    expectTypeOf(emitter.eventCounts.found).toEqualTypeOf<number>();
+  }
+  compiles(() => {
+    // @ts-expect-error a wrong argument
+    viaInterface.emit("found", 5);
+    // @ts-expect-error a missing argument
+    viaInterface.emit("found");
+    // @ts-expect-error a surplus argument
+    viaInterface.emit("done", 5);
+    // @ts-expect-error an event that is not one of its own
+    new Emitter<UserEvents>({ events: ["lost"] });
+    // @ts-expect-error no option of this name
+    viaInterface.on("done", () => {}, { times: 2 });
+    // @ts-expect-error `when` asks nothing
+    viaInterface.on("done", () => {}, { when: (path: string) => path === "" });
+  });
+});
+
+// ----------------------------------------------------------------------------- functions, the rest
+
+Deno.test("fromModule() has the functions of a module, each returning a promise", () => {
+  type Module = {
+    scale(x: number): number;
+    load(path: string): Promise<Uint8Array>;
+    constant: 3;
+  };
+  const work = fromModule<Module>("file:///work.ts");
+  expectTypeOf<keyof typeof work>().toEqualTypeOf<"scale" | "load">();
+  expectTypeOf(work.scale).toEqualTypeOf<(x: number) => Promise<number>>();
+  expectTypeOf(work.load).toEqualTypeOf<(path: string) => Promise<Uint8Array>>();
+  const task = scheduler.task(work.scale);
+  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<number>>();
+  task.onResult((_future, scaled) => expectTypeOf(scaled).toEqualTypeOf<number>());
+  compiles(() => {
+    // @ts-expect-error not a function
+    work.constant;
+    // @ts-expect-error not exported
+    work.absent;
+    // @ts-expect-error a wrong argument
+    task.submit("3");
+    // @ts-expect-error no URL
+    fromModule<Module>(5);
+  });
+  expectTypeOf(fromModule<typeof import("../fixtures/modules/work.ts")>("file:///x.ts").scale)
+    .toEqualTypeOf<(n: number) => Promise<number>>();
+});
+
+Deno.test("transfer() has the type of its value, and takes only what can move", () => {
+  const buffer = new ArrayBuffer(8);
+  expectTypeOf(transfer({ buffer }, [buffer])).toEqualTypeOf<{ buffer: ArrayBuffer }>();
+  compiles(() => {
+    // @ts-expect-error no object
+    transfer(5, []);
+    // @ts-expect-error text cannot move
+    transfer({ buffer }, ["buffer"]);
+  });
+});
+
+Deno.test("Requeue has the type of its items", () => {
+  const items = new Requeue([1, 2]);
+  expectTypeOf(items.size).toEqualTypeOf<number | undefined>();
+  for (const item of items) expectTypeOf(item).toEqualTypeOf<number>();
+  compiles(() => {
+    const { value, done } = items.next();
+    expectTypeOf(value).toEqualTypeOf<number | undefined>();
+    if (done !== true) items.requeue(value);
+    // @ts-expect-error another type
+    items.append("3");
+    // @ts-expect-error no iterable
+    new Requeue(5);
+  });
+});
+
+Deno.test("Limiter() refuses wrong options", () => {
+  // @ts-expect-error a wrong value
+  assertThrows(() => new Limiter({ maxCalls: "2" }), TypeError);
+  // @ts-expect-error an unknown option
+  assertThrows(() => new Limiter({ maxRunning: 2 }), TypeError);
+  // @ts-expect-error no task
+  assertThrows(() => new Limiter({ notWhileRunning: textOf }), TypeError);
+});
+
+Deno.test("Executor is all that a Scheduler takes", () => {
+  const executor = {
+    name: "mine",
+    workerCount: 1,
+    submit: (call: Call) => call.succeed(undefined),
+    cancel: () => {},
+    shutdown: () => Promise.resolve({ runaways: undefined }),
+  } satisfies Executor;
+  expectTypeOf(new Scheduler(executor).executor).toEqualTypeOf<Executor>();
+  // @ts-expect-error no executor
+  assertThrows(() => new Scheduler({ name: "mine" }), TypeError);
+});
+
+// ----------------------------------------------------------------------------- in a program
+
+Deno.test("Options that a program leaves undefined compile: plugins, message, exit code", async () => {
+  const { errors } = await checkTypes(`
+    import { Limiter, Scheduler, type StopOptions, WorkerLostError } from "@amltk/scheduling";
+
+    export function program(limiter: Limiter | undefined, message: string | undefined): unknown {
+      const scheduler = Scheduler.withWorkers(1);
+      const options: StopOptions = { message };
+      scheduler.stop(options);
+      const task = scheduler.task((n: number) => n, { plugins: limiter });
+      task.submit(1)?.cancel();
+      scheduler.task((n: number) => n, { plugins: undefined, name: undefined }).submit(1).cancel();
+      return new WorkerLostError("lost", "exit", { exitCode: undefined });
+    }
+  `);
+  const messages = errors.split("\n").filter((line) => line.startsWith("TS"));
+  assertEquals(messages, []);
+});
