@@ -5,5 +5,4 @@
  * @module
  */
 
-// deno-lint-ignore no-import-prefix -- see above
 export { type Endpoint, expose, transfer, wrap } from "npm:comlink@4.4.2";

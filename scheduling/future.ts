@@ -180,7 +180,8 @@ export class Future<R = unknown> implements PromiseLike<R> {
    */
   then<A = R, B = never>(
     onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    // deno-lint-ignore no-explicit-any -- as that of a promise
+    onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#toPromise().then(onFulfilled, onRejected);
   }
@@ -191,7 +192,10 @@ export class Future<R = unknown> implements PromiseLike<R> {
    * @param onRejected Called with the exception.
    * @returns a promise of the result, or of what the callback returns.
    */
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
+  catch<B = never>(
+    // deno-lint-ignore no-explicit-any -- as that of a promise
+    onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
+  ): Promise<R | B> {
     return this.#toPromise().catch(onRejected);
   }
 

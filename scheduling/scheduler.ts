@@ -205,12 +205,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @example Code that may do nothing but compute
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
-   * import { assertEquals } from "@std/assert";
+   * import { assertInstanceOf } from "@std/assert";
    *
    * const scheduler = Scheduler.withProcesses(1, { permissions: "none" });
    * scheduler.onStart(async () => {
    *   const denied = scheduler.submit(() => Deno.readTextFileSync("/etc/hosts"));
-   *   assertEquals((await denied.catch((error) => error)).name, "NotCapable");
+   *   assertInstanceOf(await denied.catch((error) => error), Deno.errors.NotCapable);
    * });
    * await scheduler.run({ onException: "ignore" });
    * ```
