@@ -6,14 +6,8 @@ import { type CallMessage, type Notice, noticeMessage, type WorkerApi } from "./
 import { interceptSelfExit } from "./_self_exit.ts";
 import { transferablesOfOutcome, WorkerRuntime } from "./_worker_runtime.ts";
 
-/** How a worker reaches the other side. */
-export interface WorkerPort extends Endpoint {
-  /** Sends a last word before the worker ends itself. */
-  postLast(message: unknown): void;
-}
-
 /** Takes calls over the port; `lifeLock` is the lock that the worker holds, if there are locks. */
-export function serve(port: WorkerPort, lifeLock: string | undefined): void {
+export function serve(port: Endpoint, lifeLock: string | undefined): void {
   const runtime = new WorkerRuntime();
   let functionId = 0;
 
@@ -40,7 +34,7 @@ export function serve(port: WorkerPort, lifeLock: string | undefined): void {
   };
 
   listenForFaults((notice) => port.postMessage(noticeMessage(notice)));
-  interceptSelfExit((end) => port.postLast(noticeMessage({ ...end, busy: runtime.busy })));
+  interceptSelfExit((end) => port.postMessage(noticeMessage({ ...end, busy: runtime.busy })));
   expose(api, endpoint);
   port.postMessage(noticeMessage({ type: "ready", lifeLock }));
 }

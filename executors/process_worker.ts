@@ -4,8 +4,7 @@
  * @module
  */
 
-import { writeSync } from "node:fs";
-import { Socket } from "node:net";
+import { createReadStream, writeSync } from "node:fs";
 import { encodeFrame, FrameReader } from "./_frames.ts";
 import { watchParent } from "./_orphan_watchdog.ts";
 import { serve } from "./_serve.ts";
@@ -16,7 +15,6 @@ const PIPE = 3;
 type Listener = EventListenerOrEventListenerObject;
 
 const listeners = new Set<Listener>();
-const socket = new Socket({ fd: PIPE });
 const frames = new FrameReader((data) => {
   const event = new MessageEvent("message", { data });
   for (const listener of listeners) {
@@ -25,24 +23,22 @@ const frames = new FrameReader((data) => {
   }
 });
 
+// Waits until all is written, so that nothing that was said is lost when the process ends.
+function send(message: unknown): void {
+  const frame = encodeFrame(message);
+  for (let at = 0; at < frame.length;) at += writeSync(PIPE, frame, at);
+}
+
 // Without the other side nobody waits for this process.
 const exit = Deno.exit;
-socket.on("close", () => exit(0));
-socket.on("error", () => exit(0));
-socket.on("data", (chunk) => frames.push(chunk as Uint8Array));
+const pipe = createReadStream("", { fd: PIPE, autoClose: false });
+pipe.on("data", (chunk) => frames.push(chunk as Uint8Array));
+pipe.on("end", () => exit(0));
+pipe.on("error", () => exit(0));
 watchParent();
 
 serve({
   addEventListener: (_type: string, listener: Listener) => void listeners.add(listener),
   removeEventListener: (_type: string, listener: Listener) => void listeners.delete(listener),
-  postMessage: (message) => void socket.write(encodeFrame(message)),
-  postLast(message) {
-    // What waits in the socket would be lost, and must not be cut in two.
-    if (socket.writableLength > 0) return;
-    try {
-      writeSync(PIPE, encodeFrame(message));
-    } catch {
-      // The exit code tells it too.
-    }
-  },
+  postMessage: send,
 }, undefined);

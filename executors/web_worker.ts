@@ -19,5 +19,4 @@ serve({
   addEventListener: scope.addEventListener.bind(scope),
   removeEventListener: scope.removeEventListener.bind(scope),
   postMessage,
-  postLast: postMessage,
 }, await holdLifeLock());

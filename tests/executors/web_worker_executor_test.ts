@@ -4,6 +4,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 const work = fromModule<typeof import("../fixtures/modules/work.ts")>(
   import.meta.resolve("../fixtures/modules/work.ts"),
 );
+const moves = fromModule<typeof import("../fixtures/modules/moves.ts")>(
+  import.meta.resolve("../fixtures/modules/moves.ts"),
+);
 
 /** Runs `body` as the `start` callback of a scheduler with so many workers. */
 async function during(
@@ -117,8 +120,8 @@ Deno.test("transfer() moves an argument, and so does with({ transfer })", async 
 
 Deno.test("transfer() in a module moves a result", async () => {
   await during(1, async (scheduler) => {
-    assertEquals(await scheduler.submit(work.makeNumbers, 5), new Float64Array(5).fill(1));
-    assertEquals(await scheduler.submit(work.lastLength), 0);
+    assertEquals(await scheduler.submit(moves.makeNumbers, 5), new Float64Array(5).fill(1));
+    assertEquals(await scheduler.submit(moves.lastLength), 0);
   });
 });
 

@@ -1,9 +1,9 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { type Call, fromModule, Scheduler, transfer } from "@amltk/scheduling";
 
-type Work = typeof import("../fixtures/modules/work.ts");
+type Work = typeof import("../fixtures/modules/moves.ts");
 
-const work = fromModule<Work>(import.meta.resolve("../fixtures/modules/work.ts"));
+const work = fromModule<Work>(import.meta.resolve("../fixtures/modules/moves.ts"));
 
 /** Runs `body` as the callback of `start`, with a worker. */
 async function withWorker(body: (scheduler: Scheduler) => Promise<void>): Promise<void> {

@@ -1,0 +1,344 @@
+/**
+ * What a task may do to its worker, on every executor whose workers can survive it: the future
+ * settles once, with the right error, the next task runs, and nothing is left. What only one kind of
+ * worker can do or survive is in the tests of that executor.
+ *
+ * @module
+ */
+
+import {
+  fromModule,
+  FutureCancelledError,
+  ModuleLoadError,
+  Scheduler,
+  WorkerLostError,
+  type WorkerLostReason,
+} from "@amltk/scheduling";
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
+
+// deno-lint-ignore no-explicit-any -- functions of any type
+type AnyFunction = (...args: any[]) => unknown;
+
+function fixture(name: string): string {
+  return new URL(`../fixtures/modules/${name}`, import.meta.url).href;
+}
+
+testCrashes("workers", (count) => Scheduler.withWorkers(count));
+testCrashes("processes", (count) => Scheduler.withProcesses(count));
+
+function testCrashes(executor: string, make: (count: number) => Scheduler): void {
+  /** What a function fails with in a worker, after the next task of the same scheduler has run. */
+  async function failureOf(fn: AnyFunction, ...args: unknown[]): Promise<unknown> {
+    const scheduler = make(1);
+    let settled = 0;
+    const faulty = scheduler.task(fn, { name: "faulty" });
+    const next = scheduler.task((n: number) => n + 1);
+    const failures: unknown[] = [];
+    faulty.onException((_future, error) => failures.push(error));
+    scheduler.onFutureDone(() => settled++);
+    next.onResult((_future, n) => assertEquals(n, 42));
+    scheduler.onStart(() => {
+      faulty.submit(...args);
+      next.submit(41);
+    });
+    const exit = await scheduler.run({ onException: "ignore" });
+    assertEquals(exit, { code: "exhausted", runaways: 0 });
+    assertEquals([settled, failures.length, next.eventCounts.result], [2, 1, 1]);
+    return failures[0];
+  }
+
+  async function lossOf(fn: AnyFunction, reason: WorkerLostReason): Promise<WorkerLostError> {
+    const error = await failureOf(fn);
+    assertInstanceOf(error, WorkerLostError);
+    assertEquals(error.reason, reason);
+    return error;
+  }
+
+  async function loadFailureOf(url: string, exportName = "work"): Promise<ModuleLoadError> {
+    const error = await failureOf(
+      fromModule<Record<string, AnyFunction>>(url)[exportName] as never,
+    );
+    assertInstanceOf(error, ModuleLoadError);
+    assertEquals([error.url, error.exportName], [url, exportName]);
+    assertStringIncludes(error.message, url);
+    return error;
+  }
+
+  Deno.test(`${executor}: a timer loop that awaits is stopped by cancel()`, async () => {
+    const scheduler = make(1);
+    const endless = scheduler.task(async () => {
+      for (;;) await new Promise((resolve) => setTimeout(resolve, 1));
+    });
+    scheduler.onStart(() => {
+      const future = endless.submit();
+      scheduler.callLater(50, () => future.cancel());
+    });
+    assertEquals(await scheduler.run(), { code: "exhausted", runaways: 0 });
+    assertEquals(endless.eventCounts.cancelled, 1);
+  });
+
+  Deno.test(`${executor}: Deno.exit() fails its task with the exit code`, async () => {
+    assertEquals((await lossOf(() => Deno.exit(3), "exit")).exitCode, 3);
+  });
+
+  Deno.test(`${executor}: process.exit() fails its task with the exit code, however it is imported`, async () => {
+    const named = async () => {
+      const { exit } = await import("node:process");
+      exit(4);
+    };
+    const byDefault = async () => (await import("node:process")).default.exit(5);
+    assertEquals((await lossOf(named, "exit")).exitCode, 4);
+    assertEquals((await lossOf(byDefault, "exit")).exitCode, 5);
+  });
+
+  Deno.test(`${executor}: self.close() fails its task`, async () => {
+    const error = await lossOf(async () => {
+      self.close();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }, "close");
+    assertEquals(error.exitCode, undefined);
+  });
+
+  Deno.test(`${executor}: self.close() after the result loses no other task`, async () => {
+    const scheduler = make(1);
+    const closing = scheduler.task((n: number) => {
+      setTimeout(() => self.close(), 0);
+      return n;
+    });
+    let submitted = 0;
+    scheduler.onStart(() => {
+      closing.submit(submitted++);
+    });
+    closing.onResult(() => submitted < 20 && closing.submit(submitted++));
+    await scheduler.run();
+    assertEquals(closing.eventCounts.result, 20);
+  });
+
+  Deno.test(`${executor}: a module that throws at the top level fails its task with the cause`, async () => {
+    const error = await loadFailureOf(fixture("throws.ts"));
+    assertInstanceOf(error.cause, TypeError);
+    assertEquals(error.cause.message, "thrown at the top level");
+  });
+
+  Deno.test(`${executor}: a module without the export fails its task`, async () => {
+    const error = await loadFailureOf(fixture("work.ts"), "missing");
+    assertMatch(error.message, /exports nothing by that name/);
+  });
+
+  Deno.test(`${executor}: a module with an export that is no function fails its task`, async () => {
+    const error = await loadFailureOf(fixture("work.ts"), "constant");
+    assertMatch(error.message, /exports a value of type number/);
+  });
+
+  Deno.test(`${executor}: a module with a syntax error fails its task`, async () => {
+    const error = await loadFailureOf("data:text/javascript,export const work = (;");
+    assertInstanceOf(error.cause, Error);
+  });
+
+  Deno.test(`${executor}: a module that is not there fails its task`, async () => {
+    await loadFailureOf(fixture("not_there.ts"));
+  });
+
+  Deno.test(`${executor}: a module with a bad import fails its task, without ANSI codes`, async () => {
+    const file = await Deno.makeTempFile({ suffix: ".js" });
+    await Deno.writeTextFile(file, `import "./not_there.js"; export const work = () => 1;`);
+    const error = await loadFailureOf(new URL(`file://${file}`).href);
+    await Deno.remove(file);
+    assertStringIncludes(error.message, "not_there.js");
+    // deno-lint-ignore no-control-regex -- that is what ANSI codes begin with
+    assertEquals(/\x1b/.test(error.message), false);
+  });
+
+  Deno.test(`${executor}: a module that is never ready can be cancelled`, async () => {
+    const scheduler = make(1);
+    const { work } = fromModule<typeof import("../fixtures/modules/never_ready.ts")>(
+      fixture("never_ready.ts"),
+    );
+    const stuck = scheduler.task(work);
+    const next = scheduler.task(() => 1);
+    scheduler.onStart(() => {
+      const future = stuck.submit();
+      next.submit();
+      scheduler.callLater(100, () => future.cancel());
+    });
+    assertEquals((await scheduler.run()).code, "exhausted");
+    assertEquals([stuck.eventCounts.cancelled, next.eventCounts.result], [1, 1]);
+  });
+
+  Deno.test(`${executor}: a call that is submitted before its worker is up is not lost`, async () => {
+    const scheduler = make(4);
+    const task = scheduler.task((n: number) => n);
+    scheduler.onStart(() => {
+      for (let n = 0; n < 4; n++) task.submit(n);
+    });
+    await scheduler.run();
+    assertEquals(task.eventCounts.result, 4);
+  });
+
+  Deno.test(`${executor}: an error thrown in a timer fails its task with the error as cause`, async () => {
+    const error = await lossOf(async () => {
+      setTimeout(() => {
+        throw new RangeError("in a timer");
+      });
+      await new Promise(() => {});
+    }, "uncaught-error");
+    assertInstanceOf(error.cause, RangeError);
+    assertEquals(error.cause.message, "in a timer");
+  });
+
+  Deno.test(`${executor}: an unhandled rejection fails its task with the error as cause`, async () => {
+    const error = await lossOf(async () => {
+      Promise.reject(new RangeError("unhandled"));
+      await new Promise(() => {});
+    }, "uncaught-error");
+    assertInstanceOf(error.cause, RangeError);
+  });
+
+  Deno.test(`${executor}: a stack overflow fails its task and leaves the worker`, async () => {
+    const error = await failureOf(function overflow(): number {
+      return 1 + overflow();
+    });
+    assertInstanceOf(error, RangeError);
+  });
+
+  Deno.test(`${executor}: an argument that cannot be cloned fails its task, and leaves nothing waiting`, async () => {
+    const error = await failureOf((..._args: unknown[]) => 1, 1, { deep: [{ hook: () => 1 }] });
+    assertInstanceOf(error, DOMException);
+    assertEquals(error.name, "DataCloneError");
+    assertEquals(
+      error.message,
+      "Argument 2 of faulty cannot be sent to a worker: args[1].deep[0].hook is a function (hook), " +
+        "which cannot be cloned",
+    );
+  });
+
+  Deno.test(`${executor}: a symbol, a promise and a weak map are named as what cannot be cloned`, async () => {
+    const cases: [unknown, RegExp][] = [
+      [Symbol("s"), /args\[0\] is a symbol/],
+      [{ p: Promise.resolve() }, /args\[0\]\.p is an object of type Promise/],
+      [[new WeakMap()], /args\[0\]\[0\] is an object of type WeakMap/],
+      [new Map([["k", () => 1]]), /args\[0\] \(a value of a Map\) is a function/],
+    ];
+    for (const [argument, message] of cases) {
+      assertMatch((await failureOf((_x: unknown) => 1, argument) as Error).message, message);
+    }
+  });
+
+  Deno.test(`${executor}: a result that cannot be cloned fails its task with its place in the result`, async () => {
+    const error = await failureOf(function makeHooks() {
+      return { hooks: [1, () => 2] };
+    });
+    assertInstanceOf(error, DOMException);
+    assertEquals(error.name, "DataCloneError");
+    assertStringIncludes(error.message, "result.hooks[1] is a function");
+  });
+
+  Deno.test(`${executor}: an error that cannot be cloned arrives with what of it can be`, async () => {
+    const error = await failureOf(() => {
+      throw Object.assign(new TypeError("bad"), { hook: () => 1, list: [1] });
+    });
+    assertInstanceOf(error, TypeError);
+    assertEquals({ ...error }, { hook: "()=>1", list: [1] } as never);
+  });
+
+  Deno.test(`${executor}: a thrown error keeps class, causes, fields and base classes`, async () => {
+    const error = await failureOf(() => {
+      class BaseError extends RangeError {}
+      class LimitError extends BaseError {
+        override name = "LimitError";
+        limit = 3;
+      }
+      throw new LimitError("too far", { cause: new URIError("inner", { cause: "innermost" }) });
+    });
+    assertInstanceOf(error, RangeError);
+    assertEquals([error.name, error.message], ["LimitError", "too far"]);
+    assertEquals({ ...error }, { limit: 3 } as never);
+    assertMatch(error.stack ?? "", /too far/);
+    assertInstanceOf(error.cause, URIError);
+    assertEquals(error.cause.cause, "innermost");
+  });
+
+  Deno.test(`${executor}: errors of the platform keep their class`, async () => {
+    const many = await failureOf(() => {
+      throw new AggregateError([new TypeError("a"), 3], "many");
+    });
+    assertInstanceOf(many, AggregateError);
+    assertInstanceOf(many.errors[0], TypeError);
+    assertEquals(many.errors[1], 3);
+
+    const aborted = await failureOf(() => {
+      throw new DOMException("gone", "AbortError");
+    });
+    assertInstanceOf(aborted, DOMException);
+    assertEquals([aborted.name, aborted.code], ["AbortError", DOMException.ABORT_ERR]);
+
+    const missing = await failureOf(() => Deno.readTextFileSync("/not/there"));
+    assertInstanceOf(missing, Deno.errors.NotFound);
+  });
+
+  Deno.test(`${executor}: a hostile error does no harm`, async () => {
+    const error = await failureOf(() => {
+      const hostile = new Error("hostile") as Error & Record<string, unknown>;
+      const define = (key: string, descriptor: PropertyDescriptor) =>
+        Object.defineProperty(hostile, key, { enumerable: true, ...descriptor });
+      define("__proto__", { value: { polluted: true } });
+      define("trap", {
+        get() {
+          throw new Error("trapped");
+        },
+      });
+      let chain: unknown = hostile;
+      for (let n = 0; n < 1_000; n++) chain = new Error("link", { cause: chain });
+      define("cause", { value: chain, enumerable: false });
+      hostile.self = hostile;
+      throw hostile;
+    });
+    assertInstanceOf(error, Error);
+    assertStrictEquals(Object.getPrototypeOf(error), Error.prototype);
+    assertEquals((error as { polluted?: boolean }).polluted, undefined);
+    assertEquals(({} as { polluted?: boolean }).polluted, undefined);
+  });
+
+  Deno.test(`${executor}: a thrown proxy that traps everything settles its task`, async () => {
+    const error = await failureOf(() => {
+      throw new Proxy(new Error("hidden"), {
+        get() {
+          throw new Error("trapped");
+        },
+        getPrototypeOf() {
+          throw new Error("trapped");
+        },
+      });
+    });
+    assertEquals(error, "a value that cannot be read");
+  });
+
+  Deno.test(`${executor}: a free variable is named, with the remedy`, async () => {
+    const factor = 2;
+    const error = await failureOf((n: number) => n * factor, 1);
+    assertInstanceOf(error, ReferenceError);
+    assertMatch(error.message, /^factor is not defined .*source text.*fromModule\(\)$/);
+  });
+
+  Deno.test(`${executor}: a cancelled running task fails with FutureCancelledError, its neighbour with nothing`, async () => {
+    const scheduler = make(2);
+    const slow = scheduler.task(async (ms: number) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return ms;
+    });
+    scheduler.onStart(async () => {
+      const [victim, neighbour] = [slow.submit(60_000), slow.submit(200)];
+      scheduler.callLater(100, () => victim.cancel());
+      await assertRejects(() => victim, FutureCancelledError, "cancel() was called");
+      assertEquals(await neighbour, 200);
+    });
+    assertEquals((await scheduler.run()).code, "exhausted");
+  });
+}
