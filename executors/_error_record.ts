@@ -17,6 +17,8 @@ export interface ErrorDetails {
   readonly fields: readonly (readonly [string, unknown])[];
   cause?: ErrorRecord;
   errors?: readonly ErrorRecord[];
+  /** The two errors of a `SuppressedError`. */
+  suppressed?: { readonly error: ErrorRecord; readonly suppressed: ErrorRecord };
 }
 
 /** A thrown value: an error, or anything else as it is. */
@@ -32,7 +34,7 @@ type AnyErrorClass = new (...args: never[]) => Error;
 const sharedClasses: ReadonlyMap<string, AnyErrorClass> = new Map(
   [
     ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError],
-    ...[AggregateError, DOMException],
+    ...[AggregateError, DOMException, SuppressedError],
     ...Object.values(typeof Deno === "undefined" ? {} : Deno.errors),
     ...Object.values(ownErrors),
   ].map((type) => [type.name, type as AnyErrorClass]),
@@ -76,6 +78,12 @@ class Recorder {
     if (Object.hasOwn(error, "cause")) {
       details.cause = this.record(read(error, "cause"), depth + 1);
     }
+    if (error instanceof SuppressedError) {
+      details.suppressed = {
+        error: this.record(read(error, "error"), depth + 1),
+        suppressed: this.record(read(error, "suppressed"), depth + 1),
+      };
+    }
     const errors = read(error, "errors");
     if (error instanceof AggregateError && Array.isArray(errors)) {
       details.errors = errors.slice(0, MAX_ITEMS).map((each) => this.record(each, depth + 1));
@@ -100,6 +108,10 @@ class Reviver {
     if (error.name !== record.name) define(error, "name", record.name);
     define(error, "stack", record.stack);
     if (record.cause !== undefined) define(error, "cause", this.revive(record.cause));
+    if (record.suppressed !== undefined) {
+      define(error, "error", this.revive(record.suppressed.error));
+      define(error, "suppressed", this.revive(record.suppressed.suppressed));
+    }
     if (record.errors !== undefined) {
       define(error, "errors", record.errors.map((each) => this.revive(each)));
     }
@@ -138,7 +150,10 @@ function fieldsOf(error: object): [string, unknown][] {
   return Object.keys(error)
     .filter((key) => !TAKEN.has(key) || (key === "errors" && !(error instanceof AggregateError)))
     .slice(0, MAX_ITEMS)
-    .map((key) => [key, cloneable(read(error, key))]);
+    .map((key): [string, unknown] => [key, read(error, key)])
+    // Errors of node have a toString() of their own, which as text would break the printing of them.
+    .filter(([key, value]) => !(typeof value === "function" && key in Object.prototype))
+    .map(([key, value]) => [key, cloneable(value)]);
 }
 
 function cloneable(value: unknown): unknown {

@@ -23,8 +23,9 @@ export function holdLifeLock(): Promise<string | undefined> {
       resolve(name);
       return new Promise(() => {});
     });
-    // Fails when a task steals the lock: the other side then takes the worker for dead.
-    held.catch(() => {});
+    // Fails when there can be no lock, or a task steals it: the other side then takes the worker for
+    // dead.
+    held.catch(() => resolve(undefined));
   });
 }
 

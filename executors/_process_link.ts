@@ -9,7 +9,7 @@ import type { Endpoint } from "./_comlink.ts";
 import { fromErrorRecord } from "./_error_record.ts";
 import { encodeFrame, FrameReader } from "./_frames.ts";
 import { forwardLines } from "./_forward_lines.ts";
-import { noticeOf } from "./_protocol.ts";
+import { type Notice, noticeOf } from "./_protocol.ts";
 import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
 // The pipe of a process that has ended may be held open by a process that it started.
@@ -67,7 +67,10 @@ export class ProcessLink implements WorkerLink {
       if (!pipe.destroyed) pipe.write(frame);
     });
     const frames = new FrameReader((message) => {
-      if (!this.#receive(message)) receive(message);
+      const notice = noticeOf(message);
+      if (notice !== undefined) return this.#receive(notice);
+      this.#listener.answered();
+      receive(message);
     });
     pipe.on("data", (chunk: Buffer) => frames.push(chunk));
     // A process that has ended is told of by its exit.
@@ -93,20 +96,20 @@ export class ProcessLink implements WorkerLink {
     });
   }
 
-  #receive(message: unknown): boolean {
-    const notice = noticeOf(message);
-    if (notice === undefined) return false;
-    if (notice.type === "ready") {
-      this.#stopStartTimer();
-      this.#listener.ready();
-    } else if (notice.type === "uncaught-error") {
-      this.#listener.uncaught(fromErrorRecord(notice.error));
-    } else {
-      const { busy } = notice;
-      const end = notice.type === "exit" ? endOf(notice.exitCode, null) : CLOSED;
-      this.#end({ ...end, wasIdle: !busy });
+  #receive(notice: Notice): void {
+    switch (notice.type) {
+      case "ready":
+        this.#stopStartTimer();
+        return this.#listener.ready();
+      case "started":
+        return this.#listener.started();
+      case "uncaught-error":
+        return this.#listener.uncaught(fromErrorRecord(notice.error));
+      case "exit":
+        return this.#end(endOf(notice.exitCode, null));
+      case "close":
+        return this.#end({ reason: "close", message: "Its process was closed by self.close()" });
     }
-    return true;
   }
 
   #end(end: WorkerEnd): void {
@@ -115,8 +118,6 @@ export class ProcessLink implements WorkerLink {
     this.#listener.ended(end);
   }
 }
-
-const CLOSED: WorkerEnd = { reason: "close", message: "Its process was closed by self.close()" };
 
 /** Never called: keeps the program's module in the module graph, for caches, vendoring and compiling. */
 export function processModule(): Promise<unknown> {

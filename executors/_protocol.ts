@@ -26,13 +26,15 @@ export interface WorkerApi {
 
 /** What a worker tells without having been asked. */
 export type Notice =
+  /** It begins the call that it was sent. */
+  | { readonly type: "started" }
   /** It takes calls; while it lives it holds the lock of this name, if there are locks. */
   | { readonly type: "ready"; readonly lifeLock: string | undefined }
   /** An error that nobody caught. */
   | { readonly type: "uncaught-error"; readonly error: ErrorRecord }
-  /** It is about to end itself, while it runs a call or between calls. */
-  | { readonly type: "exit"; readonly exitCode: number; readonly busy: boolean }
-  | { readonly type: "close"; readonly busy: boolean };
+  /** It is about to end itself. */
+  | { readonly type: "exit"; readonly exitCode: number }
+  | { readonly type: "close" };
 
 // Told apart from what a task posts itself, and from comlink's messages.
 const KEY = "@amltk/scheduling";

@@ -14,6 +14,7 @@ export function serve(port: Endpoint, lifeLock: string | undefined): void {
   const api: WorkerApi = {
     async run(message: CallMessage) {
       functionId = message.functionId;
+      port.postMessage(noticeMessage({ type: "started" }));
       const outcome = await runtime.run(message);
       const moved = transferablesOfOutcome(outcome);
       return moved.length > 0 ? transfer(outcome, [...moved]) : outcome;
@@ -34,7 +35,7 @@ export function serve(port: Endpoint, lifeLock: string | undefined): void {
   };
 
   listenForFaults((notice) => port.postMessage(noticeMessage(notice)));
-  interceptSelfExit((end) => port.postMessage(noticeMessage({ ...end, busy: runtime.busy })));
+  interceptSelfExit((end) => port.postMessage(noticeMessage(end)));
   expose(api, endpoint);
   port.postMessage(noticeMessage({ type: "ready", lifeLock }));
 }

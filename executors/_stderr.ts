@@ -10,8 +10,8 @@ export function reportUncaught(error: unknown): void {
 export function reportRunaway(taskName: string): void {
   // deno-lint-ignore no-console -- the user has to know why a core stays busy
   console.error(
-    `The thread that ran ${taskName} was told to end and goes on: it never yields. ` +
-      `It keeps a core busy and the process alive; run such functions in child processes ` +
-      `(Scheduler.withProcesses)`,
+    `The thread that ran ${taskName} was told to end, and has not within 2 s: it computes without ` +
+      `yielding. It keeps a core busy and the process alive until it does; run such functions in ` +
+      `child processes (Scheduler.withProcesses)`,
   );
 }

@@ -5,27 +5,53 @@ interface Offender {
   readonly type: string;
 }
 
+// Deeper ones are found to be somewhere inside.
+const MAX_DEPTH = 32;
+
+/** The call whose arguments cannot be sent. */
+export interface UnsentCall {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly transfer: readonly Transferable[];
+}
+
 /** The error of a call whose arguments cannot be sent; `cause` is what sending failed with. */
-export function argumentError(name: string, args: readonly unknown[], cause: unknown): Error {
+export function argumentError({ name, args, transfer }: UnsentCall, cause: unknown): Error {
   for (const [index, arg] of args.entries()) {
-    const found = offenderIn(arg, `args[${index}]`);
+    const found = findOffender(arg, `args[${index}]`, transfer);
     if (found === undefined) continue;
-    return dataCloneError(
-      `Argument ${index + 1} of ${name} cannot be sent to a worker: ${sentence(found)}`,
-    );
+    const message = `Argument ${index + 1} of ${name} cannot be sent to a worker: ${
+      sentence(found)
+    }`;
+    return dataCloneError(message, cause);
   }
-  return dataCloneError(`The arguments of ${name} cannot be sent to a worker: ${reasonOf(cause)}`);
+  const message = `The arguments of ${name} cannot be sent to a worker: ${reasonOf(cause)}`;
+  return dataCloneError(message, cause);
 }
 
 /** The error of a call whose result cannot be sent. */
 export function resultError(name: string, result: unknown, cause: unknown): Error {
-  const found = offenderIn(result, "result");
+  const found = findOffender(result, "result", []);
   const why = found === undefined ? reasonOf(cause) : sentence(found);
-  return dataCloneError(`The result of ${name} cannot be sent from its worker: ${why}`);
+  return dataCloneError(`The result of ${name} cannot be sent from its worker: ${why}`, cause);
 }
 
-function dataCloneError(message: string): Error {
-  return new DOMException(message, "DataCloneError");
+// A hostile value, such as a proxy, may throw whatever is asked of it.
+function findOffender(
+  value: unknown,
+  path: string,
+  moved: readonly unknown[],
+): Offender | undefined {
+  try {
+    return offenderIn(value, path, new Set(moved));
+  } catch {
+    return { path, type: "a value that cannot be read" };
+  }
+}
+
+function dataCloneError(message: string, cause: unknown): Error {
+  const error = new DOMException(message, "DataCloneError");
+  return Object.defineProperty(error, "cause", { value: cause, configurable: true });
 }
 
 function sentence({ path, type }: Offender): string {
@@ -33,21 +59,26 @@ function sentence({ path, type }: Offender): string {
 }
 
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return cause instanceof Error ? cause.message : "it was refused";
 }
 
-function offenderIn(
-  value: unknown,
-  path: string,
-  above = new Set<unknown>(),
-): Offender | undefined {
-  if (isCloneable(value) || above.has(value)) return undefined;
-  above.add(value);
-  for (const [step, child] of childrenOf(value)) {
-    const found = offenderIn(child, path + step, above);
+function offenderIn(value: unknown, path: string, passed: Set<unknown>): Offender | undefined {
+  if (passed.has(value) || isCloneable(value)) return undefined;
+  passed.add(value);
+  let children = 0;
+  for (const [step, child] of passed.size > MAX_DEPTH ? [] : childrenOf(value)) {
+    children++;
+    const found = offenderIn(child, path + step, passed);
     if (found !== undefined) return found;
   }
-  return { path, type: typeOf(value) };
+  // A list or record of things that pass is refused for what it is to move alone.
+  const holdsMoved = children > 0 && isPlainContainer(value);
+  return holdsMoved && passed.size <= MAX_DEPTH ? undefined : { path, type: typeOf(value) };
+}
+
+function isPlainContainer(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Map || value instanceof Set ||
+    Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function isCloneable(value: unknown): boolean {
@@ -76,5 +107,7 @@ function typeOf(value: unknown): string {
   if (typeof value === "function") return `a function (${value.name || "anonymous"})`;
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
   const name = Object.getPrototypeOf(value)?.constructor?.name;
-  return `an object of type ${name ?? "unknown"}`;
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+  const moved = buffer instanceof ArrayBuffer && buffer.detached ? ", moved before," : "";
+  return `an object of type ${name ?? "unknown"}${moved}`;
 }

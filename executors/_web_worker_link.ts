@@ -41,8 +41,9 @@ export class WebWorkerLink implements WorkerLink {
     this.endpoint = endpoint;
     this.#worker.addEventListener("message", ({ data }) => {
       const notice = noticeOf(data);
-      if (notice === undefined) receive(data);
-      else this.#receive(notice);
+      if (notice !== undefined) return this.#receive(notice);
+      this.#listener.answered();
+      receive(data);
     });
     this.#worker.addEventListener("messageerror", () => {
       this.#end({ reason: "died", message: "A message of its worker could not be read" });
@@ -89,19 +90,17 @@ export class WebWorkerLink implements WorkerLink {
         this.#ready = true;
         this.#stopStartTimer();
         return this.#listener.ready();
+      case "started":
+        return this.#listener.started();
       case "uncaught-error":
         return this.#listener.uncaught(fromErrorRecord(notice.error));
       case "exit": {
-        const { exitCode, busy } = notice;
+        const { exitCode } = notice;
         const message = `Its worker exited with code ${exitCode}`;
-        return this.#end({ reason: "exit", message, exitCode, wasIdle: !busy });
+        return this.#end({ reason: "exit", message, exitCode });
       }
       case "close":
-        return this.#end({
-          reason: "close",
-          message: "Its worker was closed by self.close()",
-          wasIdle: !notice.busy,
-        });
+        return this.#end({ reason: "close", message: "Its worker was closed by self.close()" });
     }
   }
 

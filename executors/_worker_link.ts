@@ -11,14 +11,16 @@ export interface WorkerEnd {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly cause?: unknown;
-  /** Whether it is known that it was between two calls. */
-  readonly wasIdle?: boolean;
 }
 
 /** Who is told of a worker. */
 export interface LinkListener {
   /** It takes calls. */
   ready(): void;
+  /** It begins the call that it was sent. */
+  started(): void;
+  /** Its answer to the call has arrived, and is about to be passed on. */
+  answered(): void;
   /** An error in it that nobody caught; it lives on. */
   uncaught(error: unknown): void;
   /** It has ended or is about to; told once, and not after `terminate()`. */

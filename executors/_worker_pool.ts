@@ -22,6 +22,7 @@ export class WorkerPool implements SlotHost {
   readonly #slots = new Set<WorkerSlot>();
   readonly #terminated = new Set<WorkerSlot>();
   readonly #terminations = new Set<Promise<unknown>>();
+  readonly #toldRunaways = new Set<string>();
   #idle: WorkerSlot[] = [];
   #startsFailed = 0;
   #startFailure: Error | undefined;
@@ -61,6 +62,7 @@ export class WorkerPool implements SlotHost {
     for (const slot of this.#terminated) slot.link.forget();
     this.#terminated.clear();
     this.#functions.clear();
+    this.#toldRunaways.clear();
     this.#startsFailed = 0;
     this.#broken = undefined;
     return { runaways: this.#canSeeEnds ? runaways : undefined };
@@ -82,8 +84,7 @@ export class WorkerPool implements SlotHost {
     queueMicrotask(() => this.dispatch());
   }
 
-  returned(call: Call): void {
-    call.returned();
+  takenBack(call: Call): void {
     this.#queue.unshift(call);
   }
 
@@ -113,7 +114,9 @@ export class WorkerPool implements SlotHost {
       this.#startWorker();
       starting++;
     }
-    if (this.#slots.size === 0) this.#break();
+    // With threads on their way to their end there will be a worker again.
+    const waits = this.#canStart && this.#terminated.size > this.#runaways;
+    if (this.#slots.size === 0 && !waits) this.#break();
   }
 
   #startWorker(): void {
@@ -141,8 +144,9 @@ export class WorkerPool implements SlotHost {
     }
   }
 
+  // A thread counts until it was seen to end, which is a matter of milliseconds for most.
   get #capacity(): number {
-    return this.#workerCount - Math.max(0, this.#runaways - this.#maxRunaways);
+    return this.#workerCount - Math.max(0, this.#terminated.size - this.#maxRunaways);
   }
 
   get #runaways(): number {
@@ -159,13 +163,19 @@ export class WorkerPool implements SlotHost {
       this.#terminations.delete(termination);
       if (ended === undefined) this.#canSeeEnds = false;
       if (ended === false) {
-        reportRunaway(slot.taskName);
-        this.dispatch();
+        this.#tellRunaway(slot.taskName);
       } else {
         this.#forget(slot);
       }
+      this.dispatch();
     });
     this.#terminations.add(termination);
+  }
+
+  #tellRunaway(taskName: string): void {
+    if (this.#toldRunaways.has(taskName)) return;
+    this.#toldRunaways.add(taskName);
+    reportRunaway(taskName);
   }
 
   #forget(slot: WorkerSlot): void {

@@ -17,32 +17,23 @@ interface KnownFunction {
 /** Runs calls in a worker. */
 export class WorkerRuntime {
   readonly #functions = new Map<number, KnownFunction>();
-  #running: KnownFunction | undefined;
-
-  /** Whether a call is under way. */
-  get busy(): boolean {
-    return this.#running !== undefined;
-  }
 
   /** Runs a call; never rejects. */
   async run({ functionId, function: source, args }: CallMessage): Promise<Outcome> {
     if (source !== undefined) this.#functions.set(functionId, { source, callable: undefined });
     const known = this.#functions.get(functionId);
     if (known === undefined) return failure(new Error(`No function ${functionId} was sent`));
-    this.#running = known;
     try {
       const callable = known.callable ??= await callableOf(known.source);
       return { ok: true, value: await callable(...args) };
     } catch (error) {
       return { ok: false, error: explain(toErrorRecord(error), error, known.source) };
-    } finally {
-      this.#running = undefined;
     }
   }
 
   /** What to tell in place of a value that cannot be sent. */
   unsendable(outcome: Outcome, name: string, cause: unknown): Outcome {
-    return failure(resultError(name, outcome.ok ? outcome.value : undefined, cause));
+    return failure(resultError(name, outcome.ok ? outcome.value : outcome, cause));
   }
 
   /** The name of a function that was sent. */

@@ -21,7 +21,7 @@ export interface SlotHost {
   /** Its worker has ended by itself. */
   lost(slot: WorkerSlot, end: WorkerEnd, started: boolean): void;
   /** Its call was sent, and is known not to have begun. */
-  returned(call: Call): void;
+  takenBack(call: Call): void;
 }
 
 /** One worker of a pool. */
@@ -35,6 +35,8 @@ export class WorkerSlot {
   readonly #run: (message: CallMessage) => Promise<Outcome>;
   readonly #sent = new Set<number>();
   #call: Call | undefined;
+  #started = false;
+  #answered = false;
   #state: "starting" | "ready" | "over" = "starting";
 
   constructor(connect: Connect, functions: FunctionTable, host: SlotHost) {
@@ -42,6 +44,10 @@ export class WorkerSlot {
     this.#functions = functions;
     this.link = connect({
       ready: () => this.#ready(),
+      started: () => this.#begin(),
+      answered: () => {
+        this.#answered = true;
+      },
       uncaught: (error) => this.#uncaught(error),
       ended: (end) => this.#lose(end),
     });
@@ -61,39 +67,47 @@ export class WorkerSlot {
   /** Sends a call to the idle worker. */
   async send(call: Call): Promise<void> {
     this.#call = call;
+    this.#started = false;
+    this.#answered = false;
     this.taskName = call.name;
-    call.started();
     const outcome = await this.#ask(call);
     if (this.#call !== call) return;
     this.#call = undefined;
     // Before the report, for its callbacks may submit the next call to this very worker.
-    this.#host.idle(this);
+    if (this.#state === "ready") this.#host.idle(this);
     report(call, outcome);
     this.#host.dispatch();
   }
 
-  /** Ends the worker; the call that it runs is no longer reported on. */
+  /** Ends the worker; a call that it has not answered is no longer reported on. */
   terminate(): Promise<boolean | undefined> {
     this.#state = "over";
-    this.#call = undefined;
+    if (!this.#answered) this.#call = undefined;
     return this.link.terminate();
   }
 
   async #ask(call: Call): Promise<Outcome> {
+    const { id, source } = this.#functions.lookUp(call.function);
+    const message: CallMessage = {
+      functionId: id,
+      function: this.#sent.has(id) ? undefined : source,
+      args: call.args,
+    };
     try {
-      const message = this.#message(call);
       if (call.transfer.length > 0) transfer(message, [...call.transfer]);
-      return await this.#run(message);
+      const answer = this.#run(message);
+      this.#sent.add(id);
+      const outcome = await answer;
+      if ("unsent" in outcome) this.#sent.delete(id);
+      return outcome;
     } catch (unsent) {
       return { ok: false, unsent };
     }
   }
 
-  #message({ function: fn, args }: Call): CallMessage {
-    const { id, source } = this.#functions.lookUp(fn);
-    const known = this.#sent.has(id);
-    this.#sent.add(id);
-    return { functionId: id, function: known ? undefined : source, args };
+  #begin(): void {
+    this.#started = true;
+    this.#call?.started();
   }
 
   #ready(): void {
@@ -103,7 +117,8 @@ export class WorkerSlot {
   }
 
   #uncaught(error: unknown): void {
-    if (this.#call === undefined) return reportUncaught(error);
+    // Left behind by a call that has its answer: the next one has no part in it.
+    if (this.#call === undefined || !this.#started || this.#answered) return reportUncaught(error);
     const message = "An error that nobody caught ended its worker";
     this.#lose({ reason: "uncaught-error", message, cause: error });
   }
@@ -111,21 +126,20 @@ export class WorkerSlot {
   // The one path by which a call fails that its worker does not answer.
   #lose(end: WorkerEnd): void {
     if (this.#state === "over") return;
-    const started = this.#state === "ready";
-    this.#state = "over";
-    const call = this.#call;
-    this.#call = undefined;
-    this.#host.lost(this, end, started);
+    const hadStarted = this.#state === "ready";
+    const call = this.#answered ? undefined : this.#call;
+    this.#host.lost(this, end, hadStarted);
     if (call === undefined) return;
-    if (end.wasIdle) this.#host.returned(call);
-    else call.fail(lostError(call, end));
+    // What was to move has gone with the worker, so such a call cannot be sent again.
+    if (this.#started || call.transfer.length > 0) call.fail(lostError(call, end));
+    else this.#host.takenBack(call);
   }
 }
 
 function report(call: Call, outcome: Outcome): void {
   if (outcome.ok) call.succeed(outcome.value);
   else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
-  else call.fail(argumentError(call.name, call.args, outcome.unsent));
+  else call.fail(argumentError(call, outcome.unsent));
 }
 
 function lostError(call: Call, { message, reason, ...details }: WorkerEnd): WorkerLostError {

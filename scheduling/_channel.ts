@@ -11,19 +11,27 @@ export class Channel {
   count = 0;
   #handlers: Handler[] = [];
   #deliveries = 0;
+  // Whether handlers were removed during a delivery, to be forgotten all at once after it.
+  #stale = false;
 
   /** The callbacks, in order of registration. */
   get handlers(): readonly Handler[] {
-    return this.#handlers;
+    return this.#stale ? this.#handlers.filter((handler) => handler.active) : this.#handlers;
   }
 
   add(handler: Handler): void {
     this.#own().push(handler);
   }
 
+  /** Removes a handler, which is inactive from now on. */
   remove(handler: Handler): void {
-    const index = this.#handlers.indexOf(handler);
-    if (index >= 0) this.#own().splice(index, 1);
+    handler.active = false;
+    if (this.#deliveries > 0) {
+      this.#stale = true;
+    } else {
+      const index = this.#handlers.indexOf(handler);
+      if (index >= 0) this.#handlers.splice(index, 1);
+    }
   }
 
   /**
@@ -53,7 +61,13 @@ export class Channel {
       }
     }
     this.#deliveries--;
+    if (this.#stale && this.#deliveries === 0) this.#compact();
     return errors;
+  }
+
+  #compact(): void {
+    this.#handlers = this.#handlers.filter((handler) => handler.active);
+    this.#stale = false;
   }
 
   // A delivery under way goes on over the array that it began with.

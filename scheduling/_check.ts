@@ -21,7 +21,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /** Throws `TypeError` unless `options` is an object with no other keys than `known`. */
 export function checkOptions(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${where} takes an object of options, not ${show(options)}`);
   }
   for (const key of Object.keys(options)) {

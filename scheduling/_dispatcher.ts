@@ -15,7 +15,6 @@ import {
   openFuture,
   rejectFuture,
   resolveFuture,
-  returnFuture,
   startFuture,
 } from "./future.ts";
 import type { SchedulerEvents } from "./scheduler_events.ts";
@@ -43,6 +42,8 @@ export interface Judge {
   failed(error: unknown): void;
   /** A future was cancelled, by its owner or by the end of the run. */
   cancelled(error: unknown, byOwner: boolean): void;
+  /** A callback or the executor threw. */
+  threw(error: unknown): void;
   /** A future has settled and its events are out. */
   settled(): void;
 }
@@ -144,12 +145,13 @@ export class Dispatcher {
   #handOver(call: ScheduledCall): void {
     if (call.handedOver) return;
     call.handedOver = true;
+    call.beingHandedOver = true;
     try {
       this.#executor.submit(call);
     } catch (error) {
-      // Later, for who submits again on each failure would never return.
-      setImmediate(() => call.fail(error));
+      call.fail(error);
     }
+    call.beingHandedOver = false;
   }
 
   #cancel(
@@ -163,8 +165,8 @@ export class Dispatcher {
     const error = new FutureCancelledError(`${future.taskName} was cancelled: ${why}`, options);
     this.#leave(call);
     cancelFuture(future, error);
-    if (call.handedOver) this.#executor.cancel(call);
     this.#judge?.hold();
+    if (call.handedOver) this.#takeBack(call);
     this.#judge?.cancelled(error, byOwner);
     this.#events.emit("future-cancelled", future);
     owner?.emit("cancelled", future);
@@ -172,10 +174,19 @@ export class Dispatcher {
     this.#judge?.settled();
   }
 
+  #takeBack(call: ScheduledCall): void {
+    try {
+      this.#executor.cancel(call);
+    } catch (error) {
+      this.#judge?.threw(error);
+    }
+  }
+
   #leave(call: ScheduledCall): void {
     this.queue.delete(call.future);
     call.owner?.leave(call.future);
     if (call.signal !== undefined) this.#signals.remove(call.signal, call);
+    call.release();
   }
 }
 
@@ -193,11 +204,13 @@ export class ScheduledCall implements Call, Canceller {
   readonly future: Future;
   readonly owner: CallOwner | undefined;
   readonly function: TaskFunction;
-  readonly args: readonly unknown[];
-  readonly transfer: readonly Transferable[];
+  args: readonly unknown[];
+  transfer: readonly Transferable[];
   readonly signal: AbortSignal | undefined;
   /** Whether the executor knows of it. */
   handedOver = false;
+  /** While the executor is told of it, its reports wait: who submits on each would never return. */
+  beingHandedOver = false;
   readonly #dispatcher: Dispatcher;
 
   constructor(
@@ -232,15 +245,19 @@ export class ScheduledCall implements Call, Canceller {
     if (!this.settled) startFuture(this.future);
   }
 
-  returned(): void {
-    if (!this.settled) returnFuture(this.future);
+  /** Lets go of what a settled call needs no more, though an executor or an error may hold it. */
+  release(): void {
+    this.args = [];
+    this.transfer = [];
   }
 
   succeed(result: unknown): void {
+    if (this.beingHandedOver) return void setImmediate(() => this.succeed(result));
     if (!this.settled) this.#dispatcher.succeeded(this, result);
   }
 
   fail(error: unknown): void {
+    if (this.beingHandedOver) return void setImmediate(() => this.fail(error));
     if (!this.settled) this.#dispatcher.failed(this, error);
   }
 

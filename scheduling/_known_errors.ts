@@ -1,4 +1,4 @@
-/** The errors that futures of a scheduler failed with: they were judged once. @module */
+/** The errors that futures of a run failed with: they were judged once. @module */
 
 /** A set of thrown values that does not keep objects alive. */
 export class KnownErrors {

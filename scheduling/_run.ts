@@ -3,7 +3,7 @@
 import { clearImmediate, setImmediate } from "node:timers";
 import type { Dispatcher, Judge } from "./_dispatcher.ts";
 import { Interrupt } from "./_interrupt.ts";
-import type { KnownErrors } from "./_known_errors.ts";
+import { KnownErrors } from "./_known_errors.ts";
 import { actionFor } from "./_policy.ts";
 import { callAfter, keepAlive, settlesWithin } from "./_time.ts";
 import type { Waiters } from "./_waiters.ts";
@@ -20,7 +20,6 @@ export interface RunParts {
   readonly executor: Executor;
   readonly dispatcher: Dispatcher;
   readonly waiters: Waiters;
-  readonly knownErrors: KnownErrors;
 }
 
 interface Verdict {
@@ -29,9 +28,7 @@ interface Verdict {
   readonly error: unknown;
 }
 
-const LAST_EVENTS: ReadonlySet<string> = new Set(["finishing", "finished"]);
-
-const NOTHING_KNOWN = { runaways: undefined };
+const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
 
 /** One run. Everything that it leaves to be done later belongs to it, and ends with it. */
 export class Run implements Judge {
@@ -42,6 +39,7 @@ export class Run implements Judge {
   readonly #abandoned = Promise.withResolvers<void>();
   readonly #timers = new Set<() => void>();
   readonly #interrupt = new Interrupt();
+  readonly #knownErrors = new KnownErrors();
   #exit: { code: ExitCode; exception?: unknown } | undefined;
   #raised: { error: unknown } | undefined;
   #aborted = false;
@@ -115,7 +113,7 @@ export class Run implements Judge {
     if (!isThenable(value) || value instanceof Future) return;
     this.#pendingCallbacks++;
     Promise.resolve(value).then(undefined, (error) => {
-      if (!this.#parts.knownErrors.has(error)) this.threw(error);
+      if (!this.#knownErrors.has(error)) this.threw(error);
     }).finally(() => {
       this.#pendingCallbacks--;
       if (this.#pendingCallbacks === 0) this.#callbacksDone.resolve();
@@ -130,12 +128,12 @@ export class Run implements Judge {
   }
 
   failed(error: unknown): void {
-    this.#parts.knownErrors.add(error);
+    this.#knownErrors.add(error);
     this.#judge({ code: "exception", action: this.#actionFor(error), error });
   }
 
   cancelled(error: unknown, byOwner: boolean): void {
-    this.#parts.knownErrors.add(error);
+    this.#knownErrors.add(error);
     if (!byOwner) return;
     this.#judge({ code: "cancelled", action: this.#settings.onCancelled, error });
   }
@@ -154,7 +152,7 @@ export class Run implements Judge {
     this.#holds--;
     if (this.#holds > 0) return;
     for (let next = this.#verdicts.shift(); next; next = this.#verdicts.shift()) {
-      this.#execute(next);
+      this.#carryOut(next);
     }
   }
 
@@ -164,7 +162,7 @@ export class Run implements Judge {
     this.release();
   }
 
-  #execute({ code, action, error }: Verdict): void {
+  #carryOut({ code, action, error }: Verdict): void {
     if (action === "ignore") return;
     if (action === "raise") this.#raise(error);
     const what = code === "cancelled" ? "A future was cancelled" : "An exception was raised";
@@ -237,16 +235,16 @@ export class Run implements Judge {
   }
 
   async #finish(): Promise<ExitState> {
-    const { events, dispatcher, executor, waiters } = this.#parts;
+    const { events, dispatcher, waiters } = this.#parts;
     events.emit("finishing");
     this.#finishing = true;
     dispatcher.drain(this.#aborted ? false : this.#settings.wait);
     if (dispatcher.queue.size > 0) await this.#drained.promise;
-    const shutdown = executor.shutdown();
+    const shutdown = this.#shutdown();
     // Who is about to exit need not wait for threads to end.
-    const { runaways } = this.#interrupt.exitCode === undefined ? await shutdown : NOTHING_KNOWN;
+    const runaways = this.#interrupt.exitCode === undefined ? await shutdown : undefined;
     const unheard = new SchedulerNotRunningError("The run has ended without this event");
-    waiters.close(unheard, LAST_EVENTS);
+    waiters.close(unheard, LAST_EVENT);
     await this.#callbacks();
     events.emit("finished");
     waiters.close(unheard);
@@ -257,6 +255,15 @@ export class Run implements Judge {
     return { code: "exhausted", ...this.#exit, runaways };
   }
 
+  async #shutdown(): Promise<number | undefined> {
+    try {
+      return (await this.#parts.executor.shutdown()).runaways;
+    } catch (error) {
+      this.threw(error);
+      return undefined;
+    }
+  }
+
   async #callbacks(): Promise<void> {
     while (this.#pendingCallbacks > 0 && !this.#aborted) {
       this.#callbacksDone = Promise.withResolvers();
@@ -265,13 +272,13 @@ export class Run implements Judge {
   }
 
   #attach(): () => void {
-    const letGo = keepAlive();
     const { signal, handleSignals } = this.#settings;
     const abort = () => this.#abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     if (handleSignals) {
       this.#interrupt.listen((name) => this.#abort(new DOMException(name, "AbortError")));
     }
+    const letGo = keepAlive();
     return () => {
       letGo();
       signal?.removeEventListener("abort", abort);

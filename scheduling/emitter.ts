@@ -172,7 +172,6 @@ export class Emitter<Events extends object> {
     const handler = new Handler(callback as Callback, options);
     const { signal } = options;
     const unsubscribe = () => {
-      handler.active = false;
       channel.remove(handler);
       signal?.removeEventListener("abort", unsubscribe);
     };

@@ -25,10 +25,8 @@ export interface Call {
   readonly transfer: readonly Transferable[];
   /** Whether it has been reported on or cancelled: a queued call that is settled is skipped. */
   readonly settled: boolean;
-  /** Reports that the function is about to run. */
+  /** Reports that the function begins where it runs: not before, for what waits can be taken back. */
   started(): void;
-  /** Reports that the function has not begun after all: the call waits again. */
-  returned(): void;
   /** Reports what the function returned, or what its promise resolved to. */
   succeed(result: unknown): void;
   /** Reports what it threw, or why it could not be run. */
@@ -105,7 +103,7 @@ export interface Executor {
    */
   cancel(call: Call): void;
   /**
-   * Ends all workers. The scheduler calls it when all calls are settled.
+   * Ends all workers. The scheduler calls it when all calls are settled, and waits for it.
    *
    * @returns a promise that resolves when nothing is left that could be ended.
    */

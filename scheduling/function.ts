@@ -155,7 +155,7 @@ function refuse(fn: TaskFunction, source: string): void {
       ? because("a bound function", "pass what it is bound to as an argument")
       : because("native code, which has no source", `wrap it: (...args) => ${name}(...args)`);
   }
-  if (isClass(fn)) {
+  if (isClass(fn, source)) {
     throw because("a class", "wrap it: (...args) => new …(...args) with the class inside");
   }
   if (isGenerator(fn)) {
@@ -169,8 +169,10 @@ function refuse(fn: TaskFunction, source: string): void {
   }
 }
 
-function isClass(fn: TaskFunction): boolean {
-  return Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;
+// A method may be named class, and a function be frozen.
+function isClass(fn: TaskFunction, source: string): boolean {
+  return /^(class|@)/.test(source) &&
+    Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;
 }
 
 function isGenerator(fn: TaskFunction): boolean {

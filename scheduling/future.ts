@@ -27,7 +27,6 @@ interface Resolvers<R> {
 let nextId = 1;
 
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
-let goBack: (future: Future<unknown>) => void;
 let begin: (future: Future<unknown>) => void;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
@@ -81,10 +80,6 @@ export class Future<R = unknown> implements PromiseLike<R> {
     begin = (future) => {
       future.#state = "running";
       future.#startedAt = now();
-    };
-    goBack = (future) => {
-      future.#state = "pending";
-      future.#startedAt = undefined;
     };
     settle = (future, state, outcome) => {
       future.#state = state;
@@ -251,11 +246,6 @@ export function cancellerOf(future: Future<unknown>): Canceller | undefined {
 /** Marks the future as running. */
 export function startFuture(future: Future<unknown>): void {
   begin(future);
-}
-
-/** Marks the future as waiting again. */
-export function returnFuture(future: Future<unknown>): void {
-  goBack(future);
 }
 
 /** Gives the future its result. */

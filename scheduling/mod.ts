@@ -69,6 +69,7 @@ export {
   type EventsOf,
   type FilledEvent,
   type FilledEvents,
+  type Injected,
   type Intersection,
   type PluginMeta,
   type SubmitArgs,

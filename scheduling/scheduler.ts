@@ -14,7 +14,6 @@ import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from 
 import { Dispatcher } from "./_dispatcher.ts";
 import { Host } from "./_host.ts";
 import { inspectSymbol } from "./_inspect.ts";
-import { KnownErrors } from "./_known_errors.ts";
 import { Run, type RunParts } from "./_run.ts";
 import { renderScheduler } from "./_tree.ts";
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
@@ -26,7 +25,14 @@ import type { AnyPlugin, AnyTask } from "./plugin.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
 import type { SchedulerStatistics } from "./statistics.ts";
-import { type Declined, type EventsOf, type SubmitArgs, type Submitter, Task } from "./task.ts";
+import {
+  type Declined,
+  type EventsOf,
+  releasePlugins,
+  type SubmitArgs,
+  type Submitter,
+  Task,
+} from "./task.ts";
 
 /** Options of `scheduler.task()`. */
 export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
@@ -71,7 +77,7 @@ export interface CallLaterHandle extends Disposable {
  *
  * Callbacks may be async: emission does not wait for them, but a run does not become empty, finish
  * or return while one is pending. So an async callback must not await what only the end of the run
- * brings, such as `once("empty")`.
+ * brings: `once("empty")`, `once("finished")`, or all of a `stream()`. Await these beside the run.
  *
  * @example A chain of computations
  * ```ts
@@ -150,8 +156,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     this.executor = executor;
     this.#host = host;
     const dispatcher = new Dispatcher(executor, this);
-    const knownErrors = new KnownErrors();
-    this.#parts = { events: this, executor, dispatcher, waiters: host.waiters, knownErrors };
+    this.#parts = { events: this, executor, dispatcher, waiters: host.waiters };
     this.#submitter = {
       host,
       assertRunning: (action) => this.#assertRunning(action),
@@ -312,7 +317,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   // deno-lint-ignore no-explicit-any -- the type is inferred from the function
   task<A extends any[], R, const P extends AnyPlugin | readonly AnyPlugin[] | undefined>(
     fn: (...args: A) => R,
-    options: { plugins: P; name?: string | undefined },
+    options: { plugins?: P; name?: string | undefined },
   ): Task<
     SubmitArgs<P, A>,
     Awaited<R>,
@@ -325,7 +330,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     const { name = nameOf(fn), plugins = [] } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     const task = new Task(fn, name, this.#submitter);
-    for (const plugin of Array.isArray(plugins) ? plugins : [plugins]) task.attachPlugin(plugin);
+    try {
+      for (const plugin of Array.isArray(plugins) ? plugins : [plugins]) task.attachPlugin(plugin);
+    } catch (error) {
+      releasePlugins(task);
+      throw error;
+    }
     this.#tasks.push(task);
     return task;
   }

@@ -64,10 +64,15 @@ export type EventsOf<P, A extends unknown[], R> = FilledEvents<
   R
 >;
 
+/** What plugins `P` inject; `never` for nothing, and for plugins of a type that does not tell. */
+export type Injected<P> = PluginMeta<EachPlugin<P>, "injects"> extends infer I
+  ? 0 extends 1 & I ? never : I
+  : never;
+
 /** The arguments of `submit()`: those of the function, without the one that plugins `P` inject. */
-export type SubmitArgs<P, A extends unknown[]> = [PluginMeta<EachPlugin<P>, "injects">] extends
-  [never] ? A
-  : A extends [PluginMeta<EachPlugin<P>, "injects">, ...infer Rest] ? Rest
+export type SubmitArgs<P, A extends unknown[]> = [Injected<P>] extends [never] ? A
+  : A extends [] ? []
+  : A extends [first?: infer First, ...rest: infer Rest] ? Injected<P> extends First ? Rest : never
   : never;
 
 /** `undefined` when one of the plugins `P` can decline a submission, else `never`. */
@@ -374,6 +379,8 @@ export class Task<
       signal: options.signal,
     });
     if (submission === null) return undefined as D;
+    // A plugin may have stopped the run.
+    this.#submitter.assertRunning(`submit ${this.name}`);
     return this.#submitter.submit(submission, this.#owner) as Future<R>;
   }
 
@@ -392,6 +399,11 @@ export class Task<
     }
     return current;
   }
+}
+
+/** Frees the plugins of a task that could not be made, for another one. */
+export function releasePlugins({ plugins }: { readonly plugins: readonly AnyPlugin[] }): void {
+  for (const plugin of plugins) attached.delete(plugin);
 }
 
 function checkPlugin(plugin: AnyPlugin): void {

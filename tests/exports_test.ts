@@ -54,11 +54,11 @@ const INTERNAL: Record<string, string[]> = {
     "openFuture",
     "rejectFuture",
     "resolveFuture",
-    "returnFuture",
     "startFuture",
   ],
   "scheduling/run_options.ts": ["runSettings"],
   "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
+  "scheduling/task.ts": ["releasePlugins"],
   "scheduling/transfer.ts": ["transferablesOf"],
 };
 
