@@ -33,6 +33,8 @@ export interface CallRequest {
 export interface Judge {
   /** Whether submissions go to the executor. */
   readonly running: boolean;
+  /** Whether the end is decided and `finishing` not yet emitted: reports wait until it is. */
+  readonly ending: boolean;
   /** A submission was accepted. */
   submitted(): void;
   /** Verdicts wait until the events of a future are out. */
@@ -67,6 +69,11 @@ export class Dispatcher {
   /** Says who judges from now on. */
   set judge(judge: Judge | undefined) {
     this.#judge = judge;
+  }
+
+  /** Whether a run is about to emit `finishing`. */
+  get ending(): boolean {
+    return this.#judge?.ending ?? false;
   }
 
   /** Throws unless the executor can run the function. */
@@ -252,13 +259,17 @@ export class ScheduledCall implements Call, Canceller {
   }
 
   succeed(result: unknown): void {
-    if (this.beingHandedOver) return void setImmediate(() => this.succeed(result));
+    if (this.#mustWait) return void setImmediate(() => this.succeed(result));
     if (!this.settled) this.#dispatcher.succeeded(this, result);
   }
 
   fail(error: unknown): void {
-    if (this.beingHandedOver) return void setImmediate(() => this.fail(error));
+    if (this.#mustWait) return void setImmediate(() => this.fail(error));
     if (!this.settled) this.#dispatcher.failed(this, error);
+  }
+
+  get #mustWait(): boolean {
+    return this.beingHandedOver || this.#dispatcher.ending;
   }
 
   cancel(reason?: unknown): boolean {

@@ -61,6 +61,10 @@ export class Run implements Judge {
     return this.#exit === undefined;
   }
 
+  get ending(): boolean {
+    return !this.running && !this.#finishing;
+  }
+
   /** Runs from `start` to `finished`; rejects with what is to be raised. */
   async execute(): Promise<ExitState> {
     const release = this.#attach();

@@ -6,6 +6,8 @@
  * @module
  */
 
+// deno-lint-ignore-file no-console -- an error between two tasks is told by console.error()
+
 import {
   fromModule,
   FutureCancelledError,
@@ -341,4 +343,101 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     });
     assertEquals((await scheduler.run()).code, "exhausted");
   });
+
+  Deno.test(`${executor}: a function goes on after a call whose argument could not be sent`, async () => {
+    const scheduler = make(1);
+    const task = scheduler.task((value: unknown) => typeof value);
+    scheduler.onStart(async () => {
+      await assertRejects(() => task.submit(() => 1), DOMException);
+      assertEquals(await task.submit(1), "number");
+    });
+    await scheduler.run({ onException: [[DOMException, "ignore"]] });
+  });
+
+  Deno.test(`${executor}: a hostile argument or result fails its task alone`, async () => {
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    const trapped = new Proxy({}, {
+      ownKeys() {
+        throw new Error("trapped");
+      },
+    });
+    let deep: unknown[] = [() => 1];
+    for (let n = 0; n < 1000; n++) deep = [deep];
+    for (const argument of [revoked.proxy, trapped, deep]) {
+      const error = await failureOf((_value: unknown) => 1, argument);
+      assertInstanceOf(error, DOMException);
+      assertMatch(error.message, /^Argument 1 of faulty cannot be sent/);
+    }
+    const result = await failureOf(() => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return [proxy];
+    });
+    assertInstanceOf(result, DOMException);
+    assertMatch(result.message, /^The result of .* cannot be sent/);
+  });
+
+  Deno.test(`${executor}: a worker that ends itself right after its result runs no task again`, async () => {
+    for (const hops of [0, 1, 2, 3, 4, 5]) {
+      const scheduler = make(1);
+      const closing = scheduler.task(function closing(hops: number) {
+        let soon = Promise.resolve();
+        for (let n = 0; n < hops; n++) soon = soon.then(() => {});
+        soon.then(() => self.close());
+        return hops;
+      });
+      const next = scheduler.task(() => "next");
+      scheduler.onStart(() => {
+        closing.submit(hops);
+        next.submit();
+      });
+      await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
+      const { result = 0, exception = 0 } = closing.eventCounts;
+      assertEquals([result + exception, next.eventCounts.result], [1, 1]);
+    }
+  });
+
+  Deno.test(`${executor}: an error that a task leaves behind fails no other task`, async () => {
+    for (const leave of ["rejection", "timer"] as const) {
+      const scheduler = make(1);
+      const first = scheduler.task((leave: string) => {
+        if (leave === "rejection") Promise.reject(new RangeError("left behind"));
+        else setTimeout(() => Promise.reject(new RangeError("left behind")));
+        return "first";
+      });
+      const next = scheduler.task((n: number) => n);
+      scheduler.onStart(() => {
+        first.submit(leave);
+        for (let n = 0; n < 5; n++) next.submit(n);
+      });
+      await silently(() => scheduler.run({ onException: [[WorkerLostError, "ignore"]] }));
+      const { result = 0, exception = 0 } = first.eventCounts;
+      assertEquals(result + exception, 1);
+      if (leave === "rejection") assertEquals(next.eventCounts.result, 5);
+    }
+  });
+
+  Deno.test(`${executor}: errors of node and of using arrive as what they are`, async () => {
+    const invalid = await failureOf(async () => {
+      const { join } = await import("node:path");
+      join(5 as never);
+    });
+    assertInstanceOf(invalid, TypeError);
+    assertMatch(String(invalid), /TypeError.*path/);
+    const suppressed = await failureOf(() => {
+      const outer = new TypeError("outer");
+      throw new SuppressedError(new RangeError("inner"), outer, "both");
+    });
+    assertInstanceOf(suppressed, SuppressedError);
+    assertInstanceOf(suppressed.error, RangeError);
+    assertInstanceOf(suppressed.suppressed, TypeError);
+  });
+}
+
+/** Runs `body` without what goes to stderr meanwhile. */
+async function silently(body: () => Promise<unknown>): Promise<void> {
+  const print = console.error;
+  console.error = () => {};
+  await body().finally(() => console.error = print);
 }

@@ -1,0 +1,196 @@
+/** What executors, plugins and callbacks may do wrong, and the run survives. @module */
+
+import {
+  type AnyPlugin,
+  type Call,
+  type Executor,
+  Limiter,
+  Scheduler,
+  SequentialExecutor,
+  type ShutdownReport,
+} from "@amltk/scheduling";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { traceOf } from "../fixtures/trace.ts";
+
+/** Runs calls in this thread, and fails in one of its methods. */
+class FaultyExecutor extends SequentialExecutor {
+  readonly #fault: "submit" | "cancel" | "shutdown";
+
+  constructor(fault: "submit" | "cancel" | "shutdown") {
+    super();
+    this.#fault = fault;
+  }
+
+  override submit(call: Call): void {
+    if (this.#fault === "submit") throw new RangeError("submit");
+    super.submit(call);
+  }
+
+  override cancel(call: Call): void {
+    super.cancel(call);
+    if (this.#fault === "cancel") throw new RangeError("cancel");
+  }
+
+  override async shutdown(): Promise<ShutdownReport> {
+    if (this.#fault === "shutdown") throw new RangeError("shutdown");
+    return await super.shutdown();
+  }
+}
+
+/** Reports before `submit()` has returned. */
+class EagerExecutor implements Executor {
+  readonly name = "EagerExecutor";
+  readonly workerCount = 1;
+
+  submit(call: Call): void {
+    call.started();
+    call.succeed(call.function(...call.args));
+  }
+
+  cancel(): void {}
+
+  shutdown(): Promise<ShutdownReport> {
+    return Promise.resolve({ runaways: 0 });
+  }
+}
+
+Deno.test("an executor whose submit() throws fails the call, however often it is tried again", async () => {
+  const scheduler = new Scheduler(new FaultyExecutor("submit"));
+  const task = scheduler.task((n: number) => n);
+  scheduler.onStart(() => {
+    task.submit(0);
+  });
+  task.onException(() => task.eventCounts.exception < 5000 ? task.submit(0) : undefined);
+  assertEquals((await scheduler.run({ onException: "ignore" })).code, "exhausted");
+  assertEquals(task.eventCounts.exception, 5000);
+});
+
+Deno.test("an executor whose cancel() throws cancels all the same, and the error is judged", async () => {
+  for (const end of ["cancel", "stop"] as const) {
+    const scheduler = new Scheduler(new FaultyExecutor("cancel"));
+    const trace = traceOf(scheduler);
+    scheduler.onStart(() => {
+      const future = scheduler.submit(() => 1);
+      if (end === "cancel") future.cancel();
+      else scheduler.stop();
+    });
+    await assertRejects(() => scheduler.run({ wait: false }), RangeError, "cancel");
+    assertEquals(trace.filter((event) => event === "future-cancelled").length, 1);
+    assertEquals([trace.at(-1), scheduler.queue.size], ["finished", 0]);
+  }
+});
+
+Deno.test("an executor whose shutdown() rejects ends the run in order, and the error is judged", async () => {
+  const scheduler = new Scheduler(new FaultyExecutor("shutdown"));
+  const trace = traceOf(scheduler);
+  await assertRejects(() => scheduler.run(), RangeError, "shutdown");
+  assertEquals(trace, ["start", "empty", "finishing", "finished"]);
+  assertEquals((await scheduler.run({ onException: "ignore" })).code, "exhausted");
+});
+
+Deno.test("an executor that reports at once loses nothing, however long the chain", async () => {
+  const scheduler = new Scheduler(new EagerExecutor());
+  const task = scheduler.task((n: number) => n + 1);
+  const trace: string[] = [];
+  scheduler.onStart(() => {
+    task.submit(0);
+    trace.push("submit() returned");
+  });
+  task.onResult((_future, n) => {
+    if (n === 1) trace.push("result");
+    if (n < 20_000) task.submit(n);
+  });
+  assertEquals((await scheduler.run()).code, "exhausted");
+  assertEquals([task.eventCounts.result, trace], [20_000, ["submit() returned", "result"]]);
+});
+
+Deno.test("once(finishing) after finishing rejects, and the run ends", async () => {
+  const scheduler = Scheduler.withSequential();
+  scheduler.onFinishing(async () => {
+    await scheduler.once("finishing");
+  });
+  assertEquals((await scheduler.run()).code, "exhausted");
+});
+
+Deno.test("a plugin that stops the run keeps its own submission back", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task(() => 1, {
+    plugins: {
+      name: "stopper",
+      preSubmit(submission) {
+        scheduler.stop();
+        return submission;
+      },
+    },
+  });
+  scheduler.onStart(() => {
+    task.submit();
+  });
+  assertEquals((await scheduler.run({ wait: "all" })).code, "stopped");
+  assertEquals(scheduler.eventCounts["future-submitted"], 0);
+});
+
+Deno.test("a plugin of a task that could not be made is free for another one", () => {
+  const scheduler = Scheduler.withSequential();
+  const limiter = new Limiter({ maxCalls: 1 });
+  const bad = {} as AnyPlugin;
+  assertThrows(() => scheduler.task(() => 1, { plugins: [limiter, bad] }), TypeError, "a name");
+  assertEquals(scheduler.tasks.length, 0);
+  scheduler.task(() => 2, { plugins: limiter });
+});
+
+Deno.test("a report that comes between stop and finishing waits for finishing", async () => {
+  class BatchExecutor extends EagerExecutor {
+    readonly #calls: Call[] = [];
+
+    override submit(call: Call): void {
+      this.#calls.push(call);
+      if (this.#calls.length < 2) return;
+      setTimeout(() => {
+        for (const each of this.#calls) super.submit(each);
+      });
+    }
+  }
+  const scheduler = new Scheduler(new BatchExecutor());
+  const trace = traceOf(scheduler);
+  scheduler.onStart(() => {
+    for (const n of [1, 2]) scheduler.submit((x: number) => x, n);
+  });
+  scheduler.onFutureResult(scheduler.stop);
+  await scheduler.run({ wait: "all" });
+  assertEquals(trace, [
+    "start",
+    "future-submitted",
+    "future-submitted",
+    "future-done",
+    "future-result",
+    "stop",
+    "finishing",
+    "future-done",
+    "future-result",
+    "finished",
+  ]);
+});
+
+Deno.test("a kept future holds no arguments, whatever became of it", async () => {
+  const scheduler = Scheduler.withSequential();
+  const references: WeakRef<object>[] = [];
+  const kept: unknown[] = [];
+  const task = scheduler.task((_value: object) => 1);
+  scheduler.onStart(() => {
+    for (let n = 0; n < 10; n++) {
+      const value = { n };
+      references.push(new WeakRef(value));
+      const future = task.submit(value);
+      kept.push(future);
+      if (n % 2 === 0) future.cancel();
+    }
+  });
+  await scheduler.run();
+  // A reference that was made or read in this turn of the event loop is kept until its end.
+  await new Promise((resolve) => setTimeout(resolve));
+  // The task of deno.json runs the tests with --expose-gc.
+  (globalThis as unknown as { gc: () => void }).gc();
+  assertEquals(references.filter((reference) => reference.deref() !== undefined).length, 0);
+  assertEquals(kept.length, 10);
+});

@@ -1,0 +1,41 @@
+import {
+  type AnyPlugin,
+  Limiter,
+  type Plugin,
+  Scheduler,
+  type TaskOptions,
+} from "@amltk/scheduling";
+import { expectTypeOf } from "expect-type";
+
+interface Port {
+  send(value: number): void;
+}
+
+const injecting: Plugin<object, Port> = { name: "injecting" };
+
+Deno.test("task() with plugins of unknown types keeps the arguments of the function", () => {
+  const plugins: AnyPlugin[] = [new Limiter({ maxCalls: 1 })];
+  const task = Scheduler.withSequential().task((n: number, text: string) => `${n}${text}`, {
+    plugins,
+  });
+  expectTypeOf(task.submit).parameters.toEqualTypeOf<[n: number, text: string]>();
+});
+
+Deno.test("task() takes options of the exported type", () => {
+  const options: TaskOptions = { name: "named", plugins: new Limiter({ maxCalls: 1 }) };
+  const task = Scheduler.withSequential().task((n: number) => n, options);
+  expectTypeOf(task.submit).parameters.toEqualTypeOf<[n: number]>();
+});
+
+Deno.test("task() with an injecting plugin leaves out the first parameter, in whatever form it has", () => {
+  const scheduler = Scheduler.withSequential();
+  const withPort = () => ({ plugins: { ...injecting } });
+  const required = scheduler.task((port: Port, n: number) => port.send(n), withPort());
+  expectTypeOf(required.submit).parameters.toEqualTypeOf<[n: number]>();
+  const optional = scheduler.task((port?: Port) => port?.send(1), withPort());
+  expectTypeOf(optional.submit).parameters.toEqualTypeOf<[]>();
+  const maybe = scheduler.task((port: Port | undefined, n: number) => port?.send(n), withPort());
+  expectTypeOf(maybe.submit).parameters.toEqualTypeOf<[n: number]>();
+  const none = scheduler.task(() => 1, withPort());
+  expectTypeOf(none.submit).parameters.toEqualTypeOf<[]>();
+});
