@@ -153,10 +153,10 @@ function refuse(fn: TaskFunction, source: string): void {
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
     throw name.startsWith("bound ")
       ? because("a bound function", "pass what it is bound to as an argument")
-      : because("native code, which has no source", `wrap it: (...args) => ${name}(...args)`);
+      : because("native code, which has no source", "wrap it in an arrow function that calls it");
   }
   if (isClass(fn, source)) {
-    throw because("a class", "wrap it: (...args) => new …(...args) with the class inside");
+    throw because("a class", "wrap it in an arrow function with the class inside");
   }
   if (isGenerator(fn)) {
     throw because("a generator function", "return an array, or submit once for each value");

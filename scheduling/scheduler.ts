@@ -507,8 +507,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     if (run?.running) return run;
     throw new SchedulerNotRunningError(
       run === undefined
-        ? `Cannot ${action}: the scheduler is not running; do it in a callback of onStart, ` +
-          `or after run() was called`
+        ? `Cannot ${action}: the scheduler is not running; do it while run() is under way, ` +
+          `such as in a callback of onStart`
         : `Cannot ${action}: the run is ending`,
     );
   }

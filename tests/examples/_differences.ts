@@ -50,7 +50,7 @@ export const OWN_MESSAGE: Difference = {
     assertMatch(printed, /^<class '.*\.SchedulerNotRunningError'>: /);
     return {
       printed: "SchedulerNotRunningError: Cannot submit collatz: the scheduler is not running; " +
-        "do it in a callback of onStart, or after run() was called\n",
+        "do it while run() is under way, such as in a callback of onStart\n",
     };
   },
 };

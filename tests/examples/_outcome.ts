@@ -84,6 +84,7 @@ export async function runExample(file: string, args: readonly string[] = []): Pr
   const command = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
+      "--quiet",
       "--no-prompt",
       "--import-map=import_map.npm.json",
       "--allow-read",

@@ -17,7 +17,15 @@ interface Outcome {
 
 function demo(args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--import-map=import_map.npm.json", "--allow-read", MAIN, ...args],
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--import-map=import_map.npm.json",
+      "--allow-read",
+      MAIN,
+      ...args,
+    ],
     env: { NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",

@@ -82,6 +82,7 @@ Deno.test("the deno.json above the main module is found from any working directo
     cwd: "/",
     args: [
       "run",
+      "--quiet",
       `--import-map=${new URL("../../import_map.npm.json", import.meta.url).pathname}`,
       "--allow-all",
       new URL("main.ts", PROJECT).href,

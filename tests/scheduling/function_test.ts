@@ -213,11 +213,11 @@ class Vault {
 }
 
 const refused: [what: string, fn: unknown, name: string, reason: string, remedy: string][] = [
-  ["a native function", Math.max, "max", "native", "wrap it: (...args) => max(...args)"],
+  ["a native function", Math.max, "max", "native", "wrap it in an arrow function"],
   ["a native constructor", Map, "Map", "native", "wrap it"],
   ["a bound function", declared.bind(null), "bound declared", "bound", "argument"],
   ["a proxy of a function", new Proxy(declared, {}), "declared", "native", "wrap it"],
-  ["a class", Vault, "Vault", "class", "wrap it: (...args) => new"],
+  ["a class", Vault, "Vault", "class", "wrap it in an arrow function with the class inside"],
   ["a class without a name", (() => class {})(), "(anonymous)", "class", "wrap it"],
   ["a derived class", class Sub extends Vault {}, "Sub", "class", "wrap it"],
   ["a generator function", function* values() {}, "values", "generator", "return an array"],
