@@ -4,11 +4,11 @@ import type { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { callAfter } from "../scheduling/_time.ts";
-import { answeringEndpoint } from "./_answering_endpoint.ts";
+import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Endpoint } from "./_comlink.ts";
-import { fromErrorRecord } from "./_error_record.ts";
 import { encodeFrame, FrameReader } from "./_frames.ts";
 import { forwardLines } from "./_forward_lines.ts";
+import { exitEnd, tellNotice } from "./_notices.ts";
 import { type Notice, noticeOf } from "./_protocol.ts";
 import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
@@ -62,7 +62,7 @@ export class ProcessLink implements WorkerLink {
   forget(): void {}
 
   #open(pipe: Duplex): Endpoint {
-    const { endpoint, receive } = answeringEndpoint((message) => {
+    const endpoint = new AnsweringEndpoint((message) => {
       const frame = encodeFrame(message);
       if (!pipe.destroyed) pipe.write(frame);
     });
@@ -70,7 +70,7 @@ export class ProcessLink implements WorkerLink {
       const notice = noticeOf(message);
       if (notice !== undefined) return this.#receive(notice);
       this.#listener.answered();
-      receive(message);
+      endpoint.receive(message);
     });
     pipe.on("data", (chunk: Buffer) => frames.push(chunk));
     // A process that has ended is told of by its exit.
@@ -97,19 +97,9 @@ export class ProcessLink implements WorkerLink {
   }
 
   #receive(notice: Notice): void {
-    switch (notice.type) {
-      case "ready":
-        this.#stopStartTimer();
-        return this.#listener.ready();
-      case "started":
-        return this.#listener.started();
-      case "uncaught-error":
-        return this.#listener.uncaught(fromErrorRecord(notice.error));
-      case "exit":
-        return this.#end(endOf(notice.exitCode, null));
-      case "close":
-        return this.#end({ reason: "close", message: "Its process was closed by self.close()" });
-    }
+    if (notice.type === "ready") this.#stopStartTimer();
+    const end = tellNotice(notice, this.#listener, "process");
+    if (end !== undefined) this.#end(end);
   }
 
   #end(end: WorkerEnd): void {
@@ -128,6 +118,5 @@ function endOf(exitCode: number | null, signal: string | null): WorkerEnd {
   if (signal !== null) {
     return { reason: "killed", message: `Its process was ended by ${signal}`, signal };
   }
-  const message = `Its process exited with code ${exitCode}`;
-  return { reason: "exit", message, exitCode: exitCode ?? 0 };
+  return exitEnd(exitCode ?? 0, "process");
 }

@@ -1,11 +1,11 @@
 /** A Web Worker as a worker link. @module */
 
 import { stripVTControlCharacters } from "node:util";
-import { answeringEndpoint } from "./_answering_endpoint.ts";
+import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Endpoint } from "./_comlink.ts";
 import { callAfter } from "../scheduling/_time.ts";
-import { fromErrorRecord } from "./_error_record.ts";
 import { watchLifeLock } from "./_life_lock.ts";
+import { tellNotice } from "./_notices.ts";
 import { type Notice, noticeOf } from "./_protocol.ts";
 import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
@@ -35,7 +35,7 @@ export class WebWorkerLink implements WorkerLink {
       type: "module",
       name,
     });
-    const { endpoint, receive } = answeringEndpoint((message, transfer) => {
+    const endpoint = new AnsweringEndpoint((message, transfer) => {
       this.#worker.postMessage(message, transfer);
     });
     this.endpoint = endpoint;
@@ -43,7 +43,7 @@ export class WebWorkerLink implements WorkerLink {
       const notice = noticeOf(data);
       if (notice !== undefined) return this.#receive(notice);
       this.#listener.answered();
-      receive(data);
+      endpoint.receive(data);
     });
     this.#worker.addEventListener("messageerror", () => {
       this.#end({ reason: "died", message: "A message of its worker could not be read" });
@@ -84,24 +84,13 @@ export class WebWorkerLink implements WorkerLink {
   }
 
   #receive(notice: Notice): void {
-    switch (notice.type) {
-      case "ready":
-        if (notice.lifeLock !== undefined) this.#watchLife(notice.lifeLock);
-        this.#ready = true;
-        this.#stopStartTimer();
-        return this.#listener.ready();
-      case "started":
-        return this.#listener.started();
-      case "uncaught-error":
-        return this.#listener.uncaught(fromErrorRecord(notice.error));
-      case "exit": {
-        const { exitCode } = notice;
-        const message = `Its worker exited with code ${exitCode}`;
-        return this.#end({ reason: "exit", message, exitCode });
-      }
-      case "close":
-        return this.#end({ reason: "close", message: "Its worker was closed by self.close()" });
+    if (notice.type === "ready") {
+      this.#ready = true;
+      this.#stopStartTimer();
+      if (notice.lifeLock !== undefined) this.#watchLife(notice.lifeLock);
     }
+    const end = tellNotice(notice, this.#listener, "worker");
+    if (end !== undefined) this.#end(end);
   }
 
   #watchLife(name: string): void {

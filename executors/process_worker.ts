@@ -6,22 +6,15 @@
 
 import { createReadStream, writeSync } from "node:fs";
 import { encodeFrame, FrameReader } from "./_frames.ts";
+import { MessageListeners } from "./_message_listeners.ts";
 import { watchParent } from "./_orphan_watchdog.ts";
 import { serve } from "./_serve.ts";
 
 // Beside stdin, stdout and stderr, so that what a task prints mixes with nothing.
 const PIPE = 3;
 
-type Listener = EventListenerOrEventListenerObject;
-
-const listeners = new Set<Listener>();
-const frames = new FrameReader((data) => {
-  const event = new MessageEvent("message", { data });
-  for (const listener of listeners) {
-    if (typeof listener === "function") listener(event);
-    else listener.handleEvent(event);
-  }
-});
+const listeners = new MessageListeners();
+const frames = new FrameReader((message) => listeners.receive(message));
 
 // Waits until all is written, so that nothing that was said is lost when the process ends.
 function send(message: unknown): void {
@@ -38,7 +31,7 @@ pipe.on("error", () => exit(0));
 watchParent();
 
 serve({
-  addEventListener: (_type: string, listener: Listener) => void listeners.add(listener),
-  removeEventListener: (_type: string, listener: Listener) => void listeners.delete(listener),
+  addEventListener: listeners.addEventListener.bind(listeners),
+  removeEventListener: listeners.removeEventListener.bind(listeners),
   postMessage: send,
 }, undefined);

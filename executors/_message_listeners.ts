@@ -1,0 +1,27 @@
+/** The listeners of an endpoint, told of messages that come another way than by a platform's port. @module */
+
+import type { Endpoint } from "./_comlink.ts";
+
+type Listener = EventListenerOrEventListenerObject;
+
+/** The part of an endpoint that receives. */
+export class MessageListeners implements Omit<Endpoint, "postMessage"> {
+  readonly #listeners = new Set<Listener>();
+
+  addEventListener(_type: string, listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: string, listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Tells them of a message. */
+  receive(data: unknown): void {
+    const event = new MessageEvent("message", { data });
+    for (const listener of this.#listeners) {
+      if (typeof listener === "function") listener(event);
+      else listener.handleEvent(event);
+    }
+  }
+}

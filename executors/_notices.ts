@@ -1,0 +1,37 @@
+/** Tells a listener what a worker has told. @module */
+
+import { fromErrorRecord } from "./_error_record.ts";
+import type { Notice } from "./_protocol.ts";
+import type { LinkListener, WorkerEnd } from "./_worker_link.ts";
+
+/**
+ * Tells the listener of a notice of its worker, called `what`.
+ *
+ * @returns how the worker is about to end, if that is what it told.
+ */
+export function tellNotice(
+  notice: Notice,
+  listener: LinkListener,
+  what: "worker" | "process",
+): WorkerEnd | undefined {
+  switch (notice.type) {
+    case "ready":
+      listener.ready();
+      return undefined;
+    case "started":
+      listener.started();
+      return undefined;
+    case "uncaught-error":
+      listener.uncaught(fromErrorRecord(notice.error));
+      return undefined;
+    case "exit":
+      return exitEnd(notice.exitCode, what);
+    case "close":
+      return { reason: "close", message: `Its ${what} was closed by self.close()` };
+  }
+}
+
+/** The end of a worker that exited by itself. */
+export function exitEnd(exitCode: number, what: "worker" | "process"): WorkerEnd {
+  return { reason: "exit", message: `Its ${what} exited with code ${exitCode}`, exitCode };
+}
