@@ -11,13 +11,21 @@ type Send = (message: unknown, transfer: Transferable[]) => void;
  */
 export class AnsweringEndpoint extends MessageListeners implements Endpoint {
   readonly #send: Send;
+  readonly #unanswered = new Set<unknown>();
 
   constructor(send: Send) {
     super();
     this.#send = send;
   }
 
+  /** Whether it is the first answer to a message that was sent, and nothing that a task posted. */
+  isAnswer(message: unknown): boolean {
+    const { id } = (message ?? {}) as { id?: unknown };
+    return this.#unanswered.delete(id);
+  }
+
   postMessage(message: { id: string }, transfer: Transferable[] = []): void {
+    this.#unanswered.add(message.id);
     try {
       this.#send(message, transfer);
     } catch (unsent) {

@@ -8,8 +8,14 @@ import { show } from "../scheduling/_check.ts";
 export function findConfig(given: string | URL | undefined): string | undefined {
   if (given === undefined) return nearest(Deno.mainModule);
   const path = given instanceof URL || given.startsWith("file:") ? fileURLToPath(given) : given;
-  if (existsSync(path)) return path;
+  if (isReadable(path)) return path;
   throw new TypeError(`config names no file that can be read: ${show(String(given))}`);
+}
+
+// Asked for, as a look at a file that may not be read would throw, or ask the user.
+function isReadable(path: string): boolean {
+  const { state } = Deno.permissions.querySync({ name: "read", path });
+  return state === "granted" && existsSync(path);
 }
 
 function nearest(mainModule: string): string | undefined {
@@ -17,7 +23,7 @@ function nearest(mainModule: string): string | undefined {
   for (let at = new URL(".", mainModule);; at = new URL("..", at)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const path = fileURLToPath(new URL(name, at));
-      if (existsSync(path)) return path;
+      if (isReadable(path)) return path;
     }
     if (at.pathname === new URL("..", at).pathname) return undefined;
   }

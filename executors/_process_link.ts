@@ -34,21 +34,21 @@ export class ProcessLink implements WorkerLink {
 
   constructor(command: ProcessCommand, startTimeout: number, listener: LinkListener) {
     this.#listener = listener;
-    this.#stopStartTimer = callAfter(startTimeout, () => {
-      const message = `Its process was not ready within ${startTimeout} ms`;
-      this.#end({ reason: "died", message });
-    });
     const program = import.meta.resolve("./process_worker.ts");
     this.#process = spawn(Deno.execPath(), [...command.args, program], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
-      // Named, for node would read this one from the environment, which may not be permitted.
-      env: { NODE_V8_COVERAGE: undefined, ...command.env },
+      env: { ...command.env },
     });
     const pipe = this.#process.stdio[3] as unknown as Duplex;
     this.endpoint = this.#open(pipe);
     forwardLines(this.#process.stdout as Readable, Deno.stdout);
     forwardLines(this.#process.stderr as Readable, Deno.stderr);
     this.#watchExit(pipe);
+    // Last, for a process that cannot even be started leaves no timer behind.
+    this.#stopStartTimer = callAfter(startTimeout, () => {
+      const message = `Its process was not ready within ${startTimeout} ms`;
+      this.#end({ reason: "died", message });
+    });
   }
 
   async terminate(): Promise<boolean> {
@@ -69,6 +69,7 @@ export class ProcessLink implements WorkerLink {
     const frames = new FrameReader((message) => {
       const notice = noticeOf(message);
       if (notice !== undefined) return this.#receive(notice);
+      if (!endpoint.isAnswer(message)) return;
       this.#listener.answered();
       endpoint.receive(message);
     });

@@ -27,10 +27,6 @@ export class WebWorkerLink implements WorkerLink {
 
   constructor(name: string, startTimeout: number, listener: LinkListener) {
     this.#listener = listener;
-    this.#stopStartTimer = callAfter(startTimeout, () => {
-      const message = `Its worker was not ready within ${startTimeout} ms`;
-      this.#end({ reason: "died", message });
-    });
     this.#worker = new Worker(new URL("./web_worker.ts", import.meta.url), {
       type: "module",
       name,
@@ -42,6 +38,7 @@ export class WebWorkerLink implements WorkerLink {
     this.#worker.addEventListener("message", ({ data }) => {
       const notice = noticeOf(data);
       if (notice !== undefined) return this.#receive(notice);
+      if (!endpoint.isAnswer(data)) return;
       this.#listener.answered();
       endpoint.receive(data);
     });
@@ -57,6 +54,11 @@ export class WebWorkerLink implements WorkerLink {
         message: `Its worker failed: ${cause.message}`,
         cause,
       });
+    });
+    // Last, for a worker that cannot even be made leaves no timer behind.
+    this.#stopStartTimer = callAfter(startTimeout, () => {
+      const message = `Its worker was not ready within ${startTimeout} ms`;
+      this.#end({ reason: "died", message });
     });
   }
 

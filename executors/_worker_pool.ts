@@ -110,20 +110,23 @@ export class WorkerPool implements SlotHost {
   #startWorkers(): void {
     let starting = 0;
     for (const slot of this.#slots) if (slot.starting) starting++;
-    while (this.#canStart && this.#slots.size < this.#capacity && starting < this.#queue.size) {
-      this.#startWorker();
-      starting++;
+    // A thread counts until it was seen to end, which is a matter of milliseconds for most.
+    const most = this.#capacity(this.#terminated.size);
+    while (this.#canStart && this.#slots.size < most && starting < this.#queue.size) {
+      if (this.#startWorker()) starting++;
     }
     // With threads on their way to their end there will be a worker again.
     const waits = this.#canStart && this.#terminated.size > this.#runaways;
     if (this.#slots.size === 0 && !waits) this.#break();
   }
 
-  #startWorker(): void {
+  #startWorker(): boolean {
     try {
       this.#slots.add(new WorkerSlot(this.#connect, this.#functions, this));
+      return true;
     } catch (cause) {
       this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);
+      return false;
     }
   }
 
@@ -137,16 +140,16 @@ export class WorkerPool implements SlotHost {
   }
 
   #shrink(): void {
-    while (this.#slots.size > this.#capacity) {
+    while (this.#slots.size > this.#capacity(this.#runaways)) {
       const slot = this.#idle.pop();
       if (slot === undefined) return;
       this.#terminate(slot);
     }
   }
 
-  // A thread counts until it was seen to end, which is a matter of milliseconds for most.
-  get #capacity(): number {
-    return this.#workerCount - Math.max(0, this.#terminated.size - this.#maxRunaways);
+  // How many workers there may be beside so many threads that were told to end.
+  #capacity(threads: number): number {
+    return this.#workerCount - Math.max(0, threads - this.#maxRunaways);
   }
 
   get #runaways(): number {

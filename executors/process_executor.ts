@@ -22,7 +22,7 @@ export interface ProcessExecutorOptions {
   /**
    * The `deno.json` that resolves the imports of your functions.
    *
-   * @default {the nearest one above the main module}
+   * @default {the nearest one above the main module that this program may read}
    */
   config?: string | URL | undefined;
   /** Milliseconds after which a process that is not ready counts as failed to start. @default {30_000} */

@@ -70,6 +70,12 @@ Deno.test("a program with permissions in part is told to say what its processes 
   assertEquals(given, "exhausted 42");
 });
 
+Deno.test("processes that may not be started break the executor at once, and leave no timer", async () => {
+  const { code, stdout, stderr } = await runFixture("no_processes.ts", []);
+  assertEquals([code, stderr], [0, ""]);
+  assertStringIncludes(stdout, "ExecutorBrokenError: No worker can be started");
+});
+
 Deno.test("a process resolves the imports of the project's own deno.json", async () => {
   const work = fromModule<{ answer(): number }>(new URL("work.ts", PROJECT));
   await during({ config: new URL("deno.json", PROJECT) }, async (scheduler) => {
