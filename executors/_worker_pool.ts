@@ -89,7 +89,6 @@ export class WorkerPool implements SlotHost {
   }
 
   dispatch(): void {
-    this.#shrink();
     for (let call = this.#next(); call !== undefined; call = this.#next()) {
       const slot = this.#idle.pop();
       if (slot === undefined) {
@@ -110,9 +109,7 @@ export class WorkerPool implements SlotHost {
   #startWorkers(): void {
     let starting = 0;
     for (const slot of this.#slots) if (slot.starting) starting++;
-    // A thread counts until it was seen to end, which is a matter of milliseconds for most.
-    const most = this.#capacity(this.#terminated.size);
-    while (this.#canStart && this.#slots.size < most && starting < this.#queue.size) {
+    while (this.#canStart && this.#slots.size < this.#capacity && starting < this.#queue.size) {
       if (this.#startWorker()) starting++;
     }
     // With threads on their way to their end there will be a worker again.
@@ -139,17 +136,10 @@ export class WorkerPool implements SlotHost {
     return this.#startsFailed < MAX_FAILED_STARTS;
   }
 
-  #shrink(): void {
-    while (this.#slots.size > this.#capacity(this.#runaways)) {
-      const slot = this.#idle.pop();
-      if (slot === undefined) return;
-      this.#terminate(slot);
-    }
-  }
-
-  // How many workers there may be beside so many threads that were told to end.
-  #capacity(threads: number): number {
-    return this.#workerCount - Math.max(0, threads - this.#maxRunaways);
+  // How many workers there may be. A thread that was told to end counts until it was seen to, which
+  // is a matter of milliseconds for most.
+  get #capacity(): number {
+    return this.#workerCount - Math.max(0, this.#terminated.size - this.#maxRunaways);
   }
 
   get #runaways(): number {

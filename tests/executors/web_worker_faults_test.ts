@@ -131,31 +131,6 @@ Deno.test("what a task posts itself is not taken for its answer when its worker 
   assertEquals(error.exitCode, 3);
 });
 
-Deno.test("cancelling many running tasks at once costs no idle worker", async () => {
-  const scheduler = new Scheduler(new WebWorkerExecutor(6, { maxRunaways: 1 }));
-  const identify = scheduler.task(async () => {
-    const scope = globalThis as unknown as { id?: string };
-    scope.id ??= crypto.randomUUID();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    return scope.id;
-  });
-  const stuck = scheduler.task(async (flag: Int32Array) => {
-    Atomics.add(flag, 0, 1);
-    await new Promise(() => {});
-  });
-  scheduler.onStart(async () => {
-    const before = await Promise.all(Array.from({ length: 6 }, () => identify.submit()));
-    assertEquals(new Set(before).size, 6);
-    const flag = new Int32Array(new SharedArrayBuffer(4));
-    const futures = Array.from({ length: 4 }, () => stuck.submit(flag));
-    while (Atomics.load(flag, 0) < 4) await new Promise((resolve) => setTimeout(resolve, 1));
-    for (const future of futures) future.cancel();
-    const after = await Promise.all(Array.from({ length: 6 }, () => identify.submit()));
-    assertEquals(after.filter((id) => before.includes(id)).length, 2);
-  });
-  assertEquals(await scheduler.run(), { code: "exhausted", runaways: 0 });
-});
-
 Deno.test("a worker's uncaught error between two tasks goes to stderr and fails no task", async () => {
   const { code, stdout, stderr } = await runFixture("error_between_tasks.ts");
   assertEquals([code, stdout.trim()], [0, "stopped 2"]);
