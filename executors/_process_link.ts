@@ -8,10 +8,14 @@ import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Endpoint } from "./_comlink.ts";
 import { encodeFrame, FrameReader } from "./_frames.ts";
 import { forwardLines } from "./_forward_lines.ts";
+import { capMemory } from "./_memory_cap.ts";
 import { exitEnd, tellNotice } from "./_notices.ts";
 import { type Notice, noticeOf } from "./_protocol.ts";
+import { LIMIT_SIGNALS } from "./_watchdog.ts";
 import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
+const V8_OUT_OF_MEMORY = "SIGTRAP";
+const LIMITS = ["cpuTime", "memory"] as const;
 // The pipe of a process that has ended may be held open by a process that it started.
 const PIPE_GRACE_MS = 200;
 
@@ -20,6 +24,8 @@ export interface ProcessCommand {
   /** The arguments of `deno` before the program. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** How many bytes it may allocate; without it, as many as the system has. */
+  readonly memory: number | undefined;
 }
 
 /** A child process that runs `process_worker.ts`. */
@@ -27,13 +33,14 @@ export class ProcessLink implements WorkerLink {
   readonly endpoint: Endpoint;
   readonly runaway = false;
   readonly #listener: LinkListener;
+  readonly #memory: number | undefined;
   readonly #process: ChildProcess;
   readonly #exited = Promise.withResolvers<void>();
-  readonly #stopStartTimer: () => void;
   #told = false;
 
-  constructor(command: ProcessCommand, startTimeout: number, listener: LinkListener) {
+  constructor(command: ProcessCommand, listener: LinkListener) {
     this.#listener = listener;
+    this.#memory = command.memory;
     const program = import.meta.resolve("./process_worker.ts");
     this.#process = spawn(Deno.execPath(), [...command.args, program], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -44,16 +51,10 @@ export class ProcessLink implements WorkerLink {
     forwardLines(this.#process.stdout as Readable, Deno.stdout);
     forwardLines(this.#process.stderr as Readable, Deno.stderr);
     this.#watchExit(pipe);
-    // Last, for a process that cannot even be started leaves no timer behind.
-    this.#stopStartTimer = callAfter(startTimeout, () => {
-      const message = `Its process was not ready within ${startTimeout} ms`;
-      this.#end({ reason: "died", message });
-    });
   }
 
   async terminate(): Promise<boolean> {
     this.#told = true;
-    this.#stopStartTimer();
     this.#process.kill("SIGKILL");
     await this.#exited.promise;
     return true;
@@ -98,9 +99,22 @@ export class ProcessLink implements WorkerLink {
   }
 
   #receive(notice: Notice): void {
-    if (notice.type === "ready") this.#stopStartTimer();
+    if (notice.type === "ready" && this.#memory !== undefined) {
+      return void this.#capMemory(this.#memory);
+    }
     const end = tellNotice(notice, this.#listener, "process");
     if (end !== undefined) this.#end(end);
+  }
+
+  // Only then does it take calls.
+  async #capMemory(bytes: number): Promise<void> {
+    try {
+      await capMemory(this.#process.pid ?? 0, bytes);
+      this.#listener.ready();
+    } catch (cause) {
+      const message = `The memory of its process cannot be capped: ${(cause as Error).message}`;
+      this.#end({ reason: "died", message, cause });
+    }
   }
 
   #end(end: WorkerEnd): void {
@@ -116,8 +130,9 @@ export function processModule(): Promise<unknown> {
 }
 
 function endOf(exitCode: number | null, signal: string | null): WorkerEnd {
-  if (signal !== null) {
-    return { reason: "killed", message: `Its process was ended by ${signal}`, signal };
-  }
-  return exitEnd(exitCode ?? 0, "process");
+  if (signal === null) return exitEnd(exitCode ?? 0, "process");
+  const why = signal === V8_OUT_OF_MEMORY ? ", as happens when it is out of memory" : "";
+  const message = `Its process was ended by ${signal}${why}`;
+  const limit = LIMITS.find((name) => LIMIT_SIGNALS[name] === signal);
+  return { reason: "killed", message, signal, ...(limit === undefined ? {} : { limit }) };
 }

@@ -1,6 +1,7 @@
 /** What crosses between the scheduler's side and a worker. @module */
 
 import type { FunctionSource } from "../scheduling/function.ts";
+import type { CallLimits } from "../scheduling/limits.ts";
 import type { ErrorRecord } from "./_error_record.ts";
 
 /** One call on its way to a worker. */
@@ -10,6 +11,7 @@ export interface CallMessage {
   /** What to make the function from; sent once to each worker. */
   readonly function: FunctionSource | undefined;
   readonly args: readonly unknown[];
+  readonly limits: CallLimits;
 }
 
 /** What became of a call. */

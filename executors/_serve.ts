@@ -1,13 +1,22 @@
 /** The worker's side, whatever the worker is: listens for faults and for calls. @module */
 
+import type { CallLimits } from "../scheduling/limits.ts";
 import { type Endpoint, expose, transfer } from "./_comlink.ts";
 import { toErrorRecord } from "./_error_record.ts";
 import { type CallMessage, type Notice, noticeMessage, type WorkerApi } from "./_protocol.ts";
 import { interceptSelfExit } from "./_self_exit.ts";
 import { transferablesOfOutcome, WorkerRuntime } from "./_worker_runtime.ts";
 
-/** Takes calls over the port; `lifeLock` is the lock that the worker holds, if there are locks. */
-export function serve(port: Endpoint, lifeLock: string | undefined): void {
+/** What a worker may have beside its port. */
+export interface WorkerParts {
+  /** The name of the lock that it holds while it lives. */
+  readonly lifeLock?: string | undefined;
+  /** Told of the limits under which a call begins, and of its end. */
+  readonly watchdog?: { begin(limits: CallLimits): void; end(): void } | undefined;
+}
+
+/** Takes calls over the port. */
+export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void {
   const runtime = new WorkerRuntime();
   let functionId = 0;
 
@@ -15,7 +24,9 @@ export function serve(port: Endpoint, lifeLock: string | undefined): void {
     async run(message: CallMessage) {
       functionId = message.functionId;
       port.postMessage(noticeMessage({ type: "started" }));
+      watchdog?.begin(message.limits);
       const outcome = await runtime.run(message);
+      watchdog?.end();
       const moved = transferablesOfOutcome(outcome);
       return moved.length > 0 ? transfer(outcome, [...moved]) : outcome;
     },

@@ -2,8 +2,8 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
+import type { Bootstrap } from "./_bootstrap.ts";
 import type { Endpoint } from "./_comlink.ts";
-import { callAfter } from "../scheduling/_time.ts";
 import { watchLifeLock } from "./_life_lock.ts";
 import { tellNotice } from "./_notices.ts";
 import { type Notice, noticeOf } from "./_protocol.ts";
@@ -12,25 +12,30 @@ import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 // A thread that was told to end does so within milliseconds unless it never yields.
 const GRACE_MS = 2000;
 
+/** How a Web Worker is started. */
+export interface WebWorkerStart {
+  readonly name: string;
+  /** The module to start it with, when it is not to have all permissions of this program. */
+  readonly bootstrap: Bootstrap | undefined;
+}
+
 /** A Web Worker that runs `web_worker.ts`. */
 export class WebWorkerLink implements WorkerLink {
   readonly endpoint: Endpoint;
   readonly #worker: Worker;
   readonly #listener: LinkListener;
   readonly #watch = new AbortController();
-  readonly #stopStartTimer: () => void;
   readonly #death = Promise.withResolvers<true>();
   #ready = false;
   #watched = false;
   #told = false;
   #runaway = false;
 
-  constructor(name: string, startTimeout: number, listener: LinkListener) {
+  constructor({ name, bootstrap }: WebWorkerStart, listener: LinkListener) {
     this.#listener = listener;
-    this.#worker = new Worker(new URL("./web_worker.ts", import.meta.url), {
-      type: "module",
-      name,
-    });
+    this.#worker = bootstrap === undefined
+      ? new Worker(new URL("./web_worker.ts", import.meta.url), { type: "module", name })
+      : new Worker(bootstrap.url, { type: "module", name, ...bootstrap.options });
     const endpoint = new AnsweringEndpoint((message, transfer) => {
       this.#worker.postMessage(message, transfer);
     });
@@ -55,11 +60,6 @@ export class WebWorkerLink implements WorkerLink {
         cause,
       });
     });
-    // Last, for a worker that cannot even be made leaves no timer behind.
-    this.#stopStartTimer = callAfter(startTimeout, () => {
-      const message = `Its worker was not ready within ${startTimeout} ms`;
-      this.#end({ reason: "died", message });
-    });
   }
 
   get runaway(): boolean {
@@ -68,7 +68,6 @@ export class WebWorkerLink implements WorkerLink {
 
   async terminate(): Promise<boolean | undefined> {
     this.#told = true;
-    this.#stopStartTimer();
     this.#worker.terminate();
     // Nothing has run yet that could keep it from ending.
     if (!this.#ready) return true;
@@ -88,7 +87,6 @@ export class WebWorkerLink implements WorkerLink {
   #receive(notice: Notice): void {
     if (notice.type === "ready") {
       this.#ready = true;
-      this.#stopStartTimer();
       if (notice.lifeLock !== undefined) this.#watchLife(notice.lifeLock);
     }
     const end = tellNotice(notice, this.#listener, "worker");

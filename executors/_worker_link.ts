@@ -2,6 +2,7 @@
 
 import type { Endpoint } from "./_comlink.ts";
 import type { WorkerLostReason } from "../scheduling/errors.ts";
+import type { LimitName } from "../scheduling/limits.ts";
 
 /** How a worker ended. */
 export interface WorkerEnd {
@@ -11,6 +12,8 @@ export interface WorkerEnd {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly cause?: unknown;
+  /** The limit of its call by which it was ended. */
+  readonly limit?: LimitName;
 }
 
 /** Who is told of a worker. */

@@ -6,17 +6,23 @@ import { ExecutorBrokenError } from "../scheduling/errors.ts";
 import type { Call, ShutdownReport } from "../scheduling/executor.ts";
 import { FunctionTable } from "./_function_table.ts";
 import { reportRunaway } from "./_stderr.ts";
-import type { Connect, WorkerEnd } from "./_worker_link.ts";
-import { type SlotHost, WorkerSlot } from "./_worker_slot.ts";
+import type { WorkerEnd } from "./_worker_link.ts";
+import { type SlotHost, type SlotStart, WorkerSlot } from "./_worker_slot.ts";
 
 // A worker that cannot start will not start the tenth time either.
 const MAX_FAILED_STARTS = 3;
 
+/** How many workers a pool has, and how they start. */
+export interface PoolOptions {
+  readonly workerCount: number;
+  /** How many threads that cannot be stopped are replaced. */
+  readonly maxRunaways: number;
+  readonly start: SlotStart;
+}
+
 /** The workers of an executor. */
 export class WorkerPool implements SlotHost {
-  readonly #connect: Connect;
-  readonly #workerCount: number;
-  readonly #maxRunaways: number;
+  readonly #options: PoolOptions;
   readonly #functions = new FunctionTable();
   readonly #queue = new Fifo<Call>();
   readonly #slots = new Set<WorkerSlot>();
@@ -25,14 +31,12 @@ export class WorkerPool implements SlotHost {
   readonly #toldRunaways = new Set<string>();
   #idle: WorkerSlot[] = [];
   #startsFailed = 0;
-  #startFailure: Error | undefined;
+  #startFailure: Pick<WorkerEnd, "message" | "cause"> | undefined;
   #broken: ExecutorBrokenError | undefined;
   #canSeeEnds = true;
 
-  constructor(workerCount: number, maxRunaways: number, connect: Connect) {
-    this.#workerCount = workerCount;
-    this.#maxRunaways = maxRunaways;
-    this.#connect = connect;
+  constructor(options: PoolOptions) {
+    this.#options = options;
   }
 
   submit(call: Call): void {
@@ -75,7 +79,14 @@ export class WorkerPool implements SlotHost {
   }
 
   idle(slot: WorkerSlot): void {
-    this.#idle.push(slot);
+    if (slot.retired) this.#terminate(slot);
+    else this.#idle.push(slot);
+  }
+
+  /** Replaces every worker as soon as it has no call. */
+  renew(): void {
+    for (const slot of this.#slots) slot.retired = true;
+    for (const slot of this.#idle) this.#terminate(slot);
   }
 
   lost(slot: WorkerSlot, { message, cause }: WorkerEnd, started: boolean): void {
@@ -119,7 +130,7 @@ export class WorkerPool implements SlotHost {
 
   #startWorker(): boolean {
     try {
-      this.#slots.add(new WorkerSlot(this.#connect, this.#functions, this));
+      this.#slots.add(new WorkerSlot(this.#options.start, this.#functions, this));
       return true;
     } catch (cause) {
       this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);
@@ -129,7 +140,7 @@ export class WorkerPool implements SlotHost {
 
   #startFailed(message: string, cause: unknown): void {
     this.#startsFailed++;
-    this.#startFailure = new Error(message, { cause });
+    this.#startFailure = { message, cause };
   }
 
   get #canStart(): boolean {
@@ -139,7 +150,8 @@ export class WorkerPool implements SlotHost {
   // How many workers there may be. A thread that was told to end counts until it was seen to, which
   // is a matter of milliseconds for most.
   get #capacity(): number {
-    return this.#workerCount - Math.max(0, this.#terminated.size - this.#maxRunaways);
+    const { workerCount, maxRunaways } = this.#options;
+    return workerCount - Math.max(0, this.#terminated.size - maxRunaways);
   }
 
   get #runaways(): number {
@@ -177,15 +189,15 @@ export class WorkerPool implements SlotHost {
   }
 
   #break(): void {
-    const cause = this.#startFailure;
+    const { message, cause } = this.#startFailure ?? {};
     const broken = this.#canStart
       ? new ExecutorBrokenError(
         `No worker is left: ${this.#runaways} threads were told to end and never yield; ` +
           `run such functions in child processes (Scheduler.withProcesses)`,
       )
       : new ExecutorBrokenError(
-        `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${cause?.message}`,
-        { cause: cause?.cause ?? cause },
+        `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${message}`,
+        { cause },
       );
     this.#broken = broken;
     for (let call = this.#next(); call !== undefined; call = this.#next()) call.fail(broken);

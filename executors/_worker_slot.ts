@@ -2,9 +2,13 @@
 
 import { transfer, wrap } from "./_comlink.ts";
 import { WorkerLostError } from "../scheduling/errors.ts";
+import { callAfter } from "../scheduling/_time.ts";
 import type { Call } from "../scheduling/executor.ts";
+import type { TaskFunction } from "../scheduling/function.ts";
+import { NO_LIMITS } from "../scheduling/limits.ts";
 import { fromErrorRecord } from "./_error_record.ts";
 import type { FunctionTable } from "./_function_table.ts";
+import { limitError } from "./_limit_error.ts";
 import type { CallMessage, Outcome, WorkerApi } from "./_protocol.ts";
 import { reportUncaught } from "./_stderr.ts";
 import { argumentError } from "./_uncloneable.ts";
@@ -24,25 +28,46 @@ export interface SlotHost {
   takenBack(call: Call): void;
 }
 
+/** How the worker of a slot starts. */
+export interface SlotStart {
+  readonly connect: Connect;
+  /** Milliseconds after which a worker that takes no calls counts as failed to start. */
+  readonly timeout: number;
+  /** What is called in it before it takes calls. */
+  readonly initializer: TaskFunction | undefined;
+}
+
+/** What is sent of a call. */
+type Request = Pick<Call, "function" | "args" | "transfer" | "limits">;
+
+const NO_CALL = { args: [], transfer: [], limits: NO_LIMITS };
+const TIME_UP = { reason: "died", message: "Its time was up" } as const;
+
 /** One worker of a pool. */
 export class WorkerSlot {
   readonly link: WorkerLink;
   /** The name of the task of its last call. */
   taskName = "";
+  /** Whether it takes no more calls, though it may have one. */
+  retired = false;
   readonly #host: SlotHost;
+  readonly #initializer: TaskFunction | undefined;
   readonly #functions: FunctionTable;
   // Kept, for a proxy makes a new one each time that it is asked for a method.
   readonly #run: (message: CallMessage) => Promise<Outcome>;
   readonly #sent = new Set<number>();
+  // Of its start, then of the wall time of its call.
+  #stopTimer: () => void;
   #call: Call | undefined;
   #started = false;
   #answered = false;
   #state: "starting" | "ready" | "over" = "starting";
 
-  constructor(connect: Connect, functions: FunctionTable, host: SlotHost) {
+  constructor(start: SlotStart, functions: FunctionTable, host: SlotHost) {
     this.#host = host;
     this.#functions = functions;
-    this.link = connect({
+    this.#initializer = start.initializer;
+    this.link = start.connect({
       ready: () => this.#ready(),
       started: () => this.#begin(),
       answered: () => {
@@ -52,6 +77,13 @@ export class WorkerSlot {
       ended: (end) => this.#lose(end),
     });
     this.#run = wrap<WorkerApi>(this.link.endpoint).run;
+    // Last, for a worker that cannot even be made leaves no timer behind.
+    this.#stopTimer = callAfter(start.timeout, () => {
+      this.#lose({
+        reason: "died",
+        message: `Its worker was not ready within ${start.timeout} ms`,
+      });
+    });
   }
 
   /** Whether its worker has not yet said that it takes calls. */
@@ -73,6 +105,7 @@ export class WorkerSlot {
     const outcome = await this.#ask(call);
     if (this.#call !== call) return;
     this.#call = undefined;
+    this.#stopTimer();
     // Before the report, for its callbacks may submit the next call to this very worker.
     if (this.#state === "ready") this.#host.idle(this);
     report(call, outcome);
@@ -82,16 +115,18 @@ export class WorkerSlot {
   /** Ends the worker; a call that it has not answered is no longer reported on. */
   terminate(): Promise<boolean | undefined> {
     this.#state = "over";
+    this.#stopTimer();
     if (!this.#answered) this.#call = undefined;
     return this.link.terminate();
   }
 
-  async #ask(call: Call): Promise<Outcome> {
+  async #ask(call: Request): Promise<Outcome> {
     const { id, source } = this.#functions.lookUp(call.function);
     const message: CallMessage = {
       functionId: id,
       function: this.#sent.has(id) ? undefined : source,
       args: call.args,
+      limits: call.limits,
     };
     try {
       if (call.transfer.length > 0) transfer(message, [...call.transfer]);
@@ -106,17 +141,36 @@ export class WorkerSlot {
   }
 
   #begin(): void {
+    const call = this.#call;
+    if (call === undefined) return;
     this.#started = true;
-    this.#call?.started();
+    call.started();
+    const { wallTime } = call.limits;
+    if (wallTime === undefined || call !== this.#call) return;
+    this.#stopTimer = callAfter(wallTime, () => this.#lose({ ...TIME_UP, limit: "wallTime" }));
   }
 
-  #ready(): void {
+  async #ready(): Promise<void> {
+    if (this.#initializer !== undefined) {
+      const outcome = await this.#ask({ ...NO_CALL, function: this.#initializer });
+      if (!outcome.ok) return this.#initializerFailed(outcome);
+    }
     if (this.#state !== "starting") return;
     this.#state = "ready";
+    this.#stopTimer();
     this.#host.ready(this);
   }
 
+  #initializerFailed(outcome: Outcome & { ok: false }): void {
+    const cause = "error" in outcome ? fromErrorRecord(outcome.error) : outcome.unsent;
+    this.#lose({ reason: "died", message: `The initializer failed: ${String(cause)}`, cause });
+  }
+
   #uncaught(error: unknown): void {
+    if (this.#state === "starting") {
+      const message = "An error that nobody caught ended its worker as it started";
+      return this.#lose({ reason: "uncaught-error", message, cause: error });
+    }
     // Left behind by a call that has its answer: the next one has no part in it.
     if (this.#call === undefined || !this.#started || this.#answered) return reportUncaught(error);
     const message = "An error that nobody caught ended its worker";
@@ -131,7 +185,7 @@ export class WorkerSlot {
     this.#host.lost(this, end, hadStarted);
     if (call === undefined) return;
     // What was to move has gone with the worker, so such a call cannot be sent again.
-    if (this.#started || call.transfer.length > 0) call.fail(lostError(call, end));
+    if (this.#started || call.transfer.length > 0) call.fail(failureOf(call, end));
     else this.#host.takenBack(call);
   }
 }
@@ -142,7 +196,8 @@ function report(call: Call, outcome: Outcome): void {
   else call.fail(argumentError(call, outcome.unsent));
 }
 
-function lostError(call: Call, { message, reason, ...details }: WorkerEnd): WorkerLostError {
+function failureOf(call: Call, { message, reason, limit, ...details }: WorkerEnd): Error {
+  if (limit !== undefined && call.limits[limit] !== undefined) return limitError(call, limit);
   return new WorkerLostError(`${call.name} was lost: ${lowerFirst(message)}`, reason, details);
 }
 

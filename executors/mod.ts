@@ -4,7 +4,8 @@
  * @module
  */
 
-export type { ChildPermissions, PermissionName } from "./child_permissions.ts";
 export { ProcessExecutor, type ProcessExecutorOptions } from "./process_executor.ts";
 export { SequentialExecutor } from "./sequential_executor.ts";
+export type { PermissionName, WorkerPermissions } from "./worker_permissions.ts";
+export type { StartOptions } from "./start_options.ts";
 export { WebWorkerExecutor, type WebWorkerExecutorOptions } from "./web_worker_executor.ts";

@@ -4,29 +4,43 @@
  * @module
  */
 
-import { checkCount, checkDuration, checkOptions } from "../scheduling/_check.ts";
+import { checkCount, checkOptions } from "../scheduling/_check.ts";
+import { toBytes } from "../scheduling/_size.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
-import { type ChildPermissions, permissionFlags } from "./child_permissions.ts";
+import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_process_link.ts";
 import { findConfig } from "./_find_config.ts";
+import type { Connect } from "./_worker_link.ts";
 import { WorkerPool } from "./_worker_pool.ts";
+import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
+import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
+
+const MIB = 2 ** 20;
+
+const OPTIONS = [...START_OPTIONS, "permissions", "config", "memory"];
 
 /** Options of {@linkcode ProcessExecutor}. */
-export interface ProcessExecutorOptions {
+export interface ProcessExecutorOptions extends StartOptions {
   /**
-   * What the processes may do: `"none"`, or by name `true` for all of it or a list, as for
-   * `Deno.Command`'s flags. By default the permissions that this program has in full are passed on.
+   * What the processes may do. By default the permissions that this program has in full are passed
+   * on.
    */
-  permissions?: ChildPermissions | undefined;
+  permissions?: WorkerPermissions | undefined;
   /**
    * The `deno.json` that resolves the imports of your functions.
    *
    * @default {the nearest one above the main module that this program may read}
    */
   config?: string | URL | undefined;
-  /** Milliseconds after which a process that is not ready counts as failed to start. @default {30_000} */
-  startTimeout?: number | undefined;
+  /**
+   * How much each process may allocate beyond what Deno itself needs: bytes, or a text such as
+   * `"512 MiB"`. Linux only: V8 keeps its heap below it, and the kernel refuses more
+   * (`prlimit`, which needs permission to run `sh`). A function at that limit gets a `RangeError` for
+   * a buffer; for anything else its process ends, with `WorkerLostError`. For limits of single calls
+   * there is the plugin `Limits`.
+   */
+  memory?: number | string | undefined;
 }
 
 /**
@@ -60,15 +74,20 @@ export class ProcessExecutor implements Executor {
   readonly name = "ProcessExecutor";
   /** How many processes there are at most. */
   readonly workerCount: number;
+  /** All limits; on Windows the time on the clock alone. */
+  readonly limits: readonly LimitName[] = Deno.build.os === "windows"
+    ? ["wallTime"]
+    : ["wallTime", "cpuTime", "memory"];
   readonly #pool: WorkerPool;
 
   /**
    * Makes an executor; no process is started before it is needed.
    *
    * @param workerCount How many processes at most. @default {navigator.hardwareConcurrency}
-   * @param options What they may do, what resolves their imports, how long they may take to start.
-   * @throws {RangeError} when `workerCount` is not a positive integer, or `startTimeout` negative.
-   * @throws {TypeError} for a wrong option, and when `permissions` is missing in a program that has
+   * @param options What they may do and allocate, what resolves their imports, how they start.
+   * @throws {RangeError} when `workerCount` is not a positive integer, `startTimeout` negative, or
+   * `memory` no size.
+   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, and when `permissions` is missing in a program that has
    * its own only in part.
    */
   constructor(
@@ -76,24 +95,14 @@ export class ProcessExecutor implements Executor {
     options: ProcessExecutorOptions = {},
   ) {
     checkCount("The number of processes", workerCount);
-    checkOptions("A ProcessExecutor", options, ["permissions", "config", "startTimeout"]);
-    const { permissions, config, startTimeout = 30_000 } = options;
-    checkDuration("startTimeout", startTimeout);
+    checkOptions("A ProcessExecutor", options, OPTIONS);
+    const memory = memoryCap(options.memory);
     this.workerCount = workerCount;
-    const configFile = findConfig(config);
-    const args = [
-      "run",
-      "--no-prompt",
-      "--quiet",
-      "--no-lock",
-      ...(configFile === undefined ? ["--no-config"] : ["--config", configFile]),
-      ...permissionFlags(permissions),
-    ];
-    this.#pool = new WorkerPool(
-      workerCount,
-      Infinity,
-      (listener) => new ProcessLink({ args, env: environment() }, startTimeout, listener),
-    );
+    const args = [...flags(options), ...(memory === undefined ? [] : [heapFlag(memory)])];
+    const connect: Connect = (listener) =>
+      new ProcessLink({ args, env: environment(), memory }, listener);
+    const start = { connect, ...startSettings(options) };
+    this.#pool = new WorkerPool({ workerCount, maxRunaways: Infinity, start });
   }
 
   /**
@@ -133,6 +142,33 @@ export class ProcessExecutor implements Executor {
   shutdown(): Promise<ShutdownReport> {
     return this.#pool.shutdown();
   }
+}
+
+function flags({ permissions, config }: ProcessExecutorOptions): string[] {
+  const configFile = findConfig(config);
+  return [
+    "run",
+    "--no-prompt",
+    "--quiet",
+    "--no-lock",
+    ...(configFile === undefined ? ["--no-config"] : ["--config", configFile]),
+    ...permissionFlags(permissions),
+  ];
+}
+
+function memoryCap(memory: number | string | undefined): number | undefined {
+  if (memory === undefined) return undefined;
+  if (Deno.build.os !== "linux") {
+    throw new TypeError(
+      `memory of processes can be capped on Linux alone, not on ${Deno.build.os}: ` +
+        `use the plugin Limits, or leave it out`,
+    );
+  }
+  return toBytes("memory", memory);
+}
+
+function heapFlag(bytes: number): string {
+  return `--v8-flags=--max-old-space-size=${Math.ceil(bytes / MIB)}`;
 }
 
 function environment(): Record<string, string> {

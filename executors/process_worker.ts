@@ -7,7 +7,7 @@
 import { createReadStream, writeSync } from "node:fs";
 import { encodeFrame, FrameReader } from "./_frames.ts";
 import { MessageListeners } from "./_message_listeners.ts";
-import { watchParent } from "./_orphan_watchdog.ts";
+import { Watchdog } from "./_watchdog.ts";
 import { serve } from "./_serve.ts";
 
 // Beside stdin, stdout and stderr, so that what a task prints mixes with nothing.
@@ -28,10 +28,9 @@ const pipe = createReadStream("", { fd: PIPE, autoClose: false });
 pipe.on("data", (chunk) => frames.push(chunk as Uint8Array));
 pipe.on("end", () => exit(0));
 pipe.on("error", () => exit(0));
-watchParent();
 
 serve({
   addEventListener: listeners.addEventListener.bind(listeners),
   removeEventListener: listeners.removeEventListener.bind(listeners),
   postMessage: send,
-}, undefined);
+}, { watchdog: new Watchdog() });

@@ -19,4 +19,4 @@ serve({
   addEventListener: scope.addEventListener.bind(scope),
   removeEventListener: scope.removeEventListener.bind(scope),
   postMessage,
-}, await holdLifeLock());
+}, { lifeLock: await holdLifeLock() });

@@ -4,18 +4,29 @@
  * @module
  */
 
-import { checkCount, checkDuration, checkOptions, show } from "../scheduling/_check.ts";
+import { checkBoolean, checkCount, checkOptions, show } from "../scheduling/_check.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
+import type { LimitName } from "../scheduling/limits.ts";
+import { type Bootstrap, bootstrap } from "./_bootstrap.ts";
 import { WebWorkerLink } from "./_web_worker_link.ts";
+import type { Connect } from "./_worker_link.ts";
 import { WorkerPool } from "./_worker_pool.ts";
+import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
+import { checkPermissions, type WorkerPermissions } from "./worker_permissions.ts";
+
+const OPTIONS = [
+  ...START_OPTIONS,
+  "name",
+  "maxRunaways",
+  "permissions",
+  "unstableWorkerOptions",
+];
 
 /** Options of {@linkcode WebWorkerExecutor}. */
-export interface WebWorkerExecutorOptions {
+export interface WebWorkerExecutorOptions extends StartOptions {
   /** The name of the workers, each followed by a number; a debugger shows it. @default {"worker"} */
   name?: string | undefined;
-  /** Milliseconds after which a worker that is not ready counts as failed to start. @default {30_000} */
-  startTimeout?: number | undefined;
   /**
    * How many threads that never yield are replaced. Each one more costs the pool a worker; with
    * none left, queued calls fail with `ExecutorBrokenError`.
@@ -23,6 +34,18 @@ export interface WebWorkerExecutorOptions {
    * @default {2}
    */
   maxRunaways?: number | undefined;
+  /**
+   * What the workers may do; without it, all that this program may. Functions of modules load without
+   * any permission. On a terminal Deno still asks the user for what a worker lacks, unless it was
+   * started with `--no-prompt`. Tasks of one worker share its globals: the sandbox for code that one
+   * does not trust is `Scheduler.withProcesses()`.
+   *
+   * Deno ends the whole program here, uncatchably, unless it was started with
+   * `--unstable-worker-options` (or `"unstable": ["worker-options"]` in deno.json).
+   */
+  permissions?: WorkerPermissions | undefined;
+  /** Your word that Deno was started with that flag, as a program cannot see it. @default {false} */
+  unstableWorkerOptions?: boolean | undefined;
 }
 
 /**
@@ -55,34 +78,41 @@ export class WebWorkerExecutor implements Executor {
   readonly name = "WebWorkerExecutor";
   /** How many workers there are at most. */
   readonly workerCount: number;
+  /** It enforces the time on the clock. */
+  readonly limits: readonly LimitName[] = ["wallTime"];
   readonly #pool: WorkerPool;
+  readonly #permissions: WorkerPermissions | undefined;
+  // Of the functions that it was shown.
+  readonly #modules = new Set<string>();
 
   /**
    * Makes an executor; no worker is started before it is needed.
    *
    * @param workerCount How many workers at most. @default {navigator.hardwareConcurrency}
-   * @param options Their name, how long they may take to start, and how many are replaced that
+   * @param options Their name, how they start, what they may do, and how many are replaced that
    * cannot be stopped.
    * @throws {RangeError} when `workerCount` is not a positive integer, or `startTimeout` negative.
-   * @throws {TypeError} for a wrong option.
+   * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a worker, and for
+   * `permissions` without `unstableWorkerOptions`.
    */
   constructor(
     workerCount: number = navigator.hardwareConcurrency,
     options: WebWorkerExecutorOptions = {},
   ) {
     checkCount("The number of workers", workerCount);
-    checkOptions("A WebWorkerExecutor", options, ["name", "startTimeout", "maxRunaways"]);
-    const { name = "worker", startTimeout = 30_000, maxRunaways = 2 } = options;
+    checkOptions("A WebWorkerExecutor", options, OPTIONS);
+    const { name = "worker", maxRunaways = 2 } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
-    checkDuration("startTimeout", startTimeout);
     if (maxRunaways !== Infinity) checkCount("maxRunaways", maxRunaways);
+    checkSandbox(options);
     this.workerCount = workerCount;
+    this.#permissions = options.permissions;
     let started = 0;
-    this.#pool = new WorkerPool(
-      workerCount,
-      maxRunaways,
-      (listener) => new WebWorkerLink(`${name}-${++started}`, startTimeout, listener),
-    );
+    const connect: Connect = (listener) =>
+      new WebWorkerLink({ name: `${name}-${++started}`, bootstrap: this.#bootstrap() }, listener);
+    const start = { connect, ...startSettings(options) };
+    this.#pool = new WorkerPool({ workerCount, maxRunaways, start });
+    if (options.initializer !== undefined) this.check(options.initializer);
   }
 
   /**
@@ -93,7 +123,12 @@ export class WebWorkerExecutor implements Executor {
    * whose source does not compile on its own.
    */
   check(fn: TaskFunction): void {
-    functionSource(fn);
+    const source = functionSource(fn);
+    if (this.#permissions === undefined || source.kind !== "module") return;
+    if (this.#modules.has(source.url)) return;
+    this.#modules.add(source.url);
+    // Those that are running cannot load it.
+    this.#pool.renew();
   }
 
   /**
@@ -121,5 +156,21 @@ export class WebWorkerExecutor implements Executor {
    */
   shutdown(): Promise<ShutdownReport> {
     return this.#pool.shutdown();
+  }
+
+  #bootstrap(): Bootstrap | undefined {
+    return this.#permissions && bootstrap(this.#permissions, this.#modules);
+  }
+}
+
+function checkSandbox({ permissions, unstableWorkerOptions = false }: WebWorkerExecutorOptions) {
+  checkBoolean("unstableWorkerOptions", unstableWorkerOptions);
+  if (permissions === undefined) return;
+  checkPermissions(permissions);
+  if (!unstableWorkerOptions) {
+    throw new TypeError(
+      "permissions of Web Workers need Deno to be started with --unstable-worker-options, or it ends " +
+        "the program: start it so, and say unstableWorkerOptions: true beside them",
+    );
   }
 }

@@ -1,7 +1,7 @@
 /** Brings submissions to the executor and its reports back, with the events of each in order. @module */
 
 import { setImmediate } from "node:timers";
-import { checkFunction, checkSignal, show } from "./_check.ts";
+import { checkFunction, checkSignal, isPlainObject, show } from "./_check.ts";
 import { SignalWatch } from "./_signal_watch.ts";
 import { FutureCancelledError } from "./errors.ts";
 import type { Emitter } from "./emitter.ts";
@@ -17,6 +17,7 @@ import {
   resolveFuture,
   startFuture,
 } from "./future.ts";
+import { type CallLimits, type LimitName, limitNames } from "./limits.ts";
 import type { SchedulerEvents } from "./scheduler_events.ts";
 import type { CallOwner } from "./task.ts";
 import { transferablesOf } from "./transfer.ts";
@@ -27,6 +28,7 @@ export interface CallRequest {
   readonly args: readonly unknown[];
   readonly transfer: readonly Transferable[];
   readonly signal: AbortSignal | undefined;
+  readonly limits: CallLimits;
 }
 
 /** Judges what futures fail with; a run does. */
@@ -52,6 +54,12 @@ export interface Judge {
 
 /** What happens to unsettled calls when a run ends; see `RunOptions.wait`. */
 export type Wait = boolean | "all";
+
+const REMEDIES: Readonly<Record<LimitName, string>> = {
+  wallTime: "use Scheduler.withWorkers() or Scheduler.withProcesses()",
+  cpuTime: "use Scheduler.withProcesses(), on Linux or macOS",
+  memory: "use Scheduler.withProcesses(), on Linux or macOS",
+};
 
 /** The unsettled futures of a scheduler. */
 export class Dispatcher {
@@ -82,9 +90,19 @@ export class Dispatcher {
     this.#executor.check?.(fn);
   }
 
+  /** Throws unless the executor enforces the limits. */
+  checkLimits(limits: CallLimits): void {
+    const { name, limits: enforced = [] } = this.#executor;
+    const missing = limitNames(limits).find((limit) => !enforced.includes(limit));
+    if (missing !== undefined) {
+      throw new TypeError(`${name} cannot enforce a limit of ${missing}: ${REMEDIES[missing]}`);
+    }
+  }
+
   submit(request: CallRequest, name: string, owner?: CallOwner): Future {
     this.check(request.function);
     checkRequest(request);
+    this.checkLimits(request.limits);
     const future = new Future(name);
     const call = new ScheduledCall(future, request, owner, this);
     openFuture(future, call);
@@ -119,7 +137,7 @@ export class Dispatcher {
   }
 
   failed(call: ScheduledCall, error: unknown): void {
-    const { future, owner } = call;
+    const { future, owner, args } = call;
     this.#leave(call);
     rejectFuture(future, error);
     this.#judge?.hold();
@@ -127,6 +145,7 @@ export class Dispatcher {
     this.#events.emit("future-done", future);
     this.#events.emit("future-exception", future, error);
     owner?.emit("done", future);
+    owner?.preException(future, error, args);
     owner?.emit("exception", future, error);
     this.#judge?.release();
     this.#judge?.settled();
@@ -198,12 +217,13 @@ export class Dispatcher {
 }
 
 // A plugin may have put anything into it; nothing has been emitted yet.
-function checkRequest({ args, transfer, signal }: CallRequest): void {
+function checkRequest({ args, transfer, signal, limits }: CallRequest): void {
   if (!Array.isArray(args)) throw new TypeError(`args must be an array, not ${show(args)}`);
   if (!Array.isArray(transfer)) {
     throw new TypeError(`transfer must be an array, not ${show(transfer)}`);
   }
   if (signal !== undefined) checkSignal("signal", signal);
+  if (!isPlainObject(limits)) throw new TypeError(`limits must be an object, not ${show(limits)}`);
 }
 
 /** A future with the call that the executor sees. */
@@ -214,6 +234,7 @@ export class ScheduledCall implements Call, Canceller {
   args: readonly unknown[];
   transfer: readonly Transferable[];
   readonly signal: AbortSignal | undefined;
+  readonly limits: CallLimits;
   /** Whether the executor knows of it. */
   handedOver = false;
   /** While the executor is told of it, its reports wait: who submits on each would never return. */
@@ -234,6 +255,7 @@ export class ScheduledCall implements Call, Canceller {
     const marked = transferablesOf(request.args);
     this.transfer = request.transfer.length > 0 ? [...request.transfer, ...marked] : marked;
     this.signal = request.signal;
+    this.limits = request.limits;
   }
 
   get id(): number {

@@ -4,6 +4,15 @@ import { stripVTControlCharacters } from "node:util";
 import { ModuleLoadError } from "./errors.ts";
 import type { AnyFunction } from "./_source.ts";
 
+type Module = Record<string, unknown>;
+
+const offered = new Map<string, () => Promise<Module>>();
+
+/** Says how modules are loaded that may not be imported by their URL, for lack of permission. */
+export function offerModules(loaders: Readonly<Record<string, () => Promise<Module>>>): void {
+  for (const [url, load] of Object.entries(loaders)) offered.set(url, load);
+}
+
 /**
  * The function that the module at `url` exports as `exportName`.
  *
@@ -18,9 +27,9 @@ export async function loadExport(url: string, exportName: string): Promise<AnyFu
   throw new ModuleLoadError(message, url, exportName);
 }
 
-async function load(url: string, exportName: string): Promise<Record<string, unknown>> {
+async function load(url: string, exportName: string): Promise<Module> {
   try {
-    return await import(url);
+    return await (offered.get(url)?.() ?? import(url));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = stripVTControlCharacters(`Cannot load "${exportName}" from ${url}: ${reason}`);

@@ -130,3 +130,45 @@ export class ModuleLoadError extends Error {
     this.exportName = exportName;
   }
 }
+
+/** The failure of a future that reached a limit: the base of the three that there are. */
+export class LimitError extends Error {
+  static {
+    this.prototype.name = "LimitError";
+  }
+
+  /** The limit that was reached, in milliseconds or bytes. */
+  readonly limit: number;
+
+  /**
+   * Says which limit was reached.
+   *
+   * @param message What happened.
+   * @param limit The limit, in milliseconds or bytes.
+   */
+  constructor(message: string, limit: number) {
+    super(message);
+    this.limit = limit;
+  }
+}
+
+/** The failure of a future whose function ran longer than it may; `limit` is in milliseconds. */
+export class WallTimeLimitError extends LimitError {
+  static {
+    this.prototype.name = "WallTimeLimitError";
+  }
+}
+
+/** The failure of a future that used more CPU time than it may; `limit` is in milliseconds. */
+export class CpuTimeLimitError extends LimitError {
+  static {
+    this.prototype.name = "CpuTimeLimitError";
+  }
+}
+
+/** The failure of a future that used more memory than it may; `limit` is in bytes. */
+export class MemoryLimitError extends LimitError {
+  static {
+    this.prototype.name = "MemoryLimitError";
+  }
+}

@@ -5,6 +5,7 @@
  */
 
 import type { TaskFunction } from "./function.ts";
+import type { CallLimits, LimitName } from "./limits.ts";
 
 /**
  * One call, from the scheduler to the executor, and the executor's reports on it.
@@ -23,6 +24,8 @@ export interface Call {
   readonly args: readonly unknown[];
   /** What moves to the other side in place of being copied. */
   readonly transfer: readonly Transferable[];
+  /** What it may use up; only limits that the executor says it enforces are ever set. */
+  readonly limits: CallLimits;
   /** Whether it has been reported on or cancelled: a queued call that is settled is skipped. */
   readonly settled: boolean;
   /** Reports that the function begins where it runs: not before, for what waits can be taken back. */
@@ -81,6 +84,13 @@ export interface Executor {
   readonly name: string;
   /** How many calls it may run at once. */
   readonly workerCount: number;
+  /**
+   * The limits of a call that it enforces: it fails a call that reaches one with the limit's error,
+   * and stops what runs it. Others are refused before anything is submitted.
+   *
+   * @default {[]}
+   */
+  readonly limits?: readonly LimitName[];
   /**
    * Refuses a function that it cannot run, before anything is submitted.
    *

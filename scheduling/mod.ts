@@ -17,12 +17,16 @@ export {
   type WaitOptions,
 } from "./emitter.ts";
 export {
+  CpuTimeLimitError,
   EventNotKnownError,
   ExecutorBrokenError,
   FutureCancelledError,
+  LimitError,
+  MemoryLimitError,
   ModuleLoadError,
   SchedulerAlreadyRunningError,
   SchedulerNotRunningError,
+  WallTimeLimitError,
   type WorkerLostDetails,
   WorkerLostError,
   type WorkerLostReason,
@@ -36,6 +40,7 @@ export {
   type TaskFunction,
 } from "./function.ts";
 export { Future, type FutureState } from "./future.ts";
+export type { CallLimits, LimitName } from "./limits.ts";
 export type { AnyPlugin, AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "./plugin.ts";
 export { Requeue } from "./requeue.ts";
 export type {

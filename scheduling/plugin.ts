@@ -7,6 +7,7 @@
 import type { Emitter } from "./emitter.ts";
 import type { TaskFunction } from "./function.ts";
 import type { Future } from "./future.ts";
+import type { CallLimits } from "./limits.ts";
 
 /** In the events of a plugin: the task that the plugin is attached to. */
 export interface ThisTask {
@@ -33,6 +34,12 @@ export interface AnyTask extends Emitter<any> {
   readonly runningCount: number;
   /** How many submissions were accepted, over all runs. */
   readonly submissionCount: number;
+  /**
+   * Refuses limits that the executor does not enforce, for a plugin that will set them.
+   *
+   * @throws {TypeError} naming the executor that does.
+   */
+  checkLimits(limits: CallLimits): void;
   /** Submits the function; undefined when a plugin declines. */
   // deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
   submit(...args: any[]): Future<any> | undefined;
@@ -52,6 +59,8 @@ export interface Submission {
   readonly transfer: readonly Transferable[];
   /** Cancels the future when aborted. */
   readonly signal: AbortSignal | undefined;
+  /** What the call may use up, as far as the executor can enforce it. */
+  readonly limits: CallLimits;
 }
 
 /**
@@ -118,6 +127,14 @@ export interface Plugin<Events = object, Injects = never> {
    * @returns it, or a changed copy; null declines, and later plugins are not asked.
    */
   preSubmit?(submission: Submission): Submission | null;
+  /**
+   * Is told that a future failed, right before the `exception` event of its task.
+   *
+   * @param future The future.
+   * @param error What it failed with.
+   * @param args The arguments of its function.
+   */
+  preException?(future: Future<unknown>, error: unknown, args: readonly unknown[]): void;
   /**
    * What the tree shows beside the name, such as limits and counts.
    *

@@ -21,6 +21,7 @@ import { Emitter, type Subscriber } from "./emitter.ts";
 import type { Executor } from "./executor.ts";
 import { functionName, type TaskFunction } from "./function.ts";
 import type { Future } from "./future.ts";
+import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, AnyTask } from "./plugin.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
@@ -160,6 +161,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     this.#submitter = {
       host,
       assertRunning: (action) => this.#assertRunning(action),
+      checkLimits: (limits) => dispatcher.checkLimits(limits),
       submit: (submission, owner) => dispatcher.submit(submission, owner.name, owner),
     };
     this.stop = (...args: unknown[]) => this.#stop(args);
@@ -367,7 +369,13 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
     checkFunction("What is submitted", fn);
     this.#assertRunning(`submit ${nameOf(fn)}`);
-    const request = { function: fn as TaskFunction, args, transfer: [], signal: undefined };
+    const request = {
+      function: fn as TaskFunction,
+      args,
+      transfer: [],
+      signal: undefined,
+      limits: NO_LIMITS,
+    };
     return this.#parts.dispatcher.submit(request, nameOf(fn)) as Future<Awaited<R>>;
   }
 

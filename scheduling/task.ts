@@ -10,6 +10,7 @@ import { renderTask } from "./_tree.ts";
 import { Emitter, type EmitterHost, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
 import type { Future } from "./future.ts";
+import { type CallLimits, NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, AnyTask, Submission, ThisArgs, ThisTask } from "./plugin.ts";
 import type { TaskStatistics } from "./statistics.ts";
 
@@ -98,6 +99,8 @@ export interface CallOwner {
   enter(future: Future): void;
   /** A future has settled. */
   leave(future: Future): void;
+  /** A future failed: its `exception` event is next. */
+  preException(future: Future, error: unknown, args: readonly unknown[]): void;
   /** Emits an event of the task. */
   emit(event: keyof TaskEvents<unknown[], unknown>, ...args: unknown[]): void;
 }
@@ -108,6 +111,8 @@ export interface Submitter {
   readonly host: EmitterHost;
   /** Throws unless the scheduler takes submissions. */
   assertRunning(action: string): void;
+  /** Throws unless the executor enforces the limits. */
+  checkLimits(limits: CallLimits): void;
   /** Submits to the executor. */
   submit(submission: Submission, owner: CallOwner): Future;
 }
@@ -192,6 +197,7 @@ export class Task<
         this.#queue.add(future as Future<R>);
       },
       leave: (future) => this.#queue.delete(future as Future<R>),
+      preException: (...told) => this.#tellPlugins(...told),
       emit: (event, ...args) =>
         events.emit(event, ...args as EventArgs<TaskEvents<A, R>[typeof event]>),
     };
@@ -322,6 +328,25 @@ export class Task<
   }
 
   /**
+   * Refuses limits that the executor does not enforce, for plugins that set them.
+   *
+   * @param limits The limits.
+   * @throws {TypeError} naming the executor that does.
+   *
+   * @example Ask before anything is submitted
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertThrows } from "@std/assert";
+   *
+   * const task = Scheduler.withSequential().task(() => {});
+   * assertThrows(() => task.checkLimits({ wallTime: 100 }), TypeError, "withWorkers()");
+   * ```
+   */
+  checkLimits(limits: CallLimits): void {
+    this.#submitter.checkLimits(limits);
+  }
+
+  /**
    * A snapshot of function, plugins, queue and events.
    *
    * @returns a record that later changes do not touch.
@@ -377,11 +402,22 @@ export class Task<
       args,
       transfer: options.transfer ?? [],
       signal: options.signal,
+      limits: NO_LIMITS,
     });
     if (submission === null) return undefined as D;
     // A plugin may have stopped the run.
     this.#submitter.assertRunning(`submit ${this.name}`);
     return this.#submitter.submit(submission, this.#owner) as Future<R>;
+  }
+
+  #tellPlugins(future: Future, error: unknown, args: readonly unknown[]): void {
+    for (const plugin of this.#plugins) {
+      try {
+        plugin.preException?.(future, error, args);
+      } catch (thrown) {
+        this.#submitter.host.threw([thrown]);
+      }
+    }
   }
 
   #askPlugins(submission: Submission): Submission | null {

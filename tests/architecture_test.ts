@@ -11,11 +11,13 @@ const SCHEDULING_FOR_EXECUTORS = [
   "scheduling/_error_classes.ts",
   "scheduling/_fifo.ts",
   "scheduling/_module.ts",
+  "scheduling/_size.ts",
   "scheduling/_source.ts",
   "scheduling/_time.ts",
   "scheduling/errors.ts",
   "scheduling/executor.ts",
   "scheduling/function.ts",
+  "scheduling/limits.ts",
   "scheduling/transfer.ts",
 ];
 

@@ -17,23 +17,27 @@ const importMap: { imports: Record<string, string> } = JSON.parse(
 );
 
 const SCHEDULING = [
+  "CpuTimeLimitError",
   "Emitter",
   "EventNotKnownError",
   "ExecutorBrokenError",
   "Future",
   "FutureCancelledError",
+  "LimitError",
+  "MemoryLimitError",
   "ModuleLoadError",
   "Requeue",
   "Scheduler",
   "SchedulerAlreadyRunningError",
   "SchedulerNotRunningError",
   "Task",
+  "WallTimeLimitError",
   "WorkerLostError",
   "fromModule",
   "functionSource",
   "transfer",
 ];
-const PLUGINS = ["Limiter"];
+const PLUGINS = ["Limiter", "Limits"];
 const EXECUTORS = ["ProcessExecutor", "SequentialExecutor", "WebWorkerExecutor"];
 
 const EXPORTS: Record<string, string[]> = {
@@ -46,7 +50,8 @@ const EXPORTS: Record<string, string[]> = {
 
 // What modules of the package use of each other, and programs do not get.
 const INTERNAL: Record<string, string[]> = {
-  "executors/child_permissions.ts": ["permissionFlags"],
+  "executors/start_options.ts": ["START_OPTIONS", "startSettings"],
+  "executors/worker_permissions.ts": ["checkPermissions", "permissionFlags"],
   "scheduling/function.ts": ["functionName", "functionText"],
   "scheduling/future.ts": [
     "cancelFuture",
@@ -56,6 +61,7 @@ const INTERNAL: Record<string, string[]> = {
     "resolveFuture",
     "startFuture",
   ],
+  "scheduling/limits.ts": ["NO_LIMITS", "limitNames"],
   "scheduling/run_options.ts": ["runSettings"],
   "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
   "scheduling/task.ts": ["releasePlugins"],

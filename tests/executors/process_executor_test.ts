@@ -1,4 +1,10 @@
-import { fromModule, ProcessExecutor, Scheduler, WorkerLostError } from "@amltk/scheduling";
+import {
+  ExecutorBrokenError,
+  fromModule,
+  ProcessExecutor,
+  Scheduler,
+  WorkerLostError,
+} from "@amltk/scheduling";
 import {
   assert,
   assertEquals,
@@ -25,7 +31,12 @@ async function during(
 Deno.test("ProcessExecutor refuses bad counts and options before anything is started", () => {
   const make = (options: Record<string, unknown>) => new ProcessExecutor(1, options);
   assertThrows(() => new ProcessExecutor(0), RangeError, "must be a positive integer, not 0");
-  assertThrows(() => make({ memory: 1 }), TypeError, 'no option "memory"');
+  assertThrows(() => make({ heap: 1 }), TypeError, 'no option "heap"');
+  assertThrows(() => make({ memory: 0 }), RangeError, "memory must be a whole number of bytes");
+  assertThrows(() => make({ memory: "1 lot" }), RangeError, 'not "1 lot"');
+  assertThrows(() => make({ memory: true }), TypeError, "memory must be bytes or a text");
+  assertThrows(() => make({ initializer: 1 }), TypeError, "initializer must be a function, not 1");
+  assertThrows(() => make({ initializer: Math.max }), TypeError, "native code");
   assertThrows(() => make({ permissions: "all" }), TypeError, 'must be "none" or an object');
   assertThrows(() => make({ permissions: { disk: true } }), TypeError, 'has no "disk"');
   assertThrows(() => make({ permissions: { read: "x" } }), TypeError, "true, false or a list");
@@ -99,17 +110,45 @@ Deno.test("the deno.json above the main module is found from any working directo
 });
 
 Deno.test("running out of memory ends the process alone, and tells the signal", async () => {
-  // Processes inherit the environment: a small heap is full sooner.
-  Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
-  await during({}, async (scheduler) => {
+  await during({ memory: "64 MiB" }, async (scheduler) => {
     const hungry = scheduler.submit(() => {
       const hoard: number[][] = [];
       for (;;) hoard.push(new Array(1_000_000).fill(0.5));
     });
     const error = await assertRejects(() => hungry, WorkerLostError);
     assertEquals([error.reason, typeof error.signal], ["killed", "string"]);
+    assertStringIncludes(error.message, "as happens when it is out of memory");
     assertEquals(await scheduler.submit(() => "next"), "next");
-  }).finally(() => Deno.env.delete("DENO_V8_FLAGS"));
+  });
+});
+
+Deno.test("ProcessExecutor memory caps buffers too, which leaves the process alive", async () => {
+  await during({ memory: "64 MiB" }, async (scheduler) => {
+    const pid = await scheduler.submit(() => Deno.pid);
+    const buffers = await scheduler.submit(() => {
+      const hoard: Uint8Array[] = [];
+      try {
+        for (;;) hoard.push(new Uint8Array(2 ** 20).fill(1));
+      } catch (error) {
+        return [hoard.length, (error as Error).name] as const;
+      }
+    });
+    assert(buffers[0] > 16 && buffers[0] < 128, `${buffers[0]} MiB were to be had`);
+    assertEquals(buffers[1], "RangeError");
+    assertEquals(await scheduler.submit(() => Deno.pid), pid);
+  });
+});
+
+Deno.test("processes whose memory cannot be capped break the executor with the reason", async () => {
+  const path = Deno.env.get("PATH") ?? "";
+  const scheduler = Scheduler.withProcesses(1, { memory: "64 MiB" });
+  scheduler.onStart(() => {
+    scheduler.submit(() => 1);
+    // Where neither sh nor prlimit is found.
+    Deno.env.set("PATH", "/nowhere");
+  });
+  const run = scheduler.run().finally(() => Deno.env.set("PATH", path));
+  await assertRejects(() => run, ExecutorBrokenError, "cannot be capped");
 });
 
 Deno.test("SIGKILL from outside fails the running task, and an idle process is replaced", async () => {

@@ -93,7 +93,8 @@ Deno.test("Plugin.preSubmit() is given a plain record of task, function, argumen
   assertEquals(records.length, 2);
   const [first, second] = records;
   assert(first !== undefined && second !== undefined);
-  assertEquals(Object.keys(first).toSorted(), ["args", "function", "signal", "task", "transfer"]);
+  const keys = ["args", "function", "limits", "signal", "task", "transfer"];
+  assertEquals(Object.keys(first).toSorted(), keys);
   assertEquals([first.args, first.signal, first.transfer], [[1], undefined, []]);
   assertEquals([second.args, second.signal, second.transfer], [[2], signal, transfer]);
   for (const record of records) {

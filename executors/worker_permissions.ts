@@ -1,5 +1,5 @@
 /**
- * What child processes may do.
+ * What workers may do.
  *
  * @module
  */
@@ -11,20 +11,39 @@ const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as 
 /** A permission that can be given by name. */
 export type PermissionName = "read" | "write" | "net" | "env" | "run" | "sys" | "ffi" | "import";
 
-/** What child processes may do: nothing, or by name all of it (`true`) or a list. */
-export type ChildPermissions =
+/**
+ * What workers may do: nothing, or by name all of it (`true`) or a list, as in the flags of Deno. What
+ * is not named they may not do.
+ */
+export type WorkerPermissions =
   | "none"
   | { readonly [name in PermissionName]?: boolean | readonly string[] | undefined };
 
-/** The flags for the permissions, by default for those that this program has in full. */
-export function permissionFlags(permissions: ChildPermissions | undefined): string[] {
-  if (permissions === undefined) return ownFlags();
-  if (permissions === "none") return denied([]);
+/** Throws `TypeError` unless they are permissions. */
+export function checkPermissions(permissions: WorkerPermissions): void {
+  if (permissions === "none") return;
   if (!isPlainObject(permissions)) {
     throw new TypeError(
       `permissions must be "none" or an object such as { read: ["."] }, not ${show(permissions)}`,
     );
   }
+  for (const [name, granted] of Object.entries(permissions)) checkPermission(name, granted);
+}
+
+function checkPermission(name: string, granted: unknown): void {
+  if (!(NAMES as readonly string[]).includes(name)) {
+    throw new TypeError(`permissions has no "${name}": it has ${NAMES.join(", ")}`);
+  }
+  if (granted === undefined || typeof granted === "boolean") return;
+  if (Array.isArray(granted) && granted.every((item) => typeof item === "string")) return;
+  throw new TypeError(`permissions.${name} must be true, false or a list, not ${show(granted)}`);
+}
+
+/** The flags for the permissions, by default for those that this program has in full. */
+export function permissionFlags(permissions: WorkerPermissions | undefined): string[] {
+  if (permissions === undefined) return ownFlags();
+  if (permissions === "none") return denied([]);
+  checkPermissions(permissions);
   const flags = Object.entries(permissions).flatMap(([name, granted]) => flagsOf(name, granted));
   return [...flags, ...denied(flags)];
 }
@@ -38,17 +57,10 @@ function denied(flags: readonly string[]): string[] {
     .map((name) => `--deny-${name}`);
 }
 
-function flagsOf(name: string, granted: unknown): string[] {
-  if (!(NAMES as readonly string[]).includes(name)) {
-    throw new TypeError(`permissions has no "${name}": it has ${NAMES.join(", ")}`);
-  }
+function flagsOf(name: string, granted: boolean | readonly string[] | undefined): string[] {
   if (granted === true) return [`--allow-${name}`];
-  if (granted === false || granted === undefined) return [];
-  const isList = Array.isArray(granted) && granted.every((item) => typeof item === "string");
-  if (!isList) {
-    throw new TypeError(`permissions.${name} must be true, false or a list, not ${show(granted)}`);
-  }
-  return granted.length > 0 ? [`--allow-${name}=${granted.join(",")}`] : [];
+  if (!granted || granted.length === 0) return [];
+  return [`--allow-${name}=${granted.join(",")}`];
 }
 
 function ownFlags(): string[] {

@@ -1,0 +1,41 @@
+/**
+ * How workers of any kind start.
+ *
+ * @module
+ */
+
+import { checkDuration, checkFunction } from "../scheduling/_check.ts";
+import { functionSource, type TaskFunction } from "../scheduling/function.ts";
+
+/** How workers of any kind start. */
+export interface StartOptions {
+  /**
+   * Called without arguments in each new worker before it takes calls, and waited for: to load data,
+   * open a connection, seed a generator. A function as those that are submitted. What it leaves in
+   * globals, or in variables of its module, is there for the calls. A worker whose initializer fails
+   * counts as failed to start.
+   */
+  initializer?: TaskFunction<[]> | undefined;
+  /**
+   * Milliseconds after which a worker that does not take calls, its initializer included, counts as
+   * failed to start.
+   *
+   * @default {30_000}
+   */
+  startTimeout?: number | undefined;
+}
+
+/** The names of the options. */
+export const START_OPTIONS = ["initializer", "startTimeout"] as const;
+
+/** The options with their defaults; throws for any that is wrong. */
+export function startSettings(
+  { initializer, startTimeout = 30_000 }: StartOptions,
+): { readonly initializer: TaskFunction | undefined; readonly timeout: number } {
+  checkDuration("startTimeout", startTimeout);
+  if (initializer !== undefined) {
+    checkFunction("initializer", initializer);
+    functionSource(initializer);
+  }
+  return { initializer, timeout: startTimeout };
+}

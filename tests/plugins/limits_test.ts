@@ -1,0 +1,331 @@
+import {
+  type AnyPlugin,
+  type AnyTask,
+  CpuTimeLimitError,
+  type Future,
+  LimitError,
+  Limits,
+  MemoryLimitError,
+  type Plugin,
+  Scheduler,
+  WallTimeLimitError,
+  WorkerLostError,
+} from "@amltk/scheduling";
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
+import { runFixture } from "../fixtures/run_fixture.ts";
+import { traceOf } from "../fixtures/trace.ts";
+
+const IGNORE_LIMITS = { onException: [[LimitError, "ignore"]] } as const;
+
+/** What a function fails with under limits, after the next task of the same worker has run. */
+async function failureOf(
+  scheduler: Scheduler,
+  fn: () => unknown,
+  options: ConstructorParameters<typeof Limits>[0],
+): Promise<unknown> {
+  const limited = scheduler.task(fn, { plugins: new Limits(options), name: "limited" });
+  const next = scheduler.task((n: number) => n + 1);
+  const failures: unknown[] = [];
+  limited.onException((_future, error) => failures.push(error));
+  scheduler.onStart(() => {
+    limited.submit();
+    next.submit(41);
+  });
+  const exit = await scheduler.run(IGNORE_LIMITS);
+  assertEquals(exit, { code: "exhausted", runaways: 0 });
+  assertEquals([failures.length, next.eventCounts.result], [1, 1]);
+  return failures[0];
+}
+
+function spin(): void {
+  for (;;);
+}
+
+function fillHeap(): void {
+  const hoard: number[][] = [];
+  for (;;) hoard.push(new Array(100_000).fill(0.5));
+}
+
+function fillBuffers(): void {
+  const hoard: Uint8Array[] = [];
+  for (;;) hoard.push(new Uint8Array(2 ** 20).fill(1));
+}
+
+Deno.test("Limits refuses wrong options before anything is attached", () => {
+  const make = (options: Record<string, unknown>) => () => new Limits(options);
+  assertThrows(make({}), TypeError, "needs one of wallTime, cpuTime and memory");
+  assertThrows(make({ wallTime: undefined }), TypeError, "needs one of");
+  assertThrows(make({ time: 1 }), TypeError, 'Limits has no option "time"');
+  assertThrows(make({ wallTime: -1 }), RangeError, "wallTime must be 0 or more milliseconds");
+  assertThrows(make({ wallTime: "1 s" }), TypeError, "wallTime must be a number");
+  assertThrows(make({ cpuTime: NaN }), RangeError, "cpuTime must be 0 or more");
+  assertThrows(make({ memory: "512" }), RangeError, 'such as "512 MiB", not "512"');
+  assertThrows(make({ memory: "-1 MiB" }), RangeError, "memory must be a whole number of bytes");
+  assertThrows(make({ memory: 0.5 }), RangeError, "memory must be a whole number of bytes");
+  assertThrows(make({ memory: null }), TypeError, "memory must be bytes or a text");
+});
+
+Deno.test("Limits takes sizes in bytes and with units", () => {
+  const sizes: [number | string, number][] = [
+    [1000, 1000],
+    ["512 MiB", 512 * 2 ** 20],
+    ["512MiB", 512 * 2 ** 20],
+    ["1.5 GiB", 1.5 * 2 ** 30],
+    ["2 KiB", 2048],
+    ["2 kB", 2000],
+    ["3 MB", 3_000_000],
+    ["1 GB", 1_000_000_000],
+    ["10 B", 10],
+  ];
+  for (const [memory, bytes] of sizes) {
+    const task = Scheduler.withProcesses(1).task(() => {});
+    const limits = new Limits({ memory });
+    task.attachPlugin(limits);
+    const submission = { task, function: spin, args: [], transfer: [], signal: undefined };
+    assertEquals(limits.preSubmit({ ...submission, limits: {} }).limits, { memory: bytes });
+  }
+});
+
+Deno.test("task() refuses limits that the executor cannot enforce, and names one that can", () => {
+  const attach = (scheduler: Scheduler, options: ConstructorParameters<typeof Limits>[0]) => () =>
+    scheduler.task(() => {}, { plugins: new Limits(options) });
+  const workers = Scheduler.withWorkers(1);
+  assertThrows(
+    attach(workers, { memory: "1 GiB" }),
+    TypeError,
+    "WebWorkerExecutor cannot enforce a limit of memory: use Scheduler.withProcesses()",
+  );
+  assertThrows(attach(workers, { cpuTime: 100 }), TypeError, "Scheduler.withProcesses()");
+  const sequential = Scheduler.withSequential();
+  assertThrows(attach(sequential, { wallTime: 100 }), TypeError, "use Scheduler.withWorkers() or");
+  attach(workers, { wallTime: 100 })();
+  assertEquals([workers.tasks.length, sequential.tasks.length], [1, 0]);
+});
+
+Deno.test("submit() refuses limits of any plugin that the executor cannot enforce", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const plugin: AnyPlugin = {
+    name: "hungry",
+    preSubmit: (submission) => ({ ...submission, limits: { memory: 1000 } }),
+  };
+  const task = scheduler.task(() => {}, { plugins: plugin });
+  scheduler.onStart(() => assertThrows(() => task.submit(), TypeError, "a limit of memory"));
+  await scheduler.run();
+  assertEquals(scheduler.eventCounts["future-submitted"], 0);
+});
+
+Deno.test("wall time is told right before the task's exception, with task, error and arguments", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const wait = scheduler.task((ms: number) => new Promise((done) => setTimeout(done, ms)), {
+    plugins: new Limits({ wallTime: 50 }),
+    name: "wait",
+  });
+  const trace = traceOf(scheduler, wait as unknown as AnyTask);
+  const told: unknown[] = [];
+  wait.on("wall-time-limit-reached", (task, error, ms) => told.push(task.name, error, ms));
+  scheduler.onStart(() => {
+    wait.submit(60_000);
+  });
+  await scheduler.run(IGNORE_LIMITS);
+  assertEquals(trace, [
+    "start",
+    "future-submitted",
+    "wait submitted",
+    "future-done",
+    "future-exception",
+    "wait done",
+    "wait wall-time-limit-reached",
+    "wait exception",
+    "empty",
+    "finishing",
+    "finished",
+  ]);
+  const [name, error, ms] = told;
+  assertEquals([name, ms], ["wait", 60_000]);
+  assertInstanceOf(error, WallTimeLimitError);
+  assertEquals(error.message, "wait ran longer than its limit of 50 ms");
+  assertEquals(error.limit, 50);
+});
+
+for (const kind of ["workers", "processes"] as const) {
+  const make = (count: number) =>
+    kind === "workers" ? Scheduler.withWorkers(count) : Scheduler.withProcesses(count);
+
+  Deno.test(`${kind}: wall time ends a function that awaits for ever, and the next task runs`, async () => {
+    const error = await failureOf(make(1), () => new Promise(() => {}), { wallTime: 50 });
+    assertInstanceOf(error, WallTimeLimitError);
+  });
+
+  Deno.test(`${kind}: the time in the queue does not count, nor that of the start`, async () => {
+    const scheduler = make(1);
+    const slow = scheduler.task(() => new Promise((done) => setTimeout(done, 600)));
+    const limited = scheduler.task((n: number) => n, { plugins: new Limits({ wallTime: 500 }) });
+    scheduler.onStart(() => {
+      slow.submit();
+      limited.submit(1);
+    });
+    await scheduler.run();
+    assertEquals(limited.eventCounts.result, 1);
+  });
+
+  Deno.test(`${kind}: wall time touches no neighbour`, async () => {
+    const scheduler = make(2);
+    const stuck = scheduler.task(() => new Promise(() => {}), {
+      plugins: new Limits({ wallTime: 100 }),
+    });
+    const neighbour = scheduler.task(() => new Promise((done) => setTimeout(done, 400, "done")));
+    scheduler.onStart(() => {
+      neighbour.submit();
+      stuck.submit();
+    });
+    await scheduler.run(IGNORE_LIMITS);
+    assertEquals([stuck.eventCounts.exception, neighbour.eventCounts.result], [1, 1]);
+  });
+}
+
+Deno.test("wall time of a thread that never yields frees its future, and counts the thread", async () => {
+  const { code, stdout, stderr } = await runFixture("limited_spin.ts");
+  assertEquals(code, 0, stderr);
+  assertEquals(JSON.parse(stdout), {
+    exit: { code: "exhausted", runaways: 1 },
+    error: "WallTimeLimitError: spin ran longer than its limit of 100 ms",
+    next: 1,
+  });
+  assertMatch(stderr, /The thread that ran spin .*Scheduler\.withProcesses/);
+});
+
+Deno.test("wall time ends a process that never yields", async () => {
+  const error = await failureOf(Scheduler.withProcesses(1), spin, { wallTime: 100 });
+  assertInstanceOf(error, WallTimeLimitError);
+});
+
+Deno.test("CPU time ends a process that computes, and not one that waits", async () => {
+  const error = await failureOf(Scheduler.withProcesses(1), spin, { cpuTime: 200 });
+  assertInstanceOf(error, CpuTimeLimitError);
+  assertEquals([error.limit, error.message], [
+    200,
+    "limited used more CPU time than its limit of 200 ms",
+  ]);
+  const scheduler = Scheduler.withProcesses(1);
+  const wait = scheduler.task(() => new Promise((done) => setTimeout(done, 1500, "waited")), {
+    plugins: new Limits({ cpuTime: 1000 }),
+  });
+  scheduler.onStart(() => {
+    wait.submit();
+  });
+  await scheduler.run();
+  assertEquals(wait.eventCounts.result, 1);
+});
+
+for (const [what, fill] of [["heap", fillHeap], ["buffers", fillBuffers]] as const) {
+  Deno.test(`memory ends a process whose ${what} grow without end`, async () => {
+    const error = await failureOf(Scheduler.withProcesses(1), fill, { memory: "64 MiB" });
+    assertInstanceOf(error, MemoryLimitError);
+    assertEquals([error.limit, error.message], [
+      64 * 2 ** 20,
+      "limited used more memory than its limit of 67108864 bytes",
+    ]);
+  });
+}
+
+Deno.test("a limit that ends one process touches no neighbour, and no later task of it", async () => {
+  const scheduler = Scheduler.withProcesses(2);
+  const hungry = scheduler.task(fillHeap, { plugins: new Limits({ memory: "64 MiB" }) });
+  const hoard = scheduler.task(() => {
+    // More than the limit of the others, and kept.
+    (globalThis as { hoard?: unknown }).hoard = new Uint8Array(100 * 2 ** 20).fill(1);
+    return new Promise((done) => setTimeout(done, 500, Deno.pid));
+  });
+  const modest = scheduler.task(() => Deno.pid, { plugins: new Limits({ memory: "64 MiB" }) });
+  let pids: unknown[] = [];
+  scheduler.onStart(async () => {
+    const [first, failure] = [hoard.submit(), hungry.submit()] as const;
+    await (failure as Future<void>).catch(() => {});
+    const before = await first;
+    pids = [before, ...await Promise.all([modest.submit(), modest.submit()])];
+  });
+  await scheduler.run(IGNORE_LIMITS);
+  assertEquals([hungry.eventCounts.exception, modest.eventCounts.result], [1, 2]);
+  assert(pids.slice(1).includes(pids[0]), "the hoarding process has run a later task");
+});
+
+Deno.test("a function that listens for the signal of a limit is ended all the same", async () => {
+  const scheduler = Scheduler.withProcesses(1);
+  const stubborn = scheduler.task(async () => {
+    Deno.addSignalListener("SIGVTALRM", () => {});
+    await new Promise((done) => setTimeout(done, 50));
+    for (;;);
+  }, { plugins: new Limits({ cpuTime: 300 }) });
+  let error: unknown;
+  stubborn.onException((_future, thrown) => error = thrown);
+  scheduler.onStart(() => {
+    stubborn.submit();
+  });
+  await scheduler.run({ onException: "ignore" });
+  assert(error instanceof CpuTimeLimitError || error instanceof WorkerLostError, String(error));
+});
+
+Deno.test("a limit that was not reached emits nothing, and another error neither", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const task = scheduler.task(
+    (fails: boolean) => {
+      if (fails) throw new RangeError("too far");
+      return "fine";
+    },
+    { plugins: new Limits({ wallTime: 60_000 }) },
+  );
+  scheduler.onStart(() => {
+    task.submit(false);
+    task.submit(true);
+  });
+  await scheduler.run({ onException: "ignore" });
+  const { result, exception, "wall-time-limit-reached": reached } = task.eventCounts;
+  assertEquals([result, exception, reached], [1, 1, 0]);
+});
+
+Deno.test("Limits shows its limits in the tree", () => {
+  const scheduler = Scheduler.withProcesses(1);
+  const task = scheduler.task(() => {}, {
+    plugins: new Limits({ wallTime: 1000, memory: "1 GiB", cpuTime: undefined }),
+  });
+  assertMatch(String(task), /plugin limits wallTime=1000 memory=1 GiB\n/);
+});
+
+Deno.test("Plugin.preException() is told of each failure before the exception event, in list order", async () => {
+  const scheduler = Scheduler.withSequential();
+  const log: unknown[] = [];
+  const watcher = (name: string): Plugin => ({
+    name,
+    preException: (_future, error, args) => log.push([name, (error as Error).message, ...args]),
+  });
+  const task = scheduler.task((n: number) => {
+    if (n > 1) throw new Error(`no ${n}`);
+  }, { plugins: [watcher("a"), watcher("b")] });
+  task.onException(() => log.push("exception"));
+  scheduler.onStart(() => {
+    task.submit(1);
+    task.submit(2);
+  });
+  await scheduler.run({ onException: "ignore" });
+  assertEquals(log, [["a", "no 2", 2], ["b", "no 2", 2], "exception"]);
+});
+
+Deno.test("Plugin.preException() that throws hides nothing, and its error is judged", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task(() => {
+    throw new RangeError("of the function");
+  }, {
+    plugins: {
+      name: "faulty",
+      preException: () => {
+        throw new TypeError("of the plugin");
+      },
+    },
+  });
+  scheduler.onStart(() => {
+    task.submit();
+  });
+  const exit = await scheduler.run({ onException: [[RangeError, "ignore"], [TypeError, "end"]] });
+  assertInstanceOf(exit.exception, TypeError);
+  assertEquals(task.eventCounts.exception, 1);
+});
