@@ -22,7 +22,7 @@ export function tellNotice(
       listener.started();
       return undefined;
     case "uncaught-error":
-      listener.uncaught(fromErrorRecord(notice.error));
+      listener.uncaught(fromErrorRecord(notice.error), notice.during);
       return undefined;
     case "exit":
       return exitEnd(notice.exitCode, what);

@@ -31,6 +31,7 @@ export interface ProcessCommand {
 /** A child process that runs `process_worker.ts`. */
 export class ProcessLink implements WorkerLink {
   readonly endpoint: Endpoint;
+  readonly sharesMemory = false;
   readonly runaway = false;
   readonly #listener: LinkListener;
   readonly #memory: number | undefined;

@@ -14,6 +14,25 @@ export interface CallMessage {
   readonly limits: CallLimits;
 }
 
+/** Calls on their way to a worker that shares memory with this side. */
+export interface BatchMessage {
+  /** Which of its lanes the batch uses. */
+  readonly lane: number;
+  /** The functions that are sent for the first time. */
+  readonly functions: readonly (readonly [id: number, source: FunctionSource])[];
+  /** The function of each call, or of all. */
+  readonly functionIds: number | readonly number[];
+  readonly args: readonly (readonly unknown[])[];
+  /** With the first batch: the memory of the lanes, and where to tell what they cannot hold. */
+  readonly open: LaneOpening | undefined;
+}
+
+/** What lanes need of the worker's side. */
+export interface LaneOpening {
+  readonly buffers: readonly SharedArrayBuffer[];
+  readonly outcomes: MessagePort;
+}
+
 /** What became of a call. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
@@ -21,10 +40,21 @@ export type Outcome =
   /** Made on this side: the message could not be sent. */
   | { readonly ok: false; readonly unsent: unknown };
 
+/** A call that a worker is running: of a batch, or one that came alone. */
+export type CallPlace = { readonly lane: number; readonly index: number } | "alone";
+
 /** What a worker offers; called through a comlink proxy. */
 export interface WorkerApi {
   run(message: CallMessage): Promise<Outcome>;
+  /** Resolves when none of the batch's calls is left to begin. */
+  runBatch(message: BatchMessage): Promise<SendOutcome>;
 }
+
+/** Whether a batch has reached its worker. */
+export type SendOutcome = { readonly ok: true } | {
+  readonly ok: false;
+  readonly unsent: unknown;
+};
 
 /** What a worker tells without having been asked. */
 export type Notice =
@@ -32,8 +62,12 @@ export type Notice =
   | { readonly type: "started" }
   /** It takes calls; while it lives it holds the lock of this name, if there are locks. */
   | { readonly type: "ready"; readonly lifeLock: string | undefined }
-  /** An error that nobody caught. */
-  | { readonly type: "uncaught-error"; readonly error: ErrorRecord }
+  /** An error that nobody caught, and the call during which it came up. */
+  | {
+    readonly type: "uncaught-error";
+    readonly error: ErrorRecord;
+    readonly during: CallPlace | undefined;
+  }
   /** It is about to end itself. */
   | { readonly type: "exit"; readonly exitCode: number }
   | { readonly type: "close" };

@@ -1,9 +1,17 @@
 /** The worker's side, whatever the worker is: listens for faults and for calls. @module */
 
 import type { CallLimits } from "../scheduling/limits.ts";
+import { BatchRunner } from "./_batch_runner.ts";
 import { type Endpoint, expose, transfer } from "./_comlink.ts";
 import { toErrorRecord } from "./_error_record.ts";
-import { type CallMessage, type Notice, noticeMessage, type WorkerApi } from "./_protocol.ts";
+import {
+  type BatchMessage,
+  type CallMessage,
+  type CallPlace,
+  type Notice,
+  noticeMessage,
+  type WorkerApi,
+} from "./_protocol.ts";
 import { interceptSelfExit } from "./_self_exit.ts";
 import { transferablesOfOutcome, WorkerRuntime } from "./_worker_runtime.ts";
 
@@ -18,18 +26,24 @@ export interface WorkerParts {
 /** Takes calls over the port. */
 export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void {
   const runtime = new WorkerRuntime();
+  const batches = new BatchRunner(runtime);
+  const tell = (notice: Notice) => port.postMessage(noticeMessage(notice));
   let functionId = 0;
+  let runsAlone = false;
 
   const api: WorkerApi = {
     async run(message: CallMessage) {
       functionId = message.functionId;
-      port.postMessage(noticeMessage({ type: "started" }));
+      tell({ type: "started" });
+      runsAlone = true;
       watchdog?.begin(message.limits);
       const outcome = await runtime.run(message);
       watchdog?.end();
+      runsAlone = false;
       const moved = transferablesOfOutcome(outcome);
       return moved.length > 0 ? transfer(outcome, [...moved]) : outcome;
     },
+    runBatch: (message: BatchMessage) => batches.run(message),
   };
 
   const endpoint: Endpoint = {
@@ -39,22 +53,25 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
       try {
         port.postMessage(message, transferables);
       } catch (cause) {
-        const name = runtime.nameOf(functionId);
-        port.postMessage({ ...message, value: runtime.unsendable(message.value, name, cause) });
+        const value = runtime.unsendable(functionId, message.value, cause);
+        port.postMessage({ ...message, value });
       }
     },
   };
 
-  listenForFaults((notice) => port.postMessage(noticeMessage(notice)));
-  interceptSelfExit((end) => port.postMessage(noticeMessage(end)));
+  listenForFaults(tell, () => runsAlone ? "alone" : batches.place);
+  interceptSelfExit(tell);
   expose(api, endpoint);
-  port.postMessage(noticeMessage({ type: "ready", lifeLock }));
+  tell({ type: "ready", lifeLock });
 }
 
-function listenForFaults(tell: (notice: Notice) => void): void {
+function listenForFaults(
+  tell: (notice: Notice) => void,
+  current: () => CallPlace | undefined,
+): void {
   const tellUncaught = (event: Event, error: unknown) => {
     event.preventDefault();
-    tell({ type: "uncaught-error", error: toErrorRecord(error) });
+    tell({ type: "uncaught-error", error: toErrorRecord(error), during: current() });
   };
   globalThis.addEventListener("error", (event) => {
     // A worker that the task started reports its errors by their message alone.

@@ -22,6 +22,7 @@ export interface WebWorkerStart {
 /** A Web Worker that runs `web_worker.ts`. */
 export class WebWorkerLink implements WorkerLink {
   readonly endpoint: Endpoint;
+  readonly sharesMemory = true;
   readonly #worker: Worker;
   readonly #listener: LinkListener;
   readonly #watch = new AbortController();

@@ -1,6 +1,7 @@
 /** What a worker slot needs of its worker, whatever the worker is. @module */
 
 import type { Endpoint } from "./_comlink.ts";
+import type { CallPlace } from "./_protocol.ts";
 import type { WorkerLostReason } from "../scheduling/errors.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 
@@ -24,8 +25,8 @@ export interface LinkListener {
   started(): void;
   /** Its answer to the call has arrived, and is about to be passed on. */
   answered(): void;
-  /** An error in it that nobody caught; it lives on. */
-  uncaught(error: unknown): void;
+  /** An error in it that nobody caught, during a call or none; it lives on. */
+  uncaught(error: unknown, during: CallPlace | undefined): void;
   /** It has ended or is about to; told once, and not after `terminate()`. */
   ended(end: WorkerEnd): void;
 }
@@ -34,6 +35,8 @@ export interface LinkListener {
 export interface WorkerLink {
   /** Carries the messages of its comlink proxy. */
   readonly endpoint: Endpoint;
+  /** Whether memory can be shared with it, and ports sent: it takes batches then. */
+  readonly sharesMemory: boolean;
   /**
    * Ends the worker.
    *

@@ -2,21 +2,29 @@
 
 import { setImmediate } from "node:timers";
 import { Fifo } from "../scheduling/_fifo.ts";
+import { callAfter, now } from "../scheduling/_time.ts";
 import { ExecutorBrokenError } from "../scheduling/errors.ts";
 import type { Call, ShutdownReport } from "../scheduling/executor.ts";
+import type { Ended } from "./_batch_lane.ts";
+import { Batching, type BatchSize, goesAlone } from "./_batching.ts";
+import { fromErrorRecord } from "./_error_record.ts";
 import { FunctionTable } from "./_function_table.ts";
-import { reportRunaway } from "./_stderr.ts";
+import { Terminations } from "./_terminations.ts";
+import { argumentError } from "./_uncloneable.ts";
 import type { WorkerEnd } from "./_worker_link.ts";
 import { type SlotHost, type SlotStart, WorkerSlot } from "./_worker_slot.ts";
 
 // A worker that cannot start will not start the tenth time either.
 const MAX_FAILED_STARTS = 3;
+// Several times what a batch should take: one that is not through by then holds up what is in it.
+const OVERDUE_MS = 5;
 
 /** How many workers a pool has, and how they start. */
 export interface PoolOptions {
   readonly workerCount: number;
   /** How many threads that cannot be stopped are replaced. */
   readonly maxRunaways: number;
+  readonly batch: BatchSize;
   readonly start: SlotStart;
 }
 
@@ -24,19 +32,22 @@ export interface PoolOptions {
 export class WorkerPool implements SlotHost {
   readonly #options: PoolOptions;
   readonly #functions = new FunctionTable();
+  readonly #batching: Batching;
   readonly #queue = new Fifo<Call>();
   readonly #slots = new Set<WorkerSlot>();
-  readonly #terminated = new Set<WorkerSlot>();
-  readonly #terminations = new Set<Promise<unknown>>();
-  readonly #toldRunaways = new Set<string>();
+  readonly #terminations = new Terminations();
+  // Those without a call, and those that may be sent calls ahead of what they have to do.
   #idle: WorkerSlot[] = [];
+  #ahead: WorkerSlot[] = [];
   #startsFailed = 0;
   #startFailure: Pick<WorkerEnd, "message" | "cause"> | undefined;
   #broken: ExecutorBrokenError | undefined;
-  #canSeeEnds = true;
+  #reporting = false;
+  #stopOverdueTimer: (() => void) | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#batching = new Batching(options.batch, this.#functions);
   }
 
   submit(call: Call): void {
@@ -47,74 +58,173 @@ export class WorkerPool implements SlotHost {
       return;
     }
     this.#queue.push(call);
-    this.dispatch();
+    this.#dispatch();
+  }
+
+  refresh(call: Call): void {
+    for (const { lanes } of this.#slots) lanes?.refresh(call);
+  }
+
+  takeBack(call: Call): boolean {
+    const slot = this.#slotOf(call);
+    if (slot?.lanes === undefined) return true;
+    this.#cut(slot);
+    return !slot.lanes.holds(call);
   }
 
   cancel(call: Call): void {
-    for (const slot of this.#slots) {
-      if (slot.call !== call) continue;
-      this.#terminate(slot);
-      // Later, for a run that ends cancels what is queued right after what is running.
-      queueMicrotask(() => this.dispatch());
-    }
+    const slot = this.#slotOf(call);
+    if (slot === undefined) return;
+    this.#cut(slot);
+    if (slot.isAt(call)) this.#terminate(slot);
+    this.#dispatchSoon();
   }
 
   async shutdown(): Promise<ShutdownReport> {
     for (const slot of [...this.#slots]) this.#terminate(slot);
-    await Promise.all(this.#terminations);
-    const runaways = this.#runaways;
-    for (const slot of this.#terminated) slot.link.forget();
-    this.#terminated.clear();
+    this.#stopOverdueTimer?.();
+    this.#stopOverdueTimer = undefined;
+    const runaways = await this.#terminations.settle();
     this.#functions.clear();
-    this.#toldRunaways.clear();
     this.#startsFailed = 0;
     this.#broken = undefined;
-    return { runaways: this.#canSeeEnds ? runaways : undefined };
-  }
-
-  ready(slot: WorkerSlot): void {
-    this.#startsFailed = 0;
-    this.idle(slot);
-    this.dispatch();
-  }
-
-  idle(slot: WorkerSlot): void {
-    if (slot.retired) this.#terminate(slot);
-    else this.#idle.push(slot);
+    return { runaways };
   }
 
   /** Replaces every worker as soon as it has no call. */
   renew(): void {
     for (const slot of this.#slots) slot.retired = true;
     for (const slot of this.#idle) this.#terminate(slot);
+    this.#ahead = [];
+  }
+
+  ready(slot: WorkerSlot): void {
+    this.#startsFailed = 0;
+    this.#place(slot);
+    this.#dispatch();
+  }
+
+  through(slot: WorkerSlot, ended: readonly Ended[]): void {
+    // Before the reports, for their callbacks may submit the next call to this very worker.
+    this.#place(slot);
+    this.#report(ended);
   }
 
   lost(slot: WorkerSlot, { message, cause }: WorkerEnd, started: boolean): void {
     this.#terminate(slot);
     if (!started) this.#startFailed(message, cause);
-    queueMicrotask(() => this.dispatch());
+    this.#dispatchSoon();
   }
 
-  takenBack(call: Call): void {
-    this.#queue.unshift(call);
+  takenBack(calls: readonly Call[]): void {
+    for (const call of calls.toReversed()) this.#queue.unshift(call);
   }
 
-  dispatch(): void {
+  unsent(calls: readonly Call[], cause: unknown): void {
+    const [only] = calls;
+    if (only !== undefined && calls.length === 1) return only.fail(argumentError(only, cause));
+    for (const call of calls) this.#batching.separate(call);
+    this.takenBack(calls);
+  }
+
+  #dispatch(): void {
+    // After the reports, for what their callbacks submit goes together.
+    if (this.#reporting) return;
     for (let call = this.#next(); call !== undefined; call = this.#next()) {
-      const slot = this.#idle.pop();
-      if (slot === undefined) {
-        this.#queue.unshift(call);
-        return this.#startWorkers();
-      }
-      slot.send(call);
+      if (this.#idle.length === 0) this.#startWorkers();
+      const slot = this.#idle.pop() ?? (goesAlone(call) ? undefined : this.#ahead.pop());
+      if (slot === undefined) return;
+      slot.send(this.#batching.take(this.#queue, this.#idle.length + 1));
+      this.#place(slot);
+      this.#watchOverdue();
     }
   }
 
+  // Later, for a run that ends cancels what is queued right after what is running.
+  #dispatchSoon(): void {
+    queueMicrotask(() => this.#dispatch());
+  }
+
   #next(): Call | undefined {
-    let call = this.#queue.shift();
-    while (call?.settled) call = this.#queue.shift();
+    let call = this.#queue.peek();
+    while (call?.settled) {
+      this.#queue.shift();
+      call = this.#queue.peek();
+    }
     return call;
   }
+
+  #place(slot: WorkerSlot): void {
+    if (!this.#slots.has(slot)) return;
+    this.#displace(slot);
+    if (slot.retired) {
+      if (slot.idle) this.#terminate(slot);
+    } else if (slot.idle) {
+      this.#idle.push(slot);
+    } else if (slot.lanes?.maySendAhead && slot.lanes.hasFree) {
+      this.#ahead.push(slot);
+    }
+  }
+
+  #displace(slot: WorkerSlot): void {
+    for (const list of [this.#idle, this.#ahead]) {
+      const index = list.indexOf(slot);
+      if (index >= 0) list.splice(index, 1);
+    }
+  }
+
+  #slotOf(call: Call): WorkerSlot | undefined {
+    for (const slot of this.#slots) if (slot.holds(call)) return slot;
+    return undefined;
+  }
+
+  #report(ended: readonly Ended[]): void {
+    const outer = this.#reporting;
+    this.#reporting = true;
+    for (const each of ended) {
+      if (each.duration !== undefined) {
+        this.#functions.lookUp(each.call.function).observe(each.duration);
+      }
+      report(each);
+    }
+    this.#reporting = outer;
+    this.#dispatch();
+  }
+
+  // --- what was sent ahead
+
+  #cut(slot: WorkerSlot): void {
+    this.takenBack(slot.lanes?.cut() ?? []);
+  }
+
+  // A slow call must not hold up those behind it while another worker could run them.
+  #watchOverdue(): void {
+    if (this.#stopOverdueTimer !== undefined || !this.#someWait) return;
+    this.#stopOverdueTimer = callAfter(OVERDUE_MS, () => {
+      this.#stopOverdueTimer = undefined;
+      const since = now() - OVERDUE_MS;
+      for (const slot of this.#slots) {
+        if (slot.lanes !== undefined && slot.lanes.busySince <= since) this.#cutOverdue(slot);
+      }
+      this.#dispatch();
+      this.#watchOverdue();
+    });
+  }
+
+  #cutOverdue(slot: WorkerSlot): void {
+    if (slot.lanes === undefined) return;
+    this.#cut(slot);
+    slot.lanes.maySendAhead = false;
+    this.#place(slot);
+    this.#report(slot.lanes.collect());
+  }
+
+  get #someWait(): boolean {
+    for (const { lanes } of this.#slots) if (lanes?.hasWaiting) return true;
+    return false;
+  }
+
+  // --- start and end
 
   // As many as there are calls waiting, for a start takes longer than most calls.
   #startWorkers(): void {
@@ -124,7 +234,7 @@ export class WorkerPool implements SlotHost {
       if (this.#startWorker()) starting++;
     }
     // With threads on their way to their end there will be a worker again.
-    const waits = this.#canStart && this.#terminated.size > this.#runaways;
+    const waits = this.#canStart && this.#terminations.size > this.#terminations.runaways;
     if (this.#slots.size === 0 && !waits) this.#break();
   }
 
@@ -151,48 +261,24 @@ export class WorkerPool implements SlotHost {
   // is a matter of milliseconds for most.
   get #capacity(): number {
     const { workerCount, maxRunaways } = this.#options;
-    return workerCount - Math.max(0, this.#terminated.size - maxRunaways);
-  }
-
-  get #runaways(): number {
-    let count = 0;
-    for (const slot of this.#terminated) if (slot.link.runaway) count++;
-    return count;
+    return workerCount - Math.max(0, this.#terminations.size - maxRunaways);
   }
 
   #terminate(slot: WorkerSlot): void {
     this.#slots.delete(slot);
-    this.#idle = this.#idle.filter((other) => other !== slot);
-    this.#terminated.add(slot);
-    const termination = slot.terminate().then((ended) => {
-      this.#terminations.delete(termination);
-      if (ended === undefined) this.#canSeeEnds = false;
-      if (ended === false) {
-        this.#tellRunaway(slot.taskName);
-      } else {
-        this.#forget(slot);
-      }
-      this.dispatch();
-    });
-    this.#terminations.add(termination);
-  }
-
-  #tellRunaway(taskName: string): void {
-    if (this.#toldRunaways.has(taskName)) return;
-    this.#toldRunaways.add(taskName);
-    reportRunaway(taskName);
-  }
-
-  #forget(slot: WorkerSlot): void {
-    slot.link.forget();
-    this.#terminated.delete(slot);
+    this.#displace(slot);
+    this.#cut(slot);
+    const ended = slot.lanes?.collect() ?? [];
+    // Later, for who cancels is not told of other calls before that returns.
+    if (ended.length > 0) queueMicrotask(() => this.#report(ended));
+    this.#terminations.add(slot, () => this.#dispatch());
   }
 
   #break(): void {
     const { message, cause } = this.#startFailure ?? {};
     const broken = this.#canStart
       ? new ExecutorBrokenError(
-        `No worker is left: ${this.#runaways} threads were told to end and never yield; ` +
+        `No worker is left: ${this.#terminations.runaways} threads were told to end and never yield; ` +
           `run such functions in child processes (Scheduler.withProcesses)`,
       )
       : new ExecutorBrokenError(
@@ -200,6 +286,16 @@ export class WorkerPool implements SlotHost {
         { cause },
       );
     this.#broken = broken;
-    for (let call = this.#next(); call !== undefined; call = this.#next()) call.fail(broken);
+    for (let call = this.#next(); call !== undefined; call = this.#next()) {
+      this.#queue.shift();
+      call.fail(broken);
+    }
   }
+}
+
+function report({ call, outcome, startedAt }: Ended): void {
+  if (startedAt !== undefined) call.started(startedAt);
+  if (outcome.ok) call.succeed(outcome.value);
+  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
+  else call.fail(argumentError(call, outcome.unsent));
 }

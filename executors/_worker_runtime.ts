@@ -10,7 +10,7 @@ import { resultError } from "./_uncloneable.ts";
 
 interface KnownFunction {
   readonly source: FunctionSource;
-  /** Made at the first call; a module that failed to load is tried again at the next. */
+  /** Made at the first call. */
   callable: AnyFunction | undefined;
 }
 
@@ -18,37 +18,52 @@ interface KnownFunction {
 export class WorkerRuntime {
   readonly #functions = new Map<number, KnownFunction>();
 
+  /** Takes what a function is made from. */
+  learn(functionId: number, source: FunctionSource): void {
+    this.#functions.set(functionId, { source, callable: undefined });
+  }
+
+  /** The function, if it has been made. */
+  known(functionId: number): AnyFunction | undefined {
+    return this.#functions.get(functionId)?.callable;
+  }
+
+  /** Makes the function; a module that failed to load is tried again at the next call. */
+  async load(functionId: number): Promise<AnyFunction> {
+    const known = this.#functions.get(functionId);
+    if (known === undefined) throw new Error(`No function ${functionId} was sent`);
+    return known.callable ??= await callableOf(known.source);
+  }
+
   /** Runs a call; never rejects. */
   async run({ functionId, function: source, args }: CallMessage): Promise<Outcome> {
-    if (source !== undefined) this.#functions.set(functionId, { source, callable: undefined });
-    const known = this.#functions.get(functionId);
-    if (known === undefined) return failure(new Error(`No function ${functionId} was sent`));
+    if (source !== undefined) this.learn(functionId, source);
     try {
-      const callable = known.callable ??= await callableOf(known.source);
+      const callable = this.known(functionId) ?? await this.load(functionId);
       return { ok: true, value: await callable(...args) };
     } catch (error) {
-      return { ok: false, error: explain(toErrorRecord(error), error, known.source) };
+      return this.failure(functionId, error);
     }
   }
 
-  /** What to tell in place of a value that cannot be sent. */
-  unsendable(outcome: Outcome, name: string, cause: unknown): Outcome {
-    return failure(resultError(name, outcome.ok ? outcome.value : outcome, cause));
+  /** What a call came to whose function threw. */
+  failure(functionId: number, error: unknown): Outcome {
+    const source = this.#functions.get(functionId)?.source;
+    const record = toErrorRecord(error);
+    return { ok: false, error: source === undefined ? record : explain(record, error, source) };
   }
 
-  /** The name of a function that was sent. */
-  nameOf(functionId: number): string {
-    return this.#functions.get(functionId)?.source.name || "the function";
+  /** What to tell in place of a value that cannot be sent. */
+  unsendable(functionId: number, outcome: Outcome, cause: unknown): Outcome {
+    const name = this.#functions.get(functionId)?.source.name || "the function";
+    const error = resultError(name, outcome.ok ? outcome.value : outcome, cause);
+    return { ok: false, error: toErrorRecord(error) };
   }
 }
 
 /** What moves with an outcome. */
 export function transferablesOfOutcome(outcome: Outcome): readonly Transferable[] {
   return outcome.ok ? transferablesOf([outcome.value]) : [];
-}
-
-function failure(error: Error): Outcome {
-  return { ok: false, error: toErrorRecord(error) };
 }
 
 async function callableOf(source: FunctionSource): Promise<AnyFunction> {

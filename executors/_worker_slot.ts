@@ -1,31 +1,33 @@
-/** The life of one worker: start, calls one after the other, loss or end. @module */
+/** The life of one worker: start, calls, loss or end. @module */
 
-import { transfer, wrap } from "./_comlink.ts";
-import { WorkerLostError } from "../scheduling/errors.ts";
 import { callAfter } from "../scheduling/_time.ts";
+import { WorkerLostError } from "../scheduling/errors.ts";
 import type { Call } from "../scheduling/executor.ts";
 import type { TaskFunction } from "../scheduling/function.ts";
 import { NO_LIMITS } from "../scheduling/limits.ts";
+import type { Ended } from "./_batch_lane.ts";
+import { type Batch, goesAlone } from "./_batching.ts";
+import { transfer, wrap } from "./_comlink.ts";
 import { fromErrorRecord } from "./_error_record.ts";
 import type { FunctionTable } from "./_function_table.ts";
 import { limitError } from "./_limit_error.ts";
-import type { CallMessage, Outcome, WorkerApi } from "./_protocol.ts";
+import type { CallMessage, CallPlace, Outcome, WorkerApi } from "./_protocol.ts";
 import { reportUncaught } from "./_stderr.ts";
-import { argumentError } from "./_uncloneable.ts";
+import { WorkerLanes } from "./_worker_lanes.ts";
 import type { Connect, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
 /** The pool, as a slot sees it. */
 export interface SlotHost {
   /** The worker has started: the slot takes calls. */
   ready(slot: WorkerSlot): void;
-  /** The slot takes calls again. */
-  idle(slot: WorkerSlot): void;
-  /** Sends calls to idle slots. */
-  dispatch(): void;
+  /** The slot is through with a call or a batch. */
+  through(slot: WorkerSlot, ended: readonly Ended[]): void;
   /** Its worker has ended by itself. */
   lost(slot: WorkerSlot, end: WorkerEnd, started: boolean): void;
-  /** Its call was sent, and is known not to have begun. */
-  takenBack(call: Call): void;
+  /** Calls that were sent are known not to have begun. */
+  takenBack(calls: readonly Call[]): void;
+  /** A batch cannot be sent, for one of its calls. */
+  unsent(calls: readonly Call[], cause: unknown): void;
 }
 
 /** How the worker of a slot starts. */
@@ -46,19 +48,21 @@ const TIME_UP = { reason: "died", message: "Its time was up" } as const;
 /** One worker of a pool. */
 export class WorkerSlot {
   readonly link: WorkerLink;
-  /** The name of the task of its last call. */
-  taskName = "";
+  /** Its batches, if it takes any. */
+  readonly lanes: WorkerLanes | undefined;
   /** Whether it takes no more calls, though it may have one. */
   retired = false;
   readonly #host: SlotHost;
   readonly #initializer: TaskFunction | undefined;
   readonly #functions: FunctionTable;
   // Kept, for a proxy makes a new one each time that it is asked for a method.
-  readonly #run: (message: CallMessage) => Promise<Outcome>;
+  readonly #run: WorkerApi["run"];
   readonly #sent = new Set<number>();
   // Of its start, then of the wall time of its call.
   #stopTimer: () => void;
-  #call: Call | undefined;
+  // The call that came by itself.
+  #single: Call | undefined;
+  #lastName = "";
   #started = false;
   #answered = false;
   #state: "starting" | "ready" | "over" = "starting";
@@ -73,10 +77,12 @@ export class WorkerSlot {
       answered: () => {
         this.#answered = true;
       },
-      uncaught: (error) => this.#uncaught(error),
+      uncaught: (error, during) => this.#uncaught(error, during),
       ended: (end) => this.#lose(end),
     });
-    this.#run = wrap<WorkerApi>(this.link.endpoint).run;
+    const { run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
+    this.#run = run;
+    if (this.link.sharesMemory) this.lanes = new WorkerLanes(runBatch, functions, this.#sent);
     // Last, for a worker that cannot even be made leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {
       this.#lose({
@@ -91,33 +97,56 @@ export class WorkerSlot {
     return this.#state === "starting";
   }
 
-  /** The call that the worker is running. */
-  get call(): Call | undefined {
-    return this.#call;
+  /** Whether it has nothing to do. */
+  get idle(): boolean {
+    return this.#single === undefined && (this.lanes?.idle ?? true);
   }
 
-  /** Sends a call to the idle worker. */
-  async send(call: Call): Promise<void> {
-    this.#call = call;
-    this.#started = false;
-    this.#answered = false;
-    this.taskName = call.name;
-    const outcome = await this.#ask(call);
-    if (this.#call !== call) return;
-    this.#call = undefined;
-    this.#stopTimer();
-    // Before the report, for its callbacks may submit the next call to this very worker.
-    if (this.#state === "ready") this.#host.idle(this);
-    report(call, outcome);
-    this.#host.dispatch();
+  /** The name of the task of the call that it is at, or was at last. */
+  get taskName(): string {
+    return this.lanes?.running?.name ?? this.#lastName;
   }
 
-  /** Ends the worker; a call that it has not answered is no longer reported on. */
+  /** Whether it was sent the call, and has not told what it came to. */
+  holds(call: Call): boolean {
+    return this.#single === call || (this.lanes?.holds(call) ?? false);
+  }
+
+  /** Whether the worker is at the call. */
+  isAt(call: Call): boolean {
+    return this.#single === call || this.lanes?.running === call;
+  }
+
+  /** Sends calls to the worker, which is idle or may be sent a batch ahead. */
+  async send(batch: Batch): Promise<void> {
+    const [first] = batch.calls;
+    if (first === undefined) return;
+    this.#lastName = first.name;
+    if (this.lanes === undefined || goesAlone(first)) return await this.#sendSingle(first);
+    const { ended, refused } = await this.lanes.send(batch);
+    if (this.#state === "over") return;
+    if (refused !== undefined) this.#host.unsent(refused.calls, refused.cause);
+    this.#host.through(this, ended);
+  }
+
+  /** Ends the worker; what it has not told is no longer reported on. */
   terminate(): Promise<boolean | undefined> {
     this.#state = "over";
     this.#stopTimer();
-    if (!this.#answered) this.#call = undefined;
+    this.lanes?.close();
+    if (!this.#answered) this.#single = undefined;
     return this.link.terminate();
+  }
+
+  async #sendSingle(call: Call): Promise<void> {
+    this.#single = call;
+    this.#started = false;
+    this.#answered = false;
+    const outcome = await this.#ask(call);
+    if (this.#single !== call) return;
+    this.#single = undefined;
+    this.#stopTimer();
+    this.#host.through(this, [{ call, outcome, startedAt: undefined, duration: undefined }]);
   }
 
   async #ask(call: Request): Promise<Outcome> {
@@ -141,12 +170,12 @@ export class WorkerSlot {
   }
 
   #begin(): void {
-    const call = this.#call;
+    const call = this.#single;
     if (call === undefined) return;
     this.#started = true;
     call.started();
     const { wallTime } = call.limits;
-    if (wallTime === undefined || call !== this.#call) return;
+    if (wallTime === undefined || call !== this.#single) return;
     this.#stopTimer = callAfter(wallTime, () => this.#lose({ ...TIME_UP, limit: "wallTime" }));
   }
 
@@ -166,41 +195,43 @@ export class WorkerSlot {
     this.#lose({ reason: "died", message: `The initializer failed: ${String(cause)}`, cause });
   }
 
-  #uncaught(error: unknown): void {
-    if (this.#state === "starting") {
-      const message = "An error that nobody caught ended its worker as it started";
-      return this.#lose({ reason: "uncaught-error", message, cause: error });
-    }
-    // Left behind by a call that has its answer: the next one has no part in it.
-    if (this.#call === undefined || !this.#started || this.#answered) return reportUncaught(error);
+  #uncaught(error: unknown, during: CallPlace | undefined): void {
     const message = "An error that nobody caught ended its worker";
-    this.#lose({ reason: "uncaught-error", message, cause: error });
+    const end: WorkerEnd = { reason: "uncaught-error", message, cause: error };
+    if (this.#state === "starting" || this.#isUnanswered(during)) this.#lose(end);
+    // Left behind by a call that has its answer: the next one has no part in it.
+    else reportUncaught(error);
+  }
+
+  #isUnanswered(place: CallPlace | undefined): boolean {
+    if (place === undefined) return false;
+    if (place === "alone") return this.#single !== undefined && !this.#answered;
+    const call = this.lanes?.at(place.lane, place.index);
+    return call !== undefined && call === this.lanes?.running;
   }
 
   // The one path by which a call fails that its worker does not answer.
   #lose(end: WorkerEnd): void {
     if (this.#state === "over") return;
     const hadStarted = this.#state === "ready";
-    const call = this.#answered ? undefined : this.#call;
+    const waiting = this.lanes?.cut() ?? [];
+    const ended = this.lanes?.collect() ?? [];
+    const begun = this.lanes?.unfinished;
+    if (begun !== undefined) this.lanes?.refresh(begun);
+    const single = this.#answered ? undefined : this.#single;
     this.#host.lost(this, end, hadStarted);
-    if (call === undefined) return;
+    this.#host.takenBack(waiting);
+    this.#host.through(this, ended);
+    if (begun !== undefined) fail(begun, end);
+    if (single === undefined) return;
     // What was to move has gone with the worker, so such a call cannot be sent again.
-    if (this.#started || call.transfer.length > 0) call.fail(failureOf(call, end));
-    else this.#host.takenBack(call);
+    if (this.#started || single.transfer.length > 0) fail(single, end);
+    else this.#host.takenBack([single]);
   }
 }
 
-function report(call: Call, outcome: Outcome): void {
-  if (outcome.ok) call.succeed(outcome.value);
-  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
-  else call.fail(argumentError(call, outcome.unsent));
-}
-
-function failureOf(call: Call, { message, reason, limit, ...details }: WorkerEnd): Error {
-  if (limit !== undefined && call.limits[limit] !== undefined) return limitError(call, limit);
-  return new WorkerLostError(`${call.name} was lost: ${lowerFirst(message)}`, reason, details);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+function fail(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
+  const reached = limit !== undefined && call.limits[limit] !== undefined;
+  const text = `${call.name} was lost: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  call.fail(reached ? limitError(call, limit) : new WorkerLostError(text, reason, details));
 }

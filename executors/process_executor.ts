@@ -102,7 +102,7 @@ export class ProcessExecutor implements Executor {
     const connect: Connect = (listener) =>
       new ProcessLink({ args, env: environment(), memory }, listener);
     const start = { connect, ...startSettings(options) };
-    this.#pool = new WorkerPool({ workerCount, maxRunaways: Infinity, start });
+    this.#pool = new WorkerPool({ workerCount, maxRunaways: Infinity, batch: 1, start });
   }
 
   /**

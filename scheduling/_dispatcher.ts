@@ -113,13 +113,18 @@ export class Dispatcher {
     return future;
   }
 
+  /** Has the executor tell whether a call has begun. */
+  refresh(call: ScheduledCall): void {
+    this.#executor.refresh?.(call);
+  }
+
   /** Cancels or hands over what is unsettled when a run ends. */
   drain(wait: Wait): void {
     for (const future of [...this.queue]) {
       const call = cancellerOf(future);
       if (!(call instanceof ScheduledCall)) continue;
       if (wait === "all") this.#handOver(call);
-      else if (wait === false || future.state === "pending") this.#cancel(call, "the run ended");
+      else if (wait === false || this.#isWaiting(call)) this.#cancel(call, "the run ended");
     }
   }
 
@@ -200,6 +205,11 @@ export class Dispatcher {
     this.#judge?.settled();
   }
 
+  #isWaiting(call: ScheduledCall): boolean {
+    if (!call.handedOver) return true;
+    return call.future.state === "pending" && (this.#executor.takeBack?.(call) ?? true);
+  }
+
   #takeBack(call: ScheduledCall): void {
     try {
       this.#executor.cancel(call);
@@ -270,8 +280,12 @@ export class ScheduledCall implements Call, Canceller {
     return this.future.settledAt !== undefined;
   }
 
-  started(): void {
-    if (!this.settled) startFuture(this.future);
+  started(at?: number): void {
+    if (!this.settled) startFuture(this.future, at);
+  }
+
+  refresh(): void {
+    if (this.handedOver) this.#dispatcher.refresh(this);
   }
 
   /** Lets go of what a settled call needs no more, though an executor or an error may hold it. */

@@ -1,34 +1,55 @@
 /** A queue whose operations do not get slower as it grows. @module */
 
-/** First in, first out. */
+const SMALLEST = 16;
+
+/** First in, first out, in a ring of slots that grows. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
+  #ring: (T | undefined)[] = new Array(SMALLEST);
   #head = 0;
+  #size = 0;
 
   get size(): number {
-    return this.#items.length - this.#head;
+    return this.#size;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#size === this.#ring.length) this.#grow();
+    this.#ring[this.#at(this.#size++)] = item;
   }
 
   /** Puts an item to the front. */
   unshift(item: T): void {
-    if (this.#head > 0) this.#items[--this.#head] = item;
-    else this.#items.unshift(item);
+    if (this.#size === this.#ring.length) this.#grow();
+    this.#head = this.#at(-1);
+    this.#ring[this.#head] = item;
+    this.#size++;
+  }
+
+  /** The first item, which stays; undefined when there is none. */
+  peek(): T | undefined {
+    return this.#ring[this.#head];
   }
 
   /** Takes the first item; undefined when there is none. */
   shift(): T | undefined {
-    if (this.size === 0) return undefined;
-    const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined;
-    // Seldom enough that each item is moved less than once.
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#size === 0) return undefined;
+    const item = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = this.#at(1);
+    this.#size--;
     return item;
+  }
+
+  // The ring's length is a power of two.
+  #at(offset: number): number {
+    return (this.#head + offset) & (this.#ring.length - 1);
+  }
+
+  #grow(): void {
+    const { length } = this.#ring;
+    const ring: (T | undefined)[] = new Array(length * 2);
+    for (let index = 0; index < length; index++) ring[index] = this.#ring[this.#at(index)];
+    this.#ring = ring;
+    this.#head = 0;
   }
 }

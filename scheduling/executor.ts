@@ -28,8 +28,11 @@ export interface Call {
   readonly limits: CallLimits;
   /** Whether it has been reported on or cancelled: a queued call that is settled is skipped. */
   readonly settled: boolean;
-  /** Reports that the function begins where it runs: not before, for what waits can be taken back. */
-  started(): void;
+  /**
+   * Reports that the function begins where it runs: not before, for what waits can be taken back.
+   * `at` says when, on the clock of `performance.now()`; by default now.
+   */
+  started(at?: number): void;
   /** Reports what the function returned, or what its promise resolved to. */
   succeed(result: unknown): void;
   /** Reports what it threw, or why it could not be run. */
@@ -105,6 +108,20 @@ export interface Executor {
    * @param call The call.
    */
   submit(call: Call): void;
+  /**
+   * Reports that the call has begun, if it has and that was not reported yet: for an executor that
+   * does not hear of it at once. Asked for whenever somebody looks at the state of the future.
+   *
+   * @param call The call.
+   */
+  refresh?(call: Call): void;
+  /**
+   * Takes a call back that has not begun, for the run that ends cancels what waits.
+   *
+   * @param call The call.
+   * @returns whether it will not begin unless it is handed out again; false when it has begun.
+   */
+  takeBack?(call: Call): boolean;
   /**
    * Is told that a call was cancelled: one that has not begun never starts; what runs one that has
    * begun is stopped.

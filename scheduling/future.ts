@@ -17,6 +17,8 @@ export type FutureState = "pending" | "running" | "done" | "cancelled";
 export interface Canceller {
   /** Cancels the call; false when it is settled. */
   cancel(reason?: unknown): boolean;
+  /** Starts the future if its call has begun. */
+  refresh(): void;
 }
 
 interface Resolvers<R> {
@@ -27,7 +29,7 @@ interface Resolvers<R> {
 let nextId = 1;
 
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
-let begin: (future: Future<unknown>) => void;
+let begin: (future: Future<unknown>, at: number) => void;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
 
@@ -77,9 +79,9 @@ export class Future<R = unknown> implements PromiseLike<R> {
       future.#canceller = canceller;
     };
     canceller = (future) => future.#canceller;
-    begin = (future) => {
+    begin = (future, at) => {
       future.#state = "running";
-      future.#startedAt = now();
+      future.#startedAt ??= Math.max(future.submittedAt, at);
     };
     settle = (future, state, outcome) => {
       future.#state = state;
@@ -105,6 +107,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
 
   /** Where the call is. */
   get state(): FutureState {
+    if (this.#state === "pending") this.#canceller?.refresh();
     return this.#state;
   }
 
@@ -132,6 +135,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
 
   /** When its function was started, in milliseconds on the clock of `performance.now()`. */
   get startedAt(): number | undefined {
+    if (this.#state === "pending") this.#canceller?.refresh();
     return this.#startedAt;
   }
 
@@ -243,9 +247,9 @@ export function cancellerOf(future: Future<unknown>): Canceller | undefined {
   return canceller(future);
 }
 
-/** Marks the future as running. */
-export function startFuture(future: Future<unknown>): void {
-  begin(future);
+/** Marks the future as running since a time on the clock of `performance.now()`. */
+export function startFuture(future: Future<unknown>, at: number = now()): void {
+  begin(future, at);
 }
 
 /** Gives the future its result. */
