@@ -1,14 +1,25 @@
 /** The worker's side of batches: claims their calls one by one, and tells what each came to. @module */
 
+import type { receiveMessageOnPort } from "node:worker_threads";
 import { LaneMemory } from "./_lane_memory.ts";
-import type { BatchMessage, CallPlace, Outcome, SendOutcome } from "./_protocol.ts";
+import {
+  type BatchMessage,
+  type CallPlace,
+  type Column,
+  IN_A_MESSAGE,
+  type Outcome,
+} from "./_protocol.ts";
 import { transferablesOfOutcome, type WorkerRuntime } from "./_worker_runtime.ts";
+
+// Asked for once, as it is slow.
+const TIME_ORIGIN = performance.timeOrigin;
 
 /** Runs batches, one after the other. */
 export class BatchRunner {
   readonly #runtime: WorkerRuntime;
   #lanes: readonly LaneMemory[] = [];
-  #outcomes: MessagePort | undefined;
+  #port: MessagePort | undefined;
+  #receive: typeof receiveMessageOnPort | undefined;
   #last: Promise<void> = Promise.resolve();
   #lane = 0;
   #index = -1;
@@ -23,52 +34,129 @@ export class BatchRunner {
   }
 
   /** Runs a batch after those before it; never rejects. */
-  async run(message: BatchMessage): Promise<SendOutcome> {
+  run(message: BatchMessage): Promise<void> {
     if (message.open !== undefined) {
       this.#lanes = message.open.buffers.map((buffer) => new LaneMemory(buffer));
-      this.#outcomes = message.open.outcomes;
+      this.#port = message.open.port;
     }
     for (const [id, source] of message.functions) this.#runtime.learn(id, source);
-    this.#last = this.#last.then(() => this.#runCalls(message));
-    await this.#last;
-    return { ok: true };
+    return this.#last = this.#last.then(() => this.#runCalls(message));
   }
 
-  async #runCalls({ lane, functionIds, args }: BatchMessage): Promise<void> {
-    const memory = this.#lanes[lane];
+  async #runCalls(message: BatchMessage): Promise<void> {
+    const memory = this.#lanes[message.lane];
     if (memory === undefined) return;
-    this.#lane = lane;
+    if (hasMessages(message)) this.#receive ??= await loadReceive();
+    const args = new ArgumentReader(message, () => this.#receive?.(this.#port as never)?.message);
+    this.#lane = message.lane;
     memory.begin(now());
     for (let index = memory.claim(); index >= 0; index = memory.claim()) {
       this.#index = index;
-      const id = typeof functionIds === "number" ? functionIds : functionIds[index] ?? 0;
-      try {
-        const callable = this.#runtime.known(id) ?? await this.#runtime.load(id);
-        const returned = callable(...args[index] ?? []);
-        const value = isThenable(returned) ? await returned : returned;
-        if (!memory.keep(index, value)) this.#tell(memory, { ok: true, value }, id);
-      } catch (error) {
-        this.#tell(memory, this.#runtime.failure(id, error), id);
-      }
+      const ran = this.#call(memory, index, at(message.functionIds, index), args.next(index));
+      if (ran !== undefined) await ran;
       memory.end(index, now());
     }
     this.#index = -1;
+    args.discard();
+  }
+
+  // Awaited only where there is something to wait for: that costs more than a trivial call.
+  #call(
+    memory: LaneMemory,
+    index: number,
+    id: number,
+    args: readonly unknown[],
+  ): Promise<void> | undefined {
+    const callable = this.#runtime.known(id);
+    try {
+      const returned = callable === undefined ? this.#load(id, args) : callable(...args);
+      if (isThenable(returned)) return this.#settle(memory, index, id, returned);
+      this.#keep(memory, index, id, returned);
+    } catch (error) {
+      this.#tell(memory, index, id, this.#runtime.failure(id, error));
+    }
+    return undefined;
+  }
+
+  async #load(id: number, args: readonly unknown[]): Promise<unknown> {
+    return (await this.#runtime.load(id))(...args);
+  }
+
+  async #settle(
+    memory: LaneMemory,
+    index: number,
+    id: number,
+    returned: PromiseLike<unknown>,
+  ): Promise<void> {
+    try {
+      this.#keep(memory, index, id, await returned);
+    } catch (error) {
+      this.#tell(memory, index, id, this.#runtime.failure(id, error));
+    }
+  }
+
+  #keep(memory: LaneMemory, index: number, id: number, value: unknown): void {
+    if (!memory.keep(index, value)) this.#tell(memory, index, id, { ok: true, value });
   }
 
   // At once, for a worker that is ended must not take along what its calls before have come to.
-  #tell(memory: LaneMemory, outcome: Outcome, id: number): void {
-    memory.told(this.#index);
+  #tell(memory: LaneMemory, index: number, id: number, outcome: Outcome): void {
+    memory.told(index);
     try {
-      this.#outcomes?.postMessage(outcome, [...transferablesOfOutcome(outcome)]);
+      this.#port?.postMessage(outcome, [...transferablesOfOutcome(outcome)]);
     } catch (cause) {
-      this.#outcomes?.postMessage(this.#runtime.unsendable(id, outcome, cause));
+      this.#port?.postMessage(this.#runtime.unsendable(id, outcome, cause));
     }
   }
 }
 
+/** Tells the arguments of the calls of a batch, in their order. */
+class ArgumentReader {
+  readonly #message: BatchMessage;
+  readonly #receive: () => readonly unknown[];
+  #offset = 0;
+  #received = 0;
+
+  constructor(message: BatchMessage, receive: () => readonly unknown[]) {
+    this.#message = message;
+    this.#receive = receive;
+  }
+
+  next(index: number): readonly unknown[] {
+    const count = at(this.#message.counts, index);
+    if (count === IN_A_MESSAGE) {
+      this.#received++;
+      return this.#receive();
+    }
+    this.#offset += count;
+    return this.#message.values.slice(this.#offset - count, this.#offset);
+  }
+
+  /** Passes over the messages of calls that were taken back. */
+  discard(): void {
+    const { counts, count } = this.#message;
+    let messages = 0;
+    for (let index = 0; index < count; index++) if (at(counts, index) === IN_A_MESSAGE) messages++;
+    while (this.#received++ < messages) this.#receive();
+  }
+}
+
+function at(column: Column<number>, index: number): number {
+  return typeof column === "number" ? column : column[index] ?? 0;
+}
+
+function hasMessages({ counts }: BatchMessage): boolean {
+  return typeof counts === "number" ? counts === IN_A_MESSAGE : counts.includes(IN_A_MESSAGE);
+}
+
+// Only by workers that need it, as it takes some milliseconds.
+async function loadReceive(): Promise<typeof receiveMessageOnPort> {
+  return (await import("node:worker_threads")).receiveMessageOnPort;
+}
+
 // Workers have clocks of their own.
 function now(): number {
-  return performance.timeOrigin + performance.now();
+  return TIME_ORIGIN + performance.now();
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

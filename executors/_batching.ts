@@ -34,17 +34,10 @@ export interface Batch {
 export class Batching {
   readonly #size: BatchSize;
   readonly #functions: FunctionTable;
-  // Those of a batch that could not be sent: to find out whose fault it was.
-  readonly #single = new WeakSet<Call>();
 
   constructor(size: BatchSize, functions: FunctionTable) {
     this.#size = size;
     this.#functions = functions;
-  }
-
-  /** Sends the call by itself from now on. */
-  separate(call: Call): void {
-    this.#single.add(call);
   }
 
   /** Takes the next calls from the queue, for one of so many workers that could take them. */
@@ -56,10 +49,10 @@ export class Batching {
     for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
       if (!call.settled) {
         const total = time + this.#timeOf(call);
-        const single = goesAlone(call) || this.#single.has(call);
-        if (calls.length > 0 && (single || total > BUDGET_MS)) break;
+        const alone = goesAlone(call);
+        if (calls.length > 0 && (alone || total > BUDGET_MS)) break;
         calls.push(call);
-        time = single ? Infinity : total;
+        time = alone ? Infinity : total;
       }
       queue.shift();
       if (calls.length === most || time > BUDGET_MS) break;

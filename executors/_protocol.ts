@@ -18,19 +18,33 @@ export interface CallMessage {
 export interface BatchMessage {
   /** Which of its lanes the batch uses. */
   readonly lane: number;
+  /** How many calls it has. */
+  readonly count: number;
   /** The functions that are sent for the first time. */
   readonly functions: readonly (readonly [id: number, source: FunctionSource])[];
   /** The function of each call, or of all. */
-  readonly functionIds: number | readonly number[];
-  readonly args: readonly (readonly unknown[])[];
-  /** With the first batch: the memory of the lanes, and where to tell what they cannot hold. */
+  readonly functionIds: Column<number>;
+  /** How many of `values` are the arguments of each call, or of all; `IN_A_MESSAGE` for none. */
+  readonly counts: Column<number>;
+  /** The arguments of all calls in a row. */
+  readonly values: readonly unknown[];
+  /** With the first batch: the memory of the lanes, and the port for what goes by itself. */
   readonly open: LaneOpening | undefined;
 }
+
+/** A value for each call of a batch, or one that holds for all. */
+export type Column<T> = T | readonly T[];
+
+/**
+ * The arguments of a call come in a message of their own: objects that two calls of a batch share
+ * would be one object in the worker, too.
+ */
+export const IN_A_MESSAGE = -1;
 
 /** What lanes need of the worker's side. */
 export interface LaneOpening {
   readonly buffers: readonly SharedArrayBuffer[];
-  readonly outcomes: MessagePort;
+  readonly port: MessagePort;
 }
 
 /** What became of a call. */
@@ -47,14 +61,8 @@ export type CallPlace = { readonly lane: number; readonly index: number } | "alo
 export interface WorkerApi {
   run(message: CallMessage): Promise<Outcome>;
   /** Resolves when none of the batch's calls is left to begin. */
-  runBatch(message: BatchMessage): Promise<SendOutcome>;
+  runBatch(message: BatchMessage): Promise<void>;
 }
-
-/** Whether a batch has reached its worker. */
-export type SendOutcome = { readonly ok: true } | {
-  readonly ok: false;
-  readonly unsent: unknown;
-};
 
 /** What a worker tells without having been asked. */
 export type Notice =

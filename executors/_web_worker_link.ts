@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Bootstrap } from "./_bootstrap.ts";
 import type { Endpoint } from "./_comlink.ts";
+import { settlesWithin } from "../scheduling/_time.ts";
 import { watchLifeLock } from "./_life_lock.ts";
 import { tellNotice } from "./_notices.ts";
 import { type Notice, noticeOf } from "./_protocol.ts";
@@ -11,6 +12,8 @@ import type { LinkListener, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
 // A thread that was told to end does so within milliseconds unless it never yields.
 const GRACE_MS = 2000;
+// When this thread was busy all that time, the news of the end may still be on its way.
+const LATE_MS = 100;
 
 /** How a Web Worker is started. */
 export interface WebWorkerStart {
@@ -26,7 +29,7 @@ export class WebWorkerLink implements WorkerLink {
   readonly #worker: Worker;
   readonly #listener: LinkListener;
   readonly #watch = new AbortController();
-  readonly #death = Promise.withResolvers<true>();
+  readonly #death = Promise.withResolvers<void>();
   #ready = false;
   #watched = false;
   #told = false;
@@ -73,10 +76,8 @@ export class WebWorkerLink implements WorkerLink {
     // Nothing has run yet that could keep it from ending.
     if (!this.#ready) return true;
     if (!this.#watched) return undefined;
-    const grace = Promise.withResolvers<false>();
-    const timer = setTimeout(() => grace.resolve(false), GRACE_MS);
-    const ended = await Promise.race([this.#death.promise, grace.promise]);
-    clearTimeout(timer);
+    const { promise } = this.#death;
+    const ended = await settlesWithin(promise, GRACE_MS) || await settlesWithin(promise, LATE_MS);
     this.#runaway = !ended;
     return ended;
   }
@@ -98,7 +99,7 @@ export class WebWorkerLink implements WorkerLink {
     this.#watched = true;
     watchLifeLock(name, this.#watch.signal, () => {
       this.#runaway = false;
-      this.#death.resolve(true);
+      this.#death.resolve();
       if (this.#told) return;
       // What it said before it ended may still be on the way.
       setTimeout(() => this.#end({ reason: "died", message: "Its worker ended without a word" }));

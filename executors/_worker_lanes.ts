@@ -6,18 +6,18 @@ import type { Call } from "../scheduling/executor.ts";
 import { BatchLane, type Ended } from "./_batch_lane.ts";
 import type { Batch } from "./_batching.ts";
 import { transfer } from "./_comlink.ts";
-import type { FunctionTable, NumberedFunction } from "./_function_table.ts";
-import type { BatchMessage, LaneOpening, Outcome, SendOutcome, WorkerApi } from "./_protocol.ts";
+import type { FunctionTable } from "./_function_table.ts";
+import {
+  type BatchMessage,
+  type Column,
+  IN_A_MESSAGE,
+  type LaneOpening,
+  type Outcome,
+  type WorkerApi,
+} from "./_protocol.ts";
 
 // One that it works on, and one that it goes on with.
 const LANES = 2;
-
-/** What came of sending a batch. */
-export interface SentBatch {
-  readonly ended: readonly Ended[];
-  /** Its calls, when it could not be sent, and why. */
-  readonly refused?: { readonly calls: readonly Call[]; readonly cause: unknown };
-}
 
 /** The lanes of one worker. */
 export class WorkerLanes {
@@ -30,7 +30,7 @@ export class WorkerLanes {
   readonly #free: BatchLane[] = [...this.#lanes];
   // In the order in which their batches were sent, which is that in which the worker answers.
   readonly #busy: BatchLane[] = [];
-  #outcomes: MessagePort | undefined;
+  #port: MessagePort | undefined;
 
   /** `sent` are the numbers of the functions that the worker knows. */
   constructor(runBatch: WorkerApi["runBatch"], functions: FunctionTable, sent: Set<number>) {
@@ -95,65 +95,103 @@ export class WorkerLanes {
     return this.#busy.flatMap((lane) => lane.collect(this.#nextOutcome));
   }
 
-  /** Sends a batch; resolves when none of its calls is left to begin, with what was not collected. */
-  async send({ calls, isShort }: Batch): Promise<SentBatch> {
+  /**
+   * Sends a batch; resolves when none of its calls is left to begin, with what was not collected. A
+   * call whose arguments cannot be sent has ended by that.
+   */
+  async send({ calls, isShort }: Batch): Promise<readonly Ended[]> {
     const lane = this.#free.pop();
     if (lane === undefined) throw new Error("All lanes are busy");
-    this.maySendAhead = isShort;
     this.#busy.push(lane);
-    lane.load(calls, now());
-    const sending = await this.#ask(lane, calls);
-    const result = sending.ok
-      ? { ended: lane.collect(this.#nextOutcome) }
-      : { ended: [], refused: { calls: lane.cut(), cause: sending.unsent } };
+    this.maySendAhead = isShort;
+    const opening = this.#port === undefined ? this.#open() : undefined;
+    const { sent, refused, columns } = this.#pack(calls);
+    lane.load(sent, now());
+    await this.#runBatch(this.#message(lane, sent, columns, opening));
+    const ended = [...refused, ...lane.collect(this.#nextOutcome)];
     this.#busy.splice(this.#busy.indexOf(lane), 1);
     lane.clear();
     this.#free.push(lane);
-    return result;
+    return ended;
   }
 
   /** Lets go of what the worker has not told. */
   close(): void {
-    this.#outcomes?.close();
-    this.#outcomes = undefined;
+    this.#port?.close();
+    this.#port = undefined;
   }
 
   readonly #nextOutcome = (): Outcome => {
-    return receiveMessageOnPort(this.#outcomes as never)?.message;
+    return receiveMessageOnPort(this.#port as never)?.message;
   };
 
-  async #ask(lane: BatchLane, calls: readonly Call[]): Promise<SendOutcome> {
-    const functions = calls.map((call) => this.#functions.lookUp(call.function));
-    const unknown = new Set(functions.filter(({ id }) => !this.#sent.has(id)));
-    const opening = this.#outcomes === undefined ? this.#open() : undefined;
-    const message: BatchMessage = {
-      lane: this.#lanes.indexOf(lane),
-      functions: Array.from(unknown, ({ id, source }) => [id, source]),
-      functionIds: idsOf(functions),
-      args: calls.map((call) => call.args),
-      open: opening?.message,
-    };
-    if (opening !== undefined) transfer(message, [opening.message.outcomes]);
-    for (const { id } of unknown) this.#sent.add(id);
-    this.#outcomes ??= opening?.port;
-    const sending = await this.#runBatch(message);
-    if (!sending.ok) {
-      for (const { id } of unknown) this.#sent.delete(id);
-      if (opening !== undefined) this.close();
-    }
-    return sending;
+  #open(): LaneOpening {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    return { buffers: this.#lanes.map(({ memory }) => memory.buffer), port: port2 };
   }
 
-  #open(): { readonly message: LaneOpening; readonly port: MessagePort } {
-    const { port1, port2 } = new MessageChannel();
-    const buffers = this.#lanes.map(({ memory }) => memory.buffer);
-    return { message: { buffers, outcomes: port2 }, port: port1 };
+  #pack(calls: readonly Call[]): PackedBatch {
+    const sent: Call[] = [];
+    const refused: Ended[] = [];
+    const columns = { values: [] as unknown[], counts: [] as number[] };
+    for (const call of calls) {
+      try {
+        columns.counts.push(this.#packArgs(call.args, columns.values));
+        sent.push(call);
+      } catch (unsent) {
+        refused.push({ call, outcome: { ok: false, unsent }, startedAt: undefined });
+      }
+    }
+    return { sent, refused, columns };
+  }
+
+  #packArgs(args: readonly unknown[], values: unknown[]): number {
+    if (args.every(isPrimitive)) {
+      values.push(...args);
+      return args.length;
+    }
+    this.#port?.postMessage(args);
+    return IN_A_MESSAGE;
+  }
+
+  #message(
+    lane: BatchLane,
+    calls: readonly Call[],
+    { values, counts }: PackedBatch["columns"],
+    open: LaneOpening | undefined,
+  ): BatchMessage {
+    const functions = calls.map((call) => this.#functions.lookUp(call.function));
+    const unknown = new Set(functions.filter(({ id }) => !this.#sent.has(id)));
+    for (const { id } of unknown) this.#sent.add(id);
+    const message: BatchMessage = {
+      lane: this.#lanes.indexOf(lane),
+      count: calls.length,
+      functions: Array.from(unknown, ({ id, source }) => [id, source]),
+      functionIds: column(functions.map(({ id }) => id)),
+      counts: column(counts),
+      values,
+      open,
+    };
+    return open === undefined ? message : transfer(message, [open.port]);
   }
 }
 
-// One number stands for all where they are the same, as they mostly are.
-function idsOf(functions: readonly NumberedFunction[]): number | number[] {
-  const [first] = functions;
-  if (first !== undefined && functions.every((fn) => fn === first)) return first.id;
-  return functions.map(({ id }) => id);
+/** Calls with their arguments made ready to be sent, and those whose arguments cannot be sent. */
+interface PackedBatch {
+  readonly sent: readonly Call[];
+  readonly refused: readonly Ended[];
+  readonly columns: { readonly values: readonly unknown[]; readonly counts: readonly number[] };
+}
+
+// One value stands for all where they are the same, as they mostly are.
+function column(values: readonly number[]): Column<number> {
+  const [first] = values;
+  return first !== undefined && values.every((value) => value === first) ? first : values;
+}
+
+// Those that can be cloned.
+function isPrimitive(value: unknown): boolean {
+  const type = typeof value;
+  return type === "object" ? value === null : type !== "function" && type !== "symbol";
 }

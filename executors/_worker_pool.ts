@@ -120,13 +120,6 @@ export class WorkerPool implements SlotHost {
     for (const call of calls.toReversed()) this.#queue.unshift(call);
   }
 
-  unsent(calls: readonly Call[], cause: unknown): void {
-    const [only] = calls;
-    if (only !== undefined && calls.length === 1) return only.fail(argumentError(only, cause));
-    for (const call of calls) this.#batching.separate(call);
-    this.takenBack(calls);
-  }
-
   #dispatch(): void {
     // After the reports, for what their callbacks submit goes together.
     if (this.#reporting) return;

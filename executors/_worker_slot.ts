@@ -26,8 +26,6 @@ export interface SlotHost {
   lost(slot: WorkerSlot, end: WorkerEnd, started: boolean): void;
   /** Calls that were sent are known not to have begun. */
   takenBack(calls: readonly Call[]): void;
-  /** A batch cannot be sent, for one of its calls. */
-  unsent(calls: readonly Call[], cause: unknown): void;
 }
 
 /** How the worker of a slot starts. */
@@ -123,10 +121,8 @@ export class WorkerSlot {
     if (first === undefined) return;
     this.#lastName = first.name;
     if (this.lanes === undefined || goesAlone(first)) return await this.#sendSingle(first);
-    const { ended, refused } = await this.lanes.send(batch);
-    if (this.#state === "over") return;
-    if (refused !== undefined) this.#host.unsent(refused.calls, refused.cause);
-    this.#host.through(this, ended);
+    const ended = await this.lanes.send(batch);
+    if (this.#state !== "over") this.#host.through(this, ended);
   }
 
   /** Ends the worker; what it has not told is no longer reported on. */
@@ -146,7 +142,7 @@ export class WorkerSlot {
     if (this.#single !== call) return;
     this.#single = undefined;
     this.#stopTimer();
-    this.#host.through(this, [{ call, outcome, startedAt: undefined, duration: undefined }]);
+    this.#host.through(this, [{ call, outcome, startedAt: undefined }]);
   }
 
   async #ask(call: Request): Promise<Outcome> {

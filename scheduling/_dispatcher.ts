@@ -1,23 +1,22 @@
 /** Brings submissions to the executor and its reports back, with the events of each in order. @module */
 
-import { setImmediate } from "node:timers";
 import { checkFunction, checkSignal, isPlainObject, show } from "./_check.ts";
+import { FutureQueue } from "./_future_queue.ts";
 import { SignalWatch } from "./_signal_watch.ts";
 import { FutureCancelledError } from "./errors.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Call, Executor } from "./executor.ts";
+import type { Executor } from "./executor.ts";
 import type { TaskFunction } from "./function.ts";
 import {
   cancelFuture,
-  type Canceller,
   cancellerOf,
   Future,
   openFuture,
   rejectFuture,
   resolveFuture,
-  startFuture,
 } from "./future.ts";
-import { type CallLimits, type LimitName, limitNames } from "./limits.ts";
+import { type CallLimits, type LimitName, limitNames, NO_LIMITS } from "./limits.ts";
+import { type CallHost, type CallKind, ScheduledCall } from "./_scheduled_call.ts";
 import type { SchedulerEvents } from "./scheduler_events.ts";
 import type { CallOwner } from "./task.ts";
 import { transferablesOf } from "./transfer.ts";
@@ -62,11 +61,17 @@ const REMEDIES: Readonly<Record<LimitName, string>> = {
 };
 
 /** The unsettled futures of a scheduler. */
-export class Dispatcher {
-  readonly queue = new Set<Future>();
+export class Dispatcher implements CallHost {
+  readonly queue: FutureQueue = new FutureQueue(
+    "queue",
+    (node) => node instanceof ScheduledCall && node.host === this,
+  );
   readonly #executor: Executor;
   readonly #events: Emitter<SchedulerEvents>;
   readonly #signals = new SignalWatch();
+  readonly #kinds = new WeakMap<TaskFunction, CallKind>();
+  // Its reports wait: who submits on each would never return.
+  #handingOver: ScheduledCall | undefined;
   #judge: Judge | undefined;
 
   constructor(executor: Executor, events: Emitter<SchedulerEvents>) {
@@ -79,9 +84,8 @@ export class Dispatcher {
     this.#judge = judge;
   }
 
-  /** Whether a run is about to emit `finishing`. */
-  get ending(): boolean {
-    return this.#judge?.ending ?? false;
+  mustWait(call: ScheduledCall): boolean {
+    return call === this.#handingOver || (this.#judge?.ending ?? false);
   }
 
   /** Throws unless the executor can run the function. */
@@ -92,6 +96,7 @@ export class Dispatcher {
 
   /** Throws unless the executor enforces the limits. */
   checkLimits(limits: CallLimits): void {
+    if (limits === NO_LIMITS) return;
     const { name, limits: enforced = [] } = this.#executor;
     const missing = limitNames(limits).find((limit) => !enforced.includes(limit));
     if (missing !== undefined) {
@@ -104,10 +109,10 @@ export class Dispatcher {
     checkRequest(request);
     this.checkLimits(request.limits);
     const future = new Future(name);
-    const call = new ScheduledCall(future, request, owner, this);
+    const call = new ScheduledCall(future, this.#kindOf(request, owner), request.args);
     openFuture(future, call);
-    this.queue.add(future);
-    owner?.enter(future);
+    this.queue.append(call);
+    owner?.enter(call);
     this.#announce(call, request);
     if (!call.settled && this.#judge?.running) this.#handOver(call);
     return future;
@@ -176,13 +181,27 @@ export class Dispatcher {
   #handOver(call: ScheduledCall): void {
     if (call.handedOver) return;
     call.handedOver = true;
-    call.beingHandedOver = true;
+    const outer = this.#handingOver;
+    this.#handingOver = call;
     try {
       this.#executor.submit(call);
     } catch (error) {
       call.fail(error);
     }
-    call.beingHandedOver = false;
+    this.#handingOver = outer;
+  }
+
+  #kindOf(request: CallRequest, owner: CallOwner | undefined): CallKind {
+    const { function: fn, args, signal, limits } = request;
+    const marked = transferablesOf(args);
+    if (signal === undefined && request.transfer.length + marked.length === 0) {
+      const known = this.#kinds.get(fn);
+      if (known !== undefined && known.owner === owner && known.limits === limits) return known;
+    }
+    const transfer = [...request.transfer, ...marked];
+    const kind = { host: this, owner, function: fn, transfer, signal, limits };
+    if (signal === undefined && transfer.length === 0) this.#kinds.set(fn, kind);
+    return kind;
   }
 
   #cancel(
@@ -219,8 +238,8 @@ export class Dispatcher {
   }
 
   #leave(call: ScheduledCall): void {
-    this.queue.delete(call.future);
-    call.owner?.leave(call.future);
+    this.queue.remove(call);
+    call.owner?.leave(call);
     if (call.signal !== undefined) this.#signals.remove(call.signal, call);
     call.release();
   }
@@ -234,83 +253,4 @@ function checkRequest({ args, transfer, signal, limits }: CallRequest): void {
   }
   if (signal !== undefined) checkSignal("signal", signal);
   if (!isPlainObject(limits)) throw new TypeError(`limits must be an object, not ${show(limits)}`);
-}
-
-/** A future with the call that the executor sees. */
-export class ScheduledCall implements Call, Canceller {
-  readonly future: Future;
-  readonly owner: CallOwner | undefined;
-  readonly function: TaskFunction;
-  args: readonly unknown[];
-  transfer: readonly Transferable[];
-  readonly signal: AbortSignal | undefined;
-  readonly limits: CallLimits;
-  /** Whether the executor knows of it. */
-  handedOver = false;
-  /** While the executor is told of it, its reports wait: who submits on each would never return. */
-  beingHandedOver = false;
-  readonly #dispatcher: Dispatcher;
-
-  constructor(
-    future: Future,
-    request: CallRequest,
-    owner: CallOwner | undefined,
-    dispatcher: Dispatcher,
-  ) {
-    this.future = future;
-    this.owner = owner;
-    this.#dispatcher = dispatcher;
-    this.function = request.function;
-    this.args = request.args;
-    const marked = transferablesOf(request.args);
-    this.transfer = request.transfer.length > 0 ? [...request.transfer, ...marked] : marked;
-    this.signal = request.signal;
-    this.limits = request.limits;
-  }
-
-  get id(): number {
-    return this.future.id;
-  }
-
-  get name(): string {
-    return this.future.taskName;
-  }
-
-  get settled(): boolean {
-    return this.future.settledAt !== undefined;
-  }
-
-  started(at?: number): void {
-    if (!this.settled) startFuture(this.future, at);
-  }
-
-  refresh(): void {
-    if (this.handedOver) this.#dispatcher.refresh(this);
-  }
-
-  /** Lets go of what a settled call needs no more, though an executor or an error may hold it. */
-  release(): void {
-    this.args = [];
-    this.transfer = [];
-  }
-
-  succeed(result: unknown): void {
-    if (this.#mustWait) return void setImmediate(() => this.succeed(result));
-    if (!this.settled) this.#dispatcher.succeeded(this, result);
-  }
-
-  fail(error: unknown): void {
-    if (this.#mustWait) return void setImmediate(() => this.fail(error));
-    if (!this.settled) this.#dispatcher.failed(this, error);
-  }
-
-  get #mustWait(): boolean {
-    return this.beingHandedOver || this.#dispatcher.ending;
-  }
-
-  cancel(reason?: unknown): boolean {
-    if (this.settled) return false;
-    this.#dispatcher.cancelled(this, reason);
-    return true;
-  }
 }

@@ -21,17 +21,19 @@ export interface Canceller {
   refresh(): void;
 }
 
-interface Resolvers<R> {
-  resolve(value: R): void;
-  reject(error: unknown): void;
-}
-
 let nextId = 1;
 
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
 let begin: (future: Future<unknown>, at: number) => void;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
+
+/** The promise of a future that somebody awaits. */
+interface AwaitedPromise {
+  readonly promise: Promise<unknown>;
+  resolve(result: unknown): void;
+  reject(exception: unknown): void;
+}
 
 type Outcome = { result: unknown } | { exception: unknown };
 
@@ -71,8 +73,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   #state: FutureState = "pending";
   #outcome: Outcome | undefined;
   #canceller: Canceller | undefined;
-  #promise: Promise<R> | undefined;
-  #resolvers: Resolvers<R> | undefined;
+  #awaited: AwaitedPromise | undefined;
 
   static {
     open = (future, canceller) => {
@@ -89,8 +90,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
       future.#settledAt = now();
       // What the call held, its arguments above all, must not live as long as its result.
       future.#canceller = undefined;
-      if (future.#resolvers !== undefined) passOn(outcome, future.#resolvers);
-      future.#resolvers = undefined;
+      if (future.#awaited !== undefined) passOn(outcome, future.#awaited);
     };
   }
 
@@ -221,19 +221,16 @@ export class Future<R = unknown> implements PromiseLike<R> {
 
   // Made when asked for: most futures are followed by events, and nobody awaits them.
   #toPromise(): Promise<R> {
-    if (this.#promise === undefined) {
-      this.#promise = new Promise<R>((resolve, reject) => {
-        const resolvers = { resolve, reject };
-        if (this.#outcome !== undefined) passOn(this.#outcome, resolvers);
-        else this.#resolvers = resolvers;
-      });
+    if (this.#awaited === undefined) {
+      this.#awaited = Promise.withResolvers<unknown>();
+      if (this.#outcome !== undefined) passOn(this.#outcome, this.#awaited);
     }
-    return this.#promise;
+    return this.#awaited.promise as Promise<R>;
   }
 }
 
-function passOn<R>(outcome: Outcome, { resolve, reject }: Resolvers<R>): void {
-  if ("result" in outcome) resolve(outcome.result as R);
+function passOn(outcome: Outcome, { resolve, reject }: AwaitedPromise): void {
+  if ("result" in outcome) resolve(outcome.result);
   else reject(outcome.exception);
 }
 

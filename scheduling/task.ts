@@ -5,6 +5,7 @@
  */
 
 import { checkOptions, checkSignal, isPlainObject, show } from "./_check.ts";
+import { FutureQueue, type QueueNode } from "./_future_queue.ts";
 import { inspectSymbol } from "./_inspect.ts";
 import { renderTask } from "./_tree.ts";
 import { Emitter, type EmitterHost, type EventArgs, type Subscriber } from "./emitter.ts";
@@ -95,10 +96,10 @@ export interface SubmitOptions {
 export interface CallOwner {
   /** The name of the task. */
   readonly name: string;
-  /** A future was accepted. */
-  enter(future: Future): void;
-  /** A future has settled. */
-  leave(future: Future): void;
+  /** A submission was accepted. */
+  enter(call: QueueNode): void;
+  /** It has settled. */
+  leave(call: QueueNode): void;
   /** A future failed: its `exception` event is next. */
   preException(future: Future, error: unknown, args: readonly unknown[]): void;
   /** Emits an event of the task. */
@@ -170,7 +171,7 @@ export class Task<
   readonly #submitter: Submitter;
   readonly #owner: CallOwner;
   readonly #plugins: AnyPlugin[] = [];
-  readonly #queue = new Set<Future<R>>();
+  readonly #queue: FutureQueue<R> = new FutureQueue("task", (node) => node.owner === this.#owner);
   #submissionCount = 0;
 
   /**
@@ -192,11 +193,11 @@ export class Task<
     this.onCancelled = events.subscriber("cancelled") as typeof this.onCancelled;
     this.#owner = {
       name,
-      enter: (future) => {
+      enter: (call) => {
         this.#submissionCount++;
-        this.#queue.add(future as Future<R>);
+        this.#queue.append(call);
       },
-      leave: (future) => this.#queue.delete(future as Future<R>),
+      leave: (call) => this.#queue.remove(call),
       preException: (...told) => this.#tellPlugins(...told),
       emit: (event, ...args) =>
         events.emit(event, ...args as EventArgs<TaskEvents<A, R>[typeof event]>),
