@@ -96,10 +96,11 @@ export class WorkerLanes {
   }
 
   /**
-   * Sends a batch; resolves when none of its calls is left to begin, with what was not collected. A
-   * call whose arguments cannot be sent has ended by that.
+   * Sends a batch. When none of its calls is left to begin, `through` is told at once what was not
+   * collected before, so that nothing comes between. A call whose arguments cannot be sent has ended
+   * by that.
    */
-  async send({ calls, isShort }: Batch): Promise<readonly Ended[]> {
+  async send({ calls, isShort }: Batch, through: (ended: Ended[]) => void): Promise<void> {
     const lane = this.#free.pop();
     if (lane === undefined) throw new Error("All lanes are busy");
     this.#busy.push(lane);
@@ -112,7 +113,7 @@ export class WorkerLanes {
     this.#busy.splice(this.#busy.indexOf(lane), 1);
     lane.clear();
     this.#free.push(lane);
-    return ended;
+    through(ended);
   }
 
   /** Lets go of what the worker has not told. */

@@ -116,13 +116,12 @@ export class WorkerSlot {
   }
 
   /** Sends calls to the worker, which is idle or may be sent a batch ahead. */
-  async send(batch: Batch): Promise<void> {
+  send(batch: Batch): void {
     const [first] = batch.calls;
     if (first === undefined) return;
     this.#lastName = first.name;
-    if (this.lanes === undefined || goesAlone(first)) return await this.#sendSingle(first);
-    const ended = await this.lanes.send(batch);
-    if (this.#state !== "over") this.#host.through(this, ended);
+    if (this.lanes === undefined || goesAlone(first)) this.#sendSingle(first);
+    else this.lanes.send(batch, (ended) => this.#host.through(this, ended));
   }
 
   /** Ends the worker; what it has not told is no longer reported on. */

@@ -8,6 +8,7 @@ import { checkBoolean, checkCount, checkOptions, show } from "../scheduling/_che
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
+import { defaults } from "./_batching.ts";
 import { type Bootstrap, bootstrap } from "./_bootstrap.ts";
 import { LANE_SIZE } from "./_lane_memory.ts";
 import { WebWorkerLink } from "./_web_worker_link.ts";
@@ -111,7 +112,7 @@ export class WebWorkerExecutor implements Executor {
   ) {
     checkCount("The number of workers", workerCount);
     checkOptions("A WebWorkerExecutor", options, OPTIONS);
-    const { name = "worker", maxRunaways = 2, batch = "adaptive" } = options;
+    const { name = "worker", maxRunaways = 2, batch = defaults.batch } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     if (maxRunaways !== Infinity) checkCount("maxRunaways", maxRunaways);
     if (batch !== "adaptive") checkBatch(batch);
