@@ -5,6 +5,8 @@ import { median } from "./judge.ts";
 
 type Line = readonly string[];
 
+type Measured = Extract<Samples, { readonly values: unknown }>;
+
 const HEADER: Line = ["", "median", "compared with", "median", "ratio", "target", "verdict"];
 /** Columns of text are aligned to the left, of numbers to the right. */
 const TEXT_COLUMNS = [0, 2, 6];
@@ -15,11 +17,15 @@ export function renderFindings(findings: readonly Finding[]): string {
   return renderLines(lines, TEXT_COLUMNS);
 }
 
-/** The contenders of an experiment with their medians and ranges. */
+/** The contenders of an experiment with their medians and ranges, or why they do not run. */
 export function renderSamples(unit: Unit, samples: SamplesByName): string {
-  return renderLines([...samples].map(([name, of]) => [`  ${name}`, ...samplesCells(of, unit)]), [
-    0,
-  ]);
+  const measured = [...samples].flatMap(([name, found]) =>
+    "values" in found ? [samplesLine(name, found, unit)] : []
+  );
+  const failed = [...samples].flatMap(([name, found]) =>
+    "failure" in found ? [`  ${name}  does not run: ${found.failure}`] : []
+  );
+  return [renderLines(measured, [0]), ...failed].join("\n");
 }
 
 function findingLine(finding: Finding): Line {
@@ -35,11 +41,9 @@ function findingLine(finding: Finding): Line {
   ];
 }
 
-function samplesCells(samples: Samples, unit: Unit): Line {
-  if ("failure" in samples) return [`does not run: ${samples.failure}`];
-  const { values } = samples;
+function samplesLine(name: string, { values }: Measured, unit: Unit): Line {
   const range = `${quantity(Math.min(...values), unit)} … ${quantity(Math.max(...values), unit)}`;
-  return [quantity(median(values), unit), range];
+  return [`  ${name}`, quantity(median(values), unit), range];
 }
 
 function bound(target: Target, unit: Unit | undefined): string {
