@@ -13,7 +13,7 @@ export interface Sizes {
   /** Futures queued while the heap is measured. */
   readonly queued: number;
   /** Lengths of the queue between which the cost of a task is compared. */
-  readonly queueLengths: readonly [short: number, middle: number, long: number];
+  readonly queueLengths: readonly [short: number, ...longer: number[]];
   readonly settledBesideQueue: number;
   readonly largeArguments: number;
   readonly trials: number;
@@ -31,8 +31,8 @@ export const FULL: Sizes = {
   emits: 5_000_000,
   queued: 1_000_000,
   queueLengths: [1_000, 100_000, 1_000_000],
-  settledBesideQueue: 20_000,
-  largeArguments: 500,
+  settledBesideQueue: 10_000,
+  largeArguments: 200,
   trials: 1_000,
   sharedBytes: 100_000_000,
   sliceLength: 1_000,

@@ -122,9 +122,9 @@ Deno.test("The tables are aligned and say why a peer does not run", () => {
     "c  20 ops/s                                  ≤ 20 ops/s  reached",
   ]);
   assertEquals(renderSamples("ops/s", SAMPLES).split("\n"), [
-    "  ours    20 ops/s  10 ops/s … 30 ops/s",
-    "  slow    10 ops/s  10 ops/s … 10 ops/s",
-    "  fast    16 ops/s  16 ops/s … 16 ops/s",
+    "  ours  20 ops/s  10 ops/s … 30 ops/s",
+    "  slow  10 ops/s  10 ops/s … 10 ops/s",
+    "  fast  16 ops/s  16 ops/s … 16 ops/s",
     "  broken  does not run: no worker",
   ]);
 });

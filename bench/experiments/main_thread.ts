@@ -1,12 +1,11 @@
 /** What the scheduler leaves of the main thread to others. @module */
 
-import process from "node:process";
 import { setImmediate } from "node:timers";
-import type { Scheduler } from "@amltk/scheduling";
 import { check, sumBelow } from "../checks.ts";
 import type { Experiment } from "../model.ts";
+import { runChild } from "../run_child.ts";
 import type { Sizes } from "../sizes.ts";
-import { inWarmRun, WORKERS } from "../warm_scheduler.ts";
+import { inWarmRun } from "../warm_scheduler.ts";
 
 const BLOCKED_TARGET = { atMost: 20 };
 
@@ -25,14 +24,14 @@ export function longestBlocked({ fanOut: count, sliceLength }: Sizes): Experimen
   };
 }
 
-/** CPU time of this thread while both workers compute. */
+/** What the main thread computes itself; `children/own_cpu.ts` says how it is measured. */
 export function ownCpu({ computeMs }: Sizes): Experiment {
   const name = `CPU of the main thread while workers compute ${computeMs} ms`;
   return {
     name,
     unit: "%",
     rounds: 1,
-    contenders: [{ name: "scheduler", measure: () => inWarmRun((s) => cpuShare(s, computeMs)) }],
+    contenders: [{ name: "scheduler", measure: () => runChild("own_cpu", [String(computeMs)]) }],
     rows: [{ name, of: "scheduler", target: { atMost: 0.5 } }],
   };
 }
@@ -81,26 +80,4 @@ function watchGaps(): () => number {
     clearInterval(timer);
     return longest;
   };
-}
-
-async function cpuShare(scheduler: Scheduler, computeMs: number): Promise<number> {
-  const compute = scheduler.task((ms: number): number => {
-    const since = performance.now();
-    let turns = 0;
-    while (performance.now() - since < ms) turns++;
-    return turns > 0 ? 1 : 0;
-  });
-  const since = performance.now();
-  const cpuBefore = ownCpuMs();
-  const done = await Promise.all(
-    Array.from({ length: WORKERS }, () => compute.submit(computeMs)),
-  );
-  const cpu = ownCpuMs() - cpuBefore;
-  check(done.reduce((a, b) => a + b, 0), WORKERS);
-  return 100 * cpu / (performance.now() - since);
-}
-
-function ownCpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
