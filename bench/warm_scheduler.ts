@@ -1,9 +1,7 @@
 /** A scheduler in whose run both workers are up before anything is measured. @module */
 
 import { type RunOptions, Scheduler } from "@amltk/scheduling";
-
-/** As many for the scheduler, the bases and the peers. */
-export const WORKERS = 2;
+import { WORKERS } from "./pool.ts";
 
 /** Calls `measure` in a run, once all workers have run something; returns what it returns. */
 export async function inWarmRun<T>(

@@ -7,7 +7,8 @@
 
 import process from "node:process";
 import { check } from "../checks.ts";
-import { inWarmRun, WORKERS } from "../warm_scheduler.ts";
+import { inWarmRun } from "../warm_scheduler.ts";
+import { WORKERS } from "../pool.ts";
 import { printNumber } from "./print_number.ts";
 
 const computeMs = Number(Deno.args[0]);

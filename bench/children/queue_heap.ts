@@ -8,7 +8,7 @@
 
 import { Scheduler } from "@amltk/scheduling";
 import { check } from "../checks.ts";
-import { WORKERS } from "../warm_scheduler.ts";
+import { WORKERS } from "../pool.ts";
 import { printNumber } from "./print_number.ts";
 
 const count = Number(Deno.args[0]);

@@ -2,7 +2,7 @@
 
 import { Scheduler } from "@amltk/scheduling";
 import { check } from "../checks.ts";
-import { WORKERS } from "../warm_scheduler.ts";
+import { WORKERS } from "../pool.ts";
 
 /** Makes a scheduler, runs one task and tells when its result is there. */
 export async function coldStart(arrived: () => void): Promise<void> {

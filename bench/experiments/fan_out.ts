@@ -6,9 +6,9 @@ import { RawPool } from "../base/raw_pool.ts";
 import { check, rate, sumBelow } from "../checks.ts";
 import type { Contender, Experiment } from "../model.ts";
 import { PEERS } from "../peers/mod.ts";
-import type { Pool, StartPool } from "../pool.ts";
+import { type Pool, type StartPool, WORKERS } from "../pool.ts";
 import type { Sizes } from "../sizes.ts";
-import { inWarmRun, WORKERS } from "../warm_scheduler.ts";
+import { inWarmRun } from "../warm_scheduler.ts";
 
 type Numbers = Task<[n: number], number, object, never>;
 

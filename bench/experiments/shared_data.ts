@@ -4,7 +4,8 @@ import { Scheduler } from "@amltk/scheduling";
 import { check, microsecondsEach } from "../checks.ts";
 import type { Experiment } from "../model.ts";
 import type { Sizes } from "../sizes.ts";
-import { inWarmRun, WORKERS } from "../warm_scheduler.ts";
+import { inWarmRun } from "../warm_scheduler.ts";
+import { WORKERS } from "../pool.ts";
 
 /** How many elements a trial reads, whatever the size of the data. */
 const READ = 128;
