@@ -1,6 +1,6 @@
 /** Reads the rows of the table off the samples of an experiment. @module */
 
-import type { Experiment, Finding, Row, SamplesByName, Target, Unit } from "./model.ts";
+import type { Experiment, Finding, Row, Samples, SamplesByName, Target, Unit } from "./model.ts";
 
 /** What each row of the experiment came to. */
 export function judge(
@@ -16,10 +16,26 @@ function judgeRow(row: Row, unit: Unit, samples: SamplesByName, withTargets: boo
   const over = best(row.over ?? [], unit, samples);
   const overValue = over === undefined ? undefined : medianOf(samples, over);
   const ratio = value !== undefined && overValue !== undefined ? value / overValue : undefined;
+  const failure = failureOf(samples, row.of) ?? (over && failureOf(samples, over));
   const target = withTargets ? row.target : undefined;
-  const judged = row.over === undefined ? value : ratio;
-  const verdict = target && (judged !== undefined && meets(judged, target) ? "reached" : "missed");
-  return { row: row.name, unit, of: row.of, value, over, overValue, ratio, target, verdict };
+  const verdict = verdictOn(row.over === undefined ? value : ratio, target);
+  return {
+    row: row.name,
+    unit,
+    of: row.of,
+    value,
+    over,
+    overValue,
+    ratio,
+    failure,
+    target,
+    verdict,
+  };
+}
+
+function verdictOn(value: number | undefined, target: Target | undefined): Finding["verdict"] {
+  if (value === undefined || target === undefined) return undefined;
+  return meets(value, target) ? "reached" : "missed";
 }
 
 function meets(value: number, target: Target): boolean {
@@ -36,9 +52,19 @@ function best(names: readonly string[], unit: Unit, samples: SamplesByName): str
 }
 
 function medianOf(samples: SamplesByName, name: string): number | undefined {
+  const found = samplesOf(samples, name);
+  return "values" in found ? median(found.values) : undefined;
+}
+
+function failureOf(samples: SamplesByName, name: string): string | undefined {
+  const found = samplesOf(samples, name);
+  return "failure" in found ? found.failure : undefined;
+}
+
+function samplesOf(samples: SamplesByName, name: string): Samples {
   const found = samples.get(name);
   if (found === undefined) throw new Error(`There is no contender "${name}"`);
-  return "values" in found ? median(found.values) : undefined;
+  return found;
 }
 
 /** The middle one, or the mean of the two in the middle. */

@@ -53,6 +53,8 @@ export interface Finding {
   readonly over: string | undefined;
   readonly overValue: number | undefined;
   readonly ratio: number | undefined;
+  /** Why it does not run, that or those which it is compared with. */
+  readonly failure: string | undefined;
   readonly target: Target | undefined;
   readonly verdict: "reached" | "missed" | undefined;
 }

@@ -29,7 +29,7 @@ export function renderSamples(unit: Unit, samples: SamplesByName): string {
 }
 
 function findingLine(finding: Finding): Line {
-  const { row, unit, value, over, overValue, ratio, target, verdict } = finding;
+  const { row, unit, value, over, overValue, ratio, failure, target, verdict } = finding;
   return [
     row,
     quantity(value, unit),
@@ -37,7 +37,7 @@ function findingLine(finding: Finding): Line {
     over === undefined ? "" : quantity(overValue, unit),
     ratio?.toFixed(2) ?? "",
     target === undefined ? "" : bound(target, over === undefined ? unit : undefined),
-    verdict ?? "",
+    failure === undefined ? verdict ?? "" : `does not run: ${failure}`,
   ];
 }
 
