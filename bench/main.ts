@@ -19,8 +19,10 @@ async function measureAll({ small, only }: BenchOptions): Promise<Outcome[]> {
   for (const experiment of experiments(small ? SMALL : FULL)) {
     if (!experiment.name.includes(only)) continue;
     console.log(`${experiment.name} (${experiment.unit})`);
+    const since = performance.now();
     const samples = await runExperiment(experiment, small);
     console.log(renderSamples(experiment.unit, samples));
+    console.log(`  (in ${((performance.now() - since) / 1000).toFixed(1)} s)`);
     outcomes.push({ experiment, samples, findings: judge(experiment, samples, !small) });
   }
   return outcomes;

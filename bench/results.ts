@@ -4,6 +4,18 @@ import { cpus } from "node:os";
 import type { Experiment, Finding, SamplesByName } from "./model.ts";
 import importMap from "../import_map.npm.json" with { type: "json" };
 
+/** The packages that take part, by their names in the import map. */
+const COMPARED = [
+  "comlink",
+  "mitt",
+  "p-queue",
+  "piscina",
+  "poolifier",
+  "poolifier-web-worker",
+  "tinypool",
+  "workerpool",
+] as const;
+
 /** An experiment with all that was measured. */
 export interface Outcome {
   readonly experiment: Experiment;
@@ -38,7 +50,7 @@ export function describeMachine(): Machine {
 export async function writeResults(machine: Machine, outcomes: readonly Outcome[]): Promise<void> {
   const results = {
     machine,
-    versions: Object.values(importMap.imports).filter((target) => target.startsWith("npm:")),
+    versions: COMPARED.map((name) => importMap.imports[name]),
     findings: outcomes.flatMap(({ findings }) => findings),
     experiments: outcomes.map(({ experiment: { name, unit }, samples }) => ({
       name,
