@@ -11,10 +11,12 @@ import { inWarmRun } from "../warm_scheduler.ts";
 const LENGTH = 1_000_000 / Float64Array.BYTES_PER_ELEMENT;
 
 type Numbers = Float64Array<ArrayBuffer>;
-/** Gives the array that a call is made with. */
+/** Gives the array that a call is made with; called for all of them before the clock runs. */
 type Make = () => Numbers;
 /** Marks what moves, in the way of a library. */
 type Mark = (numbers: Numbers) => Numbers;
+/** Makes the call and returns its result. */
+type Send = (numbers: Numbers) => PromiseLike<number>;
 
 /** Each call copies the same array. */
 export function copiedArgument({ largeArguments: count }: Sizes): Experiment {
@@ -27,7 +29,7 @@ export function copiedArgument({ largeArguments: count }: Sizes): Experiment {
   );
 }
 
-/** Each call moves an array that was made for it: to make it counts for both alike. */
+/** Each call moves an array that was made for it. */
 export function transferredArgument({ largeArguments: count }: Sizes): Experiment {
   return experiment(
     "argument of 1 MB, transferred",
@@ -58,22 +60,24 @@ function onScheduler(count: number, make: Make, mark: Mark = (numbers) => number
     const task = scheduler.task((numbers: Float64Array) =>
       (numbers[0] ?? 0) + (numbers.at(-1) ?? 0)
     );
-    return sendAll(count, () => task.submit(mark(make())));
+    return sendAll(count, make, (numbers) => task.submit(mark(numbers)));
   });
 }
 
 async function onRemote(count: number, make: Make, mark: Mark = (numbers) => numbers) {
   const { worker, sumOfEnds } = await startRemote();
-  const result = await sendAll(count, () => sumOfEnds(mark(make())));
+  const result = await sendAll(count, make, (numbers) => sumOfEnds(mark(numbers)));
   worker.terminate();
   return result;
 }
 
-async function sendAll(count: number, send: () => PromiseLike<number>): Promise<number> {
-  check(await send(), 3);
+async function sendAll(count: number, make: Make, send: Send): Promise<number> {
+  check(await send(make()), 3);
+  // To make an array takes longer than to move it.
+  const arrays = Array.from({ length: count }, make);
   let sum = 0;
   const since = performance.now();
-  for (let n = 0; n < count; n++) sum += await send();
+  for (const numbers of arrays) sum += await send(numbers);
   const result = rate(count, since);
   check(sum, 3 * count);
   return result;
