@@ -1,77 +1,52 @@
 /**
- * Measures the scheduler and its bases in one run, interleaved, and prints medians with their ratio:
- * `deno task bench`, with `--small` for a quick look.
+ * Measures the scheduler, hand-written bases and the peers in one run, in turns, and judges the
+ * medians: `deno task bench`, with `--small` to see that everything runs.
  *
  * @module
  */
 // deno-lint-ignore-file no-console -- the table is what it is for
 
-import { ComlinkPool } from "./base/comlink_pool.ts";
-import {
-  chain,
-  emit,
-  emitUnheard,
-  eventTarget,
-  fanOut,
-  type Measure,
-  poolChain,
-  poolFanOut,
-} from "./measures.ts";
+import { experiments } from "./experiments/mod.ts";
+import { judge } from "./judge.ts";
+import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
+import { describeMachine, type Outcome, writeResults } from "./results.ts";
+import { runExperiment } from "./runner.ts";
+import { FULL, SMALL } from "./sizes.ts";
+import { renderFindings, renderSamples } from "./table.ts";
 
-interface Row {
-  readonly name: string;
-  readonly ours: Measure;
-  readonly base: string;
-  readonly theirs: Measure;
-}
-
-const small = Deno.args.includes("--small");
-const ROUNDS = small ? 1 : 5;
-const [TASKS, EMITS] = small ? [500, 20_000] : [20_000, 1_000_000];
-
-const pool = await ComlinkPool.start(2);
-const rows: readonly Row[] = [
-  {
-    name: `fan-out of ${TASKS} tasks`,
-    ours: () => fanOut(TASKS),
-    base: "comlink pool",
-    theirs: () => poolFanOut(pool, TASKS),
-  },
-  {
-    name: `chain of ${TASKS / 4} tasks`,
-    ours: () => chain(TASKS / 4),
-    base: "comlink pool",
-    theirs: () => poolChain(pool, TASKS / 4),
-  },
-  {
-    name: `${EMITS} emits, one callback`,
-    ours: () => emit(EMITS),
-    base: "EventTarget",
-    theirs: () => eventTarget(EMITS / 10),
-  },
-  {
-    name: `${EMITS} emits, no callback`,
-    ours: () => emitUnheard(EMITS),
-    base: "emit, one callback",
-    theirs: () => emit(EMITS),
-  },
-];
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
-
-for (const { name, ours, base, theirs } of rows) {
-  const rates: [number[], number[]] = [[], []];
-  for (let round = 0; round < ROUNDS; round++) {
-    rates[0].push(await ours());
-    rates[1].push(await theirs());
+async function measureAll({ small, only }: BenchOptions): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const experiment of experiments(small ? SMALL : FULL)) {
+    if (!experiment.name.includes(only)) continue;
+    console.log(`${experiment.name} (${experiment.unit})`);
+    const since = performance.now();
+    const samples = await runExperiment(experiment, small);
+    console.log(renderSamples(experiment.unit, samples));
+    console.log(`  (in ${((performance.now() - since) / 1000).toFixed(1)} s)`);
+    outcomes.push({ experiment, samples, findings: judge(experiment, samples, !small) });
   }
-  const [own, other] = rates.map(median) as [number, number];
-  const perSecond = (rate: number) => `${Math.round(rate).toLocaleString("en")}/s`;
-  console.log(
-    `${name.padEnd(32)} ${perSecond(own).padStart(14)}   ${base}: ${perSecond(other)}   ` +
-      `ratio ${(own / other).toFixed(2)}`,
-  );
+  return outcomes;
 }
-pool.terminate();
+
+async function main(options: BenchOptions): Promise<void> {
+  if (options.help) return console.log(USAGE);
+  const machine = describeMachine();
+  const { cpu, cores, os, deno } = machine;
+  console.log(`Deno ${deno}, ${os}, ${cores} cores, ${cpu}, ${machine.date}\n`);
+  const outcomes = await measureAll(options);
+  console.log(`\n${renderFindings(outcomes.flatMap(({ findings }) => findings))}`);
+  if (!options.small && options.only === "") await writeResults(machine, outcomes);
+}
+
+function optionsOrExit(): BenchOptions {
+  try {
+    return parseOptions(Deno.args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    Deno.exit(2);
+  }
+}
+
+await main(optionsOrExit());
+// Threads of a peer that did not answer would keep the process.
+Deno.exit(0);

@@ -1,22 +1,23 @@
 /** What one would write by hand: a pool of comlink workers, one call at a time for each. @module */
 
-import { type Remote, wrap } from "comlink";
-import type { Api } from "./comlink_worker.ts";
-
-type Same = Remote<Api>["same"];
+import type { Pool } from "../pool.ts";
+import { type ComlinkRemote, startRemote } from "./comlink_remote.ts";
 
 /** A pool whose workers are idle or run one call. */
-export class ComlinkPool {
-  readonly #workers: Worker[] = [];
-  readonly #idle: Same[] = [];
+export class ComlinkPool implements Pool {
+  readonly #remotes: readonly ComlinkRemote[];
+  readonly #idle: ComlinkRemote[];
   readonly #queue: { n: number; resolve: (n: number) => void }[] = [];
   #next = 0;
 
+  private constructor(remotes: readonly ComlinkRemote[]) {
+    this.#remotes = remotes;
+    this.#idle = [...remotes];
+  }
+
   /** Starts the workers and waits until all take calls. */
   static async start(workerCount: number): Promise<ComlinkPool> {
-    const pool = new ComlinkPool();
-    await Promise.all(Array.from({ length: workerCount }, () => pool.#startWorker()));
-    return pool;
+    return new ComlinkPool(await Promise.all(Array.from({ length: workerCount }, startRemote)));
   }
 
   /** Calls the function in the first worker that is idle. */
@@ -28,25 +29,17 @@ export class ComlinkPool {
   }
 
   /** Ends all workers. */
-  terminate(): void {
-    for (const worker of this.#workers) worker.terminate();
-  }
-
-  async #startWorker(): Promise<void> {
-    const url = new URL("./comlink_worker.ts", import.meta.url);
-    const worker = new Worker(url, { type: "module" });
-    await new Promise((ready) => worker.addEventListener("message", ready, { once: true }));
-    this.#workers.push(worker);
-    this.#idle.push(wrap<Api>(worker).same);
+  close(): void {
+    for (const { worker } of this.#remotes) worker.terminate();
   }
 
   async #dispatch(): Promise<void> {
     const job = this.#queue[this.#next];
-    const same = job && this.#idle.pop();
-    if (job === undefined || same === undefined) return;
+    const remote = job && this.#idle.pop();
+    if (job === undefined || remote === undefined) return;
     this.#next++;
-    job.resolve(await same(job.n));
-    this.#idle.push(same);
+    job.resolve(await remote.same(job.n));
+    this.#idle.push(remote);
     this.#dispatch();
   }
 }

@@ -1,11 +1,15 @@
-/** The worker of the hand-written comlink pool: one trivial function. @module */
+/** The worker of the hand-written bases on comlink: trivial functions. @module */
 
 import { expose } from "comlink";
 
-const api = { same: (n: number): number => n };
+const api = {
+  same: (n: number): number => n,
+  sumOfEnds: (numbers: Float64Array): number => (numbers[0] ?? 0) + (numbers.at(-1) ?? 0),
+};
 
 /** What the worker offers. */
 export type Api = typeof api;
 
 expose(api);
+// A call that comes before expose() would be lost.
 (globalThis as unknown as { postMessage(message: string): void }).postMessage("ready");

@@ -1,0 +1,57 @@
+/** The least that a pool can do: a message there, a message back, one at a time. @module */
+
+import type { Pool } from "../pool.ts";
+
+interface Job {
+  readonly n: number;
+  readonly resolve: (n: number) => void;
+}
+
+/** A pool of workers that answer each message with one message. */
+export class RawPool implements Pool {
+  readonly #workers: readonly Worker[];
+  readonly #idle: Worker[];
+  readonly #queue: Job[] = [];
+  #next = 0;
+
+  private constructor(workers: readonly Worker[]) {
+    this.#workers = workers;
+    this.#idle = [...workers];
+  }
+
+  /** Starts the workers and waits until all take messages. */
+  static async start(workerCount: number): Promise<RawPool> {
+    return new RawPool(await Promise.all(Array.from({ length: workerCount }, startWorker)));
+  }
+
+  /** Calls the function in the first worker that is idle. */
+  run(n: number): Promise<number> {
+    return new Promise((resolve) => {
+      this.#queue.push({ n, resolve });
+      const worker = this.#idle.pop();
+      if (worker !== undefined) this.#serve(worker);
+    });
+  }
+
+  /** Ends all workers. */
+  close(): void {
+    for (const worker of this.#workers) worker.terminate();
+  }
+
+  #serve(worker: Worker): void {
+    const job = this.#queue[this.#next];
+    if (job === undefined) return void this.#idle.push(worker);
+    this.#next++;
+    worker.onmessage = ({ data }: MessageEvent<number>) => {
+      job.resolve(data);
+      this.#serve(worker);
+    };
+    worker.postMessage(job.n);
+  }
+}
+
+async function startWorker(): Promise<Worker> {
+  const worker = new Worker(new URL("./raw_worker.ts", import.meta.url), { type: "module" });
+  await new Promise((ready) => worker.onmessage = ready);
+  return worker;
+}

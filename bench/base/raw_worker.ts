@@ -1,0 +1,13 @@
+/** The worker of the hand-written pool on postMessage: one trivial function. @module */
+
+/** The part of a worker's global scope that is used here; the types of the page do not have it. */
+interface WorkerScope {
+  onmessage: (event: MessageEvent<number>) => void;
+  postMessage(message: number | string): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+const same = (n: number): number => n;
+
+scope.onmessage = ({ data }) => scope.postMessage(same(data));
+scope.postMessage("ready");

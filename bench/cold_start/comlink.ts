@@ -1,0 +1,13 @@
+/** The first result of a bare comlink worker. @module */
+
+import { startRemote } from "../base/comlink_remote.ts";
+import { check } from "../checks.ts";
+
+/** Starts a worker, makes one call and tells when its result is there. */
+export async function coldStart(arrived: () => void): Promise<void> {
+  const { worker, same } = await startRemote();
+  const n = await same(7);
+  arrived();
+  check(n, 7);
+  worker.terminate();
+}

@@ -1,0 +1,113 @@
+/** Many trivial tasks at once, by the scheduler, the bases and the peers. @module */
+
+import type { Task } from "@amltk/scheduling";
+import { ComlinkPool } from "../base/comlink_pool.ts";
+import { RawPool } from "../base/raw_pool.ts";
+import { check, rate, sumBelow } from "../checks.ts";
+import type { Contender, Experiment } from "../model.ts";
+import { PEERS } from "../peers/mod.ts";
+import { type Pool, type StartPool, WORKERS } from "../pool.ts";
+import type { Sizes } from "../sizes.ts";
+import { inWarmRun } from "../warm_scheduler.ts";
+
+type Numbers = Task<[n: number], number, object, never>;
+
+/** All tasks are submitted at once; the clock stops when the callback of the last has run. */
+export function fanOut({ fanOut: count, warmUp }: Sizes): Experiment {
+  const name = `fan-out of ${count} tasks`;
+  return {
+    name,
+    unit: "ops/s",
+    contenders: ourAndBases(count, warmUp),
+    rows: [
+      { name, of: "scheduler", over: ["comlink pool"], target: { atLeast: 12 } },
+      { name, of: "scheduler", over: ["raw pool"], target: { atLeast: 5 } },
+    ],
+  };
+}
+
+/** The same with fewer tasks: some peers take long. */
+export function fanOutOfPeers({ peerFanOut: count, warmUp }: Sizes): Experiment {
+  const name = `fan-out of ${count} tasks`;
+  const peers = Object.entries(PEERS).map(([peer, start]) => ({
+    name: peer,
+    measure: () => onPool(start, count, warmUp),
+    mayFail: true,
+  }));
+  return {
+    name,
+    unit: "ops/s",
+    contenders: [...ourAndBases(count, warmUp), ...peers],
+    rows: [
+      {
+        name: `${name}, best peer`,
+        of: "scheduler",
+        over: Object.keys(PEERS),
+        target: { atLeast: 8 },
+      },
+      ...["comlink pool", "raw pool", ...Object.keys(PEERS)].map((base) => ({
+        name,
+        of: "scheduler",
+        over: [base],
+      })),
+    ],
+  };
+}
+
+function ourAndBases(count: number, warmUp: number): Contender[] {
+  return [
+    { name: "scheduler", measure: () => onScheduler(count, warmUp) },
+    { name: "comlink pool", measure: () => onPool(ComlinkPool.start, count, warmUp) },
+    { name: "raw pool", measure: () => onPool(RawPool.start, count, warmUp) },
+  ];
+}
+
+function onScheduler(count: number, warmUp: number): Promise<number> {
+  return inWarmRun(async (scheduler) => {
+    const task = scheduler.task((n: number) => n);
+    await submitAll(task, warmUp);
+    const since = performance.now();
+    const sum = await submitAll(task, count);
+    const result = rate(count, since);
+    check(sum, sumBelow(count));
+    return result;
+  });
+}
+
+/** The sum of all results, once the callback of the last has run. */
+function submitAll(task: Numbers, count: number): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let sum = 0;
+  let unsettled = count;
+  const unsubscribe = task.onResult((_future, n) => {
+    sum += n;
+    if (--unsettled > 0) return;
+    unsubscribe();
+    resolve(sum);
+  });
+  for (let n = 0; n < count; n++) task.submit(n);
+  return promise;
+}
+
+async function onPool(start: StartPool, count: number, warmUp: number): Promise<number> {
+  const pool = await start(WORKERS);
+  try {
+    await runAll(pool, warmUp);
+    const since = performance.now();
+    const sum = await runAll(pool, count);
+    const result = rate(count, since);
+    check(sum, sumBelow(count));
+    return result;
+  } finally {
+    await pool.close();
+  }
+}
+
+async function runAll(pool: Pool, count: number): Promise<number> {
+  let sum = 0;
+  const add = (n: number) => {
+    sum += n;
+  };
+  await Promise.all(Array.from({ length: count }, (_, n) => pool.run(n).then(add)));
+  return sum;
+}

@@ -1,0 +1,91 @@
+/** Arguments of a megabyte, one call after the other. @module */
+
+import { transfer } from "@amltk/scheduling";
+import { transfer as comlinkTransfer } from "comlink";
+import { startRemote } from "../base/comlink_remote.ts";
+import { check, rate } from "../checks.ts";
+import type { Experiment } from "../model.ts";
+import type { Sizes } from "../sizes.ts";
+import { inWarmRun } from "../warm_scheduler.ts";
+
+const LENGTH = 1_000_000 / Float64Array.BYTES_PER_ELEMENT;
+
+type Numbers = Float64Array<ArrayBuffer>;
+/** Gives the array that a call is made with; called for all of them before the clock runs. */
+type Make = () => Numbers;
+/** Marks what moves, in the way of a library. */
+type Mark = (numbers: Numbers) => Numbers;
+/** Makes the call and returns its result. */
+type Send = (numbers: Numbers) => PromiseLike<number>;
+
+/** Each call copies the same array. */
+export function copiedArgument({ largeArguments: count }: Sizes): Experiment {
+  const numbers = makeNumbers();
+  const same: Make = () => numbers;
+  return experiment(
+    "argument of 1 MB, copied",
+    () => onScheduler(count, same),
+    () => onRemote(count, same),
+  );
+}
+
+/** Each call moves an array that was made for it. */
+export function transferredArgument({ largeArguments: count }: Sizes): Experiment {
+  return experiment(
+    "argument of 1 MB, transferred",
+    () => onScheduler(count, makeNumbers, (numbers) => transfer(numbers, [numbers.buffer])),
+    () => onRemote(count, makeNumbers, (numbers) => comlinkTransfer(numbers, [numbers.buffer])),
+  );
+}
+
+function experiment(
+  name: string,
+  ours: () => Promise<number>,
+  theirs: () => Promise<number>,
+): Experiment {
+  return {
+    name,
+    unit: "ops/s",
+    rounds: 9,
+    contenders: [
+      { name: "scheduler", measure: ours },
+      { name: "comlink worker", measure: theirs },
+    ],
+    rows: [{ name, of: "scheduler", over: ["comlink worker"], target: { atLeast: 0.95 } }],
+  };
+}
+
+function onScheduler(count: number, make: Make, mark: Mark = (numbers) => numbers) {
+  return inWarmRun((scheduler) => {
+    const task = scheduler.task((numbers: Float64Array) =>
+      (numbers[0] ?? 0) + (numbers.at(-1) ?? 0)
+    );
+    return sendAll(count, make, (numbers) => task.submit(mark(numbers)));
+  });
+}
+
+async function onRemote(count: number, make: Make, mark: Mark = (numbers) => numbers) {
+  const { worker, sumOfEnds } = await startRemote();
+  const result = await sendAll(count, make, (numbers) => sumOfEnds(mark(numbers)));
+  worker.terminate();
+  return result;
+}
+
+async function sendAll(count: number, make: Make, send: Send): Promise<number> {
+  check(await send(make()), 3);
+  // To make an array takes longer than to move it.
+  const arrays = Array.from({ length: count }, make);
+  let sum = 0;
+  const since = performance.now();
+  for (const numbers of arrays) sum += await send(numbers);
+  const result = rate(count, since);
+  check(sum, 3 * count);
+  return result;
+}
+
+function makeNumbers(): Numbers {
+  const numbers = new Float64Array(LENGTH);
+  numbers[0] = 1;
+  numbers[LENGTH - 1] = 2;
+  return numbers;
+}

@@ -1,0 +1,33 @@
+/** All experiments, in the order of the table. @module */
+
+import type { Experiment } from "../model.ts";
+import type { Sizes } from "../sizes.ts";
+import { chain } from "./chain.ts";
+import { coldStartOfProcess, coldStartOfWorker } from "./cold_start.ts";
+import { emit, emitUnheard } from "./emit.ts";
+import { fanOut, fanOutOfPeers } from "./fan_out.ts";
+import { copiedArgument, transferredArgument } from "./large_argument.ts";
+import { longestBlocked, ownCpu } from "./main_thread.ts";
+import { queueGrowth } from "./queue_growth.ts";
+import { queueHeap } from "./queue_heap.ts";
+import { sharedData } from "./shared_data.ts";
+
+/** The experiments at these sizes. */
+export function experiments(sizes: Sizes): Experiment[] {
+  return [
+    fanOut(sizes),
+    fanOutOfPeers(sizes),
+    chain(sizes),
+    coldStartOfWorker(),
+    coldStartOfProcess(),
+    emit(sizes),
+    emitUnheard(sizes),
+    queueHeap(sizes),
+    queueGrowth(sizes),
+    copiedArgument(sizes),
+    transferredArgument(sizes),
+    ...sharedData(sizes),
+    longestBlocked(sizes),
+    ownCpu(sizes),
+  ];
+}

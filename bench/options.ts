@@ -1,0 +1,35 @@
+/** Reads the command line of the benchmark. @module */
+
+import { parseArgs } from "node:util";
+
+/** What is asked for on the command line. */
+export interface BenchOptions {
+  /** Each measurement once and tiny, to see that all of them run. */
+  readonly small: boolean;
+  /** Only experiments whose name contains it. */
+  readonly only: string;
+  readonly help: boolean;
+}
+
+/** What `--help` prints. */
+export const USAGE = `Usage: deno task bench [--small] [--only TEXT]
+
+  --small      each measurement once and tiny: neither targets nor results.json
+  --only TEXT  only experiments whose name contains the text; no results.json`;
+
+/**
+ * Reads the options.
+ *
+ * @throws {TypeError} for an option that there is not.
+ */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      small: { type: "boolean", default: false },
+      only: { type: "string", default: "" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  return values;
+}

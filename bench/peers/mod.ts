@@ -1,0 +1,19 @@
+/** Libraries that do what the package does, by the name of their npm package. @module */
+
+import type { StartPool } from "../pool.ts";
+import { startPQueue } from "./p_queue.ts";
+import { startPiscina } from "./piscina.ts";
+import { startPoolifier } from "./poolifier.ts";
+import { startPoolifierWeb } from "./poolifier_web.ts";
+import { startTinypool } from "./tinypool.ts";
+import { startWorkerpool } from "./workerpool.ts";
+
+/** The peers, pinned by the import map. */
+export const PEERS: Readonly<Record<string, StartPool>> = {
+  "piscina": startPiscina,
+  "tinypool": startTinypool,
+  "workerpool": startWorkerpool,
+  "poolifier": startPoolifier,
+  "poolifier-web-worker": startPoolifierWeb,
+  "p-queue + comlink": startPQueue,
+};

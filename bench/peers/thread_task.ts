@@ -1,0 +1,6 @@
+/** The worker module of piscina and tinypool: they call its default export. @module */
+
+/** A trivial function. */
+export default function same(n: number): number {
+  return n;
+}

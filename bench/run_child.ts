@@ -1,0 +1,26 @@
+/** Runs a program of `children/` in a process of its own. @module */
+
+/**
+ * Runs it and returns the number that it prints.
+ *
+ * @throws {Error} when it fails or prints something else.
+ */
+export async function runChild(name: string, args: readonly string[] = []): Promise<number> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      `--import-map=${import.meta.resolve("../import_map.npm.json")}`,
+      "--v8-flags=--expose-gc",
+      "--allow-read",
+      import.meta.resolve(`./children/${name}.ts`),
+      ...args,
+    ],
+    stderr: "inherit",
+  }).output();
+  const text = new TextDecoder().decode(stdout).trim();
+  if (!success || text === "" || Number.isNaN(Number(text))) {
+    throw new Error(`${name} printed ${JSON.stringify(text)}`);
+  }
+  return Number(text);
+}

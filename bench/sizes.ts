@@ -1,0 +1,57 @@
+/** How much is measured. @module */
+
+/** The sizes of all experiments. */
+export interface Sizes {
+  /** Tasks of a fan-out by the scheduler and the hand-written bases. */
+  readonly fanOut: number;
+  /** Tasks of the fan-out that the peers take part in. */
+  readonly peerFanOut: number;
+  /** Tasks that run before the clock does. */
+  readonly warmUp: number;
+  readonly chain: number;
+  readonly emits: number;
+  /** Futures queued while the heap is measured. */
+  readonly queued: number;
+  /** Lengths of the queue between which the cost of a task is compared. */
+  readonly queueLengths: readonly [short: number, ...longer: number[]];
+  readonly settledBesideQueue: number;
+  readonly largeArguments: number;
+  readonly trials: number;
+  readonly sharedBytes: number;
+  readonly sliceLength: number;
+  readonly computeMs: number;
+}
+
+/** What the targets are meant for. */
+export const FULL: Sizes = {
+  fanOut: 100_000,
+  peerFanOut: 20_000,
+  warmUp: 2_000,
+  chain: 5_000,
+  emits: 5_000_000,
+  queued: 1_000_000,
+  queueLengths: [1_000, 100_000, 1_000_000],
+  settledBesideQueue: 10_000,
+  largeArguments: 200,
+  trials: 1_000,
+  sharedBytes: 100_000_000,
+  sliceLength: 1_000,
+  computeMs: 10_000,
+};
+
+/** Enough to see that everything runs. */
+export const SMALL: Sizes = {
+  fanOut: 500,
+  peerFanOut: 100,
+  warmUp: 20,
+  chain: 100,
+  emits: 10_000,
+  queued: 1_000,
+  queueLengths: [10, 100, 1_000],
+  settledBesideQueue: 100,
+  largeArguments: 5,
+  trials: 20,
+  sharedBytes: 1_000_000,
+  sliceLength: 100,
+  computeMs: 100,
+};

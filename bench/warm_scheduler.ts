@@ -1,0 +1,36 @@
+/** A scheduler in whose run both workers are up before anything is measured. @module */
+
+import { type RunOptions, Scheduler } from "@amltk/scheduling";
+import { WORKERS } from "./pool.ts";
+
+/** Calls `measure` in a run, once all workers have run something; returns what it returns. */
+export async function inWarmRun<T>(
+  measure: (scheduler: Scheduler) => Promise<T>,
+  options?: RunOptions,
+): Promise<T> {
+  const scheduler = Scheduler.withWorkers(WORKERS);
+  const results: T[] = [];
+  scheduler.onStart(async () => {
+    await startAll(scheduler);
+    results.push(await measure(scheduler));
+  });
+  await scheduler.run(options);
+  const [result] = results;
+  if (result === undefined) throw new Error("The run ended before the measurement did");
+  return result;
+}
+
+async function startAll(scheduler: Scheduler): Promise<void> {
+  const seen = new Set<string>();
+  while (seen.size < WORKERS) {
+    const ids = Array.from({ length: WORKERS }, () => scheduler.submit(identify));
+    for (const id of await Promise.all(ids)) seen.add(id);
+  }
+}
+
+/** Names the worker. Takes long enough that no other worker's share is sent to it along. */
+function identify(): string {
+  const scope = globalThis as { benchId?: string };
+  for (const since = performance.now(); performance.now() - since < 2;);
+  return scope.benchId ??= crypto.randomUUID();
+}

@@ -1,0 +1,131 @@
+// That the benchmark runs, and judges as it should; what it measures is for a quiet machine.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { judge, median } from "../bench/judge.ts";
+import type { Experiment, Samples } from "../bench/model.ts";
+import { parseOptions } from "../bench/options.ts";
+import { renderFindings, renderSamples } from "../bench/table.ts";
+import { runFixture } from "./fixtures/run_fixture.ts";
+
+// What deno.json allows it, without the file of results.
+const PERMISSIONS = [
+  "--v8-flags=--expose-gc",
+  "--allow-read",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-run",
+];
+const ROWS = [
+  ["fan-out of 500 tasks", "comlink pool"],
+  ["fan-out of 500 tasks", "raw pool"],
+  ["fan-out of 100 tasks, best peer", ""],
+  ["fan-out of 100 tasks", "comlink pool"],
+  ["fan-out of 100 tasks", "raw pool"],
+  ["fan-out of 100 tasks", "piscina"],
+  ["fan-out of 100 tasks", "tinypool"],
+  ["fan-out of 100 tasks", "workerpool"],
+  ["fan-out of 100 tasks", "poolifier"],
+  ["fan-out of 100 tasks", "poolifier-web-worker"],
+  ["fan-out of 100 tasks", "p-queue + comlink"],
+  ["chain of 100 tasks", "comlink round trip"],
+  ["cold start, fresh worker", "comlink worker"],
+  ["cold start, fresh process", "comlink worker"],
+  ["emit, one callback", "mitt"],
+  ["emit, one callback", "EventTarget"],
+  ["emit, one callback", "EventTarget, one event"],
+  ["emit, no callback", "empty method"],
+  ["heap for each of 1000 queued tasks", ""],
+  ["submit and settle, queue of 100", "queue of 10"],
+  ["submit and settle, queue of 1000", "queue of 10"],
+  ["argument of 1 MB, copied", "comlink worker"],
+  ["argument of 1 MB, transferred", "comlink worker"],
+  ["longest blocked, 500 tasks at once", ""],
+  ["longest blocked, 500 tasks in slices of 100", ""],
+  ["CPU of the main thread while workers compute 100 ms", ""],
+] as const;
+
+Deno.test("The benchmark runs every row with --small and judges none", async () => {
+  const { code, stdout, stderr } = await runFixture("../../bench/main.ts", PERMISSIONS, [
+    "--small",
+  ]);
+  assertEquals(code, 0, stderr);
+  const table = stdout.slice(stdout.lastIndexOf("verdict")).split("\n");
+  for (const [name, over] of ROWS) {
+    const line = table.find((line) => line.startsWith(`${name}  `) && line.includes(`  ${over}`));
+    assert(line !== undefined, `${name} ÷ ${over} is missing in ${stdout}`);
+    assert(/ \d[\d,.]* (ops\/s|ms|µs|bytes|%)/.test(line), line);
+    assert(!/reached|missed/.test(line), line);
+  }
+});
+
+Deno.test("The benchmark refuses an option that there is not", async () => {
+  const { code, stdout, stderr } = await runFixture("../../bench/main.ts", PERMISSIONS, [
+    "--smal",
+  ]);
+  assertEquals([code, stdout], [2, ""]);
+  assertStringIncludes(stderr, "'--smal'");
+  assertStringIncludes(stderr, "Usage: deno task bench");
+});
+
+Deno.test("parseOptions() reads what was asked for", () => {
+  assertEquals({ ...parseOptions([]) }, { small: false, only: "", help: false });
+  const { small, only } = parseOptions(["--small", "--only", "chain"]);
+  assertEquals([small, only], [true, "chain"]);
+});
+
+Deno.test("median() is the middle, or the mean of the two in the middle", () => {
+  assertEquals([median([3, 1, 2]), median([4, 1, 2, 3]), median([])], [2, 2.5, undefined]);
+});
+
+const EXPERIMENT: Experiment = {
+  name: "race",
+  unit: "ops/s",
+  contenders: [],
+  rows: [
+    { name: "a", of: "ours", over: ["slow", "fast", "broken"], target: { atLeast: 2 } },
+    { name: "b", of: "ours", over: ["slow"], target: { atLeast: 2 } },
+    { name: "c", of: "ours", target: { atMost: 20 } },
+    { name: "d", of: "ours", over: ["broken"], target: { atLeast: 2 } },
+  ],
+};
+const SAMPLES = new Map<string, Samples>([
+  ["ours", { values: [30, 10, 20] }],
+  ["slow", { values: [10] }],
+  ["fast", { values: [16] }],
+  ["broken", { failure: "no worker" }],
+]);
+
+Deno.test("judge() divides by the best of the others and compares with the target", () => {
+  const findings = judge(EXPERIMENT, SAMPLES, true);
+  assertEquals(
+    findings.map(({ over, ratio, verdict }) => [over, ratio, verdict]),
+    [
+      ["fast", 1.25, "missed"],
+      ["slow", 2, "reached"],
+      [undefined, undefined, "reached"],
+      ["broken", undefined, undefined],
+    ],
+  );
+  const informative = judge(EXPERIMENT, SAMPLES, false);
+  assertEquals(informative.map(({ verdict }) => verdict), Array(4).fill(undefined));
+});
+
+Deno.test("judge() takes the least as the best where less is better", () => {
+  const [finding] = judge({ ...EXPERIMENT, unit: "ms" }, SAMPLES, true);
+  assertEquals([finding?.over, finding?.ratio], ["slow", 2]);
+});
+
+Deno.test("The tables are aligned and say why a peer does not run", () => {
+  const findings = judge(EXPERIMENT, SAMPLES, true).slice(1);
+  assertEquals(renderFindings(findings).split("\n"), [
+    "     median  compared with    median  ratio      target  verdict",
+    "b  20 ops/s  slow           10 ops/s   2.00         ≥ 2  reached",
+    "c  20 ops/s                                  ≤ 20 ops/s  reached",
+    "d  20 ops/s  broken                –                ≥ 2  does not run: no worker",
+  ]);
+  assertEquals(renderSamples("ops/s", SAMPLES).split("\n"), [
+    "  ours  20 ops/s  10 ops/s … 30 ops/s",
+    "  slow  10 ops/s  10 ops/s … 10 ops/s",
+    "  fast  16 ops/s  16 ops/s … 16 ops/s",
+    "  broken  does not run: no worker",
+  ]);
+});
