@@ -48,7 +48,16 @@ function flagsOf(name: string, granted: unknown): string[] {
   if (!isList) {
     throw new TypeError(`permissions.${name} must be true, false or a list, not ${show(granted)}`);
   }
-  return granted.length > 0 ? [`--allow-${name}=${granted.join(",")}`] : [];
+  if (granted.length === 0) return [];
+  const list = name === "import" ? [...granted, ...ownHost()] : granted;
+  return [`--allow-${name}=${list.join(",")}`];
+}
+
+// Where the program of the processes comes from, when that is no file: a list without it, in place of
+// the hosts that are allowed by default, keeps every process from starting.
+function ownHost(): string[] {
+  const { protocol, host } = new URL(import.meta.url);
+  return protocol === "http:" || protocol === "https:" ? [host] : [];
 }
 
 function ownFlags(): string[] {
