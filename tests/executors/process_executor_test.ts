@@ -3,6 +3,7 @@ import {
   assert,
   assertEquals,
   assertInstanceOf,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -74,6 +75,16 @@ Deno.test("processes that may not be started break the executor at once, and lea
   const { code, stdout, stderr } = await runFixture("no_processes.ts", []);
   assertEquals([code, stderr], [0, ""]);
   assertStringIncludes(stdout, "ExecutorBrokenError: No worker can be started");
+});
+
+Deno.test("processes that may not be started, in a program with read permission, break the executor alone", async () => {
+  // With these it is the start itself that fails, which is told by an event.
+  const { code, stdout, stderr } = await runFixture("no_processes.ts", [
+    "--allow-read",
+    "--allow-env",
+  ]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^ExecutorBrokenError: No worker can be started: .*Requires run access/);
 });
 
 Deno.test("a process resolves the imports of the project's own deno.json", async () => {
