@@ -281,7 +281,23 @@ const fatal: readonly Kind[] = [
   },
 ];
 
+// Takes as long as many others together.
+const slow: readonly Kind[] = [
+  {
+    name: "heap exhaustion",
+    weight: 4,
+    only: "processes",
+    run: () => {
+      const hoard: number[][] = [];
+      for (;;) hoard.push(new Array(1_000_000).fill(0.5));
+    },
+    expected: losesWorker("killed", ({ signal }) => signal !== undefined),
+  },
+];
+
 /** The kinds that an executor can be given. */
 export function kindsFor(executor: ExecutorName): readonly Kind[] {
-  return [...normal, ...survived, ...fatal].filter(({ only = executor }) => only === executor);
+  return [...normal, ...survived, ...fatal, ...slow].filter(({ only = executor }) =>
+    only === executor
+  );
 }
