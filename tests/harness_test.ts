@@ -11,6 +11,7 @@ async function denoTest(name: string): Promise<Verdict> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "test",
+      "--no-check",
       "--no-prompt",
       "--import-map=import_map.npm.json",
       "--allow-all",

@@ -5,7 +5,7 @@ import { Cancellations } from "./cancellations.ts";
 import { type ExecutorName, type Kind, kindsFor } from "./kinds.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { plan, type Planned } from "./plan.ts";
-import { remains } from "./remains.ts";
+import { remains } from "../remains.ts";
 
 /** What to run. */
 export interface ChaosOptions {
@@ -37,15 +37,7 @@ const BURST = 0.2;
 
 const makers: Readonly<Record<ExecutorName, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(WORKERS),
-  processes: () => {
-    // Processes inherit the environment: a small heap is full sooner.
-    Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
-    try {
-      return Scheduler.withProcesses(WORKERS);
-    } finally {
-      Deno.env.delete("DENO_V8_FLAGS");
-    }
-  },
+  processes: () => Scheduler.withProcesses(WORKERS),
 };
 
 /** Runs the tasks and counts what becomes of each. */
@@ -54,7 +46,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const begin = performance.now();
   const scheduler = makers[executor]();
   const ledger = submitAll(scheduler, plan(seed, tasks, kindsFor(executor)));
-  const run = scheduler.run({ onException: "ignore" });
+  const run = withSmallHeaps(() => scheduler.run({ onException: "ignore" }));
   const exit = await within(run, deadline);
   const seconds = (performance.now() - begin) / 1000;
   // Of a run that goes on, workers are no remains.
@@ -109,6 +101,16 @@ function submitAll(scheduler: Scheduler, planned: readonly Planned[]): Ledger {
 
 function taskOf(scheduler: Scheduler, { run, name }: Kind) {
   return scheduler.task(run, { name });
+}
+
+/** Processes inherit the environment whenever one is started: a small heap is full sooner. */
+async function withSmallHeaps(run: () => Promise<ExitState>): Promise<ExitState> {
+  Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
+  try {
+    return await run();
+  } finally {
+    Deno.env.delete("DENO_V8_FLAGS");
+  }
 }
 
 async function within(
