@@ -181,19 +181,19 @@ const survived: readonly Kind[] = [
 const fatal: readonly Kind[] = [
   {
     name: "Deno.exit()",
-    weight: 40,
+    weight: 25,
     run: (n) => Deno.exit(n % 100),
     expected: losesWorker("exit", ({ exitCode }, n) => exitCode === n % 100),
   },
   {
     name: "process.exit()",
-    weight: 40,
+    weight: 25,
     run: async (n) => (await import("node:process")).default.exit(n % 100),
     expected: losesWorker("exit", ({ exitCode }, n) => exitCode === n % 100),
   },
   {
     name: "self.close()",
-    weight: 40,
+    weight: 25,
     run: () => {
       self.close();
       return new Promise(() => {});
@@ -202,16 +202,19 @@ const fatal: readonly Kind[] = [
   },
   {
     name: "self.close() right after the result",
-    weight: 40,
+    weight: 25,
     run: (n) => {
-      Promise.resolve().then(() => self.close());
+      // At some of these moments the next task is on its way to the worker.
+      let soon = Promise.resolve();
+      for (let hop = 0; hop < n % 8; hop++) soon = soon.then(() => {});
+      soon.then(() => self.close());
       return n;
     },
     expected: either(same, losesWorker("close")),
   },
   {
     name: "throws in a timer",
-    weight: 40,
+    weight: 25,
     run: (n) => {
       setTimeout(() => {
         throw new RangeError(`timer of ${n}`);
@@ -225,7 +228,7 @@ const fatal: readonly Kind[] = [
   },
   {
     name: "unhandled rejection",
-    weight: 40,
+    weight: 25,
     run: (n) => {
       Promise.reject(new RangeError(`rejection of ${n}`));
       return new Promise(() => {});
@@ -237,21 +240,21 @@ const fatal: readonly Kind[] = [
   },
   {
     name: "cancelled while running",
-    weight: 40,
+    weight: 25,
     run: never,
     cancellation: "cancel when running",
     expected: isCancelled,
   },
   {
     name: "aborted while running",
-    weight: 40,
+    weight: 25,
     run: never,
     cancellation: "abort when running",
     expected: isCancelled,
   },
   {
     name: "cancelled at some time",
-    weight: 100,
+    weight: 60,
     run: async (n) => {
       await new Promise((resolve) => setTimeout(resolve, n % 3));
       return n;
@@ -261,7 +264,7 @@ const fatal: readonly Kind[] = [
   },
   {
     name: "SIGKILL by itself",
-    weight: 40,
+    weight: 25,
     only: "processes",
     run: () => {
       Deno.kill(Deno.pid, "SIGKILL");
@@ -270,8 +273,20 @@ const fatal: readonly Kind[] = [
     expected: losesWorker("killed", ({ signal }) => signal === "SIGKILL"),
   },
   {
+    name: "SIGKILL right after the result",
+    weight: 25,
+    only: "processes",
+    run: (n) => {
+      let soon = Promise.resolve();
+      for (let hop = 0; hop < n % 8; hop++) soon = soon.then(() => {});
+      soon.then(() => Deno.kill(Deno.pid, "SIGKILL"));
+      return n;
+    },
+    expected: either(same, losesWorker("killed", ({ signal }) => signal === "SIGKILL")),
+  },
+  {
     name: "busy loop, cancelled",
-    weight: 40,
+    weight: 25,
     only: "processes",
     run: () => {
       for (;;);
@@ -285,7 +300,7 @@ const fatal: readonly Kind[] = [
 const slow: readonly Kind[] = [
   {
     name: "heap exhaustion",
-    weight: 4,
+    weight: 2,
     only: "processes",
     run: () => {
       const hoard: number[][] = [];
