@@ -296,8 +296,8 @@ const fatal: readonly Kind[] = [
   },
 ];
 
-// Takes as long as many others together.
-const slow: readonly Kind[] = [
+// With the heap that a process has by default it would take as long as all others together.
+const hungry: readonly Kind[] = [
   {
     name: "heap exhaustion",
     weight: 2,
@@ -310,9 +310,8 @@ const slow: readonly Kind[] = [
   },
 ];
 
-/** The kinds that an executor can be given. */
-export function kindsFor(executor: ExecutorName): readonly Kind[] {
-  return [...normal, ...survived, ...fatal, ...slow].filter(({ only = executor }) =>
-    only === executor
-  );
+/** The kinds that an executor can be given; some only where its processes have a small heap. */
+export function kindsFor(executor: ExecutorName, smallHeap = false): readonly Kind[] {
+  return [...normal, ...survived, ...fatal, ...(smallHeap ? hungry : [])]
+    .filter(({ only = executor }) => only === executor);
 }

@@ -9,6 +9,7 @@
 // deno-lint-ignore-file no-console -- a program for the terminal
 
 import { runTool } from "../options.ts";
+import { kindsFor } from "./kinds.ts";
 import { reportText } from "./report.ts";
 import { isGood, runChaos } from "./run.ts";
 
@@ -23,11 +24,14 @@ const accepted = {
 };
 
 await runTool(accepted, async ({ tasks, seed: first, repeat }) => {
+  // Processes inherit the environment.
+  Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
   const deadline = DEADLINE_BASE + DEADLINE_PER_TASK * tasks;
   for (let seed = first; seed < first + repeat; seed++) {
     console.log(`Seed ${seed}, ${tasks} tasks on each executor`);
     for (const executor of ["workers", "processes"] as const) {
-      const report = await runChaos({ executor, tasks, seed, deadline });
+      const kinds = kindsFor(executor, true);
+      const report = await runChaos({ executor, kinds, tasks, seed, deadline });
       console.log(reportText(report));
       if (!isGood(report)) return false;
     }

@@ -2,7 +2,7 @@
 
 import { type ExitState, Scheduler } from "@amltk/scheduling";
 import { Cancellations } from "./cancellations.ts";
-import { type ExecutorName, type Kind, kindsFor } from "./kinds.ts";
+import type { ExecutorName, Kind } from "./kinds.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { plan, type Planned } from "./plan.ts";
 import { remains } from "../remains.ts";
@@ -10,6 +10,7 @@ import { remains } from "../remains.ts";
 /** What to run. */
 export interface ChaosOptions {
   readonly executor: ExecutorName;
+  readonly kinds: readonly Kind[];
   readonly tasks: number;
   readonly seed: number;
   /** Milliseconds within which the run must have returned. */
@@ -42,11 +43,11 @@ const makers: Readonly<Record<ExecutorName, () => Scheduler>> = {
 
 /** Runs the tasks and counts what becomes of each. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { executor, tasks, seed, deadline } = options;
+  const { executor, kinds, tasks, seed, deadline } = options;
   const begin = performance.now();
   const scheduler = makers[executor]();
-  const ledger = submitAll(scheduler, plan(seed, tasks, kindsFor(executor)));
-  const run = withSmallHeaps(() => scheduler.run({ onException: "ignore" }));
+  const ledger = submitAll(scheduler, plan(seed, tasks, kinds));
+  const run = scheduler.run({ onException: "ignore" });
   const exit = await within(run, deadline);
   const seconds = (performance.now() - begin) / 1000;
   // Of a run that goes on, workers are no remains.
@@ -101,16 +102,6 @@ function submitAll(scheduler: Scheduler, planned: readonly Planned[]): Ledger {
 
 function taskOf(scheduler: Scheduler, { run, name }: Kind) {
   return scheduler.task(run, { name });
-}
-
-/** Processes inherit the environment whenever one is started: a small heap is full sooner. */
-async function withSmallHeaps(run: () => Promise<ExitState>): Promise<ExitState> {
-  Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
-  try {
-    return await run();
-  } finally {
-    Deno.env.delete("DENO_V8_FLAGS");
-  }
 }
 
 async function within(
