@@ -2,7 +2,7 @@
 
 import type { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Duplex, Readable } from "node:stream";
+import { type Duplex, PassThrough, type Readable } from "node:stream";
 import { callAfter } from "../scheduling/_time.ts";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Endpoint } from "./_comlink.ts";
@@ -47,7 +47,8 @@ export class ProcessLink implements WorkerLink {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: { ...command.env },
     });
-    const pipe = this.#process.stdio[3] as unknown as Duplex;
+    // A process that cannot be started has none, and tells so by an event that somebody must hear.
+    const pipe = (this.#process.stdio[3] ?? new PassThrough()) as Duplex;
     this.endpoint = this.#open(pipe);
     forwardLines(this.#process.stdout as Readable, Deno.stdout);
     forwardLines(this.#process.stderr as Readable, Deno.stderr);

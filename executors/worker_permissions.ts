@@ -60,7 +60,15 @@ function denied(flags: readonly string[]): string[] {
 function flagsOf(name: string, granted: boolean | readonly string[] | undefined): string[] {
   if (granted === true) return [`--allow-${name}`];
   if (!granted || granted.length === 0) return [];
-  return [`--allow-${name}=${granted.join(",")}`];
+  const list = name === "import" ? [...granted, ...ownHost()] : granted;
+  return [`--allow-${name}=${list.join(",")}`];
+}
+
+// Where the program of the processes comes from, when that is no file: a list without it, in place of
+// the hosts that are allowed by default, keeps every process from starting.
+function ownHost(): string[] {
+  const { protocol, host } = new URL(import.meta.url);
+  return protocol === "http:" || protocol === "https:" ? [host] : [];
 }
 
 function ownFlags(): string[] {

@@ -24,6 +24,7 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
+import { failureOf as failureIn, lossOf as lossIn } from "../fixtures/failure_of.ts";
 
 // deno-lint-ignore no-explicit-any -- functions of any type
 type AnyFunction = (...args: any[]) => unknown;
@@ -36,32 +37,8 @@ testCrashes("workers", (count) => Scheduler.withWorkers(count));
 testCrashes("processes", (count) => Scheduler.withProcesses(count));
 
 function testCrashes(executor: string, make: (count: number) => Scheduler): void {
-  /** What a function fails with in a worker, after the next task of the same scheduler has run. */
-  async function failureOf(fn: AnyFunction, ...args: unknown[]): Promise<unknown> {
-    const scheduler = make(1);
-    let settled = 0;
-    const faulty = scheduler.task(fn, { name: "faulty" });
-    const next = scheduler.task((n: number) => n + 1);
-    const failures: unknown[] = [];
-    faulty.onException((_future, error) => failures.push(error));
-    scheduler.onFutureDone(() => settled++);
-    next.onResult((_future, n) => assertEquals(n, 42));
-    scheduler.onStart(() => {
-      faulty.submit(...args);
-      next.submit(41);
-    });
-    const exit = await scheduler.run({ onException: "ignore" });
-    assertEquals(exit, { code: "exhausted", runaways: 0 });
-    assertEquals([settled, failures.length, next.eventCounts.result], [2, 1, 1]);
-    return failures[0];
-  }
-
-  async function lossOf(fn: AnyFunction, reason: WorkerLostReason): Promise<WorkerLostError> {
-    const error = await failureOf(fn);
-    assertInstanceOf(error, WorkerLostError);
-    assertEquals(error.reason, reason);
-    return error;
-  }
+  const failureOf = (fn: AnyFunction, ...args: unknown[]) => failureIn(make, fn, ...args);
+  const lossOf = (fn: AnyFunction, reason: WorkerLostReason) => lossIn(make, fn, reason);
 
   async function loadFailureOf(url: string, exportName = "work"): Promise<ModuleLoadError> {
     const error = await failureOf(

@@ -9,6 +9,7 @@ import {
   assert,
   assertEquals,
   assertInstanceOf,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -87,6 +88,16 @@ Deno.test("processes that may not be started break the executor at once, and lea
   assertStringIncludes(stdout, "ExecutorBrokenError: No worker can be started");
 });
 
+Deno.test("processes that may not be started, in a program with read permission, break the executor alone", async () => {
+  // With these it is the start itself that fails, which is told by an event.
+  const { code, stdout, stderr } = await runFixture("no_processes.ts", [
+    "--allow-read",
+    "--allow-env",
+  ]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^ExecutorBrokenError: No worker can be started: .*Requires run access/);
+});
+
 Deno.test("a process resolves the imports of the project's own deno.json", async () => {
   const work = fromModule<{ answer(): number }>(new URL("work.ts", PROJECT));
   await during({ config: new URL("deno.json", PROJECT) }, async (scheduler) => {
@@ -122,20 +133,17 @@ Deno.test("running out of memory ends the process alone, and tells the signal", 
   });
 });
 
-Deno.test("ProcessExecutor memory caps buffers too, which leaves the process alive", async () => {
+Deno.test("ProcessExecutor memory caps buffers too, for which a function may catch the error", async () => {
   await during({ memory: "64 MiB" }, async (scheduler) => {
-    const pid = await scheduler.submit(() => Deno.pid);
-    const buffers = await scheduler.submit(() => {
-      const hoard: Uint8Array[] = [];
+    const catches = scheduler.task((mebibytes: number) => {
       try {
-        for (;;) hoard.push(new Uint8Array(2 ** 20).fill(1));
+        return new Uint8Array(mebibytes * 2 ** 20).fill(1).length;
       } catch (error) {
-        return [hoard.length, (error as Error).name] as const;
+        return (error as Error).name;
       }
     });
-    assert(buffers[0] > 16 && buffers[0] < 128, `${buffers[0]} MiB were to be had`);
-    assertEquals(buffers[1], "RangeError");
-    assertEquals(await scheduler.submit(() => Deno.pid), pid);
+    assertEquals(await catches.submit(16), 16 * 2 ** 20);
+    assertEquals(await catches.submit(128), "RangeError");
   });
 });
 

@@ -1,0 +1,119 @@
+// A short run of the chaos tool, and that its bookkeeping notices what it is there to notice.
+import { FutureCancelledError, Scheduler, WorkerLostError } from "@amltk/scheduling";
+import { assert, assertEquals, assertGreater, assertMatch, assertNotEquals } from "@std/assert";
+import { type ExecutorName, type Kind, kindsFor } from "../tools/chaos/kinds.ts";
+import { Ledger } from "../tools/chaos/ledger.ts";
+import { gives, type Outcome } from "../tools/chaos/outcome.ts";
+import { plan } from "../tools/chaos/plan.ts";
+import { reportText } from "../tools/chaos/report.ts";
+import { isGood, runChaos } from "../tools/chaos/run.ts";
+
+const EXECUTORS: readonly ExecutorName[] = ["workers", "processes"];
+const TASKS = 500;
+const DEADLINE = 60_000;
+
+for (const executor of EXECUTORS) {
+  Deno.test(`${executor}: of ${TASKS} tasks of all kinds none is lost, duplicated or wrong`, async () => {
+    // A seed of its own each time: what fails is told with the seed that brings it back.
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const report = await runChaos({
+      executor,
+      kinds: kindsFor(executor),
+      tasks: TASKS,
+      seed,
+      deadline: DEADLINE,
+    });
+    assert(isGood(report), reportText(report));
+    assertEquals(report.submitted, TASKS);
+    const { result = 0, cancelled = 0, ...exceptions } = report.settled;
+    const failed = Object.values(exceptions).reduce((sum, count) => sum + count, 0);
+    assertEquals(result + cancelled + failed, TASKS);
+    for (const count of [result, cancelled, failed]) assertGreater(count, 0);
+  });
+
+  Deno.test(`${executor}: plan() gives the same tasks for the same seed, and others for another`, () => {
+    const kinds = kindsFor(executor);
+    const namesOf = (seed: number) => plan(seed, 1000, kinds).map(({ kind }) => kind.name);
+    assertEquals(namesOf(7), namesOf(7));
+    assertNotEquals(namesOf(7), namesOf(8));
+    assertEquals(new Set(plan(7, 50_000, kinds).map(({ kind }) => kind)).size, kinds.length);
+  });
+}
+
+Deno.test("runChaos() that does not return in time tells which tasks are pending", async () => {
+  const kinds = [kind];
+  const report = await runChaos({ executor: "workers", kinds, tasks: 3, seed: 1, deadline: 0 });
+  // What is still to come belongs to this test, also when it fails.
+  const ended = await report.run;
+  assertEquals([report.exit, isGood(report), ended.code], [undefined, false, "exhausted"]);
+  assertMatch(reportText(report), /DID NOT RETURN\n {2}lost 3\n {4}task 0 \(same\): pending/);
+});
+
+// --- the bookkeeping
+
+const kind: Kind = { name: "same", weight: 1, run: (n) => n, expected: gives((n) => n) };
+
+/** What the ledger counts for one task when `tell` emits the events of its end. */
+async function countsWhen(tell: (scheduler: Scheduler, ledger: Ledger) => void) {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task(kind.run);
+  const ledger = new Ledger(scheduler, [task]);
+  scheduler.onFutureSubmitted((future) => ledger.open(future, { n: 1, kind, milliseconds: 0 }));
+  scheduler.onStart(() => tell(scheduler, ledger));
+  scheduler.onStart(() => {
+    task.submit(1);
+  });
+  await scheduler.run();
+  const { lost, duplicated, wrong } = ledger.count();
+  return [lost.length, duplicated.length, wrong.length];
+}
+
+Deno.test("Ledger counts nothing of a task that settles once, as it should", async () => {
+  assertEquals(await countsWhen(() => {}), [0, 0, 0]);
+});
+
+Deno.test("Ledger counts as lost what is not told by the task, the scheduler or the promise", async () => {
+  const scheduler = Scheduler.withSequential();
+  const ledger = new Ledger(scheduler, []);
+  scheduler.onFutureSubmitted((future) => ledger.open(future, { n: 1, kind, milliseconds: 0 }));
+  scheduler.onStart(() => {
+    scheduler.submit(kind.run, 1);
+  });
+  await scheduler.run();
+  // It is no task of those that the ledger listens to.
+  assertEquals(ledger.count().lost, ["task 1 (same): done, result"]);
+});
+
+Deno.test("Ledger counts what is told twice, and what no future may come to", async () => {
+  const again = (scheduler: Scheduler) =>
+    scheduler.onFutureResult((future) => {
+      // The one event more makes two, and not the same.
+      if (scheduler.eventCounts["future-exception"] === 0) {
+        scheduler.emit("future-exception", future, new RangeError("again"));
+      }
+    });
+  assertEquals(await countsWhen(again), [0, 1, 1]);
+});
+
+Deno.test("the kinds tell right outcomes from wrong ones", () => {
+  const right = (name: string, outcome: Outcome) =>
+    kindsFor("processes").find((kind) => kind.name === name)?.expected(outcome, 7);
+  const lost = (reason: "exit" | "killed", details = {}) =>
+    ({ type: "exception", error: new WorkerLostError("lost", reason, details) }) as const;
+  assertEquals(right("sync", { type: "result", value: 7 }), true);
+  assertEquals(right("sync", { type: "result", value: 8 }), false);
+  assertEquals(right("sync", { type: "cancelled" }), false);
+  assertEquals(right("sync", lost("exit")), false);
+  assertEquals(right("Deno.exit()", lost("exit", { exitCode: 7 })), true);
+  assertEquals(right("Deno.exit()", lost("exit", { exitCode: 8 })), false);
+  assertEquals(right("Deno.exit()", lost("killed")), false);
+  assertEquals(right("throws", { type: "exception", error: new TypeError("thrown by 7") }), true);
+  assertEquals(right("throws", { type: "exception", error: new TypeError("thrown by 8") }), false);
+  assertEquals(right("throws a non-error", { type: "exception", error: 7 }), true);
+  assertEquals(right("throws a non-error", { type: "exception", error: "7" }), false);
+  assertEquals(right("cancelled while queued", { type: "cancelled" }), true);
+  assertEquals(
+    right("cancelled while queued", { type: "exception", error: new FutureCancelledError("x") }),
+    false,
+  );
+});

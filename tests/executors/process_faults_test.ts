@@ -1,0 +1,218 @@
+/**
+ * What only a process survives, at each point at which it can happen: loops without end, memory that
+ * runs out, signals. `web_worker_faults_test.ts` says what a thread does instead.
+ *
+ * @module
+ */
+
+import {
+  type ErrorClass,
+  fromModule,
+  Scheduler,
+  type TaskFunction,
+  WorkerLostError,
+} from "@amltk/scheduling";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { remains } from "../../tools/remains.ts";
+import { cancelRunning, lossOf, type Make } from "../fixtures/failure_of.ts";
+
+const make: Make = (count) => Scheduler.withProcesses(count);
+
+function moduleOf(source: string): TaskFunction {
+  const url = `data:text/javascript,${encodeURIComponent(source)}`;
+  return fromModule<{ work(): unknown }>(url).work;
+}
+
+// --- loops
+
+const loops: Readonly<Record<string, TaskFunction>> = {
+  "a busy loop": () => {
+    for (;;);
+  },
+  "a loop of microtasks": async () => {
+    for (;;) await null;
+  },
+  "Atomics.wait()": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  "a regular expression that backtracks": () => /^(a+)+$/.test(`${"a".repeat(60)}!`),
+  "a busy loop after an await": async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    for (;;);
+  },
+  "a busy loop while its module is loaded": moduleOf("for (;;); export const work = () => 1;"),
+  "a busy loop while its result is read": () => ({
+    get trap() {
+      for (;;);
+    },
+  }),
+  "a busy loop while its error is read": () => {
+    throw Object.defineProperty(new Error(), "message", {
+      get() {
+        for (;;);
+      },
+    });
+  },
+};
+
+for (const [what, fn] of Object.entries(loops)) {
+  Deno.test(`processes: ${what} is ended by cancel()`, () => cancelRunning(make, fn));
+}
+
+Deno.test("processes: a busy loop while the process ends keeps nobody waiting", async () => {
+  const error = await lossOf(make, () => {
+    addEventListener("unload", () => {
+      for (;;);
+    });
+    Deno.exit(3);
+  }, "exit");
+  assertEquals(error.exitCode, 3);
+});
+
+Deno.test("processes: a busy loop is ended by stop() with wait false", async () => {
+  const scheduler = make(1);
+  scheduler.onStart(() => {
+    const spinning = scheduler.submit(() => {
+      for (;;);
+    });
+    scheduler.callLater(1, function stopWhenRunning() {
+      if (spinning.state === "running") scheduler.stop();
+      else scheduler.callLater(1, stopWhenRunning);
+    });
+  });
+  assertEquals(await scheduler.run({ wait: false }), { code: "stopped", runaways: 0 });
+  assertEquals(scheduler.eventCounts["future-cancelled"], 1);
+  assertEquals(await remains(), []);
+});
+
+// --- memory
+
+const hoards: Readonly<Record<string, TaskFunction>> = {
+  "while it runs": () => {
+    const hoard: number[][] = [];
+    for (;;) hoard.push(new Array(1_000_000).fill(0.5));
+  },
+  "after an await": async () => {
+    const hoard: number[][] = [];
+    for (;;) {
+      await null;
+      hoard.push(new Array(1_000_000).fill(0.5));
+    }
+  },
+  "while its module is loaded": moduleOf(`
+    const hoard = [];
+    for (;;) hoard.push(new Array(1_000_000).fill(0.5));
+    export const work = () => 1;
+  `),
+  "while its result is read": () => ({
+    get trap() {
+      const hoard: number[][] = [];
+      for (;;) hoard.push(new Array(1_000_000).fill(0.5));
+    },
+  }),
+};
+
+for (const [when, fn] of Object.entries(hoards)) {
+  Deno.test(`processes: a heap that is full ${when} ends the process alone`, async () => {
+    // Processes inherit the environment: a small heap is full sooner.
+    Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
+    try {
+      const { signal } = await lossOf(make, fn, "killed");
+      assertEquals(typeof signal, "string");
+    } finally {
+      Deno.env.delete("DENO_V8_FLAGS");
+    }
+  });
+}
+
+Deno.test({
+  name: "processes: buffers that exhaust the memory fail their task alone",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const scheduler = make(1);
+    scheduler.onStart(async () => {
+      const pid = await scheduler.submit(() => Deno.pid);
+      await limitData(pid, 200 * 2 ** 20);
+      const hoarding = scheduler.submit(() => {
+        const hoard: Uint8Array[] = [];
+        for (;;) hoard.push(new Uint8Array(16 * 2 ** 20).fill(1));
+      });
+      const error = await hoarding.catch((error) => error);
+      // Which of the two, is for V8 to say: it may be told that there is no more, or be killed.
+      assert(error instanceof RangeError || error instanceof WorkerLostError, String(error));
+      assertEquals(await scheduler.submit(() => "next"), "next");
+    });
+    const onException: [ErrorClass, "ignore"][] = [[RangeError, "ignore"], [
+      WorkerLostError,
+      "ignore",
+    ]];
+    assertEquals((await scheduler.run({ onException })).code, "exhausted");
+    assertEquals(scheduler.eventCounts["future-exception"], 1);
+    assertEquals(await remains(), []);
+  },
+});
+
+/** Lets a process have so many bytes more of memory: heap, buffers and all. */
+async function limitData(pid: number, more: number): Promise<void> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const data = Number(/^VmData:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  const { success } = await new Deno.Command("prlimit", {
+    args: ["--pid", `${pid}`, `--data=${data + more}`],
+  }).output();
+  assert(success);
+}
+
+// --- signals
+
+const signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGABRT"] as const;
+
+Deno.test("processes: a process that is ended by a signal while it runs tells which", async () => {
+  const scheduler = make(1);
+  scheduler.onStart(async () => {
+    for (const signal of signals) {
+      const pid = await scheduler.submit(() => Deno.pid);
+      const running = scheduler.submit(() => new Promise(() => {}));
+      while (running.state !== "running") await new Promise((resolve) => setTimeout(resolve, 1));
+      Deno.kill(pid, signal);
+      const error = await assertRejects(() => running, WorkerLostError);
+      assertEquals([error.reason, error.signal], ["killed", signal]);
+    }
+    assertEquals(await scheduler.submit(() => "next"), "next");
+  });
+  await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
+  assertEquals(scheduler.eventCounts["future-exception"], signals.length);
+  assertEquals(await remains(), []);
+});
+
+Deno.test("processes: a process that ends itself by a signal tells which", async () => {
+  const error = await lossOf(make, () => {
+    Deno.kill(Deno.pid, "SIGKILL");
+    return new Promise(() => {});
+  }, "killed");
+  assertEquals([error.signal, error.exitCode], ["SIGKILL", undefined]);
+});
+
+Deno.test("processes: a process that is killed while it starts is replaced", async () => {
+  const scheduler = make(1);
+  scheduler.onStart(async () => {
+    const first = scheduler.submit(() => Deno.pid);
+    const [starting = ""] = await remains();
+    const pid = Number(/^process (\d+)$/.exec(starting)?.[1]);
+    assertEquals(first.state, "pending");
+    Deno.kill(pid, "SIGKILL");
+    const second = await first;
+    assert(second !== pid);
+  });
+  assertEquals(await scheduler.run(), { code: "exhausted", runaways: 0 });
+  assertEquals(await remains(), []);
+});
+
+Deno.test("processes: an idle process that was killed takes no task with it", async () => {
+  const scheduler = make(1);
+  scheduler.onStart(async () => {
+    const pid = await scheduler.submit(() => Deno.pid);
+    Deno.kill(pid, "SIGKILL");
+    // At once: it may be sent to the process that is no more, but has not begun there.
+    assert(await scheduler.submit(() => Deno.pid) !== pid);
+  });
+  assertEquals(await scheduler.run(), { code: "exhausted", runaways: 0 });
+  assertEquals(await remains(), []);
+});

@@ -1,0 +1,45 @@
+// The package in the tests of its users, whose harness looks for what a test leaves behind.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+
+interface Verdict {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a file of tests in a process of its own. */
+async function denoTest(name: string): Promise<Verdict> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "test",
+      "--no-check",
+      "--no-prompt",
+      "--import-map=import_map.npm.json",
+      "--allow-all",
+      new URL(`fixtures/harness/${name}`, import.meta.url).href,
+    ],
+    env: { NO_COLOR: "1" },
+    signal: AbortSignal.timeout(120_000),
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** How many tests passed and failed. */
+function countsIn(output: string): readonly number[] {
+  const [, passed, failed] = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/m.exec(output) ??
+    [];
+  return [Number(passed), Number(failed)];
+}
+
+Deno.test("a user's tests with all sanitizers see no leak of the package", async () => {
+  const { code, output } = await denoTest("user_tests.ts");
+  assertEquals([code, ...countsIn(output)], [0, 20, 0], output);
+});
+
+Deno.test("the sanitizers notice what a test does leave behind", async () => {
+  const { code, output } = await denoTest("leaking_tests.ts");
+  assertEquals([code, ...countsIn(output)], [1, 0, 3], output);
+  for (const leak of ["A timer was started", "child process", "Test case attempted to exit"]) {
+    assertStringIncludes(output, leak);
+  }
+});

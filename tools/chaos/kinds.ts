@@ -1,0 +1,317 @@
+/**
+ * The kinds of tasks: normal ones, and everything that a task may do to its worker which the executor
+ * is to survive. Their functions cross as source text.
+ *
+ * @module
+ */
+
+import { fromModule } from "@amltk/scheduling";
+import {
+  either,
+  type Expectation,
+  failsWith,
+  gives,
+  isCancelled,
+  losesWorker,
+  throws,
+} from "./outcome.ts";
+
+/** On which executor. */
+export type ExecutorName = "workers" | "processes";
+
+/** How a future is cancelled: by `cancel()` or by its signal, and when. */
+export type Cancellation =
+  | "cancel at once"
+  | "cancel when running"
+  | "cancel at some time"
+  | "abort before"
+  | "abort at once"
+  | "abort when running";
+
+/** A kind of tasks. */
+export interface Kind {
+  readonly name: string;
+  /** How often there is one, in relation to the others. */
+  readonly weight: number;
+  /** The only executor that it runs on. */
+  readonly only?: ExecutorName;
+  /** What a worker runs; `n` is the number of the task. */
+  readonly run: (n: number, extra?: unknown) => unknown;
+  /** The second argument. */
+  readonly extra?: unknown;
+  readonly cancellation?: Cancellation;
+  readonly expected: Expectation;
+}
+
+type Module = { answer(n: number): number };
+
+const module = fromModule<Module & { missing(n: number): number }>(
+  import.meta.resolve("./module.ts"),
+);
+const nowhere = fromModule<Module>(import.meta.resolve("./not_there.ts"));
+
+const never = () => new Promise(() => {});
+
+const same = gives((n) => n);
+
+const normal: readonly Kind[] = [
+  { name: "sync", weight: 3000, run: (n) => n, expected: same },
+  {
+    name: "async",
+    weight: 2000,
+    run: async (n) => {
+      await new Promise((resolve) => setTimeout(resolve, n % 3));
+      return n;
+    },
+    expected: same,
+  },
+  {
+    name: "computes",
+    weight: 1000,
+    run: (n) => [...`${n}`.repeat(50)].length,
+    expected: gives((n) => `${n}`.length * 50),
+  },
+  { name: "module function", weight: 1000, run: module.answer, expected: same },
+  {
+    name: "large result",
+    weight: 100,
+    run: (n) => `${n}`.padStart(100_000),
+    expected: gives((n) => `${n}`.padStart(100_000)),
+  },
+];
+
+const survived: readonly Kind[] = [
+  {
+    name: "throws",
+    weight: 300,
+    run: (n) => {
+      throw new TypeError(`thrown by ${n}`);
+    },
+    expected: failsWith("TypeError", (n) => `thrown by ${n}`),
+  },
+  {
+    name: "rejects",
+    weight: 300,
+    run: async (n) => {
+      await null;
+      throw new RangeError(`rejected by ${n}`);
+    },
+    expected: failsWith("RangeError", (n) => `rejected by ${n}`),
+  },
+  {
+    name: "throws a non-error",
+    weight: 150,
+    run: (n) => {
+      throw n;
+    },
+    expected: throws((n) => n),
+  },
+  {
+    name: "rejects with undefined",
+    weight: 50,
+    run: () => Promise.reject(undefined),
+    expected: throws(() => undefined),
+  },
+  {
+    name: "argument that cannot be cloned",
+    weight: 150,
+    run: (n) => n,
+    extra: { hook: () => 1 },
+    expected: failsWith("DataCloneError", () => "args[1].hook"),
+  },
+  {
+    name: "result that cannot be cloned",
+    weight: 150,
+    run: (n) => ({ n, hook: () => 1 }),
+    expected: failsWith("DataCloneError", () => "result.hook"),
+  },
+  {
+    name: "error that cannot be cloned",
+    weight: 150,
+    run: (n) => {
+      throw Object.assign(new TypeError(`hooked by ${n}`), { hook: () => 1 });
+    },
+    expected: failsWith("TypeError", (n) => `hooked by ${n}`),
+  },
+  {
+    name: "stack overflow",
+    weight: 50,
+    run: () => {
+      const overflow = (): number => 1 + overflow();
+      return overflow();
+    },
+    expected: failsWith("RangeError", () => "call stack"),
+  },
+  {
+    name: "missing export",
+    weight: 50,
+    run: module.missing,
+    expected: failsWith("ModuleLoadError", () => "exports nothing by that name"),
+  },
+  {
+    name: "missing module",
+    weight: 50,
+    run: nowhere.answer,
+    expected: failsWith("ModuleLoadError", () => "not_there.ts"),
+  },
+  {
+    name: "cancelled while queued",
+    weight: 400,
+    run: (n) => n,
+    cancellation: "cancel at once",
+    expected: isCancelled,
+  },
+  {
+    name: "aborted before",
+    weight: 150,
+    run: (n) => n,
+    cancellation: "abort before",
+    expected: isCancelled,
+  },
+  {
+    name: "aborted while queued",
+    weight: 150,
+    run: (n) => n,
+    cancellation: "abort at once",
+    expected: isCancelled,
+  },
+];
+
+// Each costs a worker.
+const fatal: readonly Kind[] = [
+  {
+    name: "Deno.exit()",
+    weight: 25,
+    run: (n) => Deno.exit(n % 100),
+    expected: losesWorker("exit", ({ exitCode }, n) => exitCode === n % 100),
+  },
+  {
+    name: "process.exit()",
+    weight: 25,
+    run: async (n) => (await import("node:process")).default.exit(n % 100),
+    expected: losesWorker("exit", ({ exitCode }, n) => exitCode === n % 100),
+  },
+  {
+    name: "self.close()",
+    weight: 25,
+    run: () => {
+      self.close();
+      return new Promise(() => {});
+    },
+    expected: losesWorker("close"),
+  },
+  {
+    name: "self.close() right after the result",
+    weight: 25,
+    run: (n) => {
+      // At some of these moments the next task is on its way to the worker.
+      let soon = Promise.resolve();
+      for (let hop = 0; hop < n % 8; hop++) soon = soon.then(() => {});
+      soon.then(() => self.close());
+      return n;
+    },
+    expected: either(same, losesWorker("close")),
+  },
+  {
+    name: "throws in a timer",
+    weight: 25,
+    run: (n) => {
+      setTimeout(() => {
+        throw new RangeError(`timer of ${n}`);
+      });
+      return new Promise(() => {});
+    },
+    expected: losesWorker(
+      "uncaught-error",
+      ({ cause }, n) => cause instanceof RangeError && cause.message === `timer of ${n}`,
+    ),
+  },
+  {
+    name: "unhandled rejection",
+    weight: 25,
+    run: (n) => {
+      Promise.reject(new RangeError(`rejection of ${n}`));
+      return new Promise(() => {});
+    },
+    expected: losesWorker(
+      "uncaught-error",
+      ({ cause }, n) => cause instanceof RangeError && cause.message === `rejection of ${n}`,
+    ),
+  },
+  {
+    name: "cancelled while running",
+    weight: 25,
+    run: never,
+    cancellation: "cancel when running",
+    expected: isCancelled,
+  },
+  {
+    name: "aborted while running",
+    weight: 25,
+    run: never,
+    cancellation: "abort when running",
+    expected: isCancelled,
+  },
+  {
+    name: "cancelled at some time",
+    weight: 60,
+    run: async (n) => {
+      await new Promise((resolve) => setTimeout(resolve, n % 3));
+      return n;
+    },
+    cancellation: "cancel at some time",
+    expected: either(same, isCancelled),
+  },
+  {
+    name: "SIGKILL by itself",
+    weight: 25,
+    only: "processes",
+    run: () => {
+      Deno.kill(Deno.pid, "SIGKILL");
+      return new Promise(() => {});
+    },
+    expected: losesWorker("killed", ({ signal }) => signal === "SIGKILL"),
+  },
+  {
+    name: "SIGKILL right after the result",
+    weight: 25,
+    only: "processes",
+    run: (n) => {
+      let soon = Promise.resolve();
+      for (let hop = 0; hop < n % 8; hop++) soon = soon.then(() => {});
+      soon.then(() => Deno.kill(Deno.pid, "SIGKILL"));
+      return n;
+    },
+    expected: either(same, losesWorker("killed", ({ signal }) => signal === "SIGKILL")),
+  },
+  {
+    name: "busy loop, cancelled",
+    weight: 25,
+    only: "processes",
+    run: () => {
+      for (;;);
+    },
+    cancellation: "cancel when running",
+    expected: isCancelled,
+  },
+];
+
+// With the heap that a process has by default it would take as long as all others together.
+const hungry: readonly Kind[] = [
+  {
+    name: "heap exhaustion",
+    weight: 2,
+    only: "processes",
+    run: () => {
+      const hoard: number[][] = [];
+      for (;;) hoard.push(new Array(1_000_000).fill(0.5));
+    },
+    expected: losesWorker("killed", ({ signal }) => signal !== undefined),
+  },
+];
+
+/** The kinds that an executor can be given; some only where its processes have a small heap. */
+export function kindsFor(executor: ExecutorName, smallHeap = false): readonly Kind[] {
+  return [...normal, ...survived, ...fatal, ...(smallHeap ? hungry : [])]
+    .filter(({ only = executor }) => only === executor);
+}

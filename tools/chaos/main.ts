@@ -1,0 +1,40 @@
+/**
+ * Runs tasks of all kinds, many of them faulty, on both executors, and counts what becomes of each:
+ * `deno task chaos --tasks 10000 --seed 1 --repeat 1`. The same seed gives the same tasks in the same
+ * order. It fails when a future never settles, settles twice, or comes to what its kind may not.
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- a program for the terminal
+
+import { runTool } from "../options.ts";
+import { kindsFor } from "./kinds.ts";
+import { reportText } from "./report.ts";
+import { isGood, runChaos } from "./run.ts";
+
+// Many times what it takes on a slow machine.
+const DEADLINE_BASE = 60_000;
+const DEADLINE_PER_TASK = 50;
+
+const accepted = {
+  tasks: { fallback: 10_000, from: 1 },
+  seed: { fallback: Math.floor(Math.random() * 2 ** 31), from: 0 },
+  repeat: { fallback: 1, from: 1 },
+};
+
+await runTool(accepted, async ({ tasks, seed: first, repeat }) => {
+  // Processes inherit the environment.
+  Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
+  const deadline = DEADLINE_BASE + DEADLINE_PER_TASK * tasks;
+  for (let seed = first; seed < first + repeat; seed++) {
+    console.log(`Seed ${seed}, ${tasks} tasks on each executor`);
+    for (const executor of ["workers", "processes"] as const) {
+      const kinds = kindsFor(executor, true);
+      const report = await runChaos({ executor, kinds, tasks, seed, deadline });
+      console.log(reportText(report));
+      if (!isGood(report)) return false;
+    }
+  }
+  return true;
+});

@@ -1,0 +1,6 @@
+/** What workers import. @module */
+
+/** Answers with the number of its task. */
+export function answer(n: number): number {
+  return n;
+}
