@@ -23,6 +23,7 @@ export class BatchRunner {
   #last: Promise<void> = Promise.resolve();
   #lane = 0;
   #index = -1;
+  #stopped = false;
 
   constructor(runtime: WorkerRuntime) {
     this.#runtime = runtime;
@@ -31,6 +32,11 @@ export class BatchRunner {
   /** The call that is being run. */
   get place(): CallPlace | undefined {
     return this.#index < 0 ? undefined : { lane: this.#lane, index: this.#index };
+  }
+
+  /** The worker is about to end: what a call does after that is not its result. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Runs a batch after those before it; never rejects. */
@@ -54,6 +60,7 @@ export class BatchRunner {
       this.#index = index;
       const ran = this.#call(memory, index, at(message.functionIds, index), args.next(index));
       if (ran !== undefined) await ran;
+      if (this.#stopped) return await new Promise(() => {});
       memory.end(index, now());
     }
     this.#index = -1;

@@ -60,7 +60,10 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
   };
 
   listenForFaults(tell, () => runsAlone ? "alone" : batches.place);
-  interceptSelfExit(tell);
+  interceptSelfExit((end) => {
+    batches.stop();
+    tell(end);
+  });
   expose(api, endpoint);
   tell({ type: "ready", lifeLock });
 }

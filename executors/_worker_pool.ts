@@ -206,6 +206,8 @@ export class WorkerPool implements SlotHost {
 
   #cutOverdue(slot: WorkerSlot): void {
     if (slot.lanes === undefined) return;
+    // One that has begun nothing is late itself: nobody else would be faster.
+    if (slot.lanes.running === undefined && this.#idle.length === 0) return;
     this.#cut(slot);
     slot.lanes.maySendAhead = false;
     this.#place(slot);

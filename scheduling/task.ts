@@ -96,10 +96,10 @@ export interface SubmitOptions {
 export interface CallOwner {
   /** The name of the task. */
   readonly name: string;
-  /** A submission was accepted. */
-  enter(call: QueueNode): void;
+  /** A submission was accepted: the queue takes its node. */
+  enter(node: object): void;
   /** It has settled. */
-  leave(call: QueueNode): void;
+  leave(node: object): void;
   /** A future failed: its `exception` event is next. */
   preException(future: Future, error: unknown, args: readonly unknown[]): void;
   /** Emits an event of the task. */
@@ -193,11 +193,11 @@ export class Task<
     this.onCancelled = events.subscriber("cancelled") as typeof this.onCancelled;
     this.#owner = {
       name,
-      enter: (call) => {
+      enter: (node) => {
         this.#submissionCount++;
-        this.#queue.append(call);
+        this.#queue.append(node as QueueNode);
       },
-      leave: (call) => this.#queue.remove(call),
+      leave: (node) => this.#queue.remove(node as QueueNode),
       preException: (...told) => this.#tellPlugins(...told),
       emit: (event, ...args) =>
         events.emit(event, ...args as EventArgs<TaskEvents<A, R>[typeof event]>),
