@@ -74,19 +74,14 @@ export class BatchRunner {
     id: number,
     args: readonly unknown[],
   ): Promise<void> | undefined {
-    const callable = this.#runtime.known(id);
     try {
-      const returned = callable === undefined ? this.#load(id, args) : callable(...args);
+      const returned = this.#runtime.call(id, args);
       if (isThenable(returned)) return this.#settle(memory, index, id, returned);
       this.#keep(memory, index, id, returned);
     } catch (error) {
       this.#tell(memory, index, id, this.#runtime.failure(id, error));
     }
     return undefined;
-  }
-
-  async #load(id: number, args: readonly unknown[]): Promise<unknown> {
-    return (await this.#runtime.load(id))(...args);
   }
 
   async #settle(

@@ -23,24 +23,29 @@ export class WorkerRuntime {
     this.#functions.set(functionId, { source, callable: undefined });
   }
 
-  /** The function, if it has been made. */
-  known(functionId: number): AnyFunction | undefined {
-    return this.#functions.get(functionId)?.callable;
-  }
-
-  /** Makes the function; a module that failed to load is tried again at the next call. */
-  async load(functionId: number): Promise<AnyFunction> {
+  /**
+   * Calls the function, which is made at its first call: at once from its text, so that nothing comes
+   * between. A module that failed to load is tried again at the next call.
+   */
+  call(functionId: number, args: readonly unknown[]): unknown {
     const known = this.#functions.get(functionId);
     if (known === undefined) throw new Error(`No function ${functionId} was sent`);
-    return known.callable ??= await callableOf(known.source);
+    const { source } = known;
+    if (source.kind === "source") known.callable ??= compile(source.source, source.name)();
+    return known.callable === undefined ? this.#load(known, args) : known.callable(...args);
+  }
+
+  async #load(known: KnownFunction, args: readonly unknown[]): Promise<unknown> {
+    const { url, name } = known.source as FunctionSource & { kind: "module" };
+    const callable = known.callable ??= await loadExport(url, name);
+    return callable(...args);
   }
 
   /** Runs a call; never rejects. */
   async run({ functionId, function: source, args }: CallMessage): Promise<Outcome> {
     if (source !== undefined) this.learn(functionId, source);
     try {
-      const callable = this.known(functionId) ?? await this.load(functionId);
-      return { ok: true, value: await callable(...args) };
+      return { ok: true, value: await this.call(functionId, args) };
     } catch (error) {
       return this.failure(functionId, error);
     }
@@ -64,11 +69,6 @@ export class WorkerRuntime {
 /** What moves with an outcome. */
 export function transferablesOfOutcome(outcome: Outcome): readonly Transferable[] {
   return outcome.ok ? transferablesOf([outcome.value]) : [];
-}
-
-async function callableOf(source: FunctionSource): Promise<AnyFunction> {
-  if (source.kind === "module") return await loadExport(source.url, source.name);
-  return compile(source.source, source.name)();
 }
 
 // The usual mistake with a function that crosses as source: it uses something around it.
