@@ -20,7 +20,7 @@ export class BatchRunner {
   #lanes: readonly LaneMemory[] = [];
   #port: MessagePort | undefined;
   #receive: typeof receiveMessageOnPort | undefined;
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<undefined> = Promise.resolve(undefined);
   #lane = 0;
   #index = -1;
   #stopped = false;
@@ -40,18 +40,18 @@ export class BatchRunner {
   }
 
   /** Runs a batch after those before it; never rejects. */
-  run(message: BatchMessage): Promise<void> {
+  run(message: BatchMessage): Promise<undefined> {
     if (message.open !== undefined) {
       this.#lanes = message.open.buffers.map((buffer) => new LaneMemory(buffer));
       this.#port = message.open.port;
     }
-    for (const [id, source] of message.functions) this.#runtime.learn(id, source);
+    for (const [id, source] of message.functions ?? []) this.#runtime.learn(id, source);
     return this.#last = this.#last.then(() => this.#runCalls(message));
   }
 
-  async #runCalls(message: BatchMessage): Promise<void> {
+  async #runCalls(message: BatchMessage): Promise<undefined> {
     const memory = this.#lanes[message.lane];
-    if (memory === undefined) return;
+    if (memory === undefined) return undefined;
     if (hasMessages(message)) this.#receive ??= await loadReceive();
     const args = new ArgumentReader(message, () => this.#receive?.(this.#port as never)?.message);
     this.#lane = message.lane;
@@ -65,6 +65,7 @@ export class BatchRunner {
     }
     this.#index = -1;
     args.discard();
+    return undefined;
   }
 
   // Awaited only where there is something to wait for: that costs more than a trivial call.

@@ -20,8 +20,8 @@ export interface BatchMessage {
   readonly lane: number;
   /** How many calls it has. */
   readonly count: number;
-  /** The functions that are sent for the first time. */
-  readonly functions: readonly (readonly [id: number, source: FunctionSource])[];
+  /** The functions that are sent for the first time, if there are any. */
+  readonly functions?: readonly (readonly [id: number, source: FunctionSource])[];
   /** The function of each call, or of all. */
   readonly functionIds: Column<number>;
   /** How many of `values` are the arguments of each call, or of all; `IN_A_MESSAGE` for none. */
@@ -29,7 +29,7 @@ export interface BatchMessage {
   /** The arguments of all calls in a row. */
   readonly values: readonly unknown[];
   /** With the first batch: the memory of the lanes, and the port for what goes by itself. */
-  readonly open: LaneOpening | undefined;
+  readonly open?: LaneOpening;
 }
 
 /** A value for each call of a batch, or one that holds for all. */
@@ -40,6 +40,9 @@ export type Column<T> = T | readonly T[];
  * would be one object in the worker, too.
  */
 export const IN_A_MESSAGE = -1;
+
+/** Nothing, or made on this side: the message could not be sent. */
+export type BatchReceipt = { readonly unsent: unknown } | undefined;
 
 /** What lanes need of the worker's side. */
 export interface LaneOpening {
@@ -61,7 +64,7 @@ export type CallPlace = { readonly lane: number; readonly index: number } | "alo
 export interface WorkerApi {
   run(message: CallMessage): Promise<Outcome>;
   /** Resolves when none of the batch's calls is left to begin. */
-  runBatch(message: BatchMessage): Promise<void>;
+  runBatch(message: BatchMessage): Promise<BatchReceipt>;
 }
 
 /** What a worker tells without having been asked. */

@@ -6,6 +6,7 @@ import type { Call } from "../scheduling/executor.ts";
 import { BatchLane, type Ended } from "./_batch_lane.ts";
 import type { Batch } from "./_batching.ts";
 import { transfer } from "./_comlink.ts";
+import type { FunctionSource } from "../scheduling/function.ts";
 import type { FunctionTable } from "./_function_table.ts";
 import {
   type BatchMessage,
@@ -108,18 +109,28 @@ export class WorkerLanes {
     const opening = this.#port === undefined ? this.#open() : undefined;
     const { sent, refused, columns } = this.#pack(calls);
     lane.load(sent, now());
-    await this.#runBatch(this.#message(lane, sent, columns, opening));
-    const ended = [...refused, ...lane.collect(this.#nextOutcome)];
+    const message = this.#message(lane, sent, columns, opening);
+    const receipt = await this.#runBatch(message);
+    if (receipt !== undefined) {
+      this.#takeAsUnsent(message);
+      refused.push(...lane.cut().map((call) => refusal(call, receipt)));
+    }
+    const ended = lane.collect(this.#nextOutcome);
     this.#busy.splice(this.#busy.indexOf(lane), 1);
     lane.clear();
     this.#free.push(lane);
-    through(ended);
+    through(refused.length > 0 ? [...refused, ...ended] : ended);
   }
 
   /** Lets go of what the worker has not told. */
   close(): void {
     this.#port?.close();
     this.#port = undefined;
+  }
+
+  #takeAsUnsent({ functions = [], open }: BatchMessage): void {
+    for (const [id] of functions) this.#sent.delete(id);
+    if (open !== undefined) this.close();
   }
 
   readonly #nextOutcome = (): Outcome => {
@@ -138,17 +149,17 @@ export class WorkerLanes {
     const columns = { values: [] as unknown[], counts: [] as number[] };
     for (const call of calls) {
       try {
-        columns.counts.push(this.#packArgs(call.args, columns.values));
+        columns.counts.push(this.#packArgs(call.args, columns.values, calls.length === 1));
         sent.push(call);
       } catch (unsent) {
-        refused.push({ call, outcome: { ok: false, unsent }, startedAt: undefined });
+        refused.push(refusal(call, { unsent }));
       }
     }
     return { sent, refused, columns };
   }
 
-  #packArgs(args: readonly unknown[], values: unknown[]): number {
-    if (args.every(isPrimitive)) {
+  #packArgs(args: readonly unknown[], values: unknown[], alone: boolean): number {
+    if (alone || args.every(isPrimitive)) {
       values.push(...args);
       return args.length;
     }
@@ -162,27 +173,39 @@ export class WorkerLanes {
     { values, counts }: PackedBatch["columns"],
     open: LaneOpening | undefined,
   ): BatchMessage {
-    const functions = calls.map((call) => this.#functions.lookUp(call.function));
-    const unknown = new Set(functions.filter(({ id }) => !this.#sent.has(id)));
-    for (const { id } of unknown) this.#sent.add(id);
-    const message: BatchMessage = {
+    const functionIds: number[] = [];
+    const functions: [number, FunctionSource][] = [];
+    for (const call of calls) {
+      const { id, source } = this.#functions.lookUp(call.function);
+      functionIds.push(id);
+      if (!this.#sent.has(id)) functions.push([id, source]);
+      this.#sent.add(id);
+    }
+    const message: Writable<BatchMessage> = {
       lane: this.#lanes.indexOf(lane),
       count: calls.length,
-      functions: Array.from(unknown, ({ id, source }) => [id, source]),
-      functionIds: column(functions.map(({ id }) => id)),
+      functionIds: column(functionIds),
       counts: column(counts),
       values,
-      open,
     };
-    return open === undefined ? message : transfer(message, [open.port]);
+    if (functions.length > 0) message.functions = functions;
+    if (open === undefined) return message;
+    message.open = open;
+    return transfer(message, [open.port]);
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Calls with their arguments made ready to be sent, and those whose arguments cannot be sent. */
 interface PackedBatch {
   readonly sent: readonly Call[];
-  readonly refused: readonly Ended[];
+  readonly refused: Ended[];
   readonly columns: { readonly values: readonly unknown[]; readonly counts: readonly number[] };
+}
+
+function refusal(call: Call, outcome: { readonly unsent: unknown }): Ended {
+  return { call, outcome: { ok: false, ...outcome }, startedAt: undefined };
 }
 
 // One value stands for all where they are the same, as they mostly are.
