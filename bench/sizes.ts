@@ -31,7 +31,7 @@ export const FULL: Sizes = {
   emits: 5_000_000,
   queued: 1_000_000,
   queueLengths: [1_000, 100_000, 1_000_000],
-  settledBesideQueue: 10_000,
+  settledBesideQueue: 200_000,
   largeArguments: 200,
   trials: 1_000,
   sharedBytes: 100_000_000,

@@ -37,9 +37,10 @@ export class BatchLane {
     return this.#sentAt;
   }
 
-  /** Whether calls of it may not have begun. */
+  /** Whether calls of it may not have begun that could be sent elsewhere. */
   get hasWaiting(): boolean {
-    return this.memory.begun < this.#calls.length;
+    const { begun } = this.memory;
+    return begun < this.#calls.length && this.#calls[begun]?.transfer.length === 0;
   }
 
   /** Whether a call is part of it and has not been collected. */

@@ -20,10 +20,14 @@ export const defaults: { batch: BatchSize } = { batch: "adaptive" };
 // Much more than a message costs, and too little to be noticed.
 const BUDGET_MS = 1;
 
-/** Whether a call goes to a worker by itself: what moves or is limited needs the worker's word. */
+/** Whether a call goes to an idle worker by itself: what moves cannot be taken back. */
 export function goesAlone(call: Call): boolean {
-  return call.transfer.length > 0 ||
-    (call.limits !== NO_LIMITS && limitNames(call.limits).length > 0);
+  return call.transfer.length > 0 || isLimited(call);
+}
+
+/** Whether the worker has to say when it begins. */
+export function isLimited({ limits }: Call): boolean {
+  return limits !== NO_LIMITS && limitNames(limits).length > 0;
 }
 
 /** Calls that go to a worker in one message. */

@@ -189,9 +189,12 @@ export class WorkerLanes {
       values,
     };
     if (functions.length > 0) message.functions = functions;
-    if (open === undefined) return message;
-    message.open = open;
-    return transfer(message, [open.port]);
+    const moved: Transferable[] = calls.length === 1 ? [...calls[0]?.transfer ?? []] : [];
+    if (open !== undefined) {
+      message.open = open;
+      moved.push(open.port);
+    }
+    return moved.length > 0 ? transfer(message, moved) : message;
   }
 }
 

@@ -18,6 +18,8 @@ import { type SlotHost, type SlotStart, WorkerSlot } from "./_worker_slot.ts";
 const MAX_FAILED_STARTS = 3;
 // Several times what a batch should take: one that is not through by then holds up what is in it.
 const OVERDUE_MS = 5;
+// What has begun nothing may be a large message, which is on its way longer.
+const LOST_MS = 100;
 
 /** How many workers a pool has, and how they start. */
 export interface PoolOptions {
@@ -195,10 +197,7 @@ export class WorkerPool implements SlotHost {
     if (this.#stopOverdueTimer !== undefined || !this.#someWait) return;
     this.#stopOverdueTimer = callAfter(OVERDUE_MS, () => {
       this.#stopOverdueTimer = undefined;
-      const since = now() - OVERDUE_MS;
-      for (const slot of this.#slots) {
-        if (slot.lanes !== undefined && slot.lanes.busySince <= since) this.#cutOverdue(slot);
-      }
+      for (const slot of this.#slots) if (isOverdue(slot)) this.#cutOverdue(slot);
       this.#dispatch();
       this.#watchOverdue();
     });
@@ -206,8 +205,6 @@ export class WorkerPool implements SlotHost {
 
   #cutOverdue(slot: WorkerSlot): void {
     if (slot.lanes === undefined) return;
-    // One that has begun nothing is late itself: nobody else would be faster.
-    if (slot.lanes.running === undefined && this.#idle.length === 0) return;
     this.#cut(slot);
     slot.lanes.maySendAhead = false;
     this.#place(slot);
@@ -286,6 +283,11 @@ export class WorkerPool implements SlotHost {
       call.fail(broken);
     }
   }
+}
+
+function isOverdue({ lanes }: WorkerSlot): boolean {
+  if (lanes === undefined) return false;
+  return now() - lanes.busySince >= (lanes.running === undefined ? LOST_MS : OVERDUE_MS);
 }
 
 function report({ call, outcome, startedAt }: Ended): void {

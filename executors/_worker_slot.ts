@@ -6,7 +6,7 @@ import type { Call } from "../scheduling/executor.ts";
 import type { TaskFunction } from "../scheduling/function.ts";
 import { NO_LIMITS } from "../scheduling/limits.ts";
 import type { Ended } from "./_batch_lane.ts";
-import { type Batch, goesAlone } from "./_batching.ts";
+import { type Batch, isLimited } from "./_batching.ts";
 import { transfer, wrap } from "./_comlink.ts";
 import { fromErrorRecord } from "./_error_record.ts";
 import type { FunctionTable } from "./_function_table.ts";
@@ -120,7 +120,7 @@ export class WorkerSlot {
     const [first] = batch.calls;
     if (first === undefined) return;
     this.#lastName = first.name;
-    if (this.lanes === undefined || goesAlone(first)) this.#sendSingle(first);
+    if (this.lanes === undefined || isLimited(first)) this.#sendSingle(first);
     else this.lanes.send(batch, (ended) => this.#host.through(this, ended));
   }
 
@@ -215,13 +215,13 @@ export class WorkerSlot {
     if (begun !== undefined) this.lanes?.refresh(begun);
     const single = this.#answered ? undefined : this.#single;
     this.#host.lost(this, end, hadStarted);
-    this.#host.takenBack(waiting);
-    this.#host.through(this, ended);
-    if (begun !== undefined) fail(begun, end);
-    if (single === undefined) return;
+    if (single !== undefined && !this.#started) waiting.push(single);
     // What was to move has gone with the worker, so such a call cannot be sent again.
-    if (this.#started || single.transfer.length > 0) fail(single, end);
-    else this.#host.takenBack([single]);
+    this.#host.takenBack(waiting.filter((call) => call.transfer.length === 0));
+    this.#host.through(this, ended);
+    for (const call of waiting) if (call.transfer.length > 0) fail(call, end);
+    if (begun !== undefined) fail(begun, end);
+    if (single !== undefined && this.#started) fail(single, end);
   }
 }
 

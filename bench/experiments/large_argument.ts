@@ -17,24 +17,32 @@ type Make = () => Numbers;
 type Mark = (numbers: Numbers) => Numbers;
 /** Makes the call and returns its result. */
 type Send = (numbers: Numbers) => PromiseLike<number>;
+/** How many calls, and how many small ones before the clock runs. */
+type Counts = Pick<Sizes, "largeArguments" | "warmUp">;
 
 /** Each call copies the same array. */
-export function copiedArgument({ largeArguments: count }: Sizes): Experiment {
+export function copiedArgument(counts: Sizes): Experiment {
   const numbers = makeNumbers();
   const same: Make = () => numbers;
   return experiment(
     "argument of 1 MB, copied",
-    () => onScheduler(count, same),
-    () => onRemote(count, same),
+    () => onScheduler(counts, same),
+    () => onRemote(counts, same),
   );
 }
 
 /** Each call moves an array that was made for it. */
-export function transferredArgument({ largeArguments: count }: Sizes): Experiment {
+export function transferredArgument(counts: Sizes): Experiment {
   return experiment(
     "argument of 1 MB, transferred",
-    () => onScheduler(count, makeNumbers, (numbers) => transfer(numbers, [numbers.buffer])),
-    () => onRemote(count, makeNumbers, (numbers) => comlinkTransfer(numbers, [numbers.buffer])),
+    () =>
+      onScheduler(counts, () => makeNumbers(), (numbers) => transfer(numbers, [numbers.buffer])),
+    () =>
+      onRemote(
+        counts,
+        () => makeNumbers(),
+        (numbers) => comlinkTransfer(numbers, [numbers.buffer]),
+      ),
   );
 }
 
@@ -55,23 +63,28 @@ function experiment(
   };
 }
 
-function onScheduler(count: number, make: Make, mark: Mark = (numbers) => numbers) {
+function onScheduler(counts: Counts, make: Make, mark: Mark = (numbers) => numbers) {
   return inWarmRun((scheduler) => {
     const task = scheduler.task((numbers: Float64Array) =>
       (numbers[0] ?? 0) + (numbers.at(-1) ?? 0)
     );
-    return sendAll(count, make, (numbers) => task.submit(mark(numbers)));
+    return sendAll(counts, make, (numbers) => task.submit(mark(numbers)));
   });
 }
 
-async function onRemote(count: number, make: Make, mark: Mark = (numbers) => numbers) {
+async function onRemote(counts: Counts, make: Make, mark: Mark = (numbers) => numbers) {
   const { worker, sumOfEnds } = await startRemote();
-  const result = await sendAll(count, make, (numbers) => sumOfEnds(mark(numbers)));
+  const result = await sendAll(counts, make, (numbers) => sumOfEnds(mark(numbers)));
   worker.terminate();
   return result;
 }
 
-async function sendAll(count: number, make: Make, send: Send): Promise<number> {
+async function sendAll(
+  { largeArguments: count, warmUp }: Counts,
+  make: Make,
+  send: Send,
+): Promise<number> {
+  for (let n = 0; n < warmUp; n++) check(await send(makeNumbers(2)), 3);
   check(await send(make()), 3);
   // To make an array takes longer than to move it.
   const arrays = Array.from({ length: count }, make);
@@ -83,9 +96,9 @@ async function sendAll(count: number, make: Make, send: Send): Promise<number> {
   return result;
 }
 
-function makeNumbers(): Numbers {
-  const numbers = new Float64Array(LENGTH);
+function makeNumbers(length = LENGTH): Numbers {
+  const numbers = new Float64Array(length);
   numbers[0] = 1;
-  numbers[LENGTH - 1] = 2;
+  numbers[length - 1] = 2;
   return numbers;
 }
