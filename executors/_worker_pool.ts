@@ -18,7 +18,8 @@ import { type SlotHost, type SlotStart, WorkerSlot } from "./_worker_slot.ts";
 const MAX_FAILED_STARTS = 3;
 // Several times what a batch should take: one that is not through by then holds up what is in it.
 const OVERDUE_MS = 5;
-// What has begun nothing may be a large message, which is on its way longer.
+// What has begun nothing may be a large message, which is on its way longer; another worker that is
+// idle takes it then.
 const LOST_MS = 100;
 
 /** How many workers a pool has, and how they start. */
@@ -197,10 +198,17 @@ export class WorkerPool implements SlotHost {
     if (this.#stopOverdueTimer !== undefined || !this.#someWait) return;
     this.#stopOverdueTimer = callAfter(OVERDUE_MS, () => {
       this.#stopOverdueTimer = undefined;
-      for (const slot of this.#slots) if (isOverdue(slot)) this.#cutOverdue(slot);
+      for (const slot of this.#slots) if (this.#isOverdue(slot)) this.#cutOverdue(slot);
       this.#dispatch();
       this.#watchOverdue();
     });
+  }
+
+  #isOverdue({ lanes }: WorkerSlot): boolean {
+    if (lanes === undefined) return false;
+    const sinceSent = now() - lanes.busySince;
+    if (lanes.running !== undefined) return sinceSent >= OVERDUE_MS;
+    return this.#idle.length > 0 && sinceSent >= LOST_MS;
   }
 
   #cutOverdue(slot: WorkerSlot): void {
@@ -283,11 +291,6 @@ export class WorkerPool implements SlotHost {
       call.fail(broken);
     }
   }
-}
-
-function isOverdue({ lanes }: WorkerSlot): boolean {
-  if (lanes === undefined) return false;
-  return now() - lanes.busySince >= (lanes.running === undefined ? LOST_MS : OVERDUE_MS);
 }
 
 function report({ call, outcome, startedAt }: Ended): void {
