@@ -5,7 +5,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { type Duplex, PassThrough, type Readable } from "node:stream";
 import { callAfter } from "../scheduling/_time.ts";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
-import type { Endpoint } from "./_comlink.ts";
 import { encodeFrame, FrameReader } from "./_frames.ts";
 import { forwardLines } from "./_forward_lines.ts";
 import { capMemory } from "./_memory_cap.ts";
@@ -30,7 +29,7 @@ export interface ProcessCommand {
 
 /** A child process that runs `process_worker.ts`. */
 export class ProcessLink implements WorkerLink {
-  readonly endpoint: Endpoint;
+  readonly endpoint: AnsweringEndpoint;
   readonly sharesMemory = false;
   readonly runaway = false;
   readonly #listener: LinkListener;
@@ -64,7 +63,7 @@ export class ProcessLink implements WorkerLink {
 
   forget(): void {}
 
-  #open(pipe: Duplex): Endpoint {
+  #open(pipe: Duplex): AnsweringEndpoint {
     const endpoint = new AnsweringEndpoint((message) => {
       const frame = encodeFrame(message);
       if (!pipe.destroyed) pipe.write(frame);

@@ -3,7 +3,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Bootstrap } from "./_bootstrap.ts";
-import type { Endpoint } from "./_comlink.ts";
 import { settlesWithin } from "../scheduling/_time.ts";
 import { watchLifeLock } from "./_life_lock.ts";
 import { tellNotice } from "./_notices.ts";
@@ -24,7 +23,7 @@ export interface WebWorkerStart {
 
 /** A Web Worker that runs `web_worker.ts`. */
 export class WebWorkerLink implements WorkerLink {
-  readonly endpoint: Endpoint;
+  readonly endpoint: AnsweringEndpoint;
   readonly sharesMemory = true;
   readonly #worker: Worker;
   readonly #listener: LinkListener;
