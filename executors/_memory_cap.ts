@@ -1,6 +1,6 @@
 /** Lets the kernel cap the memory of a process. Linux only. @module */
 
-import { execFile } from "node:child_process";
+import process from "node:process";
 
 // A program needs all permissions to read /proc itself, but none is asked of what it may run. What
 // Deno has reserved for itself by now comes on top of the cap.
@@ -16,6 +16,7 @@ exit 1`;
  * @throws when `sh` and `prlimit` are not there, or may not be run.
  */
 export function capMemory(pid: number, bytes: number): Promise<void> {
+  const { execFile } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve, reject) => {
     execFile("sh", ["-c", SCRIPT, `${pid}`, `${bytes}`], (error) => {
       if (error === null) resolve();

@@ -1,6 +1,6 @@
 /** The batches of one worker: sends them, and tells what has become of their calls. @module */
 
-import { receiveMessageOnPort } from "node:worker_threads";
+import process from "node:process";
 import { now } from "../scheduling/_time.ts";
 import type { Call } from "../scheduling/executor.ts";
 import { BatchLane, type Ended } from "./_batch_lane.ts";
@@ -25,6 +25,8 @@ const LANES = 2;
 export class WorkerLanes {
   /** Whether more may be sent ahead of what the worker has to do. */
   maySendAhead = false;
+  // Not imported: so it is loaded while the worker starts.
+  readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #runBatch: WorkerApi["runBatch"];
   readonly #functions: FunctionTable;
   readonly #sent: Set<number>;
@@ -137,7 +139,7 @@ export class WorkerLanes {
   }
 
   readonly #nextOutcome = (): Outcome => {
-    return receiveMessageOnPort(this.#port as never)?.message;
+    return this.#receive(this.#port as never)?.message;
   };
 
   #open(): LaneOpening {
