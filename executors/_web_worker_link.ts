@@ -1,6 +1,6 @@
 /** A Web Worker as a worker link. @module */
 
-import { stripAnsiCode } from "@std/fmt/colors";
+import process from "node:process";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Bootstrap } from "./_bootstrap.ts";
 import { settlesWithin } from "../scheduling/_time.ts";
@@ -56,7 +56,8 @@ export class WebWorkerLink implements WorkerLink {
     this.#worker.addEventListener("error", (event) => {
       // Else the error ends this process.
       event.preventDefault();
-      const cause = new Error(stripAnsiCode(event.message));
+      const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
+      const cause = new Error(stripVTControlCharacters(event.message));
       this.#end({
         reason: "uncaught-error",
         message: `Its worker failed: ${cause.message}`,
