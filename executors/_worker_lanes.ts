@@ -154,9 +154,7 @@ export class WorkerLanes {
     const columns: Columns = { args: [], counts: [], places: new Map() };
     for (const call of calls) {
       try {
-        const { args, places } = this.#values.split(call.args);
-        columns.counts.push(this.#packArgs(args, columns.args, calls.length === 1));
-        if (places.length > 0) columns.places.set(sent.length, places);
+        columns.counts.push(this.#packArgs(call.args, columns, calls.length === 1));
         sent.push(call);
       } catch (unsent) {
         refused.push(refusal(call, { unsent }));
@@ -165,11 +163,16 @@ export class WorkerLanes {
     return { sent, refused, columns };
   }
 
-  #packArgs(args: readonly unknown[], all: unknown[], alone: boolean): number {
-    if (alone || args.every(isPrimitive)) {
-      all.push(...args);
-      return args.length;
-    }
+  #packArgs(given: readonly unknown[], columns: Columns, alone: boolean): number {
+    if (given.every(isPrimitive)) return append(columns.args, given);
+    const { args, places } = this.#values.split(given);
+    const inColumn = alone || args.every(isPrimitive);
+    const count = inColumn ? append(columns.args, args) : this.#post(args);
+    if (places.length > 0) columns.places.set(columns.counts.length, places);
+    return count;
+  }
+
+  #post(args: readonly unknown[]): typeof IN_A_MESSAGE {
     this.#port?.postMessage(args);
     return IN_A_MESSAGE;
   }
@@ -240,6 +243,11 @@ function refusal(call: Call, outcome: { readonly unsent: unknown }): Ended {
 function column(values: readonly number[]): Column<number> {
   const [first] = values;
   return first !== undefined && values.every((value) => value === first) ? first : values;
+}
+
+function append(all: unknown[], some: readonly unknown[]): number {
+  all.push(...some);
+  return some.length;
 }
 
 // Those that can be cloned.
