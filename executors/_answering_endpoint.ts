@@ -24,9 +24,9 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
     return this.#unanswered.delete(id);
   }
 
-  /** Sends a message that has no answer. */
-  tell(message: unknown): void {
-    this.#send(message, []);
+  /** Sends a message that has no answer; throws when it cannot be cloned. */
+  tell(message: unknown, transfer: Transferable[] = []): void {
+    this.#send(message, transfer);
   }
 
   postMessage(message: { id: string }, transfer: Transferable[] = []): void {

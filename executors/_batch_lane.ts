@@ -1,6 +1,8 @@
 /** The pool's side of one batch under way: whose calls they are, and what has become of them. @module */
 
-import type { Call } from "../scheduling/executor.ts";
+import type { Call, CallProgress } from "../scheduling/executor.ts";
+import { WorkerLostError } from "../scheduling/errors.ts";
+import { toErrorRecord } from "./_error_record.ts";
 import { LaneMemory } from "./_lane_memory.ts";
 import type { Outcome } from "./_protocol.ts";
 
@@ -17,16 +19,26 @@ export interface Ended {
   readonly duration?: number;
 }
 
+/** A call whose arguments cannot be sent. */
+export interface Refused {
+  /** How many calls before it are sent. */
+  readonly at: number;
+  readonly ended: Ended;
+}
+
 /** One batch at a time. */
 export class BatchLane {
   readonly memory: LaneMemory = new LaneMemory();
   #calls: readonly Call[] = [];
+  // Told in their turn.
+  #refused: readonly Refused[] = [];
   #collected = 0;
   #sentAt = 0;
 
-  /** Takes the calls of a batch that is about to be sent. */
-  load(calls: readonly Call[], now: number): void {
+  /** Takes the calls of a batch that is about to be sent, and those that cannot be. */
+  load(calls: readonly Call[], refused: readonly Refused[], now: number): void {
     this.#calls = calls;
+    this.#refused = refused;
     this.#collected = 0;
     this.#sentAt = now;
     this.memory.open(calls.length);
@@ -64,34 +76,52 @@ export class BatchLane {
     return index < this.#collected ? undefined : this.#calls[index];
   }
 
-  /** When the running call began, on the clock of `performance.now()`. */
-  get runningSince(): number {
-    return onThisClock(this.memory.time(this.memory.done));
+  /** How far a call is that has begun and was not collected. */
+  progress(call: Call): CallProgress | undefined {
+    const { begun, done } = this.memory;
+    for (let index = this.#collected; index < begun; index++) {
+      if (this.#calls[index] !== call) continue;
+      return { startedAt: onThisClock(this.memory.time(index)), ended: index < done };
+    }
+    return undefined;
   }
 
-  /** Takes back the calls that have not begun. */
+  /** Takes back the calls that have not begun, and those behind that cannot be sent. */
   cut(): Call[] {
     const begun = this.memory.cut();
     const waiting = this.#calls.slice(begun);
     this.#calls = this.#calls.slice(0, begun);
-    return waiting;
+    const behind = this.#refused.filter(({ at }) => at >= begun);
+    this.#refused = this.#refused.filter(({ at }) => at < begun);
+    return [...waiting, ...behind.map(({ ended }) => ended.call)];
   }
 
   /** The calls that have ended since this was asked before; messages tell what memory cannot hold. */
-  collect(nextMessage: () => Outcome): Ended[] {
+  collect(nextMessage: () => Outcome | undefined): Ended[] {
     const ended: Ended[] = [];
     for (const { done } = this.memory; this.#collected < done; this.#collected++) {
       const index = this.#collected;
+      ended.push(...this.#takeRefused(index));
       const call = this.#calls[index];
       const kept = this.memory.outcome(index);
-      const outcome = typeof kept === "string" ? nextMessage() : { ok: true, ...kept } as const;
+      const outcome: Outcome = kept === undefined
+        ? nextMessage() ?? notTold()
+        : { ok: true, ...kept };
       const began = this.memory.time(index);
       const duration = this.memory.time(index + 1) - began;
       if (call !== undefined) {
         ended.push({ call, outcome, startedAt: onThisClock(began), duration });
       }
     }
+    ended.push(...this.#takeRefused(this.#collected));
     return ended;
+  }
+
+  #takeRefused(at: number): Ended[] {
+    if (this.#refused.length === 0) return [];
+    const due = this.#refused.filter((refused) => refused.at <= at);
+    this.#refused = this.#refused.slice(due.length);
+    return due.map(({ ended }) => ended);
   }
 
   /** Lets go of a batch that the worker is through with. */
@@ -99,6 +129,12 @@ export class BatchLane {
     this.#calls = [];
     this.#collected = 0;
   }
+}
+
+// A task may do what it likes to the ports of its worker.
+function notTold(): Outcome {
+  const error = new WorkerLostError("What the call came to was not told by its worker", "died");
+  return { ok: false, error: toErrorRecord(error) };
 }
 
 function onThisClock(time: number): number {

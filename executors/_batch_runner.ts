@@ -13,6 +13,8 @@ import { transferablesOfOutcome, type WorkerRuntime } from "./_worker_runtime.ts
 
 // Asked for once, as it is slow.
 const TIME_ORIGIN = performance.timeOrigin;
+// A task may put its own in place of it.
+const clock = performance.now.bind(performance);
 
 /** Runs batches, one after the other. */
 export class BatchRunner {
@@ -39,26 +41,26 @@ export class BatchRunner {
     this.#stopped = true;
   }
 
-  /** Runs a batch after those before it; never rejects. */
+  /** Takes what it shares with the pool. */
+  open(buffers: readonly SharedArrayBuffer[], port: MessagePort): void {
+    this.#lanes = buffers.map((buffer) => new LaneMemory(buffer));
+    this.#port = port;
+  }
+
+  /** Runs a batch after those before it. */
   run(message: BatchMessage): Promise<undefined> {
-    if (message.open !== undefined) {
-      this.#lanes = message.open.buffers.map((buffer) => new LaneMemory(buffer));
-      this.#port = message.open.port;
-    }
-    for (const [id, source] of message.functions ?? []) this.#runtime.learn(id, source);
-    this.#runtime.keep(message.values);
     return this.#last = this.#last.then(() => this.#runCalls(message));
   }
 
   /** Lets go of a shared value, once the batches that were sent before are through. */
-  release(valueId: number): void {
-    this.#last.then(() => this.#runtime.release(valueId));
+  release(id: number): void {
+    this.#last.then(() => this.#runtime.release(id));
   }
 
   async #runCalls(message: BatchMessage): Promise<undefined> {
     const memory = this.#lanes[message.lane];
-    if (memory === undefined) return undefined;
-    if (hasMessages(message)) this.#receive ??= await loadReceive();
+    if (memory === undefined) throw new Error(`There is no lane ${message.lane}`);
+    if (message.messages > 0) this.#receive ??= await loadReceive();
     const args = new ArgumentReader(message, () => this.#receive?.(this.#port as never)?.message);
     this.#lane = message.lane;
     memory.begin(now());
@@ -144,19 +146,12 @@ class ArgumentReader {
 
   /** Passes over the messages of calls that were taken back. */
   discard(): void {
-    const { counts, count } = this.#message;
-    let messages = 0;
-    for (let index = 0; index < count; index++) if (at(counts, index) === IN_A_MESSAGE) messages++;
-    while (this.#received++ < messages) this.#receive();
+    while (this.#received++ < this.#message.messages) this.#receive();
   }
 }
 
 function at(column: Column<number>, index: number): number {
   return typeof column === "number" ? column : column[index] ?? 0;
-}
-
-function hasMessages({ counts }: BatchMessage): boolean {
-  return typeof counts === "number" ? counts === IN_A_MESSAGE : counts.includes(IN_A_MESSAGE);
 }
 
 // Only by workers that need it, as it takes some milliseconds.
@@ -166,7 +161,7 @@ async function loadReceive(): Promise<typeof receiveMessageOnPort> {
 
 // Workers have clocks of their own.
 function now(): number {
-  return TIME_ORIGIN + performance.now();
+  return TIME_ORIGIN + clock();
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -6,9 +6,18 @@ import { show } from "../scheduling/_check.ts";
 /** The path of the file that was given, or of the nearest one above the main module. */
 export function findConfig(given: string | URL | undefined): string | undefined {
   if (given === undefined) return nearest(Deno.mainModule);
-  const path = given instanceof URL || given.startsWith("file:") ? fileURLToPath(given) : given;
+  const path = toPath(given);
   if (isReadable(path)) return path;
   throw new TypeError(`config names no file that can be read: ${show(String(given))}`);
+}
+
+function toPath(given: string | URL): string {
+  if (!(given instanceof URL) && typeof given !== "string") {
+    throw new TypeError(`config must be a path or a file URL, not ${show(given)}`);
+  }
+  if (!(given instanceof URL) && !given.startsWith("file:")) return given;
+  if (new URL(given).protocol === "file:") return fileURLToPath(given);
+  throw new TypeError(`config must be a path or a file URL, not ${given}`);
 }
 
 // Asked for, as a look at a file that may not be read would throw, or ask the user.

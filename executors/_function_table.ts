@@ -1,4 +1,4 @@
-/** Numbers for functions, so that a worker is sent each only once. @module */
+/** The functions of an executor: a number for each, and how long its calls take. @module */
 
 import { type FunctionSource, functionSource, type TaskFunction } from "../scheduling/function.ts";
 
@@ -27,18 +27,16 @@ export class NumberedFunction {
 
 /** The functions of an executor. */
 export class FunctionTable {
-  #last: TaskFunction | undefined;
-  #lastNumbered: NumberedFunction | undefined;
+  // Many calls in a row are of one function.
+  #last: { readonly fn: TaskFunction; readonly numbered: NumberedFunction } | undefined;
   #byFunction = new WeakMap<TaskFunction, NumberedFunction>();
   // Functions made anew for each submission differ, but their text does not.
   #byText = new Map<string, NumberedFunction>();
 
   lookUp(fn: TaskFunction): NumberedFunction {
-    // Many calls in a row are of one function.
-    if (fn === this.#last && this.#lastNumbered !== undefined) return this.#lastNumbered;
+    if (fn === this.#last?.fn) return this.#last.numbered;
     const numbered = this.#byFunction.get(fn) ?? this.#add(fn);
-    this.#last = fn;
-    this.#lastNumbered = numbered;
+    this.#last = { fn, numbered };
     return numbered;
   }
 

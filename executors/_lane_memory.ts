@@ -19,9 +19,6 @@ const CONTROL_BYTES = 8;
 const TIME_BYTES = 8 * (LANE_SIZE + 1);
 const VALUE_BYTES = 8 * LANE_SIZE;
 
-/** What a call came to, as far as the memory holds it. */
-export type LaneOutcome = { readonly value: unknown } | "told in a message";
-
 const CONSTANTS: readonly unknown[] = [undefined, null, true, false];
 const NUMBER = CONSTANTS.length;
 const TOLD = NUMBER + 1;
@@ -69,10 +66,10 @@ export class LaneMemory {
     }
   }
 
-  /** What a call that has ended came to. */
-  outcome(index: number): LaneOutcome {
+  /** What a call that has ended returned; undefined when a message tells what it came to. */
+  outcome(index: number): { readonly value: unknown } | undefined {
     const kind = this.#kinds[index] ?? TOLD;
-    if (kind === TOLD) return "told in a message";
+    if (kind === TOLD) return undefined;
     return { value: kind === NUMBER ? this.#values[index] : CONSTANTS[kind] };
   }
 

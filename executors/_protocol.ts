@@ -3,42 +3,34 @@
 import type { FunctionSource } from "../scheduling/function.ts";
 import type { CallLimits } from "../scheduling/limits.ts";
 import type { ErrorRecord } from "./_error_record.ts";
-import type { SharedPlace, SharedValueList } from "./_shared_values.ts";
 
 /** One call on its way to a worker. */
 export interface CallMessage {
   /** The function's number on this executor. */
   readonly functionId: number;
-  /** What to make the function from; sent once to each worker. */
-  readonly function: FunctionSource | undefined;
   readonly args: readonly unknown[];
   readonly limits: CallLimits;
   /** Where shared values belong among the arguments. */
   readonly places: readonly SharedPlace[];
-  /** The shared values that are sent for the first time, if there are any. */
-  readonly values: SharedValueList | undefined;
 }
+
+/** Which argument of a call is a shared value, and the number of that. */
+export type SharedPlace = readonly [argument: number, valueId: number];
 
 /** Calls on their way to a worker that shares memory with this side. */
 export interface BatchMessage {
   /** Which of its lanes the batch uses. */
   readonly lane: number;
-  /** How many calls it has. */
-  readonly count: number;
-  /** The functions that are sent for the first time, if there are any. */
-  readonly functions?: readonly (readonly [id: number, source: FunctionSource])[];
   /** The function of each call, or of all. */
   readonly functionIds: Column<number>;
   /** How many of `args` are those of each call, or of all; `IN_A_MESSAGE` for none. */
   readonly counts: Column<number>;
   /** The arguments of all calls in a row. */
   readonly args: readonly unknown[];
+  /** How many calls have their arguments in a message of their own. */
+  readonly messages: number;
   /** Where shared values belong among the arguments of a call, by its index. */
   readonly places?: ReadonlyMap<number, readonly SharedPlace[]>;
-  /** The shared values that are sent for the first time, if there are any. */
-  readonly values?: SharedValueList | undefined;
-  /** With the first batch: the memory of the lanes, and the port for what goes by itself. */
-  readonly open?: LaneOpening;
 }
 
 /** A value for each call of a batch, or one that holds for all. */
@@ -52,12 +44,6 @@ export const IN_A_MESSAGE = -1;
 
 /** Nothing, or made on this side: the message could not be sent. */
 export type BatchReceipt = { readonly unsent: unknown } | undefined;
-
-/** What lanes need of the worker's side. */
-export interface LaneOpening {
-  readonly buffers: readonly SharedArrayBuffer[];
-  readonly port: MessagePort;
-}
 
 /** What became of a call. */
 export type Outcome =
@@ -92,23 +78,40 @@ export type Notice =
   | { readonly type: "exit"; readonly exitCode: number }
   | { readonly type: "close" };
 
-/** What a worker is told without being asked for an answer. */
-export interface Release {
-  readonly type: "release";
-  /** The number of the shared value that it lets go of. */
-  readonly valueId: number;
-}
+/** What a worker is given to keep; it gives no answer. */
+export type Delivery =
+  /** The memory of its lanes, and the port for what goes by itself. */
+  | {
+    readonly type: "lanes";
+    readonly buffers: readonly SharedArrayBuffer[];
+    readonly port: MessagePort;
+  }
+  /** What to make a function from. */
+  | { readonly type: "function"; readonly id: number; readonly source: FunctionSource }
+  /** A shared value. */
+  | { readonly type: "value"; readonly id: number; readonly value: object }
+  /** The shared value of this number is needed no more. */
+  | { readonly type: "release"; readonly id: number };
 
 // Told apart from what a task posts itself, and from comlink's messages.
 const KEY = "@amltk/scheduling";
 
-/** A notice as a message. */
-export function noticeMessage(notice: Notice | Release): unknown {
-  return { [KEY]: notice };
+/** A notice or a delivery as a message. */
+export function wrapMessage(content: Notice | Delivery): unknown {
+  return { [KEY]: content };
 }
 
-/** The notice in a message, if it is one. */
-export function noticeOf<N = Notice>(message: unknown): N | undefined {
+/** The notice in a message of a worker, if it is one. */
+export function noticeOf(message: unknown): Notice | undefined {
+  return contentOf(message) as Notice | undefined;
+}
+
+/** The delivery in a message to a worker, if it is one. */
+export function deliveryOf(message: unknown): Delivery | undefined {
+  return contentOf(message) as Delivery | undefined;
+}
+
+function contentOf(message: unknown): unknown {
   if (typeof message !== "object" || message === null) return undefined;
-  return (message as { [KEY]?: N })[KEY];
+  return (message as { [KEY]?: unknown })[KEY];
 }

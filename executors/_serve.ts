@@ -8,11 +8,11 @@ import {
   type BatchMessage,
   type CallMessage,
   type CallPlace,
+  type Delivery,
+  deliveryOf,
   type Notice,
-  noticeMessage,
-  noticeOf,
-  type Release,
   type WorkerApi,
+  wrapMessage,
 } from "./_protocol.ts";
 import { interceptSelfExit } from "./_self_exit.ts";
 import { transferablesOfOutcome, WorkerRuntime } from "./_worker_runtime.ts";
@@ -29,7 +29,7 @@ export interface WorkerParts {
 export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void {
   const runtime = new WorkerRuntime();
   const batches = new BatchRunner(runtime);
-  const tell = (notice: Notice) => port.postMessage(noticeMessage(notice));
+  const tell = (notice: Notice) => port.postMessage(wrapMessage(notice));
   let functionId = 0;
   let runsAlone = false;
 
@@ -67,11 +67,24 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
     tell(end);
   });
   port.addEventListener("message", (event) => {
-    const release = noticeOf<Release>((event as MessageEvent).data);
-    if (release !== undefined) batches.release(release.valueId);
+    const delivery = deliveryOf((event as MessageEvent).data);
+    if (delivery !== undefined) take(delivery, runtime, batches);
   });
   expose(api, endpoint);
   tell({ type: "ready", lifeLock });
+}
+
+function take(delivery: Delivery, runtime: WorkerRuntime, batches: BatchRunner): void {
+  switch (delivery.type) {
+    case "lanes":
+      return batches.open(delivery.buffers, delivery.port);
+    case "function":
+      return runtime.learn(delivery.id, delivery.source);
+    case "value":
+      return runtime.keep(delivery.id, delivery.value);
+    case "release":
+      return batches.release(delivery.id);
+  }
 }
 
 function listenForFaults(

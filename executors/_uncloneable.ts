@@ -115,6 +115,6 @@ function typeOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
   const name = Object.getPrototypeOf(value)?.constructor?.name;
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  const moved = buffer instanceof ArrayBuffer && buffer.detached ? ", moved before," : "";
+  const moved = buffer instanceof ArrayBuffer && buffer.detached ? ", moved before" : "";
   return `an object of type ${name ?? "unknown"}${moved}`;
 }

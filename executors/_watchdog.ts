@@ -13,6 +13,8 @@ export const LIMIT_SIGNALS = { cpuTime: "SIGVTALRM", memory: "SIGUSR2" } as cons
 
 const PARENT_INTERVAL_MS = 200;
 const LIMIT_INTERVAL_MS = 10;
+// In the place of the number of a call: it has reached a limit, and the process is about to end.
+const CONDEMNED = -1;
 
 // As a data URL, for which no permission is needed. A process may kill itself without one, too.
 const WATCHDOG = `
@@ -27,12 +29,12 @@ const WATCHDOG = `
       const { user, system } = process.cpuUsage();
       const cpuTime = user + system > most[0];
       const memory = Deno.memoryUsage().rss > most[1];
-      // What was measured belongs to this call only if it is still under way.
-      if (Atomics.load(call, 0) !== current) continue;
       if (!cpuTime && !memory) continue;
+      // What was measured belongs to this call only if it is still under way; no other begins then.
+      if (Atomics.compareExchange(call, 0, current, ${CONDEMNED}) !== current) continue;
       kill(cpuTime ? "${LIMIT_SIGNALS.cpuTime}" : "${LIMIT_SIGNALS.memory}");
       // A function may listen for that signal.
-      Atomics.wait(call, 0, current, ${LIMIT_INTERVAL_MS});
+      Atomics.wait(call, 0, ${CONDEMNED}, ${LIMIT_INTERVAL_MS});
       kill("SIGKILL");
     }
   }
@@ -59,16 +61,16 @@ export class Watchdog {
     const { user, system } = process.cpuUsage();
     this.#most[0] = user + system + cpuTime * 1000;
     this.#most[1] = Deno.memoryUsage().rss + memory;
-    this.#watch(++this.#calls);
+    Atomics.store(this.#call, 0, ++this.#calls);
+    Atomics.notify(this.#call, 0);
   }
 
   /** The call has ended. */
   end(): void {
-    if (this.#call[0] !== 0) this.#watch(0);
-  }
-
-  #watch(call: number): void {
-    Atomics.store(this.#call, 0, call);
+    const call = Atomics.load(this.#call, 0);
+    if (call === 0) return;
+    const found = Atomics.compareExchange(this.#call, 0, call, 0);
+    if (found === CONDEMNED) Atomics.wait(this.#call, 0, CONDEMNED);
     Atomics.notify(this.#call, 0);
   }
 }

@@ -2,51 +2,50 @@
 
 import process from "node:process";
 import { now } from "../scheduling/_time.ts";
-import type { Call } from "../scheduling/executor.ts";
+import type { Call, CallProgress } from "../scheduling/executor.ts";
 import { BatchLane, type Ended } from "./_batch_lane.ts";
 import type { Batch } from "./_batching.ts";
+import { pack, refusal } from "./_batch_packing.ts";
 import { transfer } from "./_comlink.ts";
-import type { FunctionSource } from "../scheduling/function.ts";
-import type { FunctionTable } from "./_function_table.ts";
-import type { SentValues, SplitArgs } from "./_shared_values.ts";
-import {
-  type BatchMessage,
-  type Column,
-  IN_A_MESSAGE,
-  type LaneOpening,
-  type Outcome,
-  type WorkerApi,
-} from "./_protocol.ts";
+import type { BatchMessage, Delivery, Outcome, WorkerApi } from "./_protocol.ts";
+import type { WorkerKnowledge } from "./_worker_knowledge.ts";
 
 // One that it works on, and one that it goes on with.
 const LANES = 2;
 
 /** The lanes of one worker. */
 export class WorkerLanes {
-  /** Whether more may be sent ahead of what the worker has to do. */
-  maySendAhead = false;
   // Not imported: so it is loaded while the worker starts.
   readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #runBatch: WorkerApi["runBatch"];
-  readonly #functions: FunctionTable;
-  readonly #sent: Set<number>;
-  readonly #values: SentValues;
+  readonly #knowledge: WorkerKnowledge;
   readonly #lanes: readonly BatchLane[] = Array.from({ length: LANES }, () => new BatchLane());
   readonly #free: BatchLane[] = [...this.#lanes];
   // In the order in which their batches were sent, which is that in which the worker answers.
   readonly #busy: BatchLane[] = [];
   #port: MessagePort | undefined;
+  #soonThrough = false;
 
-  constructor(runBatch: WorkerApi["runBatch"], { functions, sent, values }: WorkerKnowledge) {
+  constructor(runBatch: WorkerApi["runBatch"], knowledge: WorkerKnowledge) {
     this.#runBatch = runBatch;
-    this.#functions = functions;
-    this.#sent = sent;
-    this.#values = values;
+    this.#knowledge = knowledge;
   }
 
-  /** Whether one more batch can be sent. */
-  get hasFree(): boolean {
-    return this.#free.length > 0;
+  /** Opens the lanes on this side; returns what opens them on the other. */
+  open(): Delivery & { type: "lanes" } {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    return { type: "lanes", buffers: this.#lanes.map(({ memory }) => memory.buffer), port: port2 };
+  }
+
+  /** Whether a batch may be sent ahead of what the worker has to do. */
+  get takesAhead(): boolean {
+    return this.#soonThrough && this.#free.length > 0;
+  }
+
+  /** Sends nothing ahead until the next batch that is short. */
+  stopSendingAhead(): void {
+    this.#soonThrough = false;
   }
 
   /** Whether no batch is under way. */
@@ -84,10 +83,13 @@ export class WorkerLanes {
     return this.#lanes[lane]?.at(index);
   }
 
-  /** Reports that the call has begun, if it has and not ended. */
-  refresh(call: Call): void {
-    const lane = this.#busy.find((lane) => lane.running === call);
-    if (lane !== undefined) call.started(lane.runningSince);
+  /** How far a call is that has begun and was not collected. */
+  progress(call: Call): CallProgress | undefined {
+    for (const lane of this.#busy) {
+      const progress = lane.progress(call);
+      if (progress !== undefined) return progress;
+    }
+    return undefined;
   }
 
   /** Takes back the calls that have not begun. */
@@ -102,28 +104,25 @@ export class WorkerLanes {
 
   /**
    * Sends a batch. When none of its calls is left to begin, `through` is told at once what was not
-   * collected before, so that nothing comes between. A call whose arguments cannot be sent has ended
-   * by that.
+   * collected before, so that nothing comes between.
    */
   async send({ calls, isShort }: Batch, through: (ended: Ended[]) => void): Promise<void> {
     const lane = this.#free.pop();
     if (lane === undefined) throw new Error("All lanes are busy");
     this.#busy.push(lane);
-    this.maySendAhead = isShort;
-    const opening = this.#port === undefined ? this.#open() : undefined;
-    const { sent, refused, columns } = this.#pack(calls);
-    lane.load(sent, now());
-    const message = this.#message(lane, sent, columns, opening);
-    const receipt = await this.#runBatch(message);
-    if (receipt !== undefined) {
-      this.#takeAsUnsent(message);
-      refused.push(...lane.cut().map((call) => refusal(call, receipt)));
-    }
-    const ended = lane.collect(this.#nextOutcome);
+    this.#soonThrough = isShort;
+    const packed = pack(calls, this.#knowledge, (args) => this.#port?.postMessage(args));
+    lane.load(packed.calls, packed.refused, now());
+    const message: BatchMessage = { lane: this.#lanes.indexOf(lane), ...packed.message };
+    const [alone] = calls.length === 1 ? calls : [];
+    const moved = [...alone?.transfer ?? []];
+    const receipt = await this.#runBatch(moved.length > 0 ? transfer(message, moved) : message);
+    const refused = receipt === undefined ? [] : lane.cut().map((call) => refusal(call, receipt));
+    const ended = [...refused, ...lane.collect(this.#nextOutcome)];
     this.#busy.splice(this.#busy.indexOf(lane), 1);
     lane.clear();
     this.#free.push(lane);
-    through(refused.length > 0 ? [...refused, ...ended] : ended);
+    through(ended);
   }
 
   /** Lets go of what the worker has not told. */
@@ -132,126 +131,7 @@ export class WorkerLanes {
     this.#port = undefined;
   }
 
-  #takeAsUnsent({ functions = [], values, open }: BatchMessage): void {
-    this.#values.lost(values);
-    for (const [id] of functions) this.#sent.delete(id);
-    if (open !== undefined) this.close();
-  }
-
-  readonly #nextOutcome = (): Outcome => {
+  readonly #nextOutcome = (): Outcome | undefined => {
     return this.#receive(this.#port as never)?.message;
   };
-
-  #open(): LaneOpening {
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    return { buffers: this.#lanes.map(({ memory }) => memory.buffer), port: port2 };
-  }
-
-  #pack(calls: readonly Call[]): PackedBatch {
-    const sent: Call[] = [];
-    const refused: Ended[] = [];
-    const columns: Columns = { args: [], counts: [], places: new Map() };
-    for (const call of calls) {
-      try {
-        columns.counts.push(this.#packArgs(call.args, columns, calls.length === 1));
-        sent.push(call);
-      } catch (unsent) {
-        refused.push(refusal(call, { unsent }));
-      }
-    }
-    return { sent, refused, columns };
-  }
-
-  #packArgs(given: readonly unknown[], columns: Columns, alone: boolean): number {
-    if (given.every(isPrimitive)) return append(columns.args, given);
-    const { args, places } = this.#values.split(given);
-    const inColumn = alone || args.every(isPrimitive);
-    const count = inColumn ? append(columns.args, args) : this.#post(args);
-    if (places.length > 0) columns.places.set(columns.counts.length, places);
-    return count;
-  }
-
-  #post(args: readonly unknown[]): typeof IN_A_MESSAGE {
-    this.#port?.postMessage(args);
-    return IN_A_MESSAGE;
-  }
-
-  #message(
-    lane: BatchLane,
-    calls: readonly Call[],
-    { args, counts, places }: Columns,
-    open: LaneOpening | undefined,
-  ): BatchMessage {
-    const functionIds: number[] = [];
-    const functions: [number, FunctionSource][] = [];
-    for (const call of calls) {
-      const { id, source } = this.#functions.lookUp(call.function);
-      functionIds.push(id);
-      if (!this.#sent.has(id)) functions.push([id, source]);
-      this.#sent.add(id);
-    }
-    const message: Writable<BatchMessage> = {
-      lane: this.#lanes.indexOf(lane),
-      count: calls.length,
-      functionIds: column(functionIds),
-      counts: column(counts),
-      args,
-    };
-    if (places.size > 0) {
-      message.places = places;
-      message.values = this.#values.takeUnsent();
-    }
-    if (functions.length > 0) message.functions = functions;
-    const moved: Transferable[] = calls.length === 1 ? [...calls[0]?.transfer ?? []] : [];
-    if (open !== undefined) {
-      message.open = open;
-      moved.push(open.port);
-    }
-    return moved.length > 0 ? transfer(message, moved) : message;
-  }
-}
-
-/** What the worker is sent only once, and has already. */
-export interface WorkerKnowledge {
-  readonly functions: FunctionTable;
-  /** The numbers of the functions that it was sent. */
-  readonly sent: Set<number>;
-  readonly values: SentValues;
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Calls with their arguments made ready to be sent, and those whose arguments cannot be sent. */
-interface PackedBatch {
-  readonly sent: readonly Call[];
-  readonly refused: Ended[];
-  readonly columns: Columns;
-}
-
-interface Columns {
-  readonly args: unknown[];
-  readonly counts: number[];
-  readonly places: Map<number, SplitArgs["places"]>;
-}
-
-function refusal(call: Call, outcome: { readonly unsent: unknown }): Ended {
-  return { call, outcome: { ok: false, ...outcome }, startedAt: undefined };
-}
-
-// One value stands for all where they are the same, as they mostly are.
-function column(values: readonly number[]): Column<number> {
-  const [first] = values;
-  return first !== undefined && values.every((value) => value === first) ? first : values;
-}
-
-function append(all: unknown[], some: readonly unknown[]): number {
-  all.push(...some);
-  return some.length;
-}
-
-// Those that can be cloned.
-function isPrimitive(value: unknown): boolean {
-  const type = typeof value;
-  return type === "object" ? value === null : type !== "function" && type !== "symbol";
 }

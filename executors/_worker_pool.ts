@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers";
 import { Fifo } from "../scheduling/_fifo.ts";
 import { callAfter, now } from "../scheduling/_time.ts";
 import { ExecutorBrokenError } from "../scheduling/errors.ts";
-import type { Call, ShutdownReport } from "../scheduling/executor.ts";
+import type { Call, CallProgress, ShutdownReport } from "../scheduling/executor.ts";
 import { AvailableSlots } from "./_available_slots.ts";
 import type { Ended } from "./_batch_lane.ts";
 import { Batching, type BatchSize, goesAlone } from "./_batching.ts";
@@ -38,6 +38,7 @@ export class WorkerPool implements SlotHost {
   readonly #options: PoolOptions;
   readonly #functions = new FunctionTable();
   readonly #values = new SharedValues();
+  readonly #tables = { functions: this.#functions, values: this.#values };
   readonly #batching: Batching;
   readonly #queue = new Fifo<Call>();
   readonly #slots = new Set<WorkerSlot>();
@@ -77,15 +78,19 @@ export class WorkerPool implements SlotHost {
     for (const slot of this.#slots) slot.release(id);
   }
 
-  refresh(call: Call): void {
-    for (const { lanes } of this.#slots) lanes?.refresh(call);
+  progress(call: Call): CallProgress | undefined {
+    for (const { lanes } of this.#slots) {
+      const progress = lanes?.progress(call);
+      if (progress !== undefined) return progress;
+    }
+    return undefined;
   }
 
   takeBack(call: Call): boolean {
     const slot = this.#slotOf(call);
-    if (slot?.lanes === undefined) return true;
+    if (slot === undefined) return true;
     this.#cut(slot);
-    return !slot.lanes.holds(call);
+    return !slot.holds(call);
   }
 
   cancel(call: Call): void {
@@ -178,13 +183,16 @@ export class WorkerPool implements SlotHost {
   #report(ended: readonly Ended[]): void {
     const outer = this.#reporting;
     this.#reporting = true;
-    for (const each of ended) {
-      if (each.duration !== undefined) {
-        this.#functions.lookUp(each.call.function).observe(each.duration);
+    try {
+      for (const each of ended) {
+        if (each.duration !== undefined) {
+          this.#functions.lookUp(each.call.function).observe(each.duration);
+        }
+        report(each);
       }
-      report(each);
+    } finally {
+      this.#reporting = outer;
     }
-    this.#reporting = outer;
     this.#dispatch();
   }
 
@@ -206,7 +214,7 @@ export class WorkerPool implements SlotHost {
   }
 
   #isOverdue({ lanes }: WorkerSlot): boolean {
-    if (lanes === undefined) return false;
+    if (!lanes?.hasWaiting) return false;
     const sinceSent = now() - lanes.busySince;
     if (lanes.running !== undefined) return sinceSent >= OVERDUE_MS;
     return this.#available.idleCount > 0 && sinceSent >= LOST_MS;
@@ -215,7 +223,7 @@ export class WorkerPool implements SlotHost {
   #cutOverdue(slot: WorkerSlot): void {
     if (slot.lanes === undefined) return;
     this.#cut(slot);
-    slot.lanes.maySendAhead = false;
+    slot.lanes.stopSendingAhead();
     this.#place(slot);
     this.#report(slot.lanes.collect());
   }
@@ -241,8 +249,7 @@ export class WorkerPool implements SlotHost {
 
   #startWorker(): boolean {
     try {
-      const tables = { functions: this.#functions, values: this.#values };
-      this.#slots.add(new WorkerSlot(this.#options.start, tables, this));
+      this.#slots.add(new WorkerSlot(this.#options.start, this.#tables, this));
       return true;
     } catch (cause) {
       this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);

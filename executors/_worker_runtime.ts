@@ -5,8 +5,7 @@ import { type AnyFunction, compile } from "../scheduling/_source.ts";
 import type { FunctionSource } from "../scheduling/function.ts";
 import { transferablesOf } from "../scheduling/transfer.ts";
 import { type ErrorRecord, toErrorRecord } from "./_error_record.ts";
-import type { CallMessage, Outcome } from "./_protocol.ts";
-import type { SharedPlace, SharedValueList } from "./_shared_values.ts";
+import type { CallMessage, Outcome, SharedPlace } from "./_protocol.ts";
 import { resultError } from "./_uncloneable.ts";
 
 interface KnownFunction {
@@ -25,14 +24,14 @@ export class WorkerRuntime {
     this.#functions.set(functionId, { source, callable: undefined });
   }
 
-  /** Takes shared values. */
-  keep(values: SharedValueList = []): void {
-    for (const [id, value] of values) this.#sharedValues.set(id, value);
+  /** Takes a shared value. */
+  keep(id: number, value: object): void {
+    this.#sharedValues.set(id, value);
   }
 
   /** Lets go of a shared value. */
-  release(valueId: number): void {
-    this.#sharedValues.delete(valueId);
+  release(id: number): void {
+    this.#sharedValues.delete(id);
   }
 
   /** The arguments of a call with the shared values among them. */
@@ -62,12 +61,9 @@ export class WorkerRuntime {
   }
 
   /** Runs a call; never rejects. */
-  async run({ functionId, function: source, ...call }: CallMessage): Promise<Outcome> {
-    if (source !== undefined) this.learn(functionId, source);
-    this.keep(call.values);
+  async run({ functionId, args, places }: CallMessage): Promise<Outcome> {
     try {
-      const args = this.complete(call.args, call.places);
-      return { ok: true, value: await this.call(functionId, args) };
+      return { ok: true, value: await this.call(functionId, this.complete(args, places)) };
     } catch (error) {
       return this.failure(functionId, error);
     }

@@ -1,5 +1,6 @@
 /** The life of one worker: start, calls, loss or end. @module */
 
+import { show } from "../scheduling/_check.ts";
 import { callAfter } from "../scheduling/_time.ts";
 import { WorkerLostError } from "../scheduling/errors.ts";
 import type { Call } from "../scheduling/executor.ts";
@@ -9,17 +10,16 @@ import type { Ended } from "./_batch_lane.ts";
 import { type Batch, isLimited } from "./_batching.ts";
 import { transfer, wrap } from "./_comlink.ts";
 import { fromErrorRecord } from "./_error_record.ts";
-import type { FunctionTable } from "./_function_table.ts";
 import { limitError } from "./_limit_error.ts";
 import {
   type CallMessage,
   type CallPlace,
-  noticeMessage,
   type Outcome,
   type WorkerApi,
+  wrapMessage,
 } from "./_protocol.ts";
-import { SentValues, type SharedValues } from "./_shared_values.ts";
 import { reportUncaught } from "./_stderr.ts";
+import { type PoolTables, WorkerKnowledge } from "./_worker_knowledge.ts";
 import { WorkerLanes } from "./_worker_lanes.ts";
 import type { Connect, WorkerEnd, WorkerLink } from "./_worker_link.ts";
 
@@ -33,12 +33,6 @@ export interface SlotHost {
   lost(slot: WorkerSlot, end: WorkerEnd, started: boolean): void;
   /** Calls that were sent are known not to have begun. */
   takenBack(calls: readonly Call[]): void;
-}
-
-/** What the workers of a pool are sent only once each. */
-export interface PoolTables {
-  readonly functions: FunctionTable;
-  readonly values: SharedValues;
 }
 
 /** How the worker of a slot starts. */
@@ -65,11 +59,9 @@ export class WorkerSlot {
   retired = false;
   readonly #host: SlotHost;
   readonly #initializer: TaskFunction | undefined;
-  readonly #functions: FunctionTable;
   // Kept, for a proxy makes a new one each time that it is asked for a method.
   readonly #run: WorkerApi["run"];
-  readonly #sent = new Set<number>();
-  readonly #values: SentValues;
+  readonly #knowledge: WorkerKnowledge;
   // Of its start, then of the wall time of its call.
   #stopTimer: () => void;
   // The call that came by itself.
@@ -79,10 +71,8 @@ export class WorkerSlot {
   #answered = false;
   #state: "starting" | "ready" | "over" = "starting";
 
-  constructor(start: SlotStart, { functions, values }: PoolTables, host: SlotHost) {
+  constructor(start: SlotStart, tables: PoolTables, host: SlotHost) {
     this.#host = host;
-    this.#functions = functions;
-    this.#values = new SentValues(values);
     this.#initializer = start.initializer;
     this.link = start.connect({
       ready: () => this.#ready(),
@@ -95,10 +85,9 @@ export class WorkerSlot {
     });
     const { run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
     this.#run = run;
-    if (this.link.sharesMemory) {
-      const known = { functions, sent: this.#sent, values: this.#values };
-      this.lanes = new WorkerLanes(runBatch, known);
-    }
+    const { endpoint } = this.link;
+    this.#knowledge = new WorkerKnowledge(tables, (each) => endpoint.tell(wrapMessage(each)));
+    if (this.link.sharesMemory) this.lanes = new WorkerLanes(runBatch, this.#knowledge);
     // Last, for a worker that cannot even be made leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {
       this.#lose({
@@ -116,6 +105,11 @@ export class WorkerSlot {
   /** Whether it has nothing to do. */
   get idle(): boolean {
     return this.#single === undefined && (this.lanes?.idle ?? true);
+  }
+
+  /** Whether it may be sent a batch ahead of what it has to do. */
+  get takesAhead(): boolean {
+    return this.#single === undefined && (this.lanes?.takesAhead ?? false);
   }
 
   /** The name of the task of the call that it is at, or was at last. */
@@ -139,13 +133,12 @@ export class WorkerSlot {
     if (first === undefined) return;
     this.#lastName = first.name;
     if (this.lanes === undefined || isLimited(first)) this.#sendSingle(first);
-    else this.lanes.send(batch, (ended) => this.#host.through(this, ended));
+    else this.#sendBatch(batch, this.lanes);
   }
 
   /** Has the worker let go of a shared value, if it has it. */
   release(valueId: number): void {
-    if (!this.#values.delete(valueId)) return;
-    this.link.endpoint.tell(noticeMessage({ type: "release", valueId }));
+    this.#knowledge.release(valueId);
   }
 
   /** Ends the worker; what it has not told is no longer reported on. */
@@ -155,6 +148,14 @@ export class WorkerSlot {
     this.lanes?.close();
     if (!this.#answered) this.#single = undefined;
     return this.link.terminate();
+  }
+
+  async #sendBatch(batch: Batch, lanes: WorkerLanes): Promise<void> {
+    try {
+      await lanes.send(batch, (ended) => this.#host.through(this, ended));
+    } catch (cause) {
+      this.#lose({ reason: "died", message: "Its worker broke off a batch", cause });
+    }
   }
 
   async #sendSingle(call: Call): Promise<void> {
@@ -169,26 +170,14 @@ export class WorkerSlot {
   }
 
   async #ask(call: Request): Promise<Outcome> {
-    const { id, source } = this.#functions.lookUp(call.function);
-    const { args, places } = this.#values.split(call.args);
-    const message: CallMessage = {
-      functionId: id,
-      function: this.#sent.has(id) ? undefined : source,
-      args,
-      limits: call.limits,
-      places,
-      values: this.#values.takeUnsent(),
-    };
     try {
+      const message: CallMessage = {
+        functionId: this.#knowledge.functionId(call.function),
+        ...this.#knowledge.split(call.args),
+        limits: call.limits,
+      };
       if (call.transfer.length > 0) transfer(message, [...call.transfer]);
-      const answer = this.#run(message);
-      this.#sent.add(id);
-      const outcome = await answer;
-      if ("unsent" in outcome) {
-        this.#sent.delete(id);
-        this.#values.lost(message.values);
-      }
-      return outcome;
+      return await this.#run(message);
     } catch (unsent) {
       return { ok: false, unsent };
     }
@@ -205,6 +194,11 @@ export class WorkerSlot {
   }
 
   async #ready(): Promise<void> {
+    if (this.#state !== "starting") return;
+    if (this.lanes !== undefined) {
+      const opening = this.lanes.open();
+      this.link.endpoint.tell(wrapMessage(opening), [opening.port]);
+    }
     if (this.#initializer !== undefined) {
       const outcome = await this.#ask({ ...NO_CALL, function: this.#initializer });
       if (!outcome.ok) return this.#initializerFailed(outcome);
@@ -217,7 +211,8 @@ export class WorkerSlot {
 
   #initializerFailed(outcome: Outcome & { ok: false }): void {
     const cause = "error" in outcome ? fromErrorRecord(outcome.error) : outcome.unsent;
-    this.#lose({ reason: "died", message: `The initializer failed: ${String(cause)}`, cause });
+    const what = cause instanceof Error ? cause : show(cause);
+    this.#lose({ reason: "died", message: `The initializer failed: ${what}`, cause });
   }
 
   #uncaught(error: unknown, during: CallPlace | undefined): void {
@@ -242,7 +237,7 @@ export class WorkerSlot {
     const waiting = this.lanes?.cut() ?? [];
     const ended = this.lanes?.collect() ?? [];
     const begun = this.lanes?.unfinished;
-    if (begun !== undefined) this.lanes?.refresh(begun);
+    if (begun !== undefined) begun.started(this.lanes?.progress(begun)?.startedAt);
     const single = this.#answered ? undefined : this.#single;
     this.#host.lost(this, end, hadStarted);
     if (single !== undefined && !this.#started) waiting.push(single);
@@ -256,7 +251,9 @@ export class WorkerSlot {
 }
 
 function fail(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
-  const reached = limit !== undefined && call.limits[limit] !== undefined;
+  if (limit !== undefined && call.limits[limit] !== undefined) {
+    return call.fail(limitError(call, limit));
+  }
   const text = `${call.name} was lost: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-  call.fail(reached ? limitError(call, limit) : new WorkerLostError(text, reason, details));
+  call.fail(new WorkerLostError(text, reason, details));
 }

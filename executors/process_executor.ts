@@ -10,8 +10,10 @@ import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_process_link.ts";
+import { encodeFrame } from "./_frames.ts";
 import { findConfig } from "./_find_config.ts";
 import type { Connect } from "./_worker_link.ts";
+import { sharingError } from "./_uncloneable.ts";
 import { WorkerPool } from "./_worker_pool.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
@@ -133,7 +135,13 @@ export class ProcessExecutor implements Executor {
    * @throws {DOMException} `DataCloneError` when it cannot be cloned.
    */
   share(value: object): object {
-    return this.#pool.share(value);
+    const copy = this.#pool.share(value);
+    try {
+      encodeFrame(copy);
+      return copy;
+    } catch (cause) {
+      throw sharingError(copy, cause);
+    }
   }
 
   /**
@@ -143,6 +151,16 @@ export class ProcessExecutor implements Executor {
    */
   release(value: object): void {
     this.#pool.release(value);
+  }
+
+  /**
+   * Takes back a call that waits for a process.
+   *
+   * @param call The call.
+   * @returns whether it was not sent to one.
+   */
+  takeBack(call: Call): boolean {
+    return this.#pool.takeBack(call);
   }
 
   /**

@@ -5,7 +5,7 @@
  */
 
 import { checkBoolean, checkCount, checkOptions, show } from "../scheduling/_check.ts";
-import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
+import type { Call, CallProgress, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { defaults } from "./_batching.ts";
@@ -32,7 +32,7 @@ export interface WebWorkerExecutorOptions extends StartOptions {
   /** The name of the workers, each followed by a number; a debugger shows it. @default {"worker"} */
   name?: string | undefined;
   /**
-   * How many threads that never yield are replaced. Each one more costs the pool a worker; with
+   * How many threads that never yield are replaced: 1 or more, `Infinity` for all. Each one more costs the pool a worker; with
    * none left, queued calls fail with `ExecutorBrokenError`.
    *
    * @default {2}
@@ -103,7 +103,8 @@ export class WebWorkerExecutor implements Executor {
    * @param workerCount How many workers at most. @default {navigator.hardwareConcurrency}
    * @param options Their name, how they start, what they may do, and how many are replaced that
    * cannot be stopped.
-   * @throws {RangeError} when `workerCount` is not a positive integer, or `startTimeout` negative.
+   * @throws {RangeError} when `workerCount`, `maxRunaways` or `batch` is not a positive integer,
+   * `batch` more than 256, or `startTimeout` negative.
    * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a worker, and for
    * `permissions` without `unstableWorkerOptions`.
    */
@@ -174,12 +175,13 @@ export class WebWorkerExecutor implements Executor {
   }
 
   /**
-   * Reports that a call has begun, if it has.
+   * Tells how far a call is that has begun.
    *
    * @param call The call.
+   * @returns undefined when it has not begun, or is not part of a batch.
    */
-  refresh(call: Call): void {
-    this.#pool.refresh(call);
+  progress(call: Call): CallProgress | undefined {
+    return this.#pool.progress(call);
   }
 
   /**
@@ -216,6 +218,9 @@ export class WebWorkerExecutor implements Executor {
 }
 
 function checkBatch(batch: number): void {
+  if (typeof batch !== "number") {
+    throw new TypeError(`batch must be a number or "adaptive", not ${show(batch)}`);
+  }
   checkCount("batch", batch);
   if (batch > LANE_SIZE) throw new RangeError(`batch must be at most ${LANE_SIZE}, not ${batch}`);
 }

@@ -8,7 +8,7 @@ import { checkDuration, checkOptions } from "../scheduling/_check.ts";
 import { toBytes } from "../scheduling/_size.ts";
 import { CpuTimeLimitError, MemoryLimitError, WallTimeLimitError } from "../scheduling/errors.ts";
 import type { Future } from "../scheduling/future.ts";
-import { type CallLimits, limitNames } from "../scheduling/limits.ts";
+import { type CallLimits, limitNames, NO_LIMITS } from "../scheduling/limits.ts";
 import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
 /** The events that {@linkcode Limits} adds, each with the task, the error and the arguments. */
@@ -23,7 +23,10 @@ export type LimitsEvents = {
 
 /** Options of {@linkcode Limits}; one at least. */
 export interface LimitsOptions {
-  /** Milliseconds that each call may take, counted from the start of its function. */
+  /**
+   * Milliseconds that each call may take, counted from when its worker turns to it: the loading of
+   * the function's module counts, the time in the queue does not.
+   */
   wallTime?: number | undefined;
   /**
    * Milliseconds of CPU time that each call may use, of all threads of its process together. Needs
@@ -132,7 +135,9 @@ export class Limits implements Plugin<LimitsEvents> {
    * @returns a copy of it with the limits.
    */
   preSubmit(submission: Submission): Submission {
-    return { ...submission, limits: { ...submission.limits, ...this.#limits } };
+    const others = submission.limits;
+    const limits = others === NO_LIMITS ? this.#limits : { ...others, ...this.#limits };
+    return { ...submission, limits };
   }
 
   /**
@@ -145,7 +150,7 @@ export class Limits implements Plugin<LimitsEvents> {
   preException(_future: Future<unknown>, error: unknown, args: readonly unknown[]): void {
     for (const { limit, type, event } of REACHED) {
       // A function may throw such an error itself, of limits of its own.
-      if (this.#limits[limit] === undefined || !(error instanceof type)) continue;
+      if (!(error instanceof type) || error.limit !== this.#limits[limit]) continue;
       this.#task?.emit(event, this.#task, error, ...args);
     }
   }

@@ -1,11 +1,11 @@
 /** Brings submissions to the executor and its reports back, with the events of each in order. @module */
 
-import { checkFunction, checkSignal, isPlainObject, show } from "./_check.ts";
+import { checkFunction, checkSignal, show } from "./_check.ts";
 import { FutureQueue } from "./_future_queue.ts";
 import { SignalWatch } from "./_signal_watch.ts";
 import { FutureCancelledError } from "./errors.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Executor } from "./executor.ts";
+import type { CallProgress, Executor } from "./executor.ts";
 import type { TaskFunction } from "./function.ts";
 import {
   cancelFuture,
@@ -15,7 +15,7 @@ import {
   rejectFuture,
   resolveFuture,
 } from "./future.ts";
-import { type CallLimits, type LimitName, limitNames, NO_LIMITS } from "./limits.ts";
+import { type CallLimits, checkLimits, type LimitName, limitNames } from "./limits.ts";
 import { type CallHost, type CallKind, ScheduledCall } from "./_scheduled_call.ts";
 import type { SchedulerEvents } from "./scheduler_events.ts";
 import type { CallOwner } from "./task.ts";
@@ -96,7 +96,7 @@ export class Dispatcher implements CallHost {
 
   /** Throws unless the executor enforces the limits. */
   checkLimits(limits: CallLimits): void {
-    if (limits === NO_LIMITS) return;
+    checkLimits(limits);
     const { name, limits: enforced = [] } = this.#executor;
     const missing = limitNames(limits).find((limit) => !enforced.includes(limit));
     if (missing !== undefined) {
@@ -118,9 +118,10 @@ export class Dispatcher implements CallHost {
     return future;
   }
 
-  /** Has the executor tell whether a call has begun. */
+  /** Asks the executor whether a call has begun. */
   refresh(call: ScheduledCall): void {
-    this.#executor.refresh?.(call);
+    const progress = this.#progress(call);
+    if (progress?.ended === false) call.started(progress.startedAt);
   }
 
   /** Cancels or hands over what is unsettled when a run ends. */
@@ -211,12 +212,15 @@ export class Dispatcher implements CallHost {
   ): void {
     if (call.settled) return;
     const { future, owner } = call;
+    // One that is cancelled too late to keep it from beginning tells when it has.
+    const progress = this.#progress(call);
+    if (progress !== undefined) call.started(progress.startedAt);
     const options = cause === undefined ? undefined : { cause };
     const error = new FutureCancelledError(`${future.taskName} was cancelled: ${why}`, options);
     this.#leave(call);
     cancelFuture(future, error);
     this.#judge?.hold();
-    if (call.handedOver) this.#takeBack(call);
+    if (call.handedOver) this.#guard(() => this.#executor.cancel(call));
     this.#judge?.cancelled(error, byOwner);
     this.#events.emit("future-cancelled", future);
     owner?.emit("cancelled", future);
@@ -226,14 +230,22 @@ export class Dispatcher implements CallHost {
 
   #isWaiting(call: ScheduledCall): boolean {
     if (!call.handedOver) return true;
-    return call.future.state === "pending" && (this.#executor.takeBack?.(call) ?? true);
+    if (call.future.state !== "pending") return false;
+    return this.#guard(() => this.#executor.takeBack?.(call)) ?? true;
   }
 
-  #takeBack(call: ScheduledCall): void {
+  #progress(call: ScheduledCall): CallProgress | undefined {
+    if (!call.handedOver) return undefined;
+    return this.#guard(() => this.#executor.progress?.(call));
+  }
+
+  // An executor that throws must not keep the run from its end.
+  #guard<T>(ask: () => T): T | undefined {
     try {
-      this.#executor.cancel(call);
+      return ask();
     } catch (error) {
       this.#judge?.threw(error);
+      return undefined;
     }
   }
 
@@ -246,11 +258,10 @@ export class Dispatcher implements CallHost {
 }
 
 // A plugin may have put anything into it; nothing has been emitted yet.
-function checkRequest({ args, transfer, signal, limits }: CallRequest): void {
+function checkRequest({ args, transfer, signal }: CallRequest): void {
   if (!Array.isArray(args)) throw new TypeError(`args must be an array, not ${show(args)}`);
   if (!Array.isArray(transfer)) {
     throw new TypeError(`transfer must be an array, not ${show(transfer)}`);
   }
   if (signal !== undefined) checkSignal("signal", signal);
-  if (!isPlainObject(limits)) throw new TypeError(`limits must be an object, not ${show(limits)}`);
 }

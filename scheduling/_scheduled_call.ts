@@ -25,7 +25,7 @@ export interface CallHost {
   succeeded(call: ScheduledCall, result: unknown): void;
   failed(call: ScheduledCall, error: unknown): void;
   cancelled(call: ScheduledCall, reason: unknown): void;
-  /** Has the executor tell whether the call has begun. */
+  /** Asks the executor whether the call has begun. */
   refresh(call: ScheduledCall): void;
 }
 
@@ -87,7 +87,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   }
 
   refresh(): void {
-    if (this.handedOver) this.#kind.host.refresh(this);
+    this.#kind.host.refresh(this);
   }
 
   /** Lets go of what a settled call needs no more, though an executor or an error may hold it. */

@@ -39,6 +39,14 @@ export interface Call {
   fail(error: unknown): void;
 }
 
+/** How far a call is that has begun, though its executor has not reported on it yet. */
+export interface CallProgress {
+  /** When its function began, on the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** Whether its function has ended. */
+  readonly ended: boolean;
+}
+
 /** What is known when an executor has shut down. */
 export interface ShutdownReport {
   /**
@@ -51,7 +59,7 @@ export interface ShutdownReport {
  * Runs the calls of one scheduler.
  *
  * It may be used again after a shutdown: the next `submit()` starts afresh. Its methods do not
- * throw, save `check()`.
+ * throw, save `check()` and `share()`.
  *
  * @example An executor that runs each function in a microtask of this thread
  * ```ts
@@ -124,12 +132,14 @@ export interface Executor {
    */
   release?(value: object): void;
   /**
-   * Reports that the call has begun, if it has and that was not reported yet: for an executor that
-   * does not hear of it at once. Asked for whenever somebody looks at the state of the future.
+   * Tells how far a call is that it has not reported on: for an executor that does not hear at once
+   * of what has begun. Asked whenever somebody looks at the state of the future, and when it is
+   * cancelled.
    *
    * @param call The call.
+   * @returns undefined when it has not begun, as far as that is known.
    */
-  refresh?(call: Call): void;
+  progress?(call: Call): CallProgress | undefined;
   /**
    * Takes a call back that has not begun, for the run that ends cancels what waits.
    *

@@ -79,7 +79,8 @@ export class Future<R = unknown> implements PromiseLike<R> {
     open = (future, canceller) => {
       future.#canceller = canceller;
     };
-    canceller = (future) => future.#canceller;
+    canceller = (future) =>
+      isObject(future) && #canceller in future ? future.#canceller : undefined;
     begin = (future, at) => {
       future.#state = "running";
       future.#startedAt ??= Math.max(future.submittedAt, at);
@@ -227,6 +228,10 @@ export class Future<R = unknown> implements PromiseLike<R> {
     }
     return this.#awaited.promise as Promise<R>;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function passOn(outcome: Outcome, { resolve, reject }: AwaitedPromise): void {

@@ -4,7 +4,12 @@
  * @module
  */
 
-/** What a call may use up, each counted from the start of its function. */
+import { checkCount, checkDuration, checkOptions, isPlainObject, show } from "./_check.ts";
+
+/**
+ * What a call may use up, each counted from when its worker turns to it: if the worker has yet to load
+ * the module of the function, that counts, too.
+ */
 export interface CallLimits {
   /** Milliseconds until its end. */
   readonly wallTime?: number | undefined;
@@ -19,6 +24,20 @@ export type LimitName = keyof CallLimits;
 
 /** No limits, as most calls have. */
 export const NO_LIMITS: CallLimits = {};
+
+const CHECKS: Readonly<Record<LimitName, (where: string, value: unknown) => void>> = {
+  wallTime: checkDuration,
+  cpuTime: checkDuration,
+  memory: checkCount,
+};
+
+/** Throws unless `limits` is a record of limits. */
+export function checkLimits(limits: CallLimits): void {
+  if (limits === NO_LIMITS) return;
+  if (!isPlainObject(limits)) throw new TypeError(`limits must be an object, not ${show(limits)}`);
+  checkOptions("limits", limits, Object.keys(CHECKS));
+  for (const name of limitNames(limits)) CHECKS[name](`limits.${name}`, limits[name]);
+}
 
 /** The names of the limits that are set. */
 export function limitNames(limits: CallLimits): LimitName[] {

@@ -31,7 +31,7 @@ export {
   WorkerLostError,
   type WorkerLostReason,
 } from "./errors.ts";
-export type { Call, Executor, ShutdownReport } from "./executor.ts";
+export type { Call, CallProgress, Executor, ShutdownReport } from "./executor.ts";
 export {
   fromModule,
   type FunctionSource,

@@ -59,7 +59,7 @@ export interface Submission {
   readonly transfer: readonly Transferable[];
   /** Cancels the future when aborted. */
   readonly signal: AbortSignal | undefined;
-  /** What the call may use up, as far as the executor can enforce it. */
+  /** What the call may use up; the submission is refused when the executor cannot enforce it. */
   readonly limits: CallLimits;
 }
 
@@ -128,7 +128,8 @@ export interface Plugin<Events = object, Injects = never> {
    */
   preSubmit?(submission: Submission): Submission | null;
   /**
-   * Is told that a future failed, right before the `exception` event of its task.
+   * Is told that a future failed, right before the `exception` event of its task and after all events
+   * before that. What it throws is judged as an error of a callback.
    *
    * @param future The future.
    * @param error What it failed with.

@@ -36,9 +36,17 @@ export interface SharedHandle extends Disposable {
   release(): void;
 }
 
+const handles = new WeakSet<object>();
+
+/** Whether `share()` has made the value. */
+export function isShared(value: object): boolean {
+  return handles.has(value);
+}
+
 /** Makes a value its own handle, by properties that do not cross. */
 export function toShared<T extends object>(value: T, release: () => void): Shared<T> {
   const property = { value: release, configurable: true, writable: true };
+  handles.add(value);
   const properties = { release: property, [Symbol.dispose]: property };
   return Object.defineProperties(value, properties) as Shared<T>;
 }

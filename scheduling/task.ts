@@ -236,7 +236,8 @@ export class Task<
    * @param args The arguments.
    * @returns the future; undefined when a plugin declined.
    * @throws {SchedulerNotRunningError} when the scheduler is not running.
-   * @throws {TypeError} when a plugin put a function in place that the executor cannot run.
+   * @throws {TypeError} when a plugin put a function or limits in place that the executor cannot run
+   * or enforce, or no submission at all.
    *
    * @example Submit a call
    * ```ts
