@@ -55,6 +55,11 @@ export class BatchLane {
     return begun < this.#calls.length && this.#calls[begun]?.transfer.length === 0;
   }
 
+  /** Whether calls of it have ended and were not collected. */
+  get hasEnded(): boolean {
+    return this.memory.done > this.#collected;
+  }
+
   /** Whether a call is part of it and has not been collected. */
   holds(call: Call): boolean {
     return this.#calls.indexOf(call, this.#collected) >= 0;

@@ -58,6 +58,11 @@ export class WorkerLanes {
     return this.#busy.some((lane) => lane.hasWaiting);
   }
 
+  /** Whether calls have ended that were not collected. */
+  get hasEnded(): boolean {
+    return this.#busy.some((lane) => lane.hasEnded);
+  }
+
   /** When the oldest batch was sent. */
   get busySince(): number {
     return this.#busy[0]?.sentAt ?? Infinity;

@@ -202,9 +202,10 @@ export class WorkerPool implements SlotHost {
     this.takenBack(slot.lanes?.cut() ?? []);
   }
 
-  // A slow call must not hold up those behind it while another worker could run them.
+  // A slow call must hold up neither those behind it, which another worker could run, nor what those
+  // before it came to.
   #watchOverdue(): void {
-    if (this.#stopOverdueTimer !== undefined || !this.#someWait) return;
+    if (this.#stopOverdueTimer !== undefined || !this.#someMayBeOverdue) return;
     this.#stopOverdueTimer = callAfter(OVERDUE_MS, () => {
       this.#stopOverdueTimer = undefined;
       for (const slot of this.#slots) if (this.#isOverdue(slot)) this.#cutOverdue(slot);
@@ -214,10 +215,10 @@ export class WorkerPool implements SlotHost {
   }
 
   #isOverdue({ lanes }: WorkerSlot): boolean {
-    if (!lanes?.hasWaiting) return false;
+    if (lanes === undefined) return false;
     const sinceSent = now() - lanes.busySince;
     if (lanes.running !== undefined) return sinceSent >= OVERDUE_MS;
-    return this.#available.idleCount > 0 && sinceSent >= LOST_MS;
+    return lanes.hasWaiting && this.#available.idleCount > 0 && sinceSent >= LOST_MS;
   }
 
   #cutOverdue(slot: WorkerSlot): void {
@@ -228,8 +229,8 @@ export class WorkerPool implements SlotHost {
     this.#report(slot.lanes.collect());
   }
 
-  get #someWait(): boolean {
-    for (const { lanes } of this.#slots) if (lanes?.hasWaiting) return true;
+  get #someMayBeOverdue(): boolean {
+    for (const { lanes } of this.#slots) if (lanes?.hasWaiting || lanes?.hasEnded) return true;
     return false;
   }
 
