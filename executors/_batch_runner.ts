@@ -23,6 +23,10 @@ export class BatchRunner {
   #port: MessagePort | undefined;
   #receive: typeof receiveMessageOnPort | undefined;
   #last: Promise<undefined> = Promise.resolve(undefined);
+  #underWay = 0;
+  readonly #turns = new Turns();
+  // Whether calls have ended since the last turn, which may have left something to be done.
+  #hasRun = false;
   #lane = 0;
   #index = -1;
   #stopped = false;
@@ -49,7 +53,12 @@ export class BatchRunner {
 
   /** Runs a batch after those before it. */
   run(message: BatchMessage): Promise<undefined> {
-    return this.#last = this.#last.then(() => this.#runCalls(message));
+    if (this.#underWay++ === 0) this.#hasRun = false;
+    return this.#last = this.#last.then(async () => {
+      await this.#runCalls(message);
+      this.#underWay--;
+      return undefined;
+    });
   }
 
   /** Lets go of a shared value, once the batches that were sent before are through. */
@@ -57,24 +66,39 @@ export class BatchRunner {
     this.#last.then(() => this.#runtime.release(id));
   }
 
-  async #runCalls(message: BatchMessage): Promise<undefined> {
+  async #runCalls(message: BatchMessage): Promise<void> {
     const memory = this.#lanes[message.lane];
     if (memory === undefined) throw new Error(`There is no lane ${message.lane}`);
     if (message.messages > 0) this.#receive ??= await loadReceive();
     const args = new ArgumentReader(message, () => this.#receive?.(this.#port as never)?.message);
     this.#lane = message.lane;
     memory.begin(now());
-    for (let index = memory.claim(); index >= 0; index = memory.claim()) {
+    for (;;) {
+      if (this.#hasRun && this.#nextMayWait(memory, message)) await this.#turn();
+      const index = memory.claim();
+      if (index < 0) break;
       this.#index = index;
       const all = this.#runtime.complete(args.next(index), message.places?.get(index));
       const ran = this.#call(memory, index, at(message.functionIds, index), all);
       if (ran !== undefined) await ran;
-      if (this.#stopped) return await new Promise(() => {});
+      if (this.#stopped) return await never();
       memory.end(index, now());
+      this.#hasRun = true;
     }
     this.#index = -1;
     args.discard();
-    return undefined;
+  }
+
+  #nextMayWait(memory: LaneMemory, { functionIds }: BatchMessage): boolean {
+    const { next } = memory;
+    return next >= 0 && this.#runtime.mayWait(at(functionIds, next));
+  }
+
+  // What a call has left behind, such as the end of its worker, is through before another one waits.
+  async #turn(): Promise<void> {
+    await this.#turns.next();
+    this.#hasRun = false;
+    if (this.#stopped) await never();
   }
 
   // Awaited only where there is something to wait for: that costs more than a trivial call.
@@ -86,7 +110,10 @@ export class BatchRunner {
   ): Promise<void> | undefined {
     try {
       const returned = this.#runtime.call(id, args);
-      if (isThenable(returned)) return this.#settle(memory, index, id, returned);
+      if (isThenable(returned)) {
+        this.#runtime.noteWait(id);
+        return this.#settle(memory, index, id, returned);
+      }
       this.#keep(memory, index, id, returned);
     } catch (error) {
       this.#tell(memory, index, id, this.#runtime.failure(id, error));
@@ -120,6 +147,23 @@ export class BatchRunner {
       this.#port?.postMessage(this.#runtime.unsendable(id, outcome, cause));
     }
   }
+}
+
+/** Turns of the event loop, made by messages: a timer would take a millisecond. */
+class Turns {
+  #ports: MessageChannel | undefined;
+
+  next(): Promise<void> {
+    const { port1, port2 } = this.#ports ??= new MessageChannel();
+    return new Promise((resolve) => {
+      port2.onmessage = () => resolve();
+      port1.postMessage(undefined);
+    });
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
 }
 
 /** Tells the arguments of the calls of a batch, in their order. */

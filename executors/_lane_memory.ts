@@ -80,7 +80,14 @@ export class LaneMemory {
 
   // --- the worker's side
 
-  /** The next call to begin, or -1. */
+  /** The call that is next to begin, unless the pool cuts it off. */
+  get next(): number {
+    const claims = Atomics.load(this.#control, CLAIMS);
+    const begun = claims >>> BEGUN_SHIFT;
+    return begun < (claims & END_MASK) ? begun : -1;
+  }
+
+  /** Claims the next call to begin; -1 when there is none. */
   claim(): number {
     for (;;) {
       const claims = Atomics.load(this.#control, CLAIMS);

@@ -12,6 +12,8 @@ interface KnownFunction {
   readonly source: FunctionSource;
   /** Made at the first call. */
   callable: AnyFunction | undefined;
+  /** Whether a call of it has returned a promise. */
+  waits: boolean;
 }
 
 /** Runs calls in a worker. */
@@ -21,7 +23,7 @@ export class WorkerRuntime {
 
   /** Takes what a function is made from. */
   learn(functionId: number, source: FunctionSource): void {
-    this.#functions.set(functionId, { source, callable: undefined });
+    this.#functions.set(functionId, { source, callable: undefined, waits: false });
   }
 
   /** Takes a shared value. */
@@ -40,6 +42,18 @@ export class WorkerRuntime {
     const all = [...args];
     for (const [index, id] of places) all[index] = this.#sharedValues.get(id);
     return all;
+  }
+
+  /** Whether the next call of a function may have to wait for something. */
+  mayWait(functionId: number): boolean {
+    const known = this.#functions.get(functionId);
+    return known?.callable === undefined || known.waits;
+  }
+
+  /** Notes that a function returns promises. */
+  noteWait(functionId: number): void {
+    const known = this.#functions.get(functionId);
+    if (known !== undefined) known.waits = true;
   }
 
   /**
