@@ -16,21 +16,13 @@ import {
   witness,
   type WorkerKind,
 } from "./fixtures/faults/witness.ts";
+import { readmeTable } from "./fixtures/readme_table.ts";
 import { runFixture } from "./fixtures/run_fixture.ts";
 
-const [header = [], ...rows] = table("what the task does");
+const [header, ...rows] = readmeTable("what the task does");
 const KINDS: readonly WorkerKind[] = ["a Web Worker", "a child process"];
 
 // --- the table
-
-/** The cells of the table in README whose first cell says this. */
-function table(first: string): string[][] {
-  const readme = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
-  const lines = readme.slice(readme.indexOf(`\n| ${first}`) + 1).split("\n");
-  const end = lines.findIndex((line) => !line.startsWith("|"));
-  const [head = "", _rule, ...body] = lines.slice(0, end);
-  return [head, ...body].map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
-}
 
 Deno.test("README tells of each fault in a row, and of no other", () => {
   assertEquals(header, ["what the task does", "its future", ...KINDS]);
