@@ -24,6 +24,11 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
     return this.#unanswered.delete(id);
   }
 
+  /** Sends a message that has no answer. */
+  tell(message: unknown): void {
+    this.#send(message, []);
+  }
+
   postMessage(message: { id: string }, transfer: Transferable[] = []): void {
     this.#unanswered.add(message.id);
     try {

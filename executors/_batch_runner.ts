@@ -46,7 +46,13 @@ export class BatchRunner {
       this.#port = message.open.port;
     }
     for (const [id, source] of message.functions ?? []) this.#runtime.learn(id, source);
+    this.#runtime.keep(message.values);
     return this.#last = this.#last.then(() => this.#runCalls(message));
+  }
+
+  /** Lets go of a shared value, once the batches that were sent before are through. */
+  release(valueId: number): void {
+    this.#last.then(() => this.#runtime.release(valueId));
   }
 
   async #runCalls(message: BatchMessage): Promise<undefined> {
@@ -58,7 +64,8 @@ export class BatchRunner {
     memory.begin(now());
     for (let index = memory.claim(); index >= 0; index = memory.claim()) {
       this.#index = index;
-      const ran = this.#call(memory, index, at(message.functionIds, index), args.next(index));
+      const all = this.#runtime.complete(args.next(index), message.places?.get(index));
+      const ran = this.#call(memory, index, at(message.functionIds, index), all);
       if (ran !== undefined) await ran;
       if (this.#stopped) return await new Promise(() => {});
       memory.end(index, now());
@@ -132,7 +139,7 @@ class ArgumentReader {
       return this.#receive();
     }
     this.#offset += count;
-    return this.#message.values.slice(this.#offset - count, this.#offset);
+    return this.#message.args.slice(this.#offset - count, this.#offset);
   }
 
   /** Passes over the messages of calls that were taken back. */

@@ -1,6 +1,5 @@
 /** Finds the `deno.json` that resolves the imports of the user's functions. @module */
 
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { show } from "../scheduling/_check.ts";
 
@@ -15,7 +14,16 @@ export function findConfig(given: string | URL | undefined): string | undefined 
 // Asked for, as a look at a file that may not be read would throw, or ask the user.
 function isReadable(path: string): boolean {
   const { state } = Deno.permissions.querySync({ name: "read", path });
-  return state === "granted" && existsSync(path);
+  return state === "granted" && exists(path);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function nearest(mainModule: string): string | undefined {

@@ -1,11 +1,11 @@
 /** A child process as a worker link. @module */
 
 import type { Buffer } from "node:buffer";
-import { type ChildProcess, spawn } from "node:child_process";
-import { type Duplex, PassThrough, type Readable } from "node:stream";
+import type { ChildProcess } from "node:child_process";
+import process from "node:process";
+import type { Duplex, Readable } from "node:stream";
 import { callAfter } from "../scheduling/_time.ts";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
-import type { Endpoint } from "./_comlink.ts";
 import { encodeFrame, FrameReader } from "./_frames.ts";
 import { forwardLines } from "./_forward_lines.ts";
 import { capMemory } from "./_memory_cap.ts";
@@ -30,7 +30,7 @@ export interface ProcessCommand {
 
 /** A child process that runs `process_worker.ts`. */
 export class ProcessLink implements WorkerLink {
-  readonly endpoint: Endpoint;
+  readonly endpoint: AnsweringEndpoint;
   readonly sharesMemory = false;
   readonly runaway = false;
   readonly #listener: LinkListener;
@@ -42,13 +42,15 @@ export class ProcessLink implements WorkerLink {
   constructor(command: ProcessCommand, listener: LinkListener) {
     this.#listener = listener;
     this.#memory = command.memory;
+    // Not imported, as it takes longer to load than all of the package.
+    const { spawn } = process.getBuiltinModule("node:child_process");
     const program = import.meta.resolve("./process_worker.ts");
     this.#process = spawn(Deno.execPath(), [...command.args, program], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: { ...command.env },
     });
     // A process that cannot be started has none, and tells so by an event that somebody must hear.
-    const pipe = (this.#process.stdio[3] ?? new PassThrough()) as Duplex;
+    const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;
     this.endpoint = this.#open(pipe);
     forwardLines(this.#process.stdout as Readable, Deno.stdout);
     forwardLines(this.#process.stderr as Readable, Deno.stderr);
@@ -64,7 +66,7 @@ export class ProcessLink implements WorkerLink {
 
   forget(): void {}
 
-  #open(pipe: Duplex): Endpoint {
+  #open(pipe: Duplex): AnsweringEndpoint {
     const endpoint = new AnsweringEndpoint((message) => {
       const frame = encodeFrame(message);
       if (!pipe.destroyed) pipe.write(frame);
@@ -129,6 +131,11 @@ export class ProcessLink implements WorkerLink {
 /** Never called: keeps the program's module in the module graph, for caches, vendoring and compiling. */
 export function processModule(): Promise<unknown> {
   return import("./process_worker.ts");
+}
+
+function nowhere(): Duplex {
+  const { PassThrough } = process.getBuiltinModule("node:stream");
+  return new PassThrough();
 }
 
 function endOf(exitCode: number | null, signal: string | null): WorkerEnd {

@@ -3,6 +3,7 @@
 import type { FunctionSource } from "../scheduling/function.ts";
 import type { CallLimits } from "../scheduling/limits.ts";
 import type { ErrorRecord } from "./_error_record.ts";
+import type { SharedPlace, SharedValueList } from "./_shared_values.ts";
 
 /** One call on its way to a worker. */
 export interface CallMessage {
@@ -12,6 +13,10 @@ export interface CallMessage {
   readonly function: FunctionSource | undefined;
   readonly args: readonly unknown[];
   readonly limits: CallLimits;
+  /** Where shared values belong among the arguments. */
+  readonly places: readonly SharedPlace[];
+  /** The shared values that are sent for the first time, if there are any. */
+  readonly values: SharedValueList | undefined;
 }
 
 /** Calls on their way to a worker that shares memory with this side. */
@@ -24,10 +29,14 @@ export interface BatchMessage {
   readonly functions?: readonly (readonly [id: number, source: FunctionSource])[];
   /** The function of each call, or of all. */
   readonly functionIds: Column<number>;
-  /** How many of `values` are the arguments of each call, or of all; `IN_A_MESSAGE` for none. */
+  /** How many of `args` are those of each call, or of all; `IN_A_MESSAGE` for none. */
   readonly counts: Column<number>;
   /** The arguments of all calls in a row. */
-  readonly values: readonly unknown[];
+  readonly args: readonly unknown[];
+  /** Where shared values belong among the arguments of a call, by its index. */
+  readonly places?: ReadonlyMap<number, readonly SharedPlace[]>;
+  /** The shared values that are sent for the first time, if there are any. */
+  readonly values?: SharedValueList | undefined;
   /** With the first batch: the memory of the lanes, and the port for what goes by itself. */
   readonly open?: LaneOpening;
 }
@@ -83,16 +92,23 @@ export type Notice =
   | { readonly type: "exit"; readonly exitCode: number }
   | { readonly type: "close" };
 
+/** What a worker is told without being asked for an answer. */
+export interface Release {
+  readonly type: "release";
+  /** The number of the shared value that it lets go of. */
+  readonly valueId: number;
+}
+
 // Told apart from what a task posts itself, and from comlink's messages.
 const KEY = "@amltk/scheduling";
 
 /** A notice as a message. */
-export function noticeMessage(notice: Notice): unknown {
+export function noticeMessage(notice: Notice | Release): unknown {
   return { [KEY]: notice };
 }
 
 /** The notice in a message, if it is one. */
-export function noticeOf(message: unknown): Notice | undefined {
+export function noticeOf<N = Notice>(message: unknown): N | undefined {
   if (typeof message !== "object" || message === null) return undefined;
-  return (message as { [KEY]?: Notice })[KEY];
+  return (message as { [KEY]?: N })[KEY];
 }

@@ -10,6 +10,8 @@ import {
   type CallPlace,
   type Notice,
   noticeMessage,
+  noticeOf,
+  type Release,
   type WorkerApi,
 } from "./_protocol.ts";
 import { interceptSelfExit } from "./_self_exit.ts";
@@ -63,6 +65,10 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
   interceptSelfExit((end) => {
     batches.stop();
     tell(end);
+  });
+  port.addEventListener("message", (event) => {
+    const release = noticeOf<Release>((event as MessageEvent).data);
+    if (release !== undefined) batches.release(release.valueId);
   });
   expose(api, endpoint);
   tell({ type: "ready", lifeLock });

@@ -29,6 +29,13 @@ export function argumentError({ name, args, transfer }: UnsentCall, cause: unkno
   return dataCloneError(message, cause);
 }
 
+/** The error of a value that cannot be shared. */
+export function sharingError(value: unknown, cause: unknown): Error {
+  const found = findOffender(value, "value", []);
+  const why = found === undefined ? reasonOf(cause) : sentence(found);
+  return dataCloneError(`What is shared cannot be sent to a worker: ${why}`, cause);
+}
+
 /** The error of a call whose result cannot be sent. */
 export function resultError(name: string, result: unknown, cause: unknown): Error {
   const found = findOffender(result, "result", []);

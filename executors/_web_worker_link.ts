@@ -1,9 +1,8 @@
 /** A Web Worker as a worker link. @module */
 
-import { stripVTControlCharacters } from "node:util";
+import process from "node:process";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Bootstrap } from "./_bootstrap.ts";
-import type { Endpoint } from "./_comlink.ts";
 import { settlesWithin } from "../scheduling/_time.ts";
 import { watchLifeLock } from "./_life_lock.ts";
 import { tellNotice } from "./_notices.ts";
@@ -24,7 +23,7 @@ export interface WebWorkerStart {
 
 /** A Web Worker that runs `web_worker.ts`. */
 export class WebWorkerLink implements WorkerLink {
-  readonly endpoint: Endpoint;
+  readonly endpoint: AnsweringEndpoint;
   readonly sharesMemory = true;
   readonly #worker: Worker;
   readonly #listener: LinkListener;
@@ -57,6 +56,7 @@ export class WebWorkerLink implements WorkerLink {
     this.#worker.addEventListener("error", (event) => {
       // Else the error ends this process.
       event.preventDefault();
+      const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
       const cause = new Error(stripVTControlCharacters(event.message));
       this.#end({
         reason: "uncaught-error",

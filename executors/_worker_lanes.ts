@@ -1,6 +1,6 @@
 /** The batches of one worker: sends them, and tells what has become of their calls. @module */
 
-import { receiveMessageOnPort } from "node:worker_threads";
+import process from "node:process";
 import { now } from "../scheduling/_time.ts";
 import type { Call } from "../scheduling/executor.ts";
 import { BatchLane, type Ended } from "./_batch_lane.ts";
@@ -8,6 +8,7 @@ import type { Batch } from "./_batching.ts";
 import { transfer } from "./_comlink.ts";
 import type { FunctionSource } from "../scheduling/function.ts";
 import type { FunctionTable } from "./_function_table.ts";
+import type { SentValues, SplitArgs } from "./_shared_values.ts";
 import {
   type BatchMessage,
   type Column,
@@ -24,20 +25,23 @@ const LANES = 2;
 export class WorkerLanes {
   /** Whether more may be sent ahead of what the worker has to do. */
   maySendAhead = false;
+  // Not imported: so it is loaded while the worker starts.
+  readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #runBatch: WorkerApi["runBatch"];
   readonly #functions: FunctionTable;
   readonly #sent: Set<number>;
+  readonly #values: SentValues;
   readonly #lanes: readonly BatchLane[] = Array.from({ length: LANES }, () => new BatchLane());
   readonly #free: BatchLane[] = [...this.#lanes];
   // In the order in which their batches were sent, which is that in which the worker answers.
   readonly #busy: BatchLane[] = [];
   #port: MessagePort | undefined;
 
-  /** `sent` are the numbers of the functions that the worker knows. */
-  constructor(runBatch: WorkerApi["runBatch"], functions: FunctionTable, sent: Set<number>) {
+  constructor(runBatch: WorkerApi["runBatch"], { functions, sent, values }: WorkerKnowledge) {
     this.#runBatch = runBatch;
     this.#functions = functions;
     this.#sent = sent;
+    this.#values = values;
   }
 
   /** Whether one more batch can be sent. */
@@ -128,13 +132,14 @@ export class WorkerLanes {
     this.#port = undefined;
   }
 
-  #takeAsUnsent({ functions = [], open }: BatchMessage): void {
+  #takeAsUnsent({ functions = [], values, open }: BatchMessage): void {
+    this.#values.lost(values);
     for (const [id] of functions) this.#sent.delete(id);
     if (open !== undefined) this.close();
   }
 
   readonly #nextOutcome = (): Outcome => {
-    return receiveMessageOnPort(this.#port as never)?.message;
+    return this.#receive(this.#port as never)?.message;
   };
 
   #open(): LaneOpening {
@@ -146,10 +151,10 @@ export class WorkerLanes {
   #pack(calls: readonly Call[]): PackedBatch {
     const sent: Call[] = [];
     const refused: Ended[] = [];
-    const columns = { values: [] as unknown[], counts: [] as number[] };
+    const columns: Columns = { args: [], counts: [], places: new Map() };
     for (const call of calls) {
       try {
-        columns.counts.push(this.#packArgs(call.args, columns.values, calls.length === 1));
+        columns.counts.push(this.#packArgs(call.args, columns, calls.length === 1));
         sent.push(call);
       } catch (unsent) {
         refused.push(refusal(call, { unsent }));
@@ -158,11 +163,16 @@ export class WorkerLanes {
     return { sent, refused, columns };
   }
 
-  #packArgs(args: readonly unknown[], values: unknown[], alone: boolean): number {
-    if (alone || args.every(isPrimitive)) {
-      values.push(...args);
-      return args.length;
-    }
+  #packArgs(given: readonly unknown[], columns: Columns, alone: boolean): number {
+    if (given.every(isPrimitive)) return append(columns.args, given);
+    const { args, places } = this.#values.split(given);
+    const inColumn = alone || args.every(isPrimitive);
+    const count = inColumn ? append(columns.args, args) : this.#post(args);
+    if (places.length > 0) columns.places.set(columns.counts.length, places);
+    return count;
+  }
+
+  #post(args: readonly unknown[]): typeof IN_A_MESSAGE {
     this.#port?.postMessage(args);
     return IN_A_MESSAGE;
   }
@@ -170,7 +180,7 @@ export class WorkerLanes {
   #message(
     lane: BatchLane,
     calls: readonly Call[],
-    { values, counts }: PackedBatch["columns"],
+    { args, counts, places }: Columns,
     open: LaneOpening | undefined,
   ): BatchMessage {
     const functionIds: number[] = [];
@@ -186,8 +196,12 @@ export class WorkerLanes {
       count: calls.length,
       functionIds: column(functionIds),
       counts: column(counts),
-      values,
+      args,
     };
+    if (places.size > 0) {
+      message.places = places;
+      message.values = this.#values.takeUnsent();
+    }
     if (functions.length > 0) message.functions = functions;
     const moved: Transferable[] = calls.length === 1 ? [...calls[0]?.transfer ?? []] : [];
     if (open !== undefined) {
@@ -198,13 +212,27 @@ export class WorkerLanes {
   }
 }
 
+/** What the worker is sent only once, and has already. */
+export interface WorkerKnowledge {
+  readonly functions: FunctionTable;
+  /** The numbers of the functions that it was sent. */
+  readonly sent: Set<number>;
+  readonly values: SentValues;
+}
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Calls with their arguments made ready to be sent, and those whose arguments cannot be sent. */
 interface PackedBatch {
   readonly sent: readonly Call[];
   readonly refused: Ended[];
-  readonly columns: { readonly values: readonly unknown[]; readonly counts: readonly number[] };
+  readonly columns: Columns;
+}
+
+interface Columns {
+  readonly args: unknown[];
+  readonly counts: number[];
+  readonly places: Map<number, SplitArgs["places"]>;
 }
 
 function refusal(call: Call, outcome: { readonly unsent: unknown }): Ended {
@@ -215,6 +243,11 @@ function refusal(call: Call, outcome: { readonly unsent: unknown }): Ended {
 function column(values: readonly number[]): Column<number> {
   const [first] = values;
   return first !== undefined && values.every((value) => value === first) ? first : values;
+}
+
+function append(all: unknown[], some: readonly unknown[]): number {
+  all.push(...some);
+  return some.length;
 }
 
 // Those that can be cloned.

@@ -1,6 +1,6 @@
 /** What a worker slot needs of its worker, whatever the worker is. @module */
 
-import type { Endpoint } from "./_comlink.ts";
+import type { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { CallPlace } from "./_protocol.ts";
 import type { WorkerLostReason } from "../scheduling/errors.ts";
 import type { LimitName } from "../scheduling/limits.ts";
@@ -34,7 +34,7 @@ export interface LinkListener {
 /** A started worker. */
 export interface WorkerLink {
   /** Carries the messages of its comlink proxy. */
-  readonly endpoint: Endpoint;
+  readonly endpoint: AnsweringEndpoint;
   /** Whether memory can be shared with it, and ports sent: it takes batches then. */
   readonly sharesMemory: boolean;
   /**

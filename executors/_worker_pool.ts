@@ -5,10 +5,12 @@ import { Fifo } from "../scheduling/_fifo.ts";
 import { callAfter, now } from "../scheduling/_time.ts";
 import { ExecutorBrokenError } from "../scheduling/errors.ts";
 import type { Call, ShutdownReport } from "../scheduling/executor.ts";
+import { AvailableSlots } from "./_available_slots.ts";
 import type { Ended } from "./_batch_lane.ts";
 import { Batching, type BatchSize, goesAlone } from "./_batching.ts";
 import { fromErrorRecord } from "./_error_record.ts";
 import { FunctionTable } from "./_function_table.ts";
+import { SharedValues } from "./_shared_values.ts";
 import { Terminations } from "./_terminations.ts";
 import { argumentError } from "./_uncloneable.ts";
 import type { WorkerEnd } from "./_worker_link.ts";
@@ -35,13 +37,12 @@ export interface PoolOptions {
 export class WorkerPool implements SlotHost {
   readonly #options: PoolOptions;
   readonly #functions = new FunctionTable();
+  readonly #values = new SharedValues();
   readonly #batching: Batching;
   readonly #queue = new Fifo<Call>();
   readonly #slots = new Set<WorkerSlot>();
   readonly #terminations = new Terminations();
-  // Those without a call, and those that may be sent calls ahead of what they have to do.
-  #idle: WorkerSlot[] = [];
-  #ahead: WorkerSlot[] = [];
+  readonly #available = new AvailableSlots();
   #startsFailed = 0;
   #startFailure: Pick<WorkerEnd, "message" | "cause"> | undefined;
   #broken: ExecutorBrokenError | undefined;
@@ -62,6 +63,18 @@ export class WorkerPool implements SlotHost {
     }
     this.#queue.push(call);
     this.#dispatch();
+  }
+
+  /** A copy of the value, which crosses to each worker once. */
+  share(value: object): object {
+    return this.#values.add(value);
+  }
+
+  /** Has the workers let go of a shared value. */
+  release(value: object): void {
+    const id = this.#values.delete(value);
+    if (id === undefined) return;
+    for (const slot of this.#slots) slot.release(id);
   }
 
   refresh(call: Call): void {
@@ -96,9 +109,10 @@ export class WorkerPool implements SlotHost {
 
   /** Replaces every worker as soon as it has no call. */
   renew(): void {
-    for (const slot of this.#slots) slot.retired = true;
-    for (const slot of this.#idle) this.#terminate(slot);
-    this.#ahead = [];
+    for (const slot of [...this.#slots]) {
+      slot.retired = true;
+      this.#place(slot);
+    }
   }
 
   ready(slot: WorkerSlot): void {
@@ -127,10 +141,10 @@ export class WorkerPool implements SlotHost {
     // After the reports, for what their callbacks submit goes together.
     if (this.#reporting) return;
     for (let call = this.#next(); call !== undefined; call = this.#next()) {
-      if (this.#idle.length === 0) this.#startWorkers();
-      const slot = this.#idle.pop() ?? (goesAlone(call) ? undefined : this.#ahead.pop());
+      if (this.#available.idleCount === 0) this.#startWorkers();
+      const slot = this.#available.take(goesAlone(call));
       if (slot === undefined) return;
-      slot.send(this.#batching.take(this.#queue, this.#idle.length + 1));
+      slot.send(this.#batching.take(this.#queue, this.#available.idleCount + 1));
       this.#place(slot);
       this.#watchOverdue();
     }
@@ -152,21 +166,8 @@ export class WorkerPool implements SlotHost {
 
   #place(slot: WorkerSlot): void {
     if (!this.#slots.has(slot)) return;
-    this.#displace(slot);
-    if (slot.retired) {
-      if (slot.idle) this.#terminate(slot);
-    } else if (slot.idle) {
-      this.#idle.push(slot);
-    } else if (slot.lanes?.maySendAhead && slot.lanes.hasFree) {
-      this.#ahead.push(slot);
-    }
-  }
-
-  #displace(slot: WorkerSlot): void {
-    for (const list of [this.#idle, this.#ahead]) {
-      const index = list.indexOf(slot);
-      if (index >= 0) list.splice(index, 1);
-    }
+    if (slot.retired && slot.idle && !slot.starting) this.#terminate(slot);
+    else this.#available.place(slot);
   }
 
   #slotOf(call: Call): WorkerSlot | undefined {
@@ -208,7 +209,7 @@ export class WorkerPool implements SlotHost {
     if (lanes === undefined) return false;
     const sinceSent = now() - lanes.busySince;
     if (lanes.running !== undefined) return sinceSent >= OVERDUE_MS;
-    return this.#idle.length > 0 && sinceSent >= LOST_MS;
+    return this.#available.idleCount > 0 && sinceSent >= LOST_MS;
   }
 
   #cutOverdue(slot: WorkerSlot): void {
@@ -240,7 +241,8 @@ export class WorkerPool implements SlotHost {
 
   #startWorker(): boolean {
     try {
-      this.#slots.add(new WorkerSlot(this.#options.start, this.#functions, this));
+      const tables = { functions: this.#functions, values: this.#values };
+      this.#slots.add(new WorkerSlot(this.#options.start, tables, this));
       return true;
     } catch (cause) {
       this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);
@@ -266,7 +268,7 @@ export class WorkerPool implements SlotHost {
 
   #terminate(slot: WorkerSlot): void {
     this.#slots.delete(slot);
-    this.#displace(slot);
+    this.#available.remove(slot);
     this.#cut(slot);
     const ended = slot.lanes?.collect() ?? [];
     // Later, for who cancels is not told of other calls before that returns.

@@ -6,6 +6,7 @@ import type { FunctionSource } from "../scheduling/function.ts";
 import { transferablesOf } from "../scheduling/transfer.ts";
 import { type ErrorRecord, toErrorRecord } from "./_error_record.ts";
 import type { CallMessage, Outcome } from "./_protocol.ts";
+import type { SharedPlace, SharedValueList } from "./_shared_values.ts";
 import { resultError } from "./_uncloneable.ts";
 
 interface KnownFunction {
@@ -17,10 +18,29 @@ interface KnownFunction {
 /** Runs calls in a worker. */
 export class WorkerRuntime {
   readonly #functions = new Map<number, KnownFunction>();
+  readonly #sharedValues = new Map<number, object>();
 
   /** Takes what a function is made from. */
   learn(functionId: number, source: FunctionSource): void {
     this.#functions.set(functionId, { source, callable: undefined });
+  }
+
+  /** Takes shared values. */
+  keep(values: SharedValueList = []): void {
+    for (const [id, value] of values) this.#sharedValues.set(id, value);
+  }
+
+  /** Lets go of a shared value. */
+  release(valueId: number): void {
+    this.#sharedValues.delete(valueId);
+  }
+
+  /** The arguments of a call with the shared values among them. */
+  complete(args: readonly unknown[], places: readonly SharedPlace[] = []): readonly unknown[] {
+    if (places.length === 0) return args;
+    const all = [...args];
+    for (const [index, id] of places) all[index] = this.#sharedValues.get(id);
+    return all;
   }
 
   /**
@@ -42,9 +62,11 @@ export class WorkerRuntime {
   }
 
   /** Runs a call; never rejects. */
-  async run({ functionId, function: source, args }: CallMessage): Promise<Outcome> {
+  async run({ functionId, function: source, ...call }: CallMessage): Promise<Outcome> {
     if (source !== undefined) this.learn(functionId, source);
+    this.keep(call.values);
     try {
+      const args = this.complete(call.args, call.places);
       return { ok: true, value: await this.call(functionId, args) };
     } catch (error) {
       return this.failure(functionId, error);

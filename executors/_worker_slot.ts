@@ -11,7 +11,14 @@ import { transfer, wrap } from "./_comlink.ts";
 import { fromErrorRecord } from "./_error_record.ts";
 import type { FunctionTable } from "./_function_table.ts";
 import { limitError } from "./_limit_error.ts";
-import type { CallMessage, CallPlace, Outcome, WorkerApi } from "./_protocol.ts";
+import {
+  type CallMessage,
+  type CallPlace,
+  noticeMessage,
+  type Outcome,
+  type WorkerApi,
+} from "./_protocol.ts";
+import { SentValues, type SharedValues } from "./_shared_values.ts";
 import { reportUncaught } from "./_stderr.ts";
 import { WorkerLanes } from "./_worker_lanes.ts";
 import type { Connect, WorkerEnd, WorkerLink } from "./_worker_link.ts";
@@ -26,6 +33,12 @@ export interface SlotHost {
   lost(slot: WorkerSlot, end: WorkerEnd, started: boolean): void;
   /** Calls that were sent are known not to have begun. */
   takenBack(calls: readonly Call[]): void;
+}
+
+/** What the workers of a pool are sent only once each. */
+export interface PoolTables {
+  readonly functions: FunctionTable;
+  readonly values: SharedValues;
 }
 
 /** How the worker of a slot starts. */
@@ -56,6 +69,7 @@ export class WorkerSlot {
   // Kept, for a proxy makes a new one each time that it is asked for a method.
   readonly #run: WorkerApi["run"];
   readonly #sent = new Set<number>();
+  readonly #values: SentValues;
   // Of its start, then of the wall time of its call.
   #stopTimer: () => void;
   // The call that came by itself.
@@ -65,9 +79,10 @@ export class WorkerSlot {
   #answered = false;
   #state: "starting" | "ready" | "over" = "starting";
 
-  constructor(start: SlotStart, functions: FunctionTable, host: SlotHost) {
+  constructor(start: SlotStart, { functions, values }: PoolTables, host: SlotHost) {
     this.#host = host;
     this.#functions = functions;
+    this.#values = new SentValues(values);
     this.#initializer = start.initializer;
     this.link = start.connect({
       ready: () => this.#ready(),
@@ -80,7 +95,10 @@ export class WorkerSlot {
     });
     const { run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
     this.#run = run;
-    if (this.link.sharesMemory) this.lanes = new WorkerLanes(runBatch, functions, this.#sent);
+    if (this.link.sharesMemory) {
+      const known = { functions, sent: this.#sent, values: this.#values };
+      this.lanes = new WorkerLanes(runBatch, known);
+    }
     // Last, for a worker that cannot even be made leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {
       this.#lose({
@@ -124,6 +142,12 @@ export class WorkerSlot {
     else this.lanes.send(batch, (ended) => this.#host.through(this, ended));
   }
 
+  /** Has the worker let go of a shared value, if it has it. */
+  release(valueId: number): void {
+    if (!this.#values.delete(valueId)) return;
+    this.link.endpoint.tell(noticeMessage({ type: "release", valueId }));
+  }
+
   /** Ends the worker; what it has not told is no longer reported on. */
   terminate(): Promise<boolean | undefined> {
     this.#state = "over";
@@ -146,18 +170,24 @@ export class WorkerSlot {
 
   async #ask(call: Request): Promise<Outcome> {
     const { id, source } = this.#functions.lookUp(call.function);
+    const { args, places } = this.#values.split(call.args);
     const message: CallMessage = {
       functionId: id,
       function: this.#sent.has(id) ? undefined : source,
-      args: call.args,
+      args,
       limits: call.limits,
+      places,
+      values: this.#values.takeUnsent(),
     };
     try {
       if (call.transfer.length > 0) transfer(message, [...call.transfer]);
       const answer = this.#run(message);
       this.#sent.add(id);
       const outcome = await answer;
-      if ("unsent" in outcome) this.#sent.delete(id);
+      if ("unsent" in outcome) {
+        this.#sent.delete(id);
+        this.#values.lost(message.values);
+      }
       return outcome;
     } catch (unsent) {
       return { ok: false, unsent };

@@ -96,6 +96,26 @@ export const executorContract: readonly ExecutorCheck[] = [
     },
   },
   {
+    name: "gives a shared value to each call that takes it, also after its release",
+    async check(make) {
+      const executor = make(2);
+      const scheduler = new Scheduler(executor);
+      const data = scheduler.share({ xs: new Float64Array([1, 2]), more: [3] });
+      const total = (n: number, { xs, more }: typeof data, last: { xs: Float64Array }) =>
+        n + (xs[0] ?? NaN) + (more[0] ?? NaN) + (last.xs[1] ?? NaN);
+      const results: number[] = [];
+      scheduler.onStart(() => {
+        for (let n = 0; n < 10; n++) scheduler.submit(total, n, data, data);
+        data.release();
+        scheduler.submit(total, 10, data, { xs: new Float64Array([0, 5]) });
+      });
+      scheduler.onFutureResult((_future, result) => results.push(result as number));
+      await scheduler.run();
+      results.sort((a, b) => a - b);
+      assertEquals(results, [6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 19]);
+    },
+  },
+  {
     name: "starts calls in the order of submission, each after its submitted event",
     async check(make) {
       const scheduler = new Scheduler(make(1));

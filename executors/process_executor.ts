@@ -126,6 +126,26 @@ export class ProcessExecutor implements Executor {
   }
 
   /**
+   * Copies a value.
+   *
+   * @param value The value.
+   * @returns the copy, which crosses to each process once.
+   * @throws {DOMException} `DataCloneError` when it cannot be cloned.
+   */
+  share(value: object): object {
+    return this.#pool.share(value);
+  }
+
+  /**
+   * Has the processes let go of a shared value.
+   *
+   * @param value What `share()` returned.
+   */
+  release(value: object): void {
+    this.#pool.release(value);
+  }
+
+  /**
    * Kills the process that runs the call, if one does.
    *
    * @param call The call.

@@ -11,6 +11,7 @@ import type { LimitName } from "../scheduling/limits.ts";
 import { defaults } from "./_batching.ts";
 import { type Bootstrap, bootstrap } from "./_bootstrap.ts";
 import { LANE_SIZE } from "./_lane_memory.ts";
+import { inSharedMemory } from "./_shared_memory.ts";
 import { WebWorkerLink } from "./_web_worker_link.ts";
 import type { Connect } from "./_worker_link.ts";
 import { WorkerPool } from "./_worker_pool.ts";
@@ -150,6 +151,26 @@ export class WebWorkerExecutor implements Executor {
    */
   submit(call: Call): void {
     this.#pool.submit(call);
+  }
+
+  /**
+   * Copies a value, its buffers into shared memory.
+   *
+   * @param value The value.
+   * @returns the copy, which crosses to each worker once.
+   * @throws {DOMException} `DataCloneError` when it cannot be cloned.
+   */
+  share(value: object): object {
+    return this.#pool.share(inSharedMemory(value));
+  }
+
+  /**
+   * Has the workers let go of a shared value.
+   *
+   * @param value What `share()` returned.
+   */
+  release(value: object): void {
+    this.#pool.release(value);
   }
 
   /**

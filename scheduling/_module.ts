@@ -1,6 +1,5 @@
 /** Loads a function from a module, in a worker or in this thread. @module */
 
-import { stripVTControlCharacters } from "node:util";
 import { ModuleLoadError } from "./errors.ts";
 import type { AnyFunction } from "./_source.ts";
 
@@ -31,6 +30,8 @@ async function load(url: string, exportName: string): Promise<Module> {
   try {
     return await (offered.get(url)?.() ?? import(url));
   } catch (cause) {
+    // Loaded here, as it takes longer than all else that a worker loads.
+    const { stripVTControlCharacters } = await import("node:util");
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = stripVTControlCharacters(`Cannot load "${exportName}" from ${url}: ${reason}`);
     throw new ModuleLoadError(message, url, exportName, { cause });

@@ -109,6 +109,21 @@ export interface Executor {
    */
   submit(call: Call): void;
   /**
+   * Takes a value that is shared from now on: where it is an argument of a call, this very object,
+   * it crosses to each worker once. Without this it crosses as any other.
+   *
+   * @param value What `scheduler.share()` was given.
+   * @returns the value in the form in which it is shared, an object of its own.
+   * @throws {DOMException} `DataCloneError` when it cannot cross.
+   */
+  share?(value: object): object;
+  /**
+   * Is told that a value is no longer shared: workers let go of it.
+   *
+   * @param value What `share()` returned.
+   */
+  release?(value: object): void;
+  /**
    * Reports that the call has begun, if it has and that was not reported yet: for an executor that
    * does not hear of it at once. Asked for whenever somebody looks at the state of the future.
    *

@@ -59,6 +59,7 @@ export {
   type TaskOptions,
 } from "./scheduler.ts";
 export type { SchedulerEvents } from "./scheduler_events.ts";
+export type { Shared, SharedHandle } from "./shared.ts";
 export type {
   CallbackStatistics,
   EmitterStatistics,

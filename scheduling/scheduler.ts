@@ -25,6 +25,7 @@ import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, AnyTask } from "./plugin.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
+import { type Shared, toShared } from "./shared.ts";
 import type { SchedulerStatistics } from "./statistics.ts";
 import {
   type Declined,
@@ -380,6 +381,43 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
+   * Shares a value with the workers: it crosses to each of them once, however many calls take it. At
+   * any time, also before a run; it stays shared over all runs until it is released.
+   *
+   * The value is copied now, so that later changes of it do not matter. With Web Workers its buffers
+   * and typed arrays are copied into shared memory, where they need no copy in any worker, and those
+   * in shared memory already stay where they are: what one task writes there, all see. All else each
+   * worker has for itself, and its tasks have in common; so take it as read-only.
+   *
+   * @typeParam T The type of the value.
+   * @param value A typed array, a list or record of some, or any other object.
+   * @returns the copy, to be passed as an argument: by itself, for inside another argument it crosses
+   * as any other value.
+   * @throws {TypeError} when the value is not an object, or has a property `release` of its own.
+   * @throws {DOMException} `DataCloneError` when it holds what cannot be cloned.
+   *
+   * @example Share a data set
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const data = scheduler.share({ x: new Float64Array(1000).fill(2), scale: 3 });
+   * const task = scheduler.task(({ x, scale }: { x: Float64Array; scale: number }, n: number) =>
+   *   (x[n] ?? NaN) * scale
+   * );
+   * scheduler.onStart(async () => assertEquals(await task.submit(data, 999), 6));
+   * await scheduler.run();
+   * ```
+   */
+  share<T extends object>(value: T): Shared<T> {
+    checkShareable(value);
+    const { executor } = this;
+    const form = executor.share?.(value) ?? structuredClone(value);
+    return toShared(form as T, () => executor.release?.(form));
+  }
+
+  /**
    * Runs until nothing is left to do, or `stop()`, the timeout, an error or `signal` ends it.
    *
    * `start` is emitted before this returns. May be called again after it has returned: the next run
@@ -538,6 +576,18 @@ function checkExecutor(executor: Executor): void {
           `use Scheduler.withWorkers()`,
       );
     }
+  }
+}
+
+function checkShareable(value: object): void {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`share() takes an object, not ${show(value)}: pass it as it is`);
+  }
+  if (Object.hasOwn(value, "release")) {
+    throw new TypeError(
+      "What share() returns has a method release(), so the value may have no such property: " +
+        "name it differently, or share a record that holds the value",
+    );
   }
 }
 

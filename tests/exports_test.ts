@@ -64,6 +64,7 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/limits.ts": ["NO_LIMITS", "limitNames"],
   "scheduling/run_options.ts": ["runSettings"],
   "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
+  "scheduling/shared.ts": ["toShared"],
   "scheduling/task.ts": ["releasePlugins"],
   "scheduling/transfer.ts": ["transferablesOf"],
 };

@@ -1,6 +1,5 @@
 /** Trials that read a data set which crossed once to each worker. @module */
 
-import { Scheduler } from "@amltk/scheduling";
 import { check, microsecondsEach } from "../checks.ts";
 import type { Experiment } from "../model.ts";
 import type { Sizes } from "../sizes.ts";
@@ -16,14 +15,8 @@ interface TrialReport {
   readonly worker: string;
 }
 
-/** A scheduler with `share()`, whose handle is passed in the place of the value. */
-interface Sharing {
-  share<T>(value: T): T;
-}
-
-/** None as long as the scheduler cannot share. */
+/** A trial on data that were shared, and on few that were. */
 export function sharedData({ sharedBytes, trials }: Sizes): Experiment[] {
-  if (!("share" in Scheduler.withSequential())) return [];
   const name = `trial on ${sharedBytes / 1e6} MB of shared data`;
   const large = sharedBytes / Float64Array.BYTES_PER_ELEMENT;
   return [{
@@ -48,15 +41,15 @@ function makeData(length: number): Float64Array {
 function timeOfTrial(data: Float64Array, count: number): Promise<number> {
   return inWarmRun(async (scheduler) => {
     const task = scheduler.task(trial);
-    const handle = (scheduler as unknown as Sharing).share(data);
+    const shared = scheduler.share(data);
     const workers = new Set<string>();
     while (workers.size < WORKERS) {
-      const first = Array.from({ length: WORKERS }, () => task.submit(handle, READ, 2));
+      const first = Array.from({ length: WORKERS }, () => task.submit(shared, READ, 2));
       for (const { worker } of await Promise.all(first)) workers.add(worker);
     }
     let sum = 0;
     const since = performance.now();
-    for (let n = 0; n < count; n++) sum += (await task.submit(handle, READ, 0)).sum;
+    for (let n = 0; n < count; n++) sum += (await task.submit(shared, READ, 0)).sum;
     const each = microsecondsEach(count, since);
     check(sum, count * READ * (READ - 1) / 2);
     return each;

@@ -20,6 +20,7 @@ import {
   Requeue,
   type RunOptions,
   Scheduler,
+  type Shared,
   type Submission,
   type SubmitArgs,
   type Subscription,
@@ -574,6 +575,24 @@ Deno.test("transfer() has the type of its value, and takes only what can move", 
     transfer(5, []);
     // @ts-expect-error text cannot move
     transfer({ buffer }, ["buffer"]);
+  });
+});
+
+Deno.test("a shared value has its own type, and a release()", () => {
+  compiles((scheduler) => {
+    const rows = scheduler.share([[1, 2]]);
+    expectTypeOf(rows).toEqualTypeOf<Shared<number[][]>>();
+    expectTypeOf(rows[0]).toEqualTypeOf<number[] | undefined>();
+    expectTypeOf(rows.release).toEqualTypeOf<() => void>();
+    const task = scheduler.task((rows: number[][], n: number) => rows[n]);
+    expectTypeOf(task.submit(rows, 1)).toEqualTypeOf<Future<number[] | undefined>>();
+    expectTypeOf(scheduler.submit((rows: number[][]) => rows, rows)).toEqualTypeOf<
+      Future<number[][]>
+    >();
+    // @ts-expect-error of another type
+    task.submit(scheduler.share(["text"]), 1);
+    // @ts-expect-error no object
+    scheduler.share(1);
   });
 });
 

@@ -1,0 +1,270 @@
+// What scheduler.share() promises, on every executor.
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { fromModule, Scheduler } from "@amltk/scheduling";
+
+const shared = fromModule<typeof import("../fixtures/modules/shared.ts")>(
+  import.meta.resolve("../fixtures/modules/shared.ts"),
+);
+
+const schedulers: [name: string, make: () => Scheduler][] = [
+  ["in workers", () => Scheduler.withWorkers(2)],
+  ["in processes", () => Scheduler.withProcesses(2)],
+  ["in this thread", () => Scheduler.withSequential()],
+];
+
+/** Runs a function from the start of a run to its end. */
+async function during(scheduler: Scheduler, fn: () => Promise<unknown>): Promise<void> {
+  scheduler.onStart(fn, { limit: 1 });
+  await scheduler.run();
+}
+
+for (const [where, make] of schedulers) {
+  Deno.test(`a shared value is an argument of any call ${where}, over several runs`, async () => {
+    const scheduler = make();
+    const data = scheduler.share(new Float64Array([1, 2, 3]));
+    const nth = scheduler.task((data: Float64Array, n: number) => data[n]);
+    const seen: unknown[] = [];
+    nth.onResult((_future, value) => seen.push(value));
+    scheduler.onStart(() => {
+      for (const n of [0, 1, 2, 9]) nth.submit(data, n);
+    });
+    await scheduler.run();
+    await scheduler.run();
+    assertEquals(seen.length, 8);
+    assertEquals(new Set(seen.slice(0, 4)), new Set([1, 2, 3, undefined]));
+    assertEquals(new Set(seen.slice(4)), new Set([1, 2, 3, undefined]));
+  });
+
+  Deno.test(`a value is shared as it was when it was shared ${where}`, async () => {
+    const scheduler = make();
+    const original = { rows: [[1, 2]], labels: new Map([["a", new Uint8Array([7])]]) };
+    const data = scheduler.share(original);
+    original.rows.push([3]);
+    original.labels.clear();
+    await during(scheduler, async () => {
+      const text = scheduler.submit((value: typeof original) => {
+        return JSON.stringify([
+          value.rows,
+          [...value.labels].map(([key, bytes]) => [key, ...bytes]),
+        ]);
+      }, data);
+      assertEquals(await text, '[[[1,2]],[["a",7]]]');
+    });
+  });
+
+  Deno.test(`a shared value is given again to calls after its release ${where}`, async () => {
+    const scheduler = make();
+    const data = scheduler.share({ n: 4 });
+    const half = scheduler.task((value: { n: number }) => value.n / 2);
+    await during(scheduler, async () => {
+      const calls = Array.from({ length: 20 }, () => half.submit(data));
+      data.release();
+      data.release();
+      calls.push(half.submit(data));
+      assertEquals(await Promise.all(calls), Array(21).fill(2));
+    });
+  });
+
+  Deno.test(`several shared values and others are told apart ${where}`, async () => {
+    const scheduler = make();
+    const a = scheduler.share(["a"]);
+    const b = scheduler.share(["b"]);
+    const join = scheduler.task((...lists: string[][]) => lists.flat().join(""));
+    await during(scheduler, async () => {
+      const calls = [
+        join.submit(a, b),
+        join.submit(["-"], b, ["+"], a),
+        join.submit(a, a),
+        join.submit(["x"]),
+        join.submit(),
+      ];
+      assertEquals(await Promise.all(calls), ["ab", "-b+a", "aa", "x", ""]);
+    });
+  });
+
+  Deno.test(`what cannot be shared is refused at once ${where}`, () => {
+    const scheduler = make();
+    const value = { rows: [1, { fit: () => {} }] };
+    const error = assertThrows(() => scheduler.share(value));
+    assertInstanceOf(error, DOMException);
+    assertEquals(error.name, "DataCloneError");
+    assertThrows(() => scheduler.share("text" as never), TypeError, 'an object, not "text"');
+    assertThrows(() => scheduler.share(null as never), TypeError, "an object, not null");
+    assertThrows(() => scheduler.share({ release: 1 }), TypeError, "no such property");
+  });
+}
+
+for (const [where, make] of schedulers.slice(0, 2)) {
+  Deno.test(`a worker has a shared value once ${where}, until it is released`, async () => {
+    const scheduler = make();
+    const data = scheduler.share({ n: 1 });
+    await during(scheduler, async () => {
+      const visits = await Promise.all(Array.from({ length: 8 }, () => {
+        return scheduler.submit(shared.visit, data);
+      }));
+      const byWorker = Map.groupBy(visits, ({ worker }) => worker);
+      for (const ofOne of byWorker.values()) {
+        assertEquals(ofOne.map(({ count }) => count), ofOne.map((_visit, index) => index + 1));
+      }
+      data.release();
+      assertEquals((await scheduler.submit(shared.visit, data)).count, 1);
+      assertEquals((await scheduler.submit(shared.visit, data)).count, 1);
+    });
+  });
+
+  Deno.test(`what cannot be shared is named ${where}`, () => {
+    const value = { rows: [1, { fit: () => {} }] };
+    assertThrows(() => make().share(value), DOMException, "value.rows[1].fit is a function (fit)");
+  });
+
+  Deno.test(`a worker that is replaced is sent shared values anew ${where}`, async () => {
+    const scheduler = make();
+    const data = scheduler.share({ n: 3 });
+    const task = scheduler.task((value: { n: number }, exit: boolean) => {
+      if (exit) Deno.exit(0);
+      return value.n;
+    });
+    scheduler.onStart(async () => {
+      for (let round = 0; round < 3; round++) {
+        await Promise.all(Array.from({ length: 4 }, async () => {
+          assertEquals(await task.submit(data, false), 3);
+        }));
+        await task.submit(data, true).catch(() => {});
+      }
+    });
+    await scheduler.run({ onException: "ignore" });
+    assertEquals(task.eventCounts.exception, 3);
+    assertEquals(task.eventCounts.result, 12);
+  });
+
+  Deno.test(`a shared value goes with what is copied and with what moves ${where}`, async () => {
+    const scheduler = make();
+    const data = scheduler.share(new Uint8Array([5]));
+    const sum = scheduler.task((...all: { readonly [index: number]: number }[]) => {
+      return all.reduce((total, bytes) => total + (bytes[0] ?? 0), 0);
+    });
+    await during(scheduler, async () => {
+      const moved = new Uint8Array([1]);
+      const calls = [
+        sum.with({ transfer: [moved.buffer] }).submit(moved, data),
+        sum.submit({ 0: 10 }, data, { 0: 20 }),
+        sum.submit(data, { 0: 30 }),
+      ];
+      assertEquals(await Promise.all(calls), [6, 35, 35]);
+    });
+  });
+}
+
+Deno.test("nothing in a worker holds a value that was released", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const data = scheduler.share({ n: 1 });
+  await during(scheduler, async () => {
+    await scheduler.submit(shared.visit, data);
+    assertEquals(await scheduler.submit(shared.isHeld), true);
+    data.release();
+    assertEquals(await scheduler.submit(shared.isHeld), false);
+  });
+});
+
+Deno.test("a call that is refused keeps no shared value from the next", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const data = scheduler.share([1]);
+  const first = scheduler.task((list: number[], _other: unknown) => list[0]);
+  scheduler.onStart(async () => {
+    const refused = first.submit(data, { no: () => {} });
+    const next = [first.submit(data, 1), first.submit(data, {})];
+    assertInstanceOf(await refused.catch((error) => error), DOMException);
+    assertEquals(await Promise.all(next), [1, 1]);
+  });
+  await scheduler.run({ onException: "ignore" });
+});
+
+Deno.test("typed arrays and buffers are in memory that workers share", async () => {
+  const scheduler = Scheduler.withWorkers(2);
+  const buffer = new ArrayBuffer(16);
+  const cyclic: Record<string, unknown> = { bytes: new Uint8Array(buffer, 4, 2) };
+  cyclic.all = [buffer, new DataView(buffer, 8), new Set([new Float32Array(buffer)]), cyclic];
+  const data = scheduler.share(cyclic) as unknown as { bytes: Uint8Array; all: unknown[] };
+  const [all, view, set, itself] = data.all as [ArrayBuffer, DataView, Set<Float32Array>, unknown];
+  const [floats] = set;
+  assertInstanceOf(data.bytes.buffer, SharedArrayBuffer);
+  assert((data as unknown) !== cyclic);
+  assertStrictEquals(itself, data as unknown);
+  assertEquals([data.bytes.byteOffset, data.bytes.length], [4, 2]);
+  assertEquals([view.byteOffset, view.byteLength, floats?.length], [8, 8, 4]);
+  for (const each of [all, view.buffer, floats?.buffer]) {
+    assertStrictEquals(each, data.bytes.buffer);
+  }
+  await during(scheduler, async () => {
+    await scheduler.submit((value: { bytes: Uint8Array }) => value.bytes.fill(9), data);
+  });
+  assertEquals([...data.bytes], [9, 9]);
+  assertEquals([...new Uint8Array(buffer)], Array(16).fill(0));
+});
+
+Deno.test("what is in shared memory is copied to a process", async () => {
+  const scheduler = Scheduler.withProcesses(1);
+  const data = scheduler.share(new Int32Array(new SharedArrayBuffer(8)).fill(3));
+  await during(scheduler, async () => {
+    const sum = await scheduler.submit((numbers: Int32Array) => {
+      return numbers.fill(4).reduce((a, b) => a + b);
+    }, data);
+    assertEquals(sum, 8);
+  });
+  assertEquals([...data], [3, 3]);
+});
+
+Deno.test("what is in shared memory already stays there", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const counter = new Int32Array(new SharedArrayBuffer(4));
+  const data = scheduler.share({ counter });
+  await during(scheduler, async () => {
+    await scheduler.submit(({ counter }: { counter: Int32Array }) => {
+      Atomics.add(counter, 0, 2);
+    }, data);
+  });
+  assertEquals(counter[0], 2);
+});
+
+Deno.test("a buffer that was moved elsewhere is refused; a key like __proto__ does no harm", () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const bytes = new Uint8Array(4);
+  structuredClone(bytes, { transfer: [bytes.buffer] });
+  assertThrows(() => scheduler.share({ bytes }), DOMException, "value.bytes is an object");
+  const record = JSON.parse('{"__proto__":{"polluted":true}}');
+  const data = scheduler.share(record);
+  assert(Object.hasOwn(data, "__proto__"));
+  assertEquals((data as { polluted?: boolean }).polluted, undefined);
+});
+
+Deno.test("a shared value is released at the end of its block", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  await during(scheduler, async () => {
+    const counts: number[] = [];
+    let kept;
+    {
+      using data = scheduler.share({ n: 1 });
+      for (let n = 0; n < 2; n++) counts.push((await scheduler.submit(shared.visit, data)).count);
+      kept = data;
+    }
+    for (let n = 0; n < 2; n++) counts.push((await scheduler.submit(shared.visit, kept)).count);
+    assertEquals(counts, [1, 2, 1, 1]);
+  });
+});
+
+Deno.test("what share() returns is the value, with a release() that does not cross", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const data = scheduler.share({ n: 1 });
+  assertEquals(data as { n: number }, { n: 1 });
+  assertEquals(Object.keys(data), ["n"]);
+  await during(scheduler, async () => {
+    const keys = await scheduler.submit((value: object) => Reflect.ownKeys(value).length, data);
+    assertEquals(keys, 1);
+  });
+});
