@@ -21,6 +21,8 @@ export interface Ended {
 export class BatchLane {
   readonly memory: LaneMemory = new LaneMemory();
   #calls: readonly Call[] = [];
+  // Kept here, for the worker may end before it has answered.
+  #refused: Ended[] = [];
   #collected = 0;
   #sentAt = 0;
 
@@ -30,6 +32,11 @@ export class BatchLane {
     this.#collected = 0;
     this.#sentAt = now;
     this.memory.open(calls.length);
+  }
+
+  /** Takes calls whose arguments cannot be sent, to be collected with the others. */
+  refuse(refused: readonly Ended[]): void {
+    this.#refused.push(...refused);
   }
 
   /** When the batch was sent. */
@@ -77,9 +84,12 @@ export class BatchLane {
     return waiting;
   }
 
-  /** The calls that have ended since this was asked before; messages tell what memory cannot hold. */
+  /**
+   * The calls that have ended since this was asked before, the refused ones first; messages tell what
+   * memory cannot hold.
+   */
   collect(nextMessage: () => Outcome): Ended[] {
-    const ended: Ended[] = [];
+    const ended = this.#refused.splice(0);
     for (const { done } = this.memory; this.#collected < done; this.#collected++) {
       const index = this.#collected;
       const call = this.#calls[index];

@@ -109,21 +109,22 @@ export class WorkerLanes {
     const lane = this.#free.pop();
     if (lane === undefined) throw new Error("All lanes are busy");
     this.#busy.push(lane);
-    this.maySendAhead = isShort;
     const opening = this.#port === undefined ? this.#open() : undefined;
     const { sent, refused, columns } = this.#pack(calls);
     lane.load(sent, now());
+    lane.refuse(refused);
     const message = this.#message(lane, sent, columns, opening);
+    this.maySendAhead = isShort && !(isFirst(message) && mayBeRefused(sent));
     const receipt = await this.#runBatch(message);
     if (receipt !== undefined) {
       this.#takeAsUnsent(message);
-      refused.push(...lane.cut().map((call) => refusal(call, receipt)));
+      lane.refuse(lane.cut().map((call) => refusal(call, receipt)));
     }
     const ended = lane.collect(this.#nextOutcome);
     this.#busy.splice(this.#busy.indexOf(lane), 1);
     lane.clear();
     this.#free.push(lane);
-    through(refused.length > 0 ? [...refused, ...ended] : ended);
+    through(ended);
   }
 
   /** Lets go of what the worker has not told. */
@@ -233,6 +234,17 @@ interface Columns {
   readonly args: unknown[];
   readonly counts: number[];
   readonly places: Map<number, SplitArgs["places"]>;
+}
+
+// Whether messages after it rely on what it brings.
+function isFirst({ open, functions, values }: BatchMessage): boolean {
+  return open !== undefined || functions !== undefined || values !== undefined;
+}
+
+// Whether the whole message may turn out to be one that cannot be sent: arguments of more calls have
+// been looked at one by one.
+function mayBeRefused(calls: readonly Call[]): boolean {
+  return calls.length === 1 && !(calls[0]?.args.every(isPrimitive) ?? true);
 }
 
 function refusal(call: Call, outcome: { readonly unsent: unknown }): Ended {

@@ -118,6 +118,12 @@ export class WorkerSlot {
     return this.#single === undefined && (this.lanes?.idle ?? true);
   }
 
+  /** Whether it can be sent calls ahead of those that it has: a call that came by itself stays alone. */
+  get maySendAhead(): boolean {
+    if (this.#single !== undefined || this.lanes === undefined) return false;
+    return this.lanes.maySendAhead && this.lanes.hasFree;
+  }
+
   /** The name of the task of the call that it is at, or was at last. */
   get taskName(): string {
     return this.lanes?.running?.name ?? this.#lastName;
