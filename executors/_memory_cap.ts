@@ -1,7 +1,5 @@
 /** Lets the kernel cap the memory of a process. Linux only. @module */
 
-import process from "node:process";
-
 // A program needs all permissions to read /proc itself, but none is asked of what it may run. What
 // Deno has reserved for itself by now comes on top of the cap.
 const SCRIPT = `
@@ -15,12 +13,10 @@ exit 1`;
  *
  * @throws when `sh` and `prlimit` are not there, or may not be run.
  */
-export function capMemory(pid: number, bytes: number): Promise<void> {
-  const { execFile } = process.getBuiltinModule("node:child_process");
-  return new Promise((resolve, reject) => {
-    execFile("sh", ["-c", SCRIPT, `${pid}`, `${bytes}`], (error) => {
-      if (error === null) resolve();
-      else reject(error);
-    });
-  });
+export async function capMemory(pid: number, bytes: number): Promise<void> {
+  const { success, code, stderr } = await new Deno.Command("sh", {
+    args: ["-c", SCRIPT, `${pid}`, `${bytes}`],
+  }).output();
+  if (success) return;
+  throw new Error(new TextDecoder().decode(stderr).trim() || `sh ended with code ${code}`);
 }

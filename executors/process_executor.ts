@@ -68,7 +68,7 @@ export interface ProcessExecutorOptions extends StartOptions {
  *   const exit = scheduler.submit(() => Deno.exit(3));
  *   assertInstanceOf(await exit.catch((error) => error), WorkerLostError);
  * });
- * await scheduler.run({ onException: "ignore" });
+ * await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
  * ```
  */
 export class ProcessExecutor implements Executor {

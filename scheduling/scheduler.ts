@@ -220,7 +220,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    *   const denied = scheduler.submit(() => Deno.readTextFileSync("/etc/hosts"));
    *   assertInstanceOf(await denied.catch((error) => error), Deno.errors.NotCapable);
    * });
-   * await scheduler.run({ onException: "ignore" });
+   * await scheduler.run({ onException: [[Deno.errors.NotCapable, "ignore"]] });
    * ```
    */
   static withProcesses(count?: number, options: ProcessExecutorOptions = {}): Scheduler {

@@ -1,6 +1,8 @@
 /** What README says holds: its code blocks run as documentation tests, the rest is checked here. @module */
 
+import * as scheduling from "@amltk/scheduling";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readmeTable } from "./fixtures/readme_table.ts";
 
 interface Config {
   readonly tasks: Record<string, string>;
@@ -36,6 +38,19 @@ Deno.test("README lists every entry point", () => {
   const listed = [...readme.matchAll(/^\| `(@amltk\/scheduling[^`]*)`/gm)].map(([, name]) => name);
   const entries = Object.keys(config.exports).map((path) => config.name + path.slice(1));
   assertEquals(listed.sort(), entries.sort());
+});
+
+Deno.test("README tells of every class of error", () => {
+  const [, ...rows] = readmeTable("class of error");
+  const listed = rows.flatMap((row) => [...row.join().matchAll(/`(\w+Error)`/g)]).map(([, n]) => n);
+  const classes = Object.keys(scheduling).filter((name) => name.endsWith("Error"));
+  assertEquals(listed.sort(), classes.sort());
+});
+
+Deno.test("CONTRIBUTING tells of every task", () => {
+  const text = Deno.readTextFileSync(new URL("../CONTRIBUTING.md", import.meta.url));
+  const listed = [...text.matchAll(/^\| `deno task (\S+)`/gm)].map(([, task]) => task);
+  assertEquals(listed.sort(), Object.keys(config.tasks).sort());
 });
 
 Deno.test("README shows what its first program prints, with read permission alone", async () => {

@@ -7,7 +7,6 @@
  */
 
 import {
-  fromModule,
   ModuleLoadError,
   Scheduler,
   type TaskFunction,
@@ -17,6 +16,7 @@ import {
 import { assertEquals, assertInstanceOf, assertMatch, assertStringIncludes } from "@std/assert";
 import { remains } from "../../tools/remains.ts";
 import { cancelRunning, failureOf, lossOf, type Make } from "../fixtures/failure_of.ts";
+import { moduleOf } from "../fixtures/module_of.ts";
 
 const executors: Readonly<Record<string, Make>> = {
   workers: (count) => Scheduler.withWorkers(count),
@@ -25,11 +25,6 @@ const executors: Readonly<Record<string, Make>> = {
 
 /** How a worker is lost; the exit code, or what the cause is. */
 type Loss = readonly [reason: WorkerLostReason, details?: { exitCode?: number; cause?: RegExp }];
-
-function moduleOf(source: string): TaskFunction {
-  const url = `data:text/javascript,${encodeURIComponent(source)}`;
-  return fromModule<{ work(): unknown }>(url).work;
-}
 
 function checkLoss(error: WorkerLostError, [, details = {}]: Loss): void {
   assertEquals(error.exitCode, details.exitCode);

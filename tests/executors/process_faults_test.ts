@@ -5,23 +5,14 @@
  * @module
  */
 
-import {
-  type ErrorClass,
-  fromModule,
-  Scheduler,
-  type TaskFunction,
-  WorkerLostError,
-} from "@amltk/scheduling";
+import { type ErrorClass, Scheduler, type TaskFunction, WorkerLostError } from "@amltk/scheduling";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { remains } from "../../tools/remains.ts";
+import { actWhen } from "../fixtures/act_when.ts";
 import { cancelRunning, lossOf, type Make } from "../fixtures/failure_of.ts";
+import { moduleOf } from "../fixtures/module_of.ts";
 
 const make: Make = (count) => Scheduler.withProcesses(count);
-
-function moduleOf(source: string): TaskFunction {
-  const url = `data:text/javascript,${encodeURIComponent(source)}`;
-  return fromModule<{ work(): unknown }>(url).work;
-}
 
 // --- loops
 
@@ -73,10 +64,7 @@ Deno.test("processes: a busy loop is ended by stop() with wait false", async () 
     const spinning = scheduler.submit(() => {
       for (;;);
     });
-    scheduler.callLater(1, function stopWhenRunning() {
-      if (spinning.state === "running") scheduler.stop();
-      else scheduler.callLater(1, stopWhenRunning);
-    });
+    actWhen(scheduler, () => spinning.state === "running", () => scheduler.stop());
   });
   assertEquals(await scheduler.run({ wait: false }), { code: "stopped", runaways: 0 });
   assertEquals(scheduler.eventCounts["future-cancelled"], 1);

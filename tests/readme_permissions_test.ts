@@ -1,0 +1,77 @@
+/** README's table of permissions, row by row: what it names is enough, and all of it is needed. @module */
+
+import { assert, assertEquals } from "@std/assert";
+import { readmeTable } from "./fixtures/readme_table.ts";
+import { runFixture } from "./fixtures/run_fixture.ts";
+
+/** What shows that a row is true. */
+interface Use {
+  /** The program, and its argument. */
+  readonly program: readonly [name: string, part?: string];
+  /** The flags that the row names. */
+  readonly flags: readonly string[];
+  /** Those that it needs besides, by the row for what it is an option of. */
+  readonly besides?: readonly string[];
+}
+
+const folder = (path: string) => `--allow-read=${new URL(path, import.meta.url).pathname}`;
+const PACKAGE = folder("..");
+const RUN_DENO = `--allow-run=${Deno.execPath()}`;
+const PROCESSES = [RUN_DENO, "--allow-env=NODE_V8_COVERAGE"];
+
+const uses: Readonly<Record<string, Use>> = {
+  "`Scheduler.withSequential()`": { program: ["needs.ts", "sequential"], flags: [] },
+  "`Scheduler.withWorkers()`": { program: ["needs.ts", "workers"], flags: [PACKAGE] },
+  "its option `permissions`": {
+    program: ["needs.ts", "sandbox"],
+    flags: ["--unstable-worker-options"],
+    besides: [PACKAGE],
+  },
+  "`fromModule()` with a local file": {
+    program: ["needs.ts", "module"],
+    flags: [folder("fixtures/modules")],
+    besides: [folder("../executors"), folder("../scheduling")],
+  },
+  "`Scheduler.withProcesses()`": { program: ["needs.ts", "processes"], flags: PROCESSES },
+  "its option `memory`": {
+    program: ["needs.ts", "memory"],
+    flags: ["--allow-run=sh"],
+    besides: PROCESSES,
+  },
+  "bare imports of functions in processes": {
+    program: ["project/sandboxed.ts"],
+    flags: [folder("fixtures/project/deno.json")],
+    besides: PROCESSES,
+  },
+  "`Limits`": { program: ["needs.ts", "limits"], flags: [], besides: PROCESSES },
+  "`run({ handleSignals: true })`": { program: ["needs.ts", "signals"], flags: [] },
+};
+
+const [header, ...rows] = readmeTable("to use");
+
+Deno.test("README tells the permissions of each part, and what its own functions do", () => {
+  assertEquals(header, ["to use", "Deno needs"]);
+  assertEquals(rows.map(([part]) => part), [...Object.keys(uses), "what your functions do"]);
+});
+
+for (const [part = "", needs = ""] of rows) {
+  const use = uses[part];
+  if (use === undefined) continue;
+  Deno.test(`README tells the permissions of ${part}`, () => check(use, needs));
+}
+
+async function check({ program, flags, besides = [] }: Use, needs: string): Promise<void> {
+  const named = [...needs.matchAll(/`(--[\w-]+)/g)].map(([, flag]) => flag);
+  assertEquals(named, flags.map((flag) => flag.split("=", 1)[0]));
+  if (flags.length === 0) assert(needs.startsWith("nothing"), needs);
+  assertEquals(await isAllowed(program, [...besides, ...flags]), true);
+  for (const flag of flags) {
+    const others = flags.filter((other) => other !== flag);
+    assertEquals(await isAllowed(program, [...besides, ...others]), false, flag);
+  }
+}
+
+async function isAllowed([name, part = ""]: Use["program"], flags: string[]): Promise<boolean> {
+  const { stdout } = await runFixture(name, flags, [part]);
+  return stdout === "42\n";
+}
