@@ -17,7 +17,7 @@ export class AvailableSlots {
     this.remove(slot);
     if (slot.retired) return;
     if (slot.idle) this.#idle.push(slot);
-    else if (slot.lanes?.maySendAhead && slot.lanes.hasFree) this.#ahead.push(slot);
+    else if (slot.takesAhead) this.#ahead.push(slot);
   }
 
   /** Takes a worker out. */

@@ -118,6 +118,13 @@ export class WorkerSlot {
     return this.#single === undefined && (this.lanes?.idle ?? true);
   }
 
+  /** Whether it may be sent a batch ahead of what it has to do. */
+  get takesAhead(): boolean {
+    // One that came by itself would run beside it, and be lost with it.
+    if (this.lanes === undefined || this.#single !== undefined) return false;
+    return this.lanes.maySendAhead && this.lanes.hasFree;
+  }
+
   /** The name of the task of the call that it is at, or was at last. */
   get taskName(): string {
     return this.lanes?.running?.name ?? this.#lastName;
