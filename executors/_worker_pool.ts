@@ -209,7 +209,8 @@ export class WorkerPool implements SlotHost {
     if (lanes === undefined) return false;
     const sinceSent = now() - lanes.busySince;
     if (lanes.running !== undefined) return sinceSent >= OVERDUE_MS;
-    return this.#available.idleCount > 0 && sinceSent >= LOST_MS;
+    // What moves has gone, and cannot be sent again.
+    return lanes.hasWaiting && this.#available.idleCount > 0 && sinceSent >= LOST_MS;
   }
 
   #cutOverdue(slot: WorkerSlot): void {
