@@ -37,9 +37,10 @@ export class BatchLane {
     return this.#sentAt;
   }
 
-  /** Whether calls of it may not have begun that could be sent elsewhere. */
+  /** Whether calls of it may not have begun that could be sent elsewhere, or were not collected. */
   get hasWaiting(): boolean {
-    const { begun } = this.memory;
+    const { begun, done } = this.memory;
+    if (done > this.#collected) return true;
     return begun < this.#calls.length && this.#calls[begun]?.transfer.length === 0;
   }
 
