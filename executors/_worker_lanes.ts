@@ -52,7 +52,7 @@ export class WorkerLanes {
     return this.#busy.length === 0;
   }
 
-  /** Whether calls that were sent may not have begun. */
+  /** Whether calls that were sent may not have begun, or have ended and were not collected. */
   get hasWaiting(): boolean {
     return this.#busy.some((lane) => lane.hasWaiting);
   }
@@ -100,8 +100,8 @@ export class WorkerLanes {
 
   /**
    * Sends a batch. When none of its calls is left to begin, `through` is told at once what was not
-   * collected before, so that nothing comes between. A call whose arguments cannot be sent has ended
-   * by that.
+   * collected before, so that nothing comes between. Of a call whose arguments cannot be sent it is
+   * told soon, whatever those that were sent take.
    */
   async send({ calls, isShort }: Batch, through: (ended: Ended[]) => void): Promise<void> {
     const lane = this.#free.pop();
@@ -112,16 +112,17 @@ export class WorkerLanes {
     const { sent, refused, columns } = this.#pack(calls);
     lane.load(sent, now());
     const message = this.#message(lane, sent, columns, opening);
+    if (refused.length > 0) queueMicrotask(() => through(refused));
     const receipt = await this.#runBatch(message);
+    const ended = lane.collect(this.#nextOutcome);
     if (receipt !== undefined) {
       this.#takeAsUnsent(message);
-      refused.push(...lane.cut().map((call) => refusal(call, receipt)));
+      ended.push(...lane.cut().map((call) => refusal(call, receipt)));
     }
-    const ended = lane.collect(this.#nextOutcome);
     this.#busy.splice(this.#busy.indexOf(lane), 1);
     lane.clear();
     this.#free.push(lane);
-    through(refused.length > 0 ? [...refused, ...ended] : ended);
+    through(ended);
   }
 
   /** Lets go of what the worker has not told. */
