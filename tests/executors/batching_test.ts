@@ -1,0 +1,686 @@
+/**
+ * Calls that cross to a Web Worker together behave as calls that cross one by one. Each test runs with
+ * several sizes of batch: what is submitted in one callback crosses together, as far as the size lets it.
+ *
+ * @module
+ */
+
+import {
+  type ErrorPolicy,
+  type ExitState,
+  fromModule,
+  type Future,
+  FutureCancelledError,
+  Limits,
+  type RunOptions,
+  Scheduler,
+  WebWorkerExecutor,
+  WorkerLostError,
+  type WorkerLostReason,
+} from "@amltk/scheduling";
+import {
+  assertEquals,
+  assertGreater,
+  assertGreaterOrEqual,
+  assertInstanceOf,
+  assertLess,
+  assertMatch,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { values } from "../fixtures/modules/values.ts";
+
+const { give } = fromModule<typeof import("../fixtures/modules/values.ts")>(
+  import.meta.resolve("../fixtures/modules/values.ts"),
+);
+
+type BatchSize = number | "adaptive";
+
+const SIZES: readonly BatchSize[] = [1, "adaptive", 256];
+// By then a function is known to be quick.
+const WARM_UP = 300;
+// What never settles must not keep its test from failing.
+const NEVER = 60_000;
+// Whatever a test asserts is raised.
+const onException: ErrorPolicy = [RangeError, TypeError, DOMException, WorkerLostError].map(
+  (meant) => [meant, "ignore"],
+);
+
+/** A test for each size of batch. */
+function testEach(name: string, fn: (size: BatchSize) => Promise<void>): void {
+  for (const size of SIZES) Deno.test(`batch ${size}: ${name}`, () => fn(size));
+}
+
+function schedulerOf(size: BatchSize, workerCount = 1): Scheduler {
+  return new Scheduler(new WebWorkerExecutor(workerCount, { batch: size }));
+}
+
+/**
+ * Runs a scheduler; the function that `warmUp` submits is known to be quick when `body` is called, in
+ * the callback of its last result. An error of `body` is that of the run.
+ */
+async function runAfterWarmUp(
+  scheduler: Scheduler,
+  warmUp: () => unknown,
+  body: () => unknown,
+  options?: RunOptions,
+): Promise<ExitState> {
+  scheduler.onStart(() => {
+    for (let n = 0; n < WARM_UP; n++) warmUp();
+  });
+  scheduler.onFutureResult(body, { every: WARM_UP, limit: 1 });
+  const exit = await scheduler.run({ timeout: NEVER, wait: false, onException, ...options });
+  const expected = options?.wait === undefined ? "exhausted" : "stopped";
+  assertEquals(exit, { code: expected, runaways: 0 });
+  return exit;
+}
+
+async function untilRunning(future: Future): Promise<void> {
+  while (future.state === "pending") await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** The one at a place. */
+function at<T>(list: readonly T[], index: number): T {
+  const [item] = list.slice(index);
+  if (item === undefined) throw new RangeError(`There is none at ${index}`);
+  return item;
+}
+
+// --- a task whose calls do one thing or another
+
+type Deed =
+  | "returns"
+  | "throws"
+  | "blocks"
+  | "waits"
+  | "exits"
+  | "closes"
+  | "throws later"
+  | "leaves a rejection"
+  | "returns a function"
+  | "throws what holds a function";
+
+/**
+ * Counts its calls at its place of the shared numbers, and returns where it was called. The first
+ * number is the gate at which those stand that block or wait.
+ */
+function act(deed: Deed, place: number, shared: Int32Array): unknown {
+  Atomics.add(shared, place, 1);
+  const where = `${place} in ${(globalThis as unknown as { name: string }).name}`;
+  const later = async () => {
+    while (Atomics.load(shared, 0) === 0) await Atomics.waitAsync(shared, 0, 0).value;
+    return where;
+  };
+  switch (deed) {
+    case "throws":
+      throw new RangeError(where);
+    case "blocks":
+      while (Atomics.load(shared, 0) === 0) Atomics.wait(shared, 0, 0);
+      return where;
+    case "waits":
+      return later();
+    case "exits":
+      return Deno.exit(3);
+    case "closes":
+      self.close();
+      return where;
+    case "throws later":
+      setTimeout(() => {
+        throw new RangeError("late");
+      });
+      return later();
+    case "leaves a rejection":
+      Promise.reject(new RangeError("left"));
+      return later();
+    case "returns a function":
+      return { hook() {} };
+    case "throws what holds a function":
+      throw Object.assign(new TypeError(where), { hook() {} });
+  }
+  return where;
+}
+
+/** A scheduler with a task whose function is `act()`. */
+class Stage {
+  readonly scheduler: Scheduler;
+  readonly settled: Future[] = [];
+  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * 64));
+  readonly #task;
+
+  constructor(size: BatchSize, workerCount?: number) {
+    this.scheduler = schedulerOf(size, workerCount);
+    this.#task = this.scheduler.task(act);
+    this.scheduler.onTimeout(this.open);
+    const note = (future: Future) => this.settled.push(future);
+    this.scheduler.onFutureDone(note);
+    this.scheduler.onFutureCancelled(note);
+  }
+
+  /** Runs it; `body` is called when `act()` is known to be quick. */
+  run(body: () => unknown, options?: RunOptions): Promise<ExitState> {
+    const warmUp = () => this.#task.submit("returns", 63, this.#shared);
+    const bodyOrOpen = async () => {
+      try {
+        await body();
+      } catch (error) {
+        this.open();
+        throw error;
+      }
+    };
+    return runAfterWarmUp(this.scheduler, warmUp, bodyOrOpen, options);
+  }
+
+  /** Submits so many calls that return, but for those that do something else. */
+  submit(count: number, others: Readonly<Record<number, Deed>> = {}): Future[] {
+    return Array.from(
+      { length: count },
+      (_, index) => this.#task.submit(others[index] ?? "returns", index + 1, this.#shared),
+    );
+  }
+
+  /** Submits a call that cannot be sent. */
+  submitUnsendable(): Future {
+    return this.#task.submit((() => {}) as never, 0, this.#shared);
+  }
+
+  /** Lets those go on that block or wait. */
+  readonly open = () => {
+    Atomics.store(this.#shared, 0, 1);
+    Atomics.notify(this.#shared, 0);
+  };
+
+  /** How often each of so many calls has begun. */
+  begun(count: number): number[] {
+    return [...this.#shared.subarray(1, count + 1)];
+  }
+
+  /** Each has returned, but for those at some places; all were called, and have settled, once. */
+  assertReturned(futures: readonly Future[], except: readonly number[] = []): void {
+    for (const [index, { exception, result }] of futures.entries()) {
+      if (!except.includes(index)) {
+        assertMatch(`${exception ?? result}`, new RegExp(`^${index + 1} in worker-\\d+$`));
+      }
+    }
+    assertEquals(this.begun(futures.length), futures.map(() => 1));
+    this.assertSettled(futures);
+  }
+
+  /** Each has settled, and once. */
+  assertSettled(futures: readonly Future[]): void {
+    const times = (future: Future) => this.settled.filter((settled) => settled === future).length;
+    assertEquals(futures.map(times), futures.map(() => 1));
+  }
+}
+
+// --- a slow call
+
+for (const deed of ["blocks", "waits"] as const) {
+  testEach(`a call that ${deed} delays no other while a worker idles`, async (size) => {
+    for (const place of [0, 7, 19]) {
+      const stage = new Stage(size, 2);
+      let futures: Future[] = [];
+      await stage.run(async () => {
+        futures = stage.submit(20, { [place]: deed });
+        await Promise.all(futures.toSpliced(place, 1));
+        await untilRunning(at(futures, place));
+        assertEquals(at(futures, place).state, "running");
+        stage.open();
+      });
+      stage.assertReturned(futures);
+    }
+  });
+}
+
+testEach("what has ended before a slow call is told while that runs", async (size) => {
+  // How long the call before takes decides what the pool sees when it looks.
+  for (const ms of [1, 2, 3, 3.5, 4]) {
+    const stage = new Stage(size);
+    const first = stage.scheduler.task((ms: number) => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    });
+    let futures: Future[] = [];
+    first.onResult(async () => {
+      futures = stage.submit(10, { 9: "blocks" });
+      await Promise.all(futures.slice(0, -1));
+      stage.open();
+    });
+    await stage.run(() => void first.submit(ms));
+    stage.assertReturned(futures);
+  }
+});
+
+testEach("a call that cannot be sent waits for none that can", async (size) => {
+  const stage = new Stage(size);
+  await stage.run(async () => {
+    const refused = stage.submitUnsendable();
+    const slow = at(stage.submit(1, { 0: "blocks" }), 0);
+    assertInstanceOf(await refused.catch((error) => error), DOMException);
+    await untilRunning(slow);
+    assertEquals(slow.state, "running");
+    stage.open();
+  });
+});
+
+testEach("what moves is sent once, however late its worker is", async (size) => {
+  const shared = new Int32Array(new SharedArrayBuffer(12));
+  const scheduler = schedulerOf(size, 3);
+  // Returns when two have begun, and then blocks its worker until the gate opens.
+  const leave = scheduler.task(async (shared: Int32Array) => {
+    Atomics.add(shared, 1, 1);
+    Atomics.notify(shared, 1);
+    while (Atomics.load(shared, 1) < 2) await Atomics.waitAsync(shared, 1, 1).value;
+    setTimeout(() => {
+      Atomics.add(shared, 2, 1);
+      while (Atomics.load(shared, 0) === 0) Atomics.wait(shared, 0, 0);
+    });
+  }, { plugins: new Limits({ wallTime: NEVER }) });
+  const plain = scheduler.task((n: number) => n);
+  const moving = scheduler.task((moved: ArrayBuffer) => moved.byteLength);
+  const open = () => {
+    Atomics.store(shared, 0, 1);
+    Atomics.notify(shared, 0);
+  };
+  scheduler.onTimeout(open);
+  scheduler.onStart(async () => {
+    await Promise.all([leave.submit(shared), leave.submit(shared)]);
+    while (Atomics.load(shared, 2) < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    const buffer = new ArrayBuffer(7);
+    const moved = moving.with({ transfer: [buffer] }).submit(buffer);
+    // One goes to the other worker that is blocked, and then to the third, which starts for these.
+    assertEquals(await Promise.all([plain.submit(1), plain.submit(2)]), [1, 2]);
+    open();
+    assertEquals(await moved, 7);
+  });
+  const exit = await scheduler.run({ timeout: NEVER, wait: false });
+  assertEquals(exit, { code: "exhausted", runaways: 0 });
+});
+
+testEach("state and times of calls that cross together are their own", async (size) => {
+  const stage = new Stage(size);
+  let futures: Future[] = [];
+  let [seenAt, openedAt] = [0, 0];
+  await stage.run(async () => {
+    futures = stage.submit(6, { 2: "blocks" });
+    const slow = at(futures, 2);
+    await untilRunning(slow);
+    seenAt = performance.now();
+    await Promise.all(futures.slice(0, 2));
+    const states = futures.map(({ state }) => state);
+    assertEquals(states, ["done", "done", "running", "pending", "pending", "pending"]);
+    assertEquals(at(futures, 3).startedAt, undefined);
+    const { startedAt } = slow;
+    openedAt = performance.now();
+    stage.open();
+    await Promise.all(futures);
+    assertStrictEquals(slow.startedAt, startedAt);
+  });
+  const times = futures.map(({ startedAt }) => startedAt ?? NaN);
+  assertEquals(times, times.toSorted((a, b) => a - b));
+  for (const [index, { submittedAt, settledAt = NaN }] of futures.entries()) {
+    assertGreaterOrEqual(at(times, index), submittedAt);
+    assertLess(at(times, index), settledAt);
+  }
+  assertLess(at(times, 2), seenAt);
+  assertGreater(at(times, 3), openedAt);
+});
+
+// --- cancellation
+
+testEach("a call that is cancelled before it has begun never runs, the others do", async (size) => {
+  const stage = new Stage(size);
+  let futures: Future[] = [];
+  await stage.run(async () => {
+    futures = stage.submit(12, { 1: "blocks" });
+    await untilRunning(at(futures, 1));
+    assertEquals([4, 11].map((place) => at(futures, place).cancel()), [true, true]);
+    stage.open();
+  });
+  assertEquals(stage.begun(12), [1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0]);
+  const cancelled = futures.filter((future) => future.cancelled);
+  assertEquals(cancelled, [at(futures, 4), at(futures, 11)]);
+  for (const { startedAt } of cancelled) assertEquals(startedAt, undefined);
+  stage.assertSettled(futures);
+  const rest = futures.filter((future) => !future.cancelled);
+  assertEquals(rest.map(({ exception }) => exception), rest.map(() => undefined));
+});
+
+testEach("the running call is cancelled, and each other runs once", async (size) => {
+  const stage = new Stage(size);
+  let futures: Future[] = [];
+  await stage.run(async () => {
+    futures = stage.submit(12, { 5: "waits" });
+    const running = at(futures, 5);
+    await untilRunning(running);
+    assertEquals([running.cancel(), running.state], [true, "cancelled"]);
+  });
+  stage.assertReturned(futures, [5]);
+  assertInstanceOf(at(futures, 5).exception, FutureCancelledError);
+  const workers = futures.map(({ result }) => String(result).slice(-1));
+  assertEquals(workers.toSpliced(5, 1).join(""), "11111222222");
+});
+
+testEach("a call may be cancelled by the callback of one that crossed with it", async (size) => {
+  const stage = new Stage(size);
+  let futures: Future[] = [];
+  await stage.run(() => {
+    futures = stage.submit(20);
+    at(futures, 3).then(() => at(futures, 10).cancel());
+    stage.scheduler.onFutureResult((future) => {
+      if (future === at(futures, 12)) at(futures, 17).cancel();
+    });
+  });
+  stage.assertSettled(futures);
+  const unexpected = futures.filter((future) =>
+    !future.cancelled && future.exception !== undefined
+  );
+  assertEquals(unexpected, []);
+  assertEquals(at(futures, 17).cancelled, true);
+  for (const times of stage.begun(20)) assertLess(times, 2);
+});
+
+// --- the end of a run
+
+testEach("a run that waits for what is running cancels what was sent and waits", async (size) => {
+  const stage = new Stage(size);
+  let futures: Future[] = [];
+  const exit = await stage.run(async () => {
+    futures = stage.submit(10, { 3: "blocks" });
+    await untilRunning(at(futures, 3));
+    stage.scheduler.onFutureCancelled(stage.open);
+    stage.scheduler.stop();
+  }, { wait: true });
+  assertEquals(exit.code, "stopped");
+  stage.assertSettled(futures);
+  assertEquals(stage.begun(10), [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
+  assertEquals(futures.map(({ done }) => done), [..."1111000000"].map((digit) => digit === "1"));
+});
+
+testEach("a run that waits for all runs what was sent and waits", async (size) => {
+  const stage = new Stage(size);
+  let futures: Future[] = [];
+  const exit = await stage.run(async () => {
+    futures = stage.submit(10, { 3: "blocks" });
+    await untilRunning(at(futures, 3));
+    stage.scheduler.onFinishing(stage.open);
+    stage.scheduler.stop();
+  }, { wait: "all" });
+  assertEquals(exit.code, "stopped");
+  stage.assertReturned(futures);
+});
+
+testEach("a run that waits for nothing cancels what was sent", async (size) => {
+  const stage = new Stage(size);
+  let futures: Future[] = [];
+  const exit = await stage.run(async () => {
+    futures = stage.submit(10, { 3: "waits" });
+    await Promise.all(futures.slice(0, 3));
+    await untilRunning(at(futures, 3));
+    stage.scheduler.stop();
+  }, { wait: false });
+  assertEquals(exit.code, "stopped");
+  stage.assertSettled(futures);
+  assertEquals(stage.begun(10), [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
+  assertEquals(futures.map(({ done }) => done), [..."1110000000"].map((digit) => digit === "1"));
+});
+
+// --- faults
+
+const losses: Partial<Record<Deed, [reason: WorkerLostReason, cause: string]>> = {
+  "exits": ["exit", "undefined"],
+  "closes": ["close", "undefined"],
+  "throws later": ["uncaught-error", "RangeError: late"],
+  "leaves a rejection": ["uncaught-error", "RangeError: left"],
+};
+
+for (const [deed, [reason, cause]] of Object.entries(losses)) {
+  testEach(`a call that ${deed} is lost alone`, async (size) => {
+    for (const place of [0, 8, 15]) {
+      const stage = new Stage(size);
+      let futures: Future[] = [];
+      await stage.run(() => futures = stage.submit(16, { [place]: deed as Deed }));
+      stage.assertReturned(futures, [place]);
+      const { exception } = at(futures, place);
+      assertInstanceOf(exception, WorkerLostError);
+      assertEquals([exception.reason, String(exception.cause)], [reason, cause]);
+    }
+  });
+}
+
+testEach("several calls that end their worker are each lost alone", async (size) => {
+  const stage = new Stage(size, 2);
+  const others: Record<number, Deed> = {
+    2: "exits",
+    3: "closes",
+    9: "throws later",
+    10: "throws",
+    20: "leaves a rejection",
+    39: "exits",
+  };
+  let futures: Future[] = [];
+  await stage.run(() => futures = stage.submit(40, others));
+  stage.assertReturned(futures, Object.keys(others).map(Number));
+  for (const [place, deed] of Object.entries(others)) {
+    const { exception } = at(futures, Number(place));
+    assertInstanceOf(exception, deed === "throws" ? RangeError : WorkerLostError);
+  }
+});
+
+testEach("a call that cannot be sent fails also when its worker is lost", async (size) => {
+  const stage = new Stage(size);
+  let futures: Future[] = [];
+  const exit = await stage.run(() => {
+    futures = [stage.submitUnsendable(), ...stage.submit(3, { 1: "exits" })];
+  });
+  assertEquals(exit.code, "exhausted");
+  stage.assertSettled(futures);
+  const names = futures.map(({ exception }) => (exception as Error | undefined)?.name);
+  assertEquals(names, ["DataCloneError", undefined, "WorkerLostError", undefined]);
+});
+
+testEach("what cannot be cloned fails its call alone", async (size) => {
+  const stage = new Stage(size);
+  let [futures, refused]: [Future[], Future | undefined] = [[], undefined];
+  await stage.run(() => {
+    futures = stage.submit(6, { 1: "returns a function", 4: "throws what holds a function" });
+    refused = stage.submitUnsendable();
+  });
+  stage.assertReturned(futures, [1, 4]);
+  const [argument, result, error] = [refused, futures[1], futures[4]].map((f) => f?.exception);
+  assertInstanceOf(argument, DOMException);
+  assertMatch(
+    argument.message,
+    /^Argument 1 of act cannot be sent to a worker: args\[0\] is a func/,
+  );
+  assertInstanceOf(result, DOMException);
+  assertMatch(result.message, /^The result of act cannot be sent .*: result\.hook is a function/);
+  assertInstanceOf(error, TypeError);
+  assertEquals(error.message, "5 in worker-1");
+});
+
+// --- arguments and results
+
+testEach("calls that are given the same object do not share it in their worker", async (size) => {
+  const scheduler = schedulerOf(size);
+  const count = scheduler.task((first: { calls: number }, second: { calls: number }) => {
+    first.calls++;
+    const { name } = globalThis as unknown as { name: string };
+    return `${first.calls} ${second.calls} in ${name}`;
+  });
+  let futures: Future<string>[] = [];
+  await runAfterWarmUp(scheduler, () => count.submit({ calls: 0 }, { calls: 0 }), () => {
+    const given = { calls: 0 };
+    futures = Array.from({ length: 10 }, () => count.submit(given, given));
+  });
+  // Those of one call are one, as they are in a call of this thread.
+  assertEquals(futures.map(({ result }) => result), futures.map(() => "1 1 in worker-1"));
+});
+
+testEach("arguments of every kind and number arrive at their own calls", async (size) => {
+  const scheduler = schedulerOf(size);
+  const show = scheduler.task((...given: unknown[]) => Deno.inspect(given));
+  const lists: unknown[][] = [
+    [],
+    [1],
+    [undefined, undefined],
+    [-0, NaN, 2n, "text", null, true],
+    [{ a: 1 }],
+    [[1, [2]], new Map([[1, 2]])],
+    [],
+    [new Uint8Array(3), 1],
+    ["last"],
+  ];
+  let futures: Future<string>[] = [];
+  await runAfterWarmUp(scheduler, () => show.submit(), () => {
+    futures = [...lists, ...lists.toReversed()].map((list) => show.submit(...list));
+  });
+  const expected = [...lists, ...lists.toReversed()].map((list) => Deno.inspect(list));
+  assertEquals(futures.map(({ result }) => result), expected);
+});
+
+for (const how of ["returned", "promised", "thrown", "rejected"] as const) {
+  testEach(`values of every kind arrive as they are, ${how}, and in order`, async (size) => {
+    const scheduler = schedulerOf(size);
+    const giving = scheduler.task(give);
+    const ended: Future[] = [];
+    let futures: Future[] = [];
+    giving.onDone((future) => ended.push(future));
+    await runAfterWarmUp(scheduler, () => giving.submit("null", "returned"), () => {
+      futures = Object.keys(values).map((name) => giving.submit(name, how));
+    }, { onException: "ignore" });
+    assertEquals(ended.slice(WARM_UP), futures);
+    const failed = how === "thrown" || how === "rejected";
+    for (const [index, [name, make]] of Object.entries(values).entries()) {
+      const { result, exception } = at(futures, index);
+      const [given, other] = failed ? [exception, result] : [result, exception];
+      const expected = make();
+      assertEquals(other, undefined, name);
+      if (expected instanceof Error) assertEquals(String(given), String(expected), name);
+      else assertEquals(Deno.inspect(given), Deno.inspect(expected), name);
+    }
+  });
+}
+
+// --- order
+
+testEach("calls of two functions begin and end in the order of submission", async (size) => {
+  const scheduler = schedulerOf(size);
+  // How many have begun in the only worker, itself included.
+  const even = scheduler.task((_n: number) => {
+    const scope = globalThis as { begun?: number };
+    return scope.begun = (scope.begun ?? 0) + 1;
+  }, { name: "even" });
+  const odd = scheduler.task((n: number) => {
+    const scope = globalThis as { begun?: number };
+    scope.begun = (scope.begun ?? 0) + 1;
+    return n % 4 === 1 ? scope.begun : Promise.resolve(scope.begun);
+  }, { name: "odd" });
+  const told: string[] = [];
+  const numbers = new Map<Future, number>();
+  const tell = (event: string) => (future: Future) => {
+    const n = numbers.get(future);
+    if (n !== undefined) told.push(`${event} ${n}`);
+  };
+  scheduler.onFutureDone(tell("future-done"));
+  scheduler.onFutureResult(tell("future-result"));
+  for (const task of [even, odd]) {
+    task.onDone(tell("done"));
+    task.onResult(tell("result"));
+  }
+  let futures: Future<number>[] = [];
+  const all = Array.from({ length: 4000 }, (_, n) => n);
+  await runAfterWarmUp(scheduler, () => even.submit(0), () => {
+    for (const task of [even, odd]) {
+      task.onSubmitted((future, n) => {
+        numbers.set(future, n);
+        told.push(`submitted ${n}`);
+      });
+    }
+    futures = all.map((n) => (n % 2 === 0 ? even : odd).submit(n));
+  });
+  assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n + 1));
+  const events = ["future-done", "future-result", "done", "result"];
+  assertEquals(told, [
+    ...all.map((n) => `submitted ${n}`),
+    ...all.flatMap((n) => events.map((event) => `${event} ${n}`)),
+  ]);
+});
+
+testEach("calls with limits and those that move something take turns", async (size) => {
+  const scheduler = schedulerOf(size);
+  // Each tells which it is to begin, how many are running then, and what has moved.
+  const work = async (waits: boolean, moved?: ArrayBuffer) => {
+    const scope = globalThis as { begun?: number; running?: number };
+    const begun = scope.begun = (scope.begun ?? 0) + 1;
+    const running = scope.running = (scope.running ?? 0) + 1;
+    if (waits) await new Promise((resolve) => setTimeout(resolve));
+    scope.running--;
+    return [begun, running, moved?.byteLength];
+  };
+  const plain = scheduler.task(work);
+  const limited = scheduler.task(work, { plugins: new Limits({ wallTime: NEVER }) });
+  let futures: Future[] = [];
+  const all = Array.from({ length: 120 }, (_, n) => n);
+  await runAfterWarmUp(scheduler, () => plain.submit(false), () => {
+    futures = all.map((n) => {
+      if (n % 4 === 1) return limited.submit(true);
+      if (n % 4 !== 3) return plain.submit(false);
+      const buffer = new ArrayBuffer(n);
+      return plain.with({ transfer: [buffer] }).submit(true, buffer);
+    });
+  });
+  assertEquals(
+    futures.map(({ result }) => result),
+    all.map((n) => [WARM_UP + n + 1, 1, n % 4 === 3 ? n : undefined]),
+  );
+});
+
+// --- the option
+
+Deno.test("batch is a number up to 256, or adaptive", () => {
+  const refused: [unknown, typeof Error, string][] = [
+    [0, RangeError, "batch must be a positive integer, not 0"],
+    [-1, RangeError, "not -1"],
+    [1.5, RangeError, "not 1.5"],
+    [NaN, RangeError, "not NaN"],
+    [Infinity, RangeError, "not Infinity"],
+    [257, RangeError, "batch must be at most 256, not 257"],
+    ["x", TypeError, 'batch must be a number, not "x"'],
+    [null, TypeError, "not null"],
+  ];
+  for (const [batch, errorClass, message] of refused) {
+    assertThrows(() => new WebWorkerExecutor(1, { batch: batch as number }), errorClass, message);
+  }
+  for (const batch of [1, 2, 256, "adaptive", undefined] as const) {
+    new WebWorkerExecutor(1, { batch });
+  }
+});
+
+Deno.test("batch says how many calls cross in one message", async () => {
+  const messages = async (batch: BatchSize, ms: number, count = 256) => {
+    const scheduler = schedulerOf(batch);
+    const task = scheduler.task((ms: number) => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    });
+    let sent = 0;
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (...args) {
+      sent++;
+      postMessage.apply(this, args as never);
+    };
+    try {
+      await runAfterWarmUp(scheduler, () => task.submit(ms), () => {
+        sent = 0;
+        for (let n = 0; n < count; n++) task.submit(ms);
+      });
+    } finally {
+      Worker.prototype.postMessage = postMessage;
+    }
+    return sent;
+  };
+  assertEquals(await messages(1, 0), 256);
+  assertEquals(await messages(256, 0), 1);
+  assertGreaterOrEqual(await messages(16, 0), 16);
+  assertLess(await messages("adaptive", 0), 128);
+  // What takes long goes by itself, for what is behind it would have to wait.
+  assertEquals(await messages("adaptive", 2, 20), 20);
+});
