@@ -10,6 +10,7 @@ import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_process_link.ts";
+import { environment } from "./_environment.ts";
 import { findConfig } from "./_find_config.ts";
 import type { Connect } from "./_worker_link.ts";
 import { WorkerPool } from "./_worker_pool.ts";
@@ -189,9 +190,4 @@ function memoryCap(memory: number | string | undefined): number | undefined {
 
 function heapFlag(bytes: number): string {
   return `--v8-flags=--max-old-space-size=${Math.ceil(bytes / MIB)}`;
-}
-
-function environment(): Record<string, string> {
-  const granted = Deno.permissions.querySync({ name: "env" }).state === "granted";
-  return granted ? Deno.env.toObject() : {};
 }
