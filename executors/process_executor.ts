@@ -88,14 +88,15 @@ export class ProcessExecutor implements Executor {
    * @param options What they may do and allocate, what resolves their imports, how they start.
    * @throws {RangeError} when `workerCount` is not a positive integer, `startTimeout` negative, or
    * `memory` no size.
-   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, and when `permissions` is missing in a program that has
-   * its own only in part.
+   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in a compiled
+   * program, and when `permissions` is missing in a program that has its own only in part.
    */
   constructor(
     workerCount: number = navigator.hardwareConcurrency,
     options: ProcessExecutorOptions = {},
   ) {
     checkCount("The number of processes", workerCount);
+    checkDeno();
     checkOptions("A ProcessExecutor", options, OPTIONS);
     const memory = memoryCap(options.memory);
     this.workerCount = workerCount;
@@ -163,6 +164,12 @@ export class ProcessExecutor implements Executor {
   shutdown(): Promise<ShutdownReport> {
     return this.#pool.shutdown();
   }
+}
+
+// What a compiled program would start as Deno is itself, which would do the same, and so on.
+function checkDeno(): void {
+  if (!Deno.build.standalone) return;
+  throw new TypeError("A compiled program has no Deno to run processes with: use withWorkers()");
 }
 
 function flags({ permissions, config }: ProcessExecutorOptions): string[] {
