@@ -1,6 +1,7 @@
 /** Lets the kernel cap the memory of a process. Linux only. @module */
 
 import process from "node:process";
+import { environment } from "./_environment.ts";
 
 // A program needs all permissions to read /proc itself, but none is asked of what it may run. What
 // Deno has reserved for itself by now comes on top of the cap.
@@ -18,7 +19,9 @@ exit 1`;
 export function capMemory(pid: number, bytes: number): Promise<void> {
   const { execFile } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve, reject) => {
-    execFile("sh", ["-c", SCRIPT, `${pid}`, `${bytes}`], (error) => {
+    // With all of the environment it would need permission for that.
+    const options = { env: environment() };
+    execFile("sh", ["-c", SCRIPT, `${pid}`, `${bytes}`], options, (error) => {
       if (error === null) resolve();
       else reject(error);
     });

@@ -79,17 +79,16 @@ Deno.test("each feature needs the permissions that README names, and says so wit
 function permissions(
   { folder, config }: Pick<Consumer, "folder" | "config">,
 ): Record<string, readonly string[]> {
-  const processes = [
-    `--allow-run=${Deno.execPath()}`,
-    // The last two are set here, and seldom elsewhere.
-    "--allow-env=NODE_V8_COVERAGE,DENO_DIR,JSR_URL",
-  ];
+  const run = `--allow-run=${Deno.execPath()}`;
+  // The last two are set here, and seldom elsewhere.
+  const env = "--allow-env=NODE_V8_COVERAGE,DENO_DIR,JSR_URL";
   return {
     sequential: [],
     workers: [],
-    processes,
+    processes: [run, env],
+    cappedProcesses: Deno.build.os === "linux" ? [`${run},sh`, env] : [],
     moduleInWorkers: [`--allow-read=${folder}`],
-    moduleInProcesses: [...processes, `--allow-read=${config}`],
+    moduleInProcesses: [run, env, `--allow-read=${config}`],
     limiter: [],
     limits: [],
     shared: [],
@@ -114,7 +113,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   "`Scheduler.withSequential()`": ["sequential"],
   "`Scheduler.withWorkers()`": ["workers", "limiter", "limits", "shared"],
   "`fromModule()` with a local file": ["moduleInWorkers"],
-  "`Scheduler.withProcesses()`": ["processes", "moduleInProcesses"],
+  "`Scheduler.withProcesses()`": ["processes", "cappedProcesses", "moduleInProcesses"],
   "`run({ handleSignals: true })`": ["signals"],
 };
 

@@ -3,7 +3,7 @@
 import { moduleInProcesses, moduleInWorkers } from "./from_module.ts";
 import { limiter } from "./limiter.ts";
 import { limits } from "./limits.ts";
-import { processes } from "./processes.ts";
+import { cappedProcesses, processes } from "./processes.ts";
 import { sequential } from "./sequential.ts";
 import { shared } from "./shared.ts";
 import { signals } from "./signals.ts";
@@ -14,6 +14,7 @@ export const FEATURES: Readonly<Record<string, () => Promise<void>>> = {
   sequential,
   workers,
   processes,
+  cappedProcesses,
   moduleInWorkers,
   moduleInProcesses,
   limiter,

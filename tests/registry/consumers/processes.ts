@@ -14,3 +14,14 @@ export async function processes(): Promise<void> {
   const exit = await scheduler.run({ onException: [[CpuTimeLimitError, "ignore"]] });
   assertEquals(exit.code, "exhausted");
 }
+
+/** A child process that may not allocate more than it is given, on the one system that has this. */
+export async function cappedProcesses(): Promise<void> {
+  if (Deno.build.os !== "linux") return;
+  const scheduler = Scheduler.withProcesses(1, { permissions: "none", memory: "256 MiB" });
+  scheduler.onStart(async () => {
+    const tooMuch = scheduler.submit(() => new Uint8Array(2 ** 30).length);
+    assertInstanceOf(await tooMuch.catch((error) => error), RangeError);
+  });
+  await scheduler.run({ onException: [[RangeError, "ignore"]] });
+}
