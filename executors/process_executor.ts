@@ -6,6 +6,7 @@
 
 import { checkCount, checkOptions } from "../scheduling/_check.ts";
 import { toBytes } from "../scheduling/_size.ts";
+import { requireDeno, type Version } from "../scheduling/_version.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
@@ -18,6 +19,8 @@ import { START_OPTIONS, type StartOptions, startSettings } from "./start_options
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 
 const MIB = 2 ** 20;
+// Older ones cannot read a pipe that they inherit.
+const LOWEST: Version = [2, 9];
 
 const OPTIONS = [...START_OPTIONS, "permissions", "config", "memory"];
 
@@ -88,8 +91,9 @@ export class ProcessExecutor implements Executor {
    * @param options What they may do and allocate, what resolves their imports, how they start.
    * @throws {RangeError} when `workerCount` is not a positive integer, `startTimeout` negative, or
    * `memory` no size.
-   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in a compiled
-   * program, and when `permissions` is missing in a program that has its own only in part.
+   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9,
+   * in a compiled program, and when `permissions` is missing in a program that has its own only in
+   * part.
    */
   constructor(
     workerCount: number = navigator.hardwareConcurrency,
@@ -166,8 +170,9 @@ export class ProcessExecutor implements Executor {
   }
 }
 
-// What a compiled program would start as Deno is itself, which would do the same, and so on.
 function checkDeno(): void {
+  requireDeno("ProcessExecutor", LOWEST);
+  // What it would start is itself, which would do the same, and so on.
   if (!Deno.build.standalone) return;
   throw new TypeError("A compiled program has no Deno to run processes with: use withWorkers()");
 }
