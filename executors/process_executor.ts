@@ -6,10 +6,12 @@
 
 import { checkCount, checkOptions } from "../scheduling/_check.ts";
 import { toBytes } from "../scheduling/_size.ts";
+import { requireDeno, type Version } from "../scheduling/_version.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_process_link.ts";
+import { environment } from "./_environment.ts";
 import { encodeFrame } from "./_frames.ts";
 import { findConfig } from "./_find_config.ts";
 import type { Connect } from "./_worker_link.ts";
@@ -19,6 +21,8 @@ import { START_OPTIONS, type StartOptions, startSettings } from "./start_options
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 
 const MIB = 2 ** 20;
+// Older ones cannot read a pipe that they inherit.
+const LOWEST: Version = [2, 9];
 
 const OPTIONS = [...START_OPTIONS, "permissions", "config", "memory"];
 
@@ -89,14 +93,16 @@ export class ProcessExecutor implements Executor {
    * @param options What they may do and allocate, what resolves their imports, how they start.
    * @throws {RangeError} when `workerCount` is not a positive integer, `startTimeout` negative, or
    * `memory` no size.
-   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, and when `permissions` is missing in a program that has
-   * its own only in part.
+   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9,
+   * in a compiled program, and when `permissions` is missing in a program that has its own only in
+   * part.
    */
   constructor(
     workerCount: number = navigator.hardwareConcurrency,
     options: ProcessExecutorOptions = {},
   ) {
     checkCount("The number of processes", workerCount);
+    checkDeno();
     checkOptions("A ProcessExecutor", options, OPTIONS);
     const memory = memoryCap(options.memory);
     this.workerCount = workerCount;
@@ -182,6 +188,13 @@ export class ProcessExecutor implements Executor {
   }
 }
 
+function checkDeno(): void {
+  requireDeno("ProcessExecutor", LOWEST);
+  // What it would start is itself, which would do the same, and so on.
+  if (!Deno.build.standalone) return;
+  throw new TypeError("A compiled program has no Deno to run processes with: use withWorkers()");
+}
+
 function flags({ permissions, config }: ProcessExecutorOptions): string[] {
   const configFile = findConfig(config);
   return [
@@ -207,9 +220,4 @@ function memoryCap(memory: number | string | undefined): number | undefined {
 
 function heapFlag(bytes: number): string {
   return `--v8-flags=--max-old-space-size=${Math.ceil(bytes / MIB)}`;
-}
-
-function environment(): Record<string, string> {
-  const granted = Deno.permissions.querySync({ name: "env" }).state === "granted";
-  return granted ? Deno.env.toObject() : {};
 }

@@ -199,7 +199,8 @@ export class Dispatcher implements CallHost {
       const known = this.#kinds.get(fn);
       if (known !== undefined && known.owner === owner && known.limits === limits) return known;
     }
-    const transfer = [...request.transfer, ...marked];
+    // Twice in the list is once too often for the platform.
+    const transfer = [...new Set([...request.transfer, ...marked])];
     const kind = { host: this, owner, function: fn, transfer, signal, limits };
     if (signal === undefined && transfer.length === 0) this.#kinds.set(fn, kind);
     return kind;

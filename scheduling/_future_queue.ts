@@ -1,6 +1,6 @@
 /** The unsettled futures of a scheduler or a task, in the order of submission. @module */
 
-import { inspectSymbol } from "./_inspect.ts";
+import { defineInspect } from "./_inspect.ts";
 import { cancellerOf, type Future } from "./future.ts";
 
 /** What a future is queued by. It holds the links of both lists that it is in. */
@@ -132,9 +132,8 @@ export class FutureQueue<R = unknown> implements ReadonlySet<Future<R>> {
     return new Set(this).isDisjointFrom(other);
   }
 
-  /** What `console.log()` shows. */
-  [inspectSymbol](inspect: (value: unknown, options?: object) => string, options?: object): string {
-    return `FutureQueue ${inspect([...this], options)}`;
+  static {
+    defineInspect(this, (queue, options, inspect) => `FutureQueue ${inspect([...queue], options)}`);
   }
 
   #after(node: QueueNode): QueueNode {

@@ -8,7 +8,7 @@ import { Channel } from "./_channel.ts";
 import { checkOptions, checkSignal, show } from "./_check.ts";
 import { type Callback, type CallbackOptions, Handler } from "./_handler.ts";
 import { renderEmitter } from "./_tree.ts";
-import { inspectSymbol } from "./_inspect.ts";
+import { defineTree } from "./_inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
 import type { CallbackStatistics, EmitterStatistics } from "./statistics.ts";
 
@@ -357,9 +357,8 @@ export class Emitter<Events extends object> {
     return renderEmitter(this.statistics(), false);
   }
 
-  /** What `console.log()` shows: the tree, in colours where the console has them. */
-  [inspectSymbol](_inspect: unknown, options?: { colors?: boolean }): string {
-    return renderEmitter(this.statistics(), options?.colors ?? false);
+  static {
+    defineTree(this, renderEmitter);
   }
 
   /**

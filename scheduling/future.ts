@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inspectSymbol } from "./_inspect.ts";
+import { defineInspect } from "./_inspect.ts";
 import { now } from "./_time.ts";
 
 /**
@@ -214,10 +214,11 @@ export class Future<R = unknown> implements PromiseLike<R> {
     return "Future";
   }
 
-  /** What `console.log()` shows. */
-  [inspectSymbol](inspect: (value: unknown, options?: object) => string, options?: object): string {
-    const { id, taskName, state } = this;
-    return `Future ${inspect({ id, taskName, state, ...this.#outcome }, options)}`;
+  static {
+    defineInspect(this, (future, options, inspect) => {
+      const { id, taskName, state } = future;
+      return `Future ${inspect({ id, taskName, state, ...future.#outcome }, options)}`;
+    });
   }
 
   // Made when asked for: most futures are followed by events, and nobody awaits them.

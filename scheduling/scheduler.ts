@@ -13,7 +13,7 @@ import {
 import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from "./_check.ts";
 import { Dispatcher } from "./_dispatcher.ts";
 import { Host } from "./_host.ts";
-import { inspectSymbol } from "./_inspect.ts";
+import { defineTree } from "./_inspect.ts";
 import { Run, type RunParts } from "./_run.ts";
 import { renderScheduler } from "./_tree.ts";
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
@@ -538,9 +538,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     return renderScheduler(this.statistics(), false);
   }
 
-  /** What `console.log()` shows: the tree, in colours where the console has them. */
-  override [inspectSymbol](_inspect: unknown, options?: { colors?: boolean }): string {
-    return renderScheduler(this.statistics(), options?.colors ?? false);
+  static {
+    defineTree(this, renderScheduler);
   }
 
   #stop(args: readonly unknown[]): void {

@@ -6,7 +6,7 @@
 
 import { checkOptions, checkSignal, isPlainObject, show } from "./_check.ts";
 import { FutureQueue, type QueueNode } from "./_future_queue.ts";
-import { inspectSymbol } from "./_inspect.ts";
+import { defineTree } from "./_inspect.ts";
 import { renderTask } from "./_tree.ts";
 import { Emitter, type EmitterHost, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
@@ -391,9 +391,8 @@ export class Task<
     return renderTask(this.statistics(), false);
   }
 
-  /** What `console.log()` shows: the tree, in colours where the console has them. */
-  override [inspectSymbol](_inspect: unknown, options?: { colors?: boolean }): string {
-    return renderTask(this.statistics(), options?.colors ?? false);
+  static {
+    defineTree(this, renderTask);
   }
 
   #submit(args: A, options: SubmitOptions): Future<R> | D {

@@ -42,7 +42,7 @@ export function transfer<T extends object>(value: T, transferables: readonly Tra
   if (!Array.isArray(transferables)) {
     throw new TypeError(`transfer() takes an array of what moves, not ${show(transferables)}`);
   }
-  marked.set(value, transferables);
+  marked.set(value, [...new Set(transferables)]);
   return value;
 }
 

@@ -14,6 +14,7 @@ const SCHEDULING_FOR_EXECUTORS = [
   "scheduling/_size.ts",
   "scheduling/_source.ts",
   "scheduling/_time.ts",
+  "scheduling/_version.ts",
   "scheduling/errors.ts",
   "scheduling/executor.ts",
   "scheduling/function.ts",

@@ -2,6 +2,7 @@
 // deno.json of its own. JSR itself is not reachable from every network.
 import { assertEquals } from "@std/assert";
 import { ROOT } from "./fixtures/module_graph.ts";
+import { npmCache } from "./fixtures/npm_cache.ts";
 
 const PROJECT = new URL("fixtures/project/", import.meta.url);
 const SERVED = /^\/(mod\.ts|(scheduling|plugins|executors|tools\/std)\/[\w/]+\.ts)$/;
@@ -54,11 +55,6 @@ async function makeProject(folder: string, origin: string): Promise<void> {
   // A cache of its own, so that all is fetched; npm is not to be asked again.
   await Deno.mkdir(`${folder}/cache`);
   await Deno.symlink(await npmCache(), `${folder}/cache/npm`);
-}
-
-async function npmCache(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).npmCache;
 }
 
 async function runIn(

@@ -2,4 +2,6 @@
 
 import { ThreadWorker } from "poolifier";
 
-export default new ThreadWorker<number, number>((n?: number) => n ?? NaN);
+const worker: ThreadWorker<number, number> = new ThreadWorker((n?: number) => n ?? NaN);
+
+export default worker;

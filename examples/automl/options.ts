@@ -45,7 +45,7 @@ const ACCEPTED: Readonly<Record<keyof Options, Accepted>> = {
 };
 
 /** How the demo is used. */
-export const USAGE = `Searches for the best way to read handwritten digits.
+export const USAGE: string = `Searches for the best way to read handwritten digits.
 
 Usage: deno task demo [options]
 

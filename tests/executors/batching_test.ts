@@ -644,7 +644,7 @@ Deno.test("batch is a number up to 256, or adaptive", () => {
     [NaN, RangeError, "not NaN"],
     [Infinity, RangeError, "not Infinity"],
     [257, RangeError, "batch must be at most 256, not 257"],
-    ["x", TypeError, 'batch must be a number, not "x"'],
+    ["x", TypeError, 'batch must be a number or "adaptive", not "x"'],
     [null, TypeError, "not null"],
   ];
   for (const [batch, errorClass, message] of refused) {

@@ -45,6 +45,16 @@ Deno.test("ProcessExecutor refuses bad counts and options before anything is sta
   assertThrows(() => make({ startTimeout: -1 }), RangeError, "startTimeout");
 });
 
+Deno.test("a compiled program is refused processes, which would be programs like itself", () => {
+  const { build } = Deno;
+  Object.defineProperty(Deno, "build", { value: { ...build, standalone: true } });
+  try {
+    assertThrows(() => new ProcessExecutor(1), TypeError, "A compiled program has no Deno");
+  } finally {
+    Object.defineProperty(Deno, "build", { value: build });
+  }
+});
+
 Deno.test("a process has the permissions that it is given, and no others", async () => {
   const state = (name: "read" | "net" | "env") => Deno.permissions.querySync({ name }).state;
   const states = async (options: ConstructorParameters<typeof ProcessExecutor>[1]) => {

@@ -1,0 +1,24 @@
+/** What a consumer does with the package, by name; each throws when it comes to anything else. @module */
+
+import { moduleInProcesses, moduleInWorkers } from "./from_module.ts";
+import { limiter } from "./limiter.ts";
+import { limits } from "./limits.ts";
+import { cappedProcesses, processes } from "./processes.ts";
+import { sequential } from "./sequential.ts";
+import { shared } from "./shared.ts";
+import { signals } from "./signals.ts";
+import { workers } from "./workers.ts";
+
+/** The features. */
+export const FEATURES: Readonly<Record<string, () => Promise<void>>> = {
+  sequential,
+  workers,
+  processes,
+  cappedProcesses,
+  moduleInWorkers,
+  moduleInProcesses,
+  limiter,
+  limits,
+  shared,
+  signals,
+};

@@ -1,0 +1,12 @@
+import { Scheduler } from "@amltk/scheduling";
+import { assertEquals } from "@std/assert";
+
+/** Plain functions in Web Workers. */
+export async function workers(): Promise<void> {
+  const scheduler = Scheduler.withWorkers(2);
+  const square = scheduler.task((n: number) => n ** 2);
+  scheduler.onStart(async () => {
+    assertEquals(await Promise.all([1, 2, 3].map((n) => square.submit(n))), [1, 4, 9]);
+  });
+  assertEquals((await scheduler.run()).code, "exhausted");
+}

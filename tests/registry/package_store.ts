@@ -1,0 +1,59 @@
+/** What a registry holds: packages in the layout by which JSR answers for them. @module */
+
+// Deno takes no version that is younger than a day.
+const AGE_MS = 2 * 24 * 60 * 60 * 1000;
+
+/** One version of a package. */
+export interface PackageVersion {
+  /** With its scope, such as `@std/fmt`. */
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string>>;
+  /** The files by their paths, which begin with a slash. */
+  readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** The packages of a registry. */
+export class PackageStore {
+  readonly #answers = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #packages = new Map<string, PackageVersion>();
+
+  /** Adds a package; there is one version of each. */
+  async add(added: PackageVersion): Promise<void> {
+    const { name, version, files } = added;
+    this.#packages.set(name, added);
+    const createdAt = new Date(Date.now() - AGE_MS).toISOString();
+    this.#add(`/${name}/meta.json`, {
+      name,
+      latest: version,
+      versions: { [version]: { createdAt } },
+    });
+    this.#add(`/${name}/${version}_meta.json`, {
+      exports: added.exports,
+      manifest: await manifest(files),
+    });
+    for (const [path, data] of files) this.#answers.set(`/${name}/${version}${path}`, data);
+  }
+
+  /** The package of a name, if there is one. */
+  package(name: string): PackageVersion | undefined {
+    return this.#packages.get(name);
+  }
+
+  /** What is at a path of the registry. */
+  read(path: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#answers.get(path);
+  }
+
+  #add(path: string, value: unknown): void {
+    this.#answers.set(path, new TextEncoder().encode(JSON.stringify(value)));
+  }
+}
+
+async function manifest(files: PackageVersion["files"]): Promise<Record<string, unknown>> {
+  const entries = [...files].map(async ([path, data]) => {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data)).toHex();
+    return [path, { size: data.length, checksum: `sha256-${digest}` }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}

@@ -1,0 +1,33 @@
+/** A registry with the HTTP layout of JSR, which is not reachable from every network. @module */
+
+import type { PackageStore } from "./package_store.ts";
+import { publishApi } from "./publish_api.ts";
+
+/** A registry that is being served. */
+export interface Registry extends AsyncDisposable {
+  /** The `JSR_URL` of those who are to use it. */
+  readonly url: string;
+}
+
+/** Serves a store at a port of its own. */
+export function serveRegistry(store: PackageStore): Registry {
+  const server = Deno.serve({ port: 0, hostname: "localhost", onListen: () => {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    return pathname.startsWith("/api/") ? publishApi(store, request) : file(store, pathname);
+  });
+  return {
+    url: `http://localhost:${server.addr.port}/`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+function file(store: PackageStore, path: string): Response {
+  const data = store.read(path);
+  if (data === undefined) return new Response("not found", { status: 404 });
+  return new Response(data, { headers: { "content-type": contentType(path) } });
+}
+
+function contentType(path: string): string {
+  if (path.endsWith(".ts")) return "text/typescript";
+  return path.endsWith(".json") ? "application/json" : "text/plain";
+}

@@ -1,0 +1,214 @@
+// The package as its users get it: uploaded by the real client to a registry of our own, imported
+// from there in empty folders, with caches that have never seen it.
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { filesOf, read } from "../fixtures/module_graph.ts";
+import type { Outcome } from "../fixtures/run_fixture.ts";
+import { Consumer, IMPORTS } from "./consumer.ts";
+import { FEATURES } from "./consumers/features.ts";
+import { publish, type Published } from "./publish.ts";
+import { type Registry, serveRegistry } from "./registry.ts";
+
+const NAME = "@amltk/scheduling";
+const ALL = Object.keys(FEATURES);
+const RUN_ALL = ["run", "--no-prompt", "--allow-all"];
+
+let publishing: Promise<Published> | undefined;
+
+function published(): Promise<Published> {
+  return publishing ??= publish();
+}
+
+/** Runs `body` with a consumer that has this deno.json. */
+async function withConsumer(
+  config: object,
+  body: (consumer: Consumer, registry: Registry) => Promise<void>,
+): Promise<void> {
+  const { store } = await published();
+  await using registry = serveRegistry(store);
+  await using consumer = await Consumer.create(registry, { imports: IMPORTS, ...config });
+  await body(consumer, registry);
+}
+
+function assertPassed({ code, stdout, stderr }: Outcome, features: readonly string[] = ALL): void {
+  assertEquals([code, ...stdout.trim().split("\n")], [0, ...features], stderr);
+}
+
+async function version(): Promise<string> {
+  return JSON.parse(await read("deno.json")).version;
+}
+
+Deno.test("deno publish uploads the package, and nothing but it", async () => {
+  const { store, outcome } = await published();
+  assertEquals(outcome.code, 0, outcome.stderr);
+  const { exports, files } = store.package(NAME) ?? {};
+  assertEquals(exports, JSON.parse(await read("deno.json")).exports);
+  const expected = [
+    ...await filesOf(["scheduling", "plugins", "executors"]),
+    ...["CHANGELOG.md", "LICENSE", "README.md", "deno.json", "mod.ts"],
+  ];
+  assertEquals([...files?.keys() ?? []].sort(), expected.map((path) => `/${path}`).sort());
+});
+
+Deno.test("a consumer uses every feature", async () => {
+  await withConsumer({}, async (consumer) => {
+    assertPassed(await consumer.deno([...RUN_ALL, "main.ts"]));
+  });
+});
+
+Deno.test("each feature needs the permissions that README names, and says so without them", async () => {
+  await withConsumer({}, async (consumer, registry) => {
+    assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
+    // So that a process that does not know the cache cannot download all again.
+    await registry[Symbol.asyncDispose]();
+    const needed = permissions(consumer);
+    assertEquals(Object.keys(needed), ALL);
+    for (const [feature, flags] of Object.entries(needed)) {
+      const run = (given: readonly string[]) =>
+        consumer.deno(["run", "--no-prompt", ...given, "main.ts", feature]);
+      assertPassed(await run(flags), [feature]);
+      for (const flag of flags) {
+        const { code, stderr } = await run(flags.filter((other) => other !== flag));
+        assertEquals(code, 1, `${feature} without ${flag}`);
+        assertMatch(stderr, MISSED[kind(flag)] ?? /^$/, `${feature} without ${flag}`);
+      }
+    }
+  });
+});
+
+/** The permissions of README for each feature. */
+function permissions(
+  { folder, config }: Pick<Consumer, "folder" | "config">,
+): Record<string, readonly string[]> {
+  const run = `--allow-run=${Deno.execPath()}`;
+  // The last two are set here, and seldom elsewhere.
+  const env = "--allow-env=NODE_V8_COVERAGE,DENO_DIR,JSR_URL";
+  return {
+    sequential: [],
+    workers: [],
+    processes: [run, env],
+    cappedProcesses: Deno.build.os === "linux" ? [`${run},sh`, env] : [],
+    moduleInWorkers: [`--allow-read=${folder}`],
+    moduleInProcesses: [run, env, `--allow-read=${config}`],
+    limiter: [],
+    limits: [],
+    shared: [],
+    signals: [],
+  };
+}
+
+// What a program says that lacks one.
+const MISSED: Readonly<Record<string, RegExp>> = {
+  "--allow-run": /ExecutorBrokenError: .*Requires run access to ".*deno.*"/,
+  "--allow-env": /ExecutorBrokenError: .*Requires env access to "NODE_V8_COVERAGE"/,
+  "--allow-read":
+    /ModuleLoadError: .*(Requires read access|Import "@std\/assert" not a dependency)/,
+};
+
+function kind(flag: string): string {
+  return flag.slice(0, flag.indexOf("="));
+}
+
+// Which features a line of README's table is about.
+const ROWS: Readonly<Record<string, readonly string[]>> = {
+  "`Scheduler.withSequential()`": ["sequential"],
+  "`Scheduler.withWorkers()`": ["workers", "limiter", "limits", "shared"],
+  "`fromModule()` with a local file": ["moduleInWorkers"],
+  "`Scheduler.withProcesses()`": ["processes", "cappedProcesses", "moduleInProcesses"],
+  "`run({ handleSignals: true })`": ["signals"],
+};
+
+Deno.test("README's table names the permissions that each feature needs, and no others", async () => {
+  const lines = (await read("README.md")).split("\n");
+  const needed = permissions({ folder: ".", config: "deno.json" });
+  for (const [label, features] of Object.entries(ROWS)) {
+    const row = lines.find((line) => line.startsWith(`| ${label}`)) ?? "";
+    const named = [...row.matchAll(/--allow-\w+/g)].map(([flag]) => flag);
+    const flags = new Set(features.flatMap((feature) => needed[feature] ?? []).map(kind));
+    assertEquals(named, [...flags], label);
+  }
+});
+
+Deno.test("what deno cache has downloaded is enough without a network", async () => {
+  await withConsumer({}, async (consumer, registry) => {
+    assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
+    await registry[Symbol.asyncDispose]();
+    assertPassed(await consumer.deno([...RUN_ALL, "--cached-only", "main.ts"]));
+  });
+});
+
+Deno.test("a vendored package is all there, with an empty cache and without a network", async () => {
+  await withConsumer({ vendor: true }, async (consumer, registry) => {
+    assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
+    await registry[Symbol.asyncDispose]();
+    await consumer.emptyCache();
+    assertPassed(await consumer.deno([...RUN_ALL, "main.ts"]));
+  });
+});
+
+Deno.test("a consumer may have a node_modules folder", async () => {
+  await withConsumer({ nodeModulesDir: "auto" }, async (consumer) => {
+    assertPassed(await consumer.deno([...RUN_ALL, "main.ts"]));
+    assert((await Deno.stat(`${consumer.folder}/node_modules/comlink`)).isDirectory);
+  });
+});
+
+Deno.test("a lockfile of deno cache lists all that is loaded", async () => {
+  await withConsumer({}, async (consumer) => {
+    assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
+    const lock = JSON.parse(await Deno.readTextFile(`${consumer.folder}/deno.lock`));
+    assert(`${NAME}@${await version()}` in lock.jsr);
+    await consumer.emptyCache();
+    assertPassed(await consumer.deno([...RUN_ALL, "--frozen", "main.ts"]));
+  });
+});
+
+Deno.test("the tests of a consumer leave nothing behind", async () => {
+  await withConsumer({}, async (consumer) => {
+    const { code, stdout, stderr } = await consumer.deno(["test", "--allow-all", "tests.ts"]);
+    assertEquals(code, 0, stdout + stderr);
+    assertStringIncludes(stdout, `ok | ${ALL.length} passed | 0 failed`);
+  });
+});
+
+Deno.test("a compiled program holds the modules of workers and processes", async () => {
+  await withConsumer({}, async (consumer) => {
+    const { stdout } = await consumer.deno(["info", "--json", "main.ts"]);
+    const urls: string[] = JSON.parse(stdout).modules.map((m: { specifier: string }) =>
+      m.specifier
+    );
+    for (const program of ["web_worker.ts", "process_worker.ts"]) {
+      const path = `/${NAME}/${await version()}/executors/${program}`;
+      assertEquals(urls.filter((url) => url.endsWith(path)).length, 1, path);
+    }
+  });
+});
+
+Deno.test("a compiled program runs workers, where Deno can compile", async () => {
+  await withConsumer({}, async (consumer) => {
+    const program = `${consumer.folder}/program`;
+    const { code, stderr } = await consumer.deno(["compile", "--output", program, "main.ts"]);
+    // The part of Deno that goes into programs is downloaded, but not from a registry.
+    if (code !== 0) return assertMatch(stderr, /error sending request for url .*denort/);
+    const features = ["workers", "limiter", "limits", "shared"];
+    assertPassed(await consumer.run(program, features), features);
+  });
+});
+
+Deno.test("README's first program, from stdin in an empty folder", async () => {
+  await withConsumer({}, async (consumer) => {
+    await Deno.remove(consumer.config);
+    const [, program = ""] = /^```ts\n([^]*?)^```$/m.exec(await read("README.md")) ?? [];
+    const script = program.replace(`"${NAME}"`, `"jsr:${NAME}@^0.1"`);
+    const { code, stdout, stderr } = await consumer.deno(["run", "--no-prompt", "-"], script);
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /^exhausted \[\s*12,\s*6,\s*3,\s*10,\s*5,\s*16,\s*8,\s*4,\s*2,\s*1\s*\]\n/);
+  });
+});
+
+Deno.test("a member of a workspace uses every feature", async () => {
+  await withConsumer({ name: "@example/member", exports: "./main.ts" }, async (consumer) => {
+    const workspace = JSON.stringify({ workspace: ["./consumer"] });
+    await Deno.writeTextFile(`${consumer.folder}/../deno.json`, workspace);
+    assertPassed(await consumer.deno([...RUN_ALL, "main.ts"]));
+  });
+});

@@ -1,0 +1,32 @@
+import { assertStringIncludes, assertThrows } from "@std/assert";
+import { requireDeno } from "../../scheduling/_version.ts";
+
+Deno.test("requireDeno() refuses older versions, and says which there must be", () => {
+  for (const older of ["1.46.3", "2.3.7", "2.0.6", "2.3.0-rc.1+abc"]) {
+    const message = `It needs Deno 2.4 or newer, not ${older}: run "deno upgrade"`;
+    assertThrows(() => requireDeno("It", [2, 4], older), TypeError, message);
+  }
+});
+
+Deno.test("requireDeno() takes the lowest version and newer ones", () => {
+  for (const current of ["2.4.0", "2.4.0-rc.1", "2.10.1", "3.0.0"]) {
+    requireDeno("It", [2, 4], current);
+  }
+});
+
+Deno.test("requireDeno() asks nothing of what is no Deno", () => {
+  requireDeno("It", [2, 4], null);
+});
+
+Deno.test("requireDeno() goes by what runs it", () => {
+  assertThrows(() => requireDeno("It", [999, 0]), TypeError, `not ${Deno.version.deno}`);
+});
+
+Deno.test("README names the versions that the package asks for", async () => {
+  const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
+  const readme = await read("README.md");
+  for (const path of ["scheduling/_version.ts", "executors/process_executor.ts"]) {
+    const [, major, minor] = /: Version = \[(\d+), (\d+)\]/.exec(await read(path)) ?? [];
+    assertStringIncludes(readme, `Deno ${major}.${minor}`, path);
+  }
+});
