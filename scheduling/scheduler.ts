@@ -25,7 +25,7 @@ import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, AnyTask } from "./plugin.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
-import { isShared, type Shared, toShared } from "./shared.ts";
+import { share, type Shared } from "./shared.ts";
 import type { SchedulerStatistics } from "./statistics.ts";
 import {
   type Declined,
@@ -411,10 +411,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * ```
    */
   share<T extends object>(value: T): Shared<T> {
-    checkShareable(value);
-    const { executor } = this;
-    const form = executor.share?.(value) ?? structuredClone(value);
-    return toShared(form as T, () => executor.release?.(form));
+    return share(value, this.executor);
   }
 
   /**
@@ -579,19 +576,6 @@ function checkExecutor(executor: Executor): void {
   const { name, limits = [] } = executor;
   if (!Array.isArray(limits)) {
     throw new TypeError(`The limits of ${name} must be an array of names, not ${show(limits)}`);
-  }
-}
-
-function checkShareable(value: object): void {
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`share() takes an object, not ${show(value)}: pass it as it is`);
-  }
-  if (isShared(value)) throw new TypeError("The value is shared already: pass it as it is");
-  if (Object.hasOwn(value, "release")) {
-    throw new TypeError(
-      "What share() returns has a method release(), so the value may have no such property: " +
-        "name it differently, or share a record that holds the value",
-    );
   }
 }
 

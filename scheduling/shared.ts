@@ -4,6 +4,9 @@
  * @module
  */
 
+import { show } from "./_check.ts";
+import type { Executor } from "./executor.ts";
+
 /**
  * A shared value, made by `scheduler.share()`: the value itself in the form in which it is shared, to
  * be passed as an argument wherever one of its type is wanted.
@@ -38,15 +41,25 @@ export interface SharedHandle extends Disposable {
 
 const handles = new WeakSet<object>();
 
-/** Whether `share()` has made the value. */
-export function isShared(value: object): boolean {
-  return handles.has(value);
+/** Copies a value; the copy is its own handle, by properties that do not cross. */
+export function share<T extends object>(value: T, executor: Executor): Shared<T> {
+  checkShareable(value);
+  const copy = executor.share?.(value) ?? structuredClone(value);
+  handles.add(copy);
+  const property = { value: () => executor.release?.(copy), configurable: true, writable: true };
+  const properties = { release: property, [Symbol.dispose]: property };
+  return Object.defineProperties(copy, properties) as Shared<T>;
 }
 
-/** Makes a value its own handle, by properties that do not cross. */
-export function toShared<T extends object>(value: T, release: () => void): Shared<T> {
-  const property = { value: release, configurable: true, writable: true };
-  handles.add(value);
-  const properties = { release: property, [Symbol.dispose]: property };
-  return Object.defineProperties(value, properties) as Shared<T>;
+function checkShareable(value: object): void {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`share() takes an object, not ${show(value)}: pass it as it is`);
+  }
+  if (handles.has(value)) throw new TypeError("The value is shared already: pass it as it is");
+  if (Object.hasOwn(value, "release")) {
+    throw new TypeError(
+      "What share() returns has a method release(), so the value may have no such property: " +
+        "name it differently, or share a record that holds the value",
+    );
+  }
 }

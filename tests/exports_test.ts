@@ -61,10 +61,10 @@ const INTERNAL: Record<string, string[]> = {
     "resolveFuture",
     "startFuture",
   ],
-  "scheduling/limits.ts": ["NO_LIMITS", "limitNames"],
+  "scheduling/limits.ts": ["NO_LIMITS", "checkLimits", "limitNames"],
   "scheduling/run_options.ts": ["runSettings"],
   "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
-  "scheduling/shared.ts": ["toShared"],
+  "scheduling/shared.ts": ["share"],
   "scheduling/task.ts": ["releasePlugins"],
   "scheduling/transfer.ts": ["transferablesOf"],
 };

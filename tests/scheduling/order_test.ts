@@ -14,6 +14,16 @@ const work = (n: number) => {
   return n;
 };
 
+/** Milliseconds from the start of a run to its first result. */
+async function startingTime(scheduler: Scheduler): Promise<number> {
+  const since = performance.now();
+  scheduler.onStart(() => {
+    scheduler.submit(() => 1);
+  });
+  await scheduler.run();
+  return performance.now() - since;
+}
+
 for (const [name, make] of Object.entries(schedulers)) {
   const prepare = () => {
     const scheduler = make();
@@ -167,12 +177,12 @@ for (const [name, make] of Object.entries(schedulers)) {
       await new Promise((resolve) => setTimeout(resolve, ms));
     });
     const trace = traceOf(scheduler, slow);
-    scheduler.onStart(async () => {
-      const running = slow.submit(300);
+    const timeout = 100 + 5 * await startingTime(make());
+    scheduler.onStart(() => {
+      slow.submit(timeout + 100);
       slow.submit(0);
-      while (running.state === "pending") await new Promise((resolve) => setTimeout(resolve, 1));
     });
-    assertEquals((await scheduler.run({ timeout: 200 })).code, "timeout");
+    assertEquals((await scheduler.run({ timeout })).code, "timeout");
     assertEquals(trace, [
       "start",
       "future-submitted",

@@ -1,11 +1,14 @@
 /** One run: all planned tasks on one executor. @module */
 
+import { delay } from "@std/async/delay";
 import { type ExitState, Scheduler } from "@amltk/scheduling";
 import { Cancellations } from "./cancellations.ts";
 import type { ExecutorName, Kind } from "./kinds.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { plan, type Planned } from "./plan.ts";
 import { remains } from "../remains.ts";
+
+const GRACE_TRIES = 200;
 
 /** What to run. */
 export interface ChaosOptions {
@@ -51,8 +54,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const exit = await within(run, deadline);
   const seconds = (performance.now() - begin) / 1000;
   // Of a run that goes on, workers are no remains.
-  const left = exit === undefined ? [] : await remains();
+  const left = exit === undefined ? [] : await leftBehind();
   return { executor, seed, seconds, exit, run, left, ...ledger.count() };
+}
+
+// A worker that was told to end while it started takes a moment.
+async function leftBehind(): Promise<string[]> {
+  for (let tries = 0; tries < GRACE_TRIES && (await remains()).length > 0; tries++) await delay(10);
+  return await remains();
 }
 
 /** Whether the run was as it must be. */
