@@ -3,7 +3,7 @@
 import process from "node:process";
 import { AnsweringEndpoint } from "./_answering_endpoint.ts";
 import type { Bootstrap } from "./_bootstrap.ts";
-import { settlesWithin } from "../scheduling/_time.ts";
+import { callAfter, settlesWithin } from "../scheduling/_time.ts";
 import { watchLifeLock } from "./_life_lock.ts";
 import { tellNotice } from "./_notices.ts";
 import { type Notice, noticeOf } from "./_protocol.ts";
@@ -33,6 +33,7 @@ export class WebWorkerLink implements WorkerLink {
   #watched = false;
   #told = false;
   #runaway = false;
+  #stopWaiting: (() => void) | undefined;
 
   constructor({ name, bootstrap }: WebWorkerStart, listener: LinkListener) {
     this.#listener = listener;
@@ -72,6 +73,7 @@ export class WebWorkerLink implements WorkerLink {
 
   async terminate(): Promise<boolean | undefined> {
     this.#told = true;
+    this.#stopWaiting?.();
     this.#worker.terminate();
     // Nothing has run yet that could keep it from ending.
     if (!this.#ready) return true;
@@ -102,7 +104,10 @@ export class WebWorkerLink implements WorkerLink {
       this.#death.resolve();
       if (this.#told) return;
       // What it said before it ended may still be on the way.
-      setTimeout(() => this.#end({ reason: "died", message: "Its worker ended without a word" }));
+      this.#stopWaiting = callAfter(
+        0,
+        () => this.#end({ reason: "died", message: "Its worker ended without a word" }),
+      );
     });
   }
 

@@ -34,7 +34,12 @@ function isOurs(pid: string): boolean {
     return Number(parent) === Deno.pid && command.includes("process_worker.ts");
   } catch (error) {
     // It has ended since the folder was read.
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound || hasNoProcess(error)) return false;
     throw error;
   }
+}
+
+// What the file system says of a process that ends while its file is read.
+function hasNoProcess(error: unknown): boolean {
+  return error instanceof Error && /^No such process \(os error 3\)/.test(error.message);
 }
