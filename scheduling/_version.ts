@@ -3,7 +3,7 @@
 /** A version, without its patch. */
 export type Version = readonly [major: number, minor: number];
 
-const LOWEST: Version = [2, 4];
+const LOWEST: Version = [2, 2];
 
 /**
  * Throws `TypeError` when `current`, by default what runs this, is older than `lowest`. It is null for

@@ -7,12 +7,13 @@ import { cappedProcesses, processes } from "./processes.ts";
 import { sequential } from "./sequential.ts";
 import { shared } from "./shared.ts";
 import { signals } from "./signals.ts";
-import { workers } from "./workers.ts";
+import { sandboxedWorkers, workers } from "./workers.ts";
 
 /** The features. */
 export const FEATURES: Readonly<Record<string, () => Promise<void>>> = {
   sequential,
   workers,
+  sandboxedWorkers,
   processes,
   cappedProcesses,
   moduleInWorkers,

@@ -10,3 +10,16 @@ export async function workers(): Promise<void> {
   });
   assertEquals((await scheduler.run()).code, "exhausted");
 }
+
+/** Web Workers that may do nothing, in a program that may do more. */
+export async function sandboxedWorkers(): Promise<void> {
+  const scheduler = Scheduler.withWorkers(1, {
+    permissions: "none",
+    unstableWorkerOptions: true,
+  });
+  scheduler.onStart(async () => {
+    const mayFetch = () => Deno.permissions.querySync({ name: "net" }).state === "granted";
+    assertEquals(await scheduler.submit(mayFetch), false);
+  });
+  await scheduler.run();
+}
