@@ -23,9 +23,9 @@ export class BatchRunner {
   #port: MessagePort | undefined;
   #receive: typeof receiveMessageOnPort | undefined;
   #last: Promise<undefined> = Promise.resolve(undefined);
-  #underWay = 0;
   readonly #turns = new Turns();
-  // Whether calls have ended since the last turn, which may have left something to be done.
+  // Whether calls have ended since the last turn, which may have left something to be done; to receive
+  // a message takes none.
   #hasRun = false;
   #lane = 0;
   #index = -1;
@@ -40,9 +40,14 @@ export class BatchRunner {
     return this.#index < 0 ? undefined : { lane: this.#lane, index: this.#index };
   }
 
-  /** The worker is about to end: what a call does after that is not its result. */
+  /** The worker is about to end: no call begins, and what one does after that is not its result. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** Whether the worker is about to end. */
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   /** Takes what it shares with the pool. */
@@ -53,12 +58,7 @@ export class BatchRunner {
 
   /** Runs a batch after those before it. */
   run(message: BatchMessage): Promise<undefined> {
-    if (this.#underWay++ === 0) this.#hasRun = false;
-    return this.#last = this.#last.then(async () => {
-      await this.#runCalls(message);
-      this.#underWay--;
-      return undefined;
-    });
+    return this.#last = this.#last.then(() => this.#runCalls(message));
   }
 
   /** Lets go of a shared value, once the batches that were sent before are through. */
@@ -66,7 +66,7 @@ export class BatchRunner {
     this.#last.then(() => this.#runtime.release(id));
   }
 
-  async #runCalls(message: BatchMessage): Promise<void> {
+  async #runCalls(message: BatchMessage): Promise<undefined> {
     const memory = this.#lanes[message.lane];
     if (memory === undefined) throw new Error(`There is no lane ${message.lane}`);
     if (message.messages > 0) this.#receive ??= await loadReceive();
@@ -75,6 +75,7 @@ export class BatchRunner {
     memory.begin(now());
     for (;;) {
       if (this.#hasRun && this.#nextMayWait(memory, message)) await this.#turn();
+      if (this.#stopped) return await never();
       const index = memory.claim();
       if (index < 0) break;
       this.#index = index;
@@ -87,6 +88,7 @@ export class BatchRunner {
     }
     this.#index = -1;
     args.discard();
+    return undefined;
   }
 
   #nextMayWait(memory: LaneMemory, { functionIds }: BatchMessage): boolean {
@@ -98,7 +100,6 @@ export class BatchRunner {
   async #turn(): Promise<void> {
     await this.#turns.next();
     this.#hasRun = false;
-    if (this.#stopped) await never();
   }
 
   // Awaited only where there is something to wait for: that costs more than a trivial call.
@@ -153,7 +154,13 @@ export class BatchRunner {
 class Turns {
   #ports: MessageChannel | undefined;
 
-  next(): Promise<void> {
+  async next(): Promise<void> {
+    // Every other message arrives before all microtasks are through.
+    await this.#message();
+    await this.#message();
+  }
+
+  #message(): Promise<void> {
     const { port1, port2 } = this.#ports ??= new MessageChannel();
     return new Promise((resolve) => {
       port2.onmessage = () => resolve();

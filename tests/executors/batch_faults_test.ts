@@ -6,13 +6,15 @@
  */
 
 import {
+  type Future,
   Limits,
+  ProcessExecutor,
   Scheduler,
   WallTimeLimitError,
   WebWorkerExecutor,
   WorkerLostError,
 } from "@amltk/scheduling";
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 
 // As many in a message as there are, whatever their time.
 const make = () => new Scheduler(new WebWorkerExecutor(1, { batch: 256 }));
@@ -77,4 +79,143 @@ Deno.test("a call with a limit has its worker for itself", async () => {
   });
   const { code } = await scheduler.run({ ...RUN, onException: [[WallTimeLimitError, "ignore"]] });
   assertEquals(code, "exhausted");
+});
+
+Deno.test("what a call leaves behind ends no other: the end of its worker, an error", async () => {
+  const scheduler = make();
+  const leaves = scheduler.task((what: string) => {
+    // Later than the next call begins, if nothing comes between.
+    let soon = Promise.resolve();
+    for (let hop = 0; hop < 5; hop++) soon = soon.then(() => {});
+    soon.then(() => what === "close" ? self.close() : Promise.reject(new Error("left behind")));
+    return what;
+  });
+  const waits = scheduler.task(async (n: number) => {
+    for (let hop = 0; hop < 20; hop++) await undefined;
+    return n;
+  });
+  scheduler.onStart(async () => {
+    // By itself, so that its worker knows that it waits.
+    await waits.submit(0);
+    for (const what of ["close", "error"]) {
+      const calls = [leaves.submit(what), waits.submit(1), leaves.submit(what), waits.submit(2)];
+      assertEquals(await Promise.all(calls), [what, 1, what, 2]);
+    }
+  });
+  assertEquals((await scheduler.run(RUN)).code, "exhausted");
+});
+
+Deno.test("a call that cannot be sent fails in its turn", async () => {
+  const scheduler = make();
+  const task = scheduler.task((n: number, _more?: unknown) => n);
+  const told: string[] = [];
+  task.onResult((_future, n) => told.push(`result ${n}`));
+  task.onException((_future, error) => told.push((error as Error).name));
+  scheduler.onStart(() => {
+    task.submit(0);
+  });
+  // What a callback submits goes together.
+  task.onResult(() => {
+    for (const n of [1, 2, 3, 4, 5]) task.submit(n, n % 2 === 0 ? () => {} : undefined);
+  }, { limit: 1 });
+  await scheduler.run({ ...RUN, onException: [[DOMException, "ignore"]] });
+  const refused = "DataCloneError";
+  assertEquals(told, ["result 0", "result 1", refused, "result 3", refused, "result 5"]);
+});
+
+Deno.test("a shared value that can no longer cross fails the calls that take it, and no others", async () => {
+  const scheduler = make();
+  const inner = Object.assign(Object.create(null), { numbers: new Float64Array(2) });
+  const data = scheduler.share({ inner });
+  const first = scheduler.task((record: { n: number }, _data?: unknown) => record.n);
+  scheduler.onStart(async () => {
+    await first.submit({ n: 0 });
+    structuredClone(0, { transfer: [data.inner.numbers.buffer] });
+    const refused = [first.submit({ n: 1 }, data), first.submit({ n: 2 }, data)];
+    const others = [first.submit({ n: 3 }), first.submit({ n: 4 })];
+    for (const future of refused) await assertRejects(() => future, DOMException, "moved before");
+    assertEquals(await Promise.all(others), [3, 4]);
+  });
+  await scheduler.run({ ...RUN, onException: [[DOMException, "ignore"]] });
+});
+
+for (const Executor of [WebWorkerExecutor, ProcessExecutor]) {
+  Deno.test(`${Executor.name}: an argument that is part of a shared value is a copy of its own`, async () => {
+    const scheduler = new Scheduler(new Executor(1));
+    const data = scheduler.share({ list: [1, 2, 3] });
+    const empty = scheduler.task(({ list }: { list: number[] }, other: number[]) => {
+      other.length = 0;
+      return list.length;
+    });
+    scheduler.onStart(async () => {
+      assertEquals(await empty.submit(data, data.list), 3);
+      assertEquals(await empty.submit(data, data.list), 3);
+    });
+    await scheduler.run(RUN);
+  });
+}
+
+Deno.test("a task that replaces the clock of its worker has its result", async () => {
+  const scheduler = make();
+  scheduler.onStart(async () => {
+    const broken = scheduler.submit(() => {
+      performance.now = () => {
+        throw new Error("no clock");
+      };
+      return 1;
+    });
+    assertEquals([await broken, await scheduler.submit(() => 2)], [1, 2]);
+  });
+  await scheduler.run(RUN);
+});
+
+Deno.test("a task that silences the ports of its worker fails", async () => {
+  const scheduler = make();
+  scheduler.onStart(async () => {
+    const silent = scheduler.submit(() => {
+      MessagePort.prototype.postMessage = () => {};
+      return "text";
+    });
+    await assertRejects(() => silent, WorkerLostError, "was not told by its worker");
+    assertEquals(await scheduler.submit(() => 2), 2);
+  });
+  await scheduler.run({ ...RUN, onException: [[WorkerLostError, "ignore"]] });
+});
+
+for (const limited of [false, true]) {
+  const what = limited ? "with a limit" : "without limits";
+  Deno.test(`a call ${what} that has begun runs to its end when the run ends, though nobody knows yet`, async () => {
+    const scheduler = make();
+    const begun = new Int32Array(new SharedArrayBuffer(4));
+    const task = scheduler.task((begun: Int32Array) => {
+      Atomics.store(begun, 0, 1);
+      Atomics.notify(begun, 0);
+      return "ran";
+    }, { plugins: limited ? new Limits({ wallTime: 60_000 }) : [] });
+    let future: Future<string> | undefined;
+    scheduler.onStart(async () => {
+      await scheduler.submit(() => "the worker is there");
+      future = task.submit(begun);
+      Atomics.wait(begun, 0, 0);
+      scheduler.stop();
+    });
+    await scheduler.run();
+    assertEquals([future?.state, future?.result], ["done", "ran"]);
+  });
+}
+
+Deno.test("a call that was cancelled too late to keep it from running says when it began", async () => {
+  const scheduler = make();
+  const ran = new Int32Array(new SharedArrayBuffer(4));
+  scheduler.onStart(async () => {
+    await scheduler.submit(() => "the worker is there");
+    const future = scheduler.submit((ran: Int32Array) => {
+      Atomics.store(ran, 0, 1);
+      Atomics.notify(ran, 0);
+    }, ran);
+    Atomics.wait(ran, 0, 0);
+    assertEquals(future.cancel(), true);
+    assert((future.startedAt ?? 0) >= future.submittedAt);
+  });
+  await scheduler.run(RUN);
 });
