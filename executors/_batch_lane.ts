@@ -106,7 +106,7 @@ export class BatchLane {
     const ended: Ended[] = [];
     for (const { done } = this.memory; this.#collected < done; this.#collected++) {
       const index = this.#collected;
-      ended.push(...this.#takeRefused(index));
+      if (this.#refused.length > 0) ended.push(...this.#takeRefused(index));
       const call = this.#calls[index];
       const kept = this.memory.outcome(index);
       const outcome: Outcome = kept === undefined
@@ -118,12 +118,11 @@ export class BatchLane {
         ended.push({ call, outcome, startedAt: onThisClock(began), duration });
       }
     }
-    ended.push(...this.#takeRefused(this.#collected));
+    if (this.#refused.length > 0) ended.push(...this.#takeRefused(this.#collected));
     return ended;
   }
 
   #takeRefused(at: number): Ended[] {
-    if (this.#refused.length === 0) return [];
     const due = this.#refused.filter((refused) => refused.at <= at);
     this.#refused = this.#refused.slice(due.length);
     return due.map(({ ended }) => ended);
