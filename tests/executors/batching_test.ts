@@ -249,7 +249,7 @@ testEach("what has ended before a slow call is told while that runs", async (siz
   }
 });
 
-testEach("a call that cannot be sent waits for none that can", async (size) => {
+testEach("a call that cannot be sent does not wait for a slow one behind it", async (size) => {
   const stage = new Stage(size);
   await stage.run(async () => {
     const refused = stage.submitUnsendable();
