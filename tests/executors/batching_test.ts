@@ -605,6 +605,31 @@ testEach("calls of two functions begin and end in the order of submission", asyn
   ]);
 });
 
+testEach("what was sent behind a slow call begins in the order of submission", async (size) => {
+  const scheduler = schedulerOf(size);
+  const count = scheduler.task((gate?: Int32Array) => {
+    while (gate !== undefined && Atomics.load(gate, 0) === 0) Atomics.wait(gate, 0, 0);
+    const scope = globalThis as { begun?: number };
+    return scope.begun = (scope.begun ?? 0) + 1;
+  });
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  const open = () => {
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+  };
+  scheduler.onTimeout(open);
+  const all = Array.from({ length: 600 }, (_, n) => n);
+  let futures: Future<number>[] = [];
+  await runAfterWarmUp(scheduler, () => count.submit(), async () => {
+    futures = all.map((n) => n === 3 ? count.submit(gate) : count.submit());
+    // What has ended before it is told when the others have been taken back.
+    await Promise.all(futures.slice(0, 3));
+    await untilRunning(at(futures, 3));
+    open();
+  });
+  assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n + 1));
+});
+
 testEach("calls with limits and those that move something take turns", async (size) => {
   const scheduler = schedulerOf(size);
   // Each tells which it is to begin, how many are running then, and what has moved.
