@@ -630,6 +630,44 @@ testEach("what was sent behind a slow call begins in the order of submission", a
   assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n + 1));
 });
 
+Deno.test("no call begins in place of those before it that are just taken back", async () => {
+  const scheduler = schedulerOf(256);
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const count = scheduler.task((blocks: boolean, shared: Int32Array) => {
+    const begun = Atomics.add(shared, 1, 1);
+    while (blocks && Atomics.load(shared, 0) === 0) Atomics.wait(shared, 0, 0);
+    return begun;
+  });
+  const open = () => {
+    Atomics.store(shared, 0, 1);
+    Atomics.notify(shared, 0);
+  };
+  scheduler.onTimeout(open);
+  const { compareExchange } = Atomics;
+  // Each part of what is taken back is by one exchange: after the first the worker goes on.
+  const exchangeAndGoOn = (...args: unknown[]) => {
+    const replaced = Reflect.apply(compareExchange, Atomics, args);
+    Atomics.compareExchange = compareExchange;
+    const begun = Atomics.load(shared, 1);
+    open();
+    for (const end = performance.now() + NEVER; performance.now() < end;) {
+      if (Atomics.load(shared, 1) > begun) break;
+    }
+    return replaced;
+  };
+  const all = Array.from({ length: 600 }, (_, n) => n);
+  let futures: Future<number>[] = [];
+  try {
+    await runAfterWarmUp(scheduler, () => count.submit(false, shared), () => {
+      futures = all.map((n) => count.submit(n === 3, shared));
+      Atomics.compareExchange = exchangeAndGoOn as typeof compareExchange;
+    });
+  } finally {
+    Atomics.compareExchange = compareExchange;
+  }
+  assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n));
+});
+
 testEach("calls with limits and those that move something take turns", async (size) => {
   const scheduler = schedulerOf(size);
   // Each tells which it is to begin, how many are running then, and what has moved.
