@@ -55,9 +55,11 @@ export class BatchLane {
     return begun < this.#calls.length && this.#calls[begun]?.transfer.length === 0;
   }
 
-  /** Whether calls of it have ended and were not collected. */
+  /** Whether calls of it have ended, or could not be sent, and were not collected. */
   get hasEnded(): boolean {
-    return this.memory.done > this.#collected;
+    const { done } = this.memory;
+    const [refused] = this.#refused;
+    return done > this.#collected || (refused !== undefined && refused.at <= done);
   }
 
   /** Whether a call is part of it and has not been collected. */

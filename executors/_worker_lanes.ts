@@ -99,7 +99,8 @@ export class WorkerLanes {
 
   /** Takes back the calls that have not begun. */
   cut(): Call[] {
-    return this.#busy.flatMap((lane) => lane.cut());
+    // The last first, or the worker would go on with it once those before it are cut.
+    return this.#busy.reduceRight<Call[]>((later, lane) => [...lane.cut(), ...later], []);
   }
 
   /** What has ended and was not collected before. */

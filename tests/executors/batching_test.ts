@@ -249,7 +249,7 @@ testEach("what has ended before a slow call is told while that runs", async (siz
   }
 });
 
-testEach("a call that cannot be sent waits for none that can", async (size) => {
+testEach("a call that cannot be sent does not wait for a slow one behind it", async (size) => {
   const stage = new Stage(size);
   await stage.run(async () => {
     const refused = stage.submitUnsendable();
@@ -603,6 +603,69 @@ testEach("calls of two functions begin and end in the order of submission", asyn
     ...all.map((n) => `submitted ${n}`),
     ...all.flatMap((n) => events.map((event) => `${event} ${n}`)),
   ]);
+});
+
+testEach("what was sent behind a slow call begins in the order of submission", async (size) => {
+  const scheduler = schedulerOf(size);
+  const count = scheduler.task((gate?: Int32Array) => {
+    while (gate !== undefined && Atomics.load(gate, 0) === 0) Atomics.wait(gate, 0, 0);
+    const scope = globalThis as { begun?: number };
+    return scope.begun = (scope.begun ?? 0) + 1;
+  });
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  const open = () => {
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+  };
+  scheduler.onTimeout(open);
+  const all = Array.from({ length: 600 }, (_, n) => n);
+  let futures: Future<number>[] = [];
+  await runAfterWarmUp(scheduler, () => count.submit(), async () => {
+    futures = all.map((n) => n === 3 ? count.submit(gate) : count.submit());
+    // What has ended before it is told when the others have been taken back.
+    await Promise.all(futures.slice(0, 3));
+    await untilRunning(at(futures, 3));
+    open();
+  });
+  assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n + 1));
+});
+
+Deno.test("no call begins in place of those before it that are just taken back", async () => {
+  const scheduler = schedulerOf(256);
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const count = scheduler.task((blocks: boolean, shared: Int32Array) => {
+    const begun = Atomics.add(shared, 1, 1);
+    while (blocks && Atomics.load(shared, 0) === 0) Atomics.wait(shared, 0, 0);
+    return begun;
+  });
+  const open = () => {
+    Atomics.store(shared, 0, 1);
+    Atomics.notify(shared, 0);
+  };
+  scheduler.onTimeout(open);
+  const { compareExchange } = Atomics;
+  // Each part of what is taken back is by one exchange: after the first the worker goes on.
+  const exchangeAndGoOn = (...args: unknown[]) => {
+    const replaced = Reflect.apply(compareExchange, Atomics, args);
+    Atomics.compareExchange = compareExchange;
+    const begun = Atomics.load(shared, 1);
+    open();
+    for (const end = performance.now() + NEVER; performance.now() < end;) {
+      if (Atomics.load(shared, 1) > begun) break;
+    }
+    return replaced;
+  };
+  const all = Array.from({ length: 600 }, (_, n) => n);
+  let futures: Future<number>[] = [];
+  try {
+    await runAfterWarmUp(scheduler, () => count.submit(false, shared), () => {
+      futures = all.map((n) => count.submit(n === 3, shared));
+      Atomics.compareExchange = exchangeAndGoOn as typeof compareExchange;
+    });
+  } finally {
+    Atomics.compareExchange = compareExchange;
+  }
+  assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n));
 });
 
 testEach("calls with limits and those that move something take turns", async (size) => {

@@ -11,20 +11,14 @@ import { remains } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { cancelRunning, lossOf, type Make } from "../fixtures/failure_of.ts";
 import { moduleOf } from "../fixtures/module_of.ts";
+import { endless } from "../fixtures/modules/endless.ts";
 
 const make: Make = (count) => Scheduler.withProcesses(count);
 
 // --- loops
 
 const loops: Readonly<Record<string, TaskFunction>> = {
-  "a busy loop": () => {
-    for (;;);
-  },
-  "a loop of microtasks": async () => {
-    for (;;) await null;
-  },
-  "Atomics.wait()": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
-  "a regular expression that backtracks": () => /^(a+)+$/.test(`${"a".repeat(60)}!`),
+  ...endless,
   "a busy loop after an await": async () => {
     await new Promise((resolve) => setTimeout(resolve, 1));
     for (;;);

@@ -26,6 +26,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 
+import { endless, yielding } from "../fixtures/modules/endless.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
 /** What a lost task fails with, after the next task of the same scheduler has run. */
@@ -47,13 +48,24 @@ async function lossOf(
   return error;
 }
 
-Deno.test("a busy loop is cancelled, counted and told, and the next task runs", async () => {
-  const { code, stdout, stderr } = await runFixture("busy_loop.ts");
-  assertEquals(code, 0);
-  const report: { exit: ExitState; cancelled: number; next: number } = JSON.parse(stdout);
-  assertEquals(report, { exit: { code: "exhausted", runaways: 1 }, cancelled: 1, next: 1 });
-  assertMatch(stderr, /The thread that ran spin .*Scheduler\.withProcesses/);
-  assertEquals(stderr.trim().split("\n").length, 1);
+for (const name of Object.keys(endless)) {
+  Deno.test(`${name} is cancelled, counted and told, and the next task runs`, async () => {
+    const { code, stdout, stderr } = await runFixture("cancels_endless.ts", undefined, [name]);
+    assertEquals(code, 0);
+    const exit: ExitState = { code: "exhausted", runaways: 1 };
+    assertEquals(JSON.parse(stdout), { exit, cancelled: 1, next: 1 });
+    assertStringIncludes(stderr, `The thread that ran ${name} was told to end`);
+    assertMatch(stderr, /Scheduler\.withProcesses/);
+    assertEquals(stderr.trim().split("\n").length, 1);
+  });
+}
+
+Deno.test("endless timers and messages end when they are cancelled, for they yield", async () => {
+  const names = Object.keys(yielding);
+  const { code, stdout, stderr } = await runFixture("cancels_endless.ts", undefined, names);
+  assertEquals([code, stderr], [0, ""]);
+  const exit: ExitState = { code: "exhausted", runaways: 0 };
+  assertEquals(JSON.parse(stdout), { exit, cancelled: names.length, next: 1 });
 });
 
 Deno.test("past the cap of runaways the pool shrinks, and with no worker left calls fail", async () => {
