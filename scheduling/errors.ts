@@ -131,7 +131,25 @@ export class ModuleLoadError extends Error {
   }
 }
 
-/** The failure of a future that reached a limit: the base of the three that there are. */
+/**
+ * The failure of a future that reached a limit: the base of the three that there are.
+ *
+ * @example Go on whatever limit was reached
+ * ```ts
+ * import { LimitError, Limits, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * const task = scheduler.task(() => new Promise(() => {}), { plugins: new Limits({ wallTime: 20 }) });
+ * const limits: number[] = [];
+ * task.onException((_future, error) => error instanceof LimitError && limits.push(error.limit));
+ * scheduler.onStart(() => {
+ *   task.submit();
+ * });
+ * await scheduler.run({ onException: [[LimitError, "ignore"]] });
+ * assertEquals(limits, [20]);
+ * ```
+ */
 export class LimitError extends Error {
   static {
     this.prototype.name = "LimitError";

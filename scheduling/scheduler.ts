@@ -277,7 +277,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @typeParam A The arguments of the function.
    * @typeParam R What it returns.
    * @param fn The function: a plain one or, by `fromModule()`, one of a module.
-   * @param options Its name.
+   * @param options Its name, and no plugins.
    * @returns the task.
    * @throws {TypeError} when the executor cannot run such a function; for a wrong option.
    *
@@ -305,8 +305,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param fn The function: a plain one or, by `fromModule()`, one of a module.
    * @param options Its plugins and its name.
    * @returns the task.
-   * @throws {TypeError} when the executor cannot run such a function, when a plugin serves another
-   * task already; for a wrong option.
+   * @throws {TypeError} when the executor cannot run such a function or enforce the limits of a plugin,
+   * when a plugin serves another task already; for a wrong option.
    *
    * @example At most two calls at a time
    * ```ts
@@ -386,8 +386,9 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    *
    * The value is copied now, so that later changes of it do not matter. With Web Workers its buffers
    * and typed arrays are copied into shared memory, where they need no copy in any worker, and those
-   * in shared memory already stay where they are: what one task writes there, all see. All else each
-   * worker has for itself, and its tasks have in common; so take it as read-only.
+   * in shared memory already stay where they are: what one task writes there, all see. (This holds for
+   * buffers in lists, records, maps and sets; those in other objects each worker has for itself.) All
+   * else each worker has for itself, and its tasks have in common; so take it as read-only.
    *
    * @typeParam T The type of the value.
    * @param value A typed array, a list or record of some, or any other object.

@@ -30,7 +30,23 @@ import type { Executor } from "./executor.ts";
  */
 export type Shared<T extends object> = T & SharedHandle;
 
-/** What a shared value has beside what it is. */
+/**
+ * What a shared value has beside what it is.
+ *
+ * @example Release it at the end of a block
+ * ```ts
+ * import { Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * scheduler.onStart(async () => {
+ *   using rows = scheduler.share([[1, 2], [3]]);
+ *   const count = scheduler.submit((rows: number[][]) => rows.flat().length, rows);
+ *   assertEquals(await count, 3);
+ * });
+ * await scheduler.run();
+ * ```
+ */
 export interface SharedHandle extends Disposable {
   /**
    * Has the workers let go of the value. It remains a value as any other: calls that take it get it,

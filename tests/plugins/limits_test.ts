@@ -8,6 +8,7 @@ import {
   MemoryLimitError,
   type Plugin,
   Scheduler,
+  type Submission,
   WallTimeLimitError,
   WorkerLostError,
 } from "@amltk/scheduling";
@@ -50,6 +51,30 @@ function fillBuffers(): void {
   const hoard: Uint8Array[] = [];
   for (;;) hoard.push(new Uint8Array(2 ** 20).fill(1));
 }
+
+Deno.test("limits that a plugin sets are refused when they are none, before anything is submitted", async () => {
+  const wrong: [limits: unknown, error: ErrorConstructor, message: string][] = [
+    [null, TypeError, "limits must be an object, not null"],
+    [{ wallTim: 5 }, TypeError, 'limits has no option "wallTim": it has wallTime, cpuTime, memory'],
+    [{ wallTime: "5" }, TypeError, 'limits.wallTime must be a number, not "5"'],
+    [{ wallTime: NaN }, RangeError, "limits.wallTime must be 0 or more milliseconds, not NaN"],
+    [{ memory: 0.5 }, RangeError, "limits.memory must be a positive integer, not 0.5"],
+  ];
+  const scheduler = Scheduler.withWorkers(1);
+  scheduler.onStart(() => {
+    for (const [limits, errorClass, message] of wrong) {
+      const plugin: Plugin = {
+        name: "wrong",
+        preSubmit: (submission) => ({ ...submission, limits: limits as Submission["limits"] }),
+      };
+      const task = scheduler.task((n: number) => n, { plugins: plugin });
+      assertThrows(() => task.submit(1), errorClass, message);
+      assertThrows(() => task.checkLimits(limits as Submission["limits"]), errorClass, message);
+    }
+  });
+  await scheduler.run();
+  assertEquals(scheduler.eventCounts["future-submitted"], 0);
+});
 
 Deno.test("Limits refuses wrong options before anything is attached", () => {
   const make = (options: Record<string, unknown>) => () => new Limits(options);

@@ -4,6 +4,7 @@ import {
   type AnyPlugin,
   type Call,
   type Executor,
+  type Future,
   Limiter,
   Scheduler,
   SequentialExecutor,
@@ -12,13 +13,24 @@ import {
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { traceOf } from "../fixtures/trace.ts";
 
+type Fault = "submit" | "cancel" | "shutdown" | "progress" | "takeBack";
+
 /** Runs calls in this thread, and fails in one of its methods. */
 class FaultyExecutor extends SequentialExecutor {
-  readonly #fault: "submit" | "cancel" | "shutdown";
+  readonly #fault: Fault;
 
-  constructor(fault: "submit" | "cancel" | "shutdown") {
+  constructor(fault: Fault) {
     super();
     this.#fault = fault;
+  }
+
+  progress(): undefined {
+    if (this.#fault === "progress") throw new RangeError("progress");
+  }
+
+  takeBack(): boolean {
+    if (this.#fault === "takeBack") throw new RangeError("takeBack");
+    return true;
   }
 
   override submit(call: Call): void {
@@ -79,6 +91,21 @@ Deno.test("an executor whose cancel() throws cancels all the same, and the error
     assertEquals([trace.at(-1), scheduler.queue.size], ["finished", 0]);
   }
 });
+
+for (const fault of ["progress", "takeBack"] as const) {
+  Deno.test(`an executor whose ${fault}() throws keeps no run from its end, and the error is judged`, async () => {
+    const scheduler = new Scheduler(new FaultyExecutor(fault));
+    const task = scheduler.task((n: number) => n);
+    const trace = traceOf(scheduler, task);
+    let future: Future | undefined;
+    scheduler.onStart(() => {
+      future = task.submit(1);
+      scheduler.stop();
+    });
+    await assertRejects(() => scheduler.run(), RangeError, fault);
+    assertEquals([future?.state, trace.at(-1)], ["cancelled", "finished"]);
+  });
+}
 
 Deno.test("an executor whose shutdown() rejects ends the run in order, and the error is judged", async () => {
   const scheduler = new Scheduler(new FaultyExecutor("shutdown"));
