@@ -2,6 +2,7 @@
 
 import { Limiter, Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertRejects } from "@std/assert";
+import { startingTime } from "../fixtures/starting_time.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 const schedulers: Record<string, () => Scheduler> = {
@@ -13,16 +14,6 @@ const work = (n: number) => {
   if (n < 0) throw new RangeError("negative");
   return n;
 };
-
-/** Milliseconds from the start of a run to its first result. */
-async function startingTime(scheduler: Scheduler): Promise<number> {
-  const since = performance.now();
-  scheduler.onStart(() => {
-    scheduler.submit(() => 1);
-  });
-  await scheduler.run();
-  return performance.now() - since;
-}
 
 for (const [name, make] of Object.entries(schedulers)) {
   const prepare = () => {

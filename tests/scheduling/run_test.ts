@@ -10,6 +10,7 @@ import {
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { fixtureCommand } from "../fixtures/run_fixture.ts";
 import { traceOf } from "../fixtures/trace.ts";
+import { startingTime } from "../fixtures/starting_time.ts";
 
 const same = (n: number) => n;
 const fail = (message: string) => {
@@ -142,13 +143,14 @@ Deno.test("a run that does not end on empty emits empty once and goes on", async
 });
 
 Deno.test("a loop that submits on each result just ends by its timeout", async () => {
-  for (const scheduler of [Scheduler.withSequential(), Scheduler.withWorkers(2)]) {
+  for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorkers(2)]) {
+    const scheduler = make();
     const task = scheduler.task(same);
     scheduler.onStart(() => {
       task.submit(1);
     });
     task.onResult((_future, n) => task.submit(n));
-    const exit = await scheduler.run({ timeout: 150 });
+    const exit = await scheduler.run({ timeout: 100 + 5 * await startingTime(make()) });
     assertEquals(exit, { code: "timeout", runaways: 0 });
     const { submitted = 0, result = 0, cancelled = 0 } = task.eventCounts;
     assert(result > 1);
