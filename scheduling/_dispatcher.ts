@@ -15,7 +15,7 @@ import {
   rejectFuture,
   resolveFuture,
 } from "./future.ts";
-import { type CallLimits, checkLimits, type LimitName, limitNames } from "./limits.ts";
+import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "./limits.ts";
 import { type CallHost, type CallKind, ScheduledCall } from "./_scheduled_call.ts";
 import type { SchedulerEvents } from "./scheduler_events.ts";
 import type { CallOwner } from "./task.ts";
@@ -96,6 +96,7 @@ export class Dispatcher implements CallHost {
 
   /** Throws unless the executor enforces the limits. */
   checkLimits(limits: CallLimits): void {
+    if (limits === NO_LIMITS) return;
     checkLimits(limits);
     const { name, limits: enforced = [] } = this.#executor;
     const missing = limitNames(limits).find((limit) => !enforced.includes(limit));

@@ -33,7 +33,6 @@ const CHECKS: Readonly<Record<LimitName, (where: string, value: unknown) => void
 
 /** Throws unless `limits` is a record of limits. */
 export function checkLimits(limits: CallLimits): void {
-  if (limits === NO_LIMITS) return;
   if (!isPlainObject(limits)) throw new TypeError(`limits must be an object, not ${show(limits)}`);
   checkOptions("limits", limits, Object.keys(CHECKS));
   for (const name of limitNames(limits)) CHECKS[name](`limits.${name}`, limits[name]);
