@@ -93,14 +93,15 @@ export class BatchLane {
     return undefined;
   }
 
-  /** Takes back the calls that have not begun, and those behind that cannot be sent. */
+  /** Takes back the calls that have not begun, and in their places those that cannot be sent. */
   cut(): Call[] {
     const begun = this.memory.cut();
     const waiting = this.#calls.slice(begun);
     this.#calls = this.#calls.slice(0, begun);
-    const behind = this.#refused.filter(({ at }) => at >= begun);
+    const among = this.#refused.filter(({ at }) => at >= begun);
     this.#refused = this.#refused.filter(({ at }) => at < begun);
-    return [...waiting, ...behind.map(({ ended }) => ended.call)];
+    for (const { at, ended } of among.toReversed()) waiting.splice(at - begun, 0, ended.call);
+    return waiting;
   }
 
   /** The calls that have ended since this was asked before; messages tell what memory cannot hold. */
