@@ -62,6 +62,11 @@ export class BatchLane {
     return done > this.#collected || (refused !== undefined && refused.at <= done);
   }
 
+  /** Whether the worker is through with it, though it may not have said so yet. */
+  get isThrough(): boolean {
+    return this.memory.done === this.#calls.length;
+  }
+
   /** Whether a call is part of it and has not been collected. */
   holds(call: Call): boolean {
     return this.#calls.indexOf(call, this.#collected) >= 0;

@@ -53,6 +53,11 @@ export class WorkerLanes {
     return this.#busy.length === 0;
   }
 
+  /** Whether the worker is through with its batches, and has yet to say so. */
+  get soonIdle(): boolean {
+    return this.#busy.length > 0 && this.#busy.every((lane) => lane.isThrough);
+  }
+
   /** Whether calls that were sent may not have begun. */
   get hasWaiting(): boolean {
     return this.#busy.some((lane) => lane.hasWaiting);

@@ -238,10 +238,10 @@ export class WorkerPool implements SlotHost {
 
   // As many as there are calls waiting, for a start takes longer than most calls.
   #startWorkers(): void {
-    let starting = 0;
-    for (const slot of this.#slots) if (slot.starting) starting++;
-    while (this.#canStart && this.#slots.size < this.#capacity && starting < this.#queue.size) {
-      if (this.#startWorker()) starting++;
+    let expected = 0;
+    for (const slot of this.#slots) if (slot.soonIdle) expected++;
+    while (this.#canStart && this.#slots.size < this.#capacity && expected < this.#queue.size) {
+      if (this.#startWorker()) expected++;
     }
     // With threads on their way to their end there will be a worker again.
     const waits = this.#canStart && this.#terminations.size > this.#terminations.runaways;

@@ -102,6 +102,11 @@ export class WorkerSlot {
     return this.#state === "starting";
   }
 
+  /** Whether it will take calls without having to do any before. */
+  get soonIdle(): boolean {
+    return this.starting || (this.#single === undefined && (this.lanes?.soonIdle ?? false));
+  }
+
   /** Whether it has nothing to do. */
   get idle(): boolean {
     return this.#single === undefined && (this.lanes?.idle ?? true);
