@@ -24,6 +24,8 @@ export function tellNotice(
     case "uncaught-error":
       listener.uncaught(fromErrorRecord(notice.error), notice.during);
       return undefined;
+    case "broken":
+      return { reason: "died", message: `Its ${what} cannot take calls any more` };
     case "exit":
       return exitEnd(notice.exitCode, what);
     case "close":

@@ -74,6 +74,8 @@ export type Notice =
     readonly error: ErrorRecord;
     readonly during: CallPlace | undefined;
   }
+  /** It cannot take calls any more. */
+  | { readonly type: "broken" }
   /** It is about to end itself. */
   | { readonly type: "exit"; readonly exitCode: number }
   | { readonly type: "close" };

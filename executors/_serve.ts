@@ -50,7 +50,16 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
   };
 
   const endpoint: Endpoint = {
-    addEventListener: port.addEventListener.bind(port),
+    // A task may have spoilt what comlink needs to read a message: no answer would come.
+    addEventListener: (type, listener) =>
+      port.addEventListener(type, (event) => {
+        try {
+          if (typeof listener === "function") listener(event);
+          else listener.handleEvent(event);
+        } catch {
+          tell({ type: "broken" });
+        }
+      }),
     removeEventListener: port.removeEventListener.bind(port),
     postMessage(message, transferables) {
       try {

@@ -65,7 +65,9 @@ export class WorkerRuntime {
     if (known === undefined) throw new Error(`No function ${functionId} was sent`);
     const { source } = known;
     if (source.kind === "source") known.callable ??= compile(source.source, source.name)();
-    return known.callable === undefined ? this.#load(known, args) : known.callable(...args);
+    // Not as a method of it: a function would have this record as its `this`.
+    const { callable } = known;
+    return callable === undefined ? this.#load(known, args) : callable(...args);
   }
 
   async #load(known: KnownFunction, args: readonly unknown[]): Promise<unknown> {

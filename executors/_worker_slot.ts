@@ -168,24 +168,36 @@ export class WorkerSlot {
     this.#started = false;
     this.#answered = false;
     const outcome = await this.#ask(call);
-    if (this.#single !== call) return;
+    if (this.#single !== call || outcome === undefined) return;
     this.#single = undefined;
     this.#stopTimer();
     this.#host.through(this, [{ call, outcome, startedAt: undefined }]);
   }
 
-  async #ask(call: Request): Promise<Outcome> {
+  /** What became of a call; undefined when its worker has broken it off, and is lost by that. */
+  async #ask(call: Request): Promise<Outcome | undefined> {
+    let answer: Promise<Outcome>;
     try {
-      const message: CallMessage = {
-        functionId: this.#knowledge.functionId(call.function),
-        ...this.#knowledge.split(call.args),
-        limits: call.limits,
-      };
-      if (call.transfer.length > 0) transfer(message, [...call.transfer]);
-      return await this.#run(message);
+      answer = this.#run(this.#message(call));
     } catch (unsent) {
       return { ok: false, unsent };
     }
+    try {
+      return await answer;
+    } catch (cause) {
+      this.#answered = false;
+      this.#lose({ reason: "died", message: "Its worker broke off a call", cause });
+      return undefined;
+    }
+  }
+
+  #message(call: Request): CallMessage {
+    const message = {
+      functionId: this.#knowledge.functionId(call.function),
+      ...this.#knowledge.split(call.args),
+      limits: call.limits,
+    };
+    return call.transfer.length > 0 ? transfer(message, [...call.transfer]) : message;
   }
 
   #begin(): void {
@@ -206,7 +218,7 @@ export class WorkerSlot {
     }
     if (this.#initializer !== undefined) {
       const outcome = await this.#ask({ ...NO_CALL, function: this.#initializer });
-      if (!outcome.ok) return this.#initializerFailed(outcome);
+      if (outcome?.ok === false) return this.#initializerFailed(outcome);
     }
     if (this.#state !== "starting") return;
     this.#state = "ready";
@@ -229,10 +241,16 @@ export class WorkerSlot {
   }
 
   #isUnanswered(place: CallPlace | undefined): boolean {
-    if (place === undefined) return false;
+    // Between two calls: what a call came to could not be told.
+    if (place === undefined) return this.#isFinished;
     if (place === "alone") return this.#single !== undefined && !this.#answered;
     const call = this.lanes?.at(place.lane, place.index);
     return call !== undefined && call === this.lanes?.running;
+  }
+
+  get #isFinished(): boolean {
+    const single = this.#single !== undefined && this.#started && !this.#answered;
+    return single || (this.lanes?.soonIdle ?? false);
   }
 
   // The one path by which a call fails that its worker does not answer.

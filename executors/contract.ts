@@ -54,6 +54,19 @@ export const executorContract: readonly ExecutorCheck[] = [
     },
   },
   {
+    name: "calls functions without a this",
+    async check(make) {
+      const thisOf = function (this: unknown) {
+        return String(this);
+      };
+      const asynchronous = async function (this: unknown) {
+        return await Promise.resolve(String(this));
+      };
+      const results = await submitAll(make(1), [[thisOf], [asynchronous], [thisOf]]);
+      assertEquals(results, ["undefined", "undefined", "undefined"]);
+    },
+  },
+  {
     name: "passes on what a function throws, with class, cause and fields",
     async check(make) {
       const [failure] = await submitAll(make(1), [[() => {

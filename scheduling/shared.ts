@@ -69,7 +69,7 @@ export function share<T extends object>(value: T, executor: Executor): Shared<T>
 
 function checkShareable(value: object): void {
   if (typeof value !== "object" || value === null) {
-    throw new TypeError(`share() takes an object, not ${show(value)}: pass it as it is`);
+    throw new TypeError(`share() takes an object such as a typed array, not ${show(value)}`);
   }
   if (handles.has(value)) throw new TypeError("The value is shared already: pass it as it is");
   if (Object.hasOwn(value, "release")) {

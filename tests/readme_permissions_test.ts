@@ -21,7 +21,7 @@ const PROCESSES = [RUN_DENO, "--allow-env=NODE_V8_COVERAGE"];
 
 const uses: Readonly<Record<string, Use>> = {
   "`Scheduler.withSequential()`": { program: ["needs.ts", "sequential"], flags: [] },
-  "`Scheduler.withWorkers()`": { program: ["needs.ts", "workers"], flags: [PACKAGE] },
+  "`Scheduler.withWorkers()`": { program: ["needs.ts", "workers"], flags: [], besides: [PACKAGE] },
   "its option `permissions`": {
     program: ["needs.ts", "sandbox"],
     flags: ["--unstable-worker-options"],

@@ -6,7 +6,7 @@
  */
 
 import { type ErrorClass, Scheduler, type TaskFunction, WorkerLostError } from "@amltk/scheduling";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { remains } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { cancelRunning, lossOf, type Make } from "../fixtures/failure_of.ts";
@@ -198,3 +198,34 @@ Deno.test("processes: an idle process that was killed takes no task with it", as
   assertEquals(await scheduler.run(), { code: "exhausted", runaways: 0 });
   assertEquals(await remains(), []);
 });
+
+const spoils: Readonly<Record<string, TaskFunction>> = {
+  "Array.prototype.map()": () => {
+    Array.prototype.map = () => {
+      throw new RangeError("spoilt");
+    };
+  },
+  "Promise.prototype.then()": () => {
+    Promise.prototype.then = () => {
+      throw new RangeError("spoilt");
+    };
+  },
+  "iterators of Map": () => {
+    Map.prototype[Symbol.iterator] = () => {
+      throw new RangeError("spoilt");
+    };
+  },
+};
+
+for (const [what, spoil] of Object.entries(spoils)) {
+  Deno.test(`a process in which a task spoils ${what} is replaced, and no call is lost`, async () => {
+    const scheduler = make(1);
+    const same = scheduler.task((n: number) => n);
+    scheduler.onStart(async () => {
+      // It may have ended before it is noticed.
+      await scheduler.submit(spoil).catch((error) => assertInstanceOf(error, WorkerLostError));
+      assertEquals(await Promise.all([same.submit(1), same.submit(2)]), [1, 2]);
+    });
+    await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
+  });
+}

@@ -94,8 +94,16 @@ for (const [where, make] of schedulers) {
     const error = assertThrows(() => scheduler.share(value));
     assertInstanceOf(error, DOMException);
     assertEquals(error.name, "DataCloneError");
-    assertThrows(() => scheduler.share("text" as never), TypeError, 'an object, not "text"');
-    assertThrows(() => scheduler.share(null as never), TypeError, "an object, not null");
+    assertThrows(
+      () => scheduler.share("text" as never),
+      TypeError,
+      'such as a typed array, not "text"',
+    );
+    assertThrows(
+      () => scheduler.share(null as never),
+      TypeError,
+      "such as a typed array, not null",
+    );
     assertThrows(() => scheduler.share({ release: 1 }), TypeError, "no such property");
   });
 }
