@@ -7,12 +7,18 @@ export type Returned = (value: unknown) => void;
 
 /** One event: how often it was emitted and who listens. */
 export class Channel {
+  readonly name: string;
   /** How often the event was emitted. */
   count = 0;
   #handlers: Handler[] = [];
   #deliveries = 0;
   // Whether handlers were removed during a delivery, to be forgotten all at once after it.
   #stale = false;
+
+  /** `name` is that of the event. */
+  constructor(name: string) {
+    this.name = name;
+  }
 
   /** The callbacks, in order of registration. */
   get handlers(): readonly Handler[] {

@@ -108,6 +108,8 @@ export class Emitter<Events extends object> {
   /** How the emitter is called in messages and in the tree. */
   readonly name: string;
   readonly #channels = new Map<string, Channel>();
+  // Of the last emission: a loop mostly emits one event, and to look it up takes longest.
+  #last: Channel | undefined;
   readonly #open: boolean;
   readonly #host: EmitterHost | undefined;
   readonly #returned: ((value: unknown) => void) | undefined;
@@ -300,7 +302,7 @@ export class Emitter<Events extends object> {
    * ```
    */
   emit<K extends keyof Events & string>(name: K, ...args: EventArgs<Events[K]>): void {
-    const channel = this.#channels.get(name) ?? this.#channel(name);
+    const channel = this.#last?.name === name ? this.#last : this.#lookUp(name);
     channel.count++;
     if (channel.handlers.length === 0) return;
     const errors = channel.deliver(args, this.#returned);
@@ -381,7 +383,7 @@ export class Emitter<Events extends object> {
         throw new TypeError(`${this.name} has an event "${name}" already`);
       }
     }
-    for (const name of names) this.#channels.set(name, new Channel());
+    for (const name of names) this.#channels.set(name, new Channel(name));
   }
 
   /**
@@ -391,6 +393,11 @@ export class Emitter<Events extends object> {
    */
   protected removeEvents(names: readonly string[]): void {
     for (const name of names) this.#channels.delete(name);
+    this.#last = undefined;
+  }
+
+  #lookUp(name: string): Channel {
+    return this.#last = this.#channels.get(name) ?? this.#channel(name);
   }
 
   #channel(name: string): Channel {
