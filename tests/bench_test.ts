@@ -1,7 +1,8 @@
 // That the benchmark runs, and judges as it should; what it measures is for a quiet machine.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { judge, median } from "../bench/judge.ts";
-import type { Experiment, Samples } from "../bench/model.ts";
+import results from "../bench/results.json" with { type: "json" };
+import type { Experiment, Finding, Samples } from "../bench/model.ts";
 import { parseOptions } from "../bench/options.ts";
 import { renderFindings, renderSamples } from "../bench/table.ts";
 import { runFixture } from "./fixtures/run_fixture.ts";
@@ -38,6 +39,7 @@ const ROWS = [
   ["submit and settle, queue of 1000", "queue of 10"],
   ["argument of 1 MB, copied", "comlink worker"],
   ["argument of 1 MB, transferred", "comlink worker"],
+  ["trial on 1 MB of shared data", "1 KB"],
   ["longest blocked, 500 tasks at once", ""],
   ["longest blocked, 500 tasks in slices of 100", ""],
   ["CPU of the main thread while workers compute 100 ms", ""],
@@ -55,6 +57,16 @@ Deno.test("The benchmark runs every row with --small and judges none", async () 
     assert(/ \d[\d,.]* (ops\/s|ms|µs|bytes|%)/.test(line), line);
     assert(!/reached|missed/.test(line), line);
   }
+});
+
+Deno.test("README shows the table of the last full run, and the machine", async () => {
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  const { cpu, cores, os, deno } = results.machine;
+  assertStringIncludes(readme, renderFindings(results.findings as Finding[]));
+  assertStringIncludes(
+    readme.replaceAll("\n", " "),
+    `${cores} cores of an ${cpu}, ${os}, Deno ${deno}`,
+  );
 });
 
 Deno.test("The benchmark refuses an option that there is not", async () => {
