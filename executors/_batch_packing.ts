@@ -37,8 +37,10 @@ export function pack(
   };
   for (const call of calls) {
     try {
+      // Both before either is noted, for columns must not differ in length.
+      const id = knowledge.functionId(call.function);
       columns.counts.push(packArgs(call.args));
-      columns.functionIds.push(knowledge.functionId(call.function));
+      columns.functionIds.push(id);
       packed.push(call);
     } catch (unsent) {
       refused.push({ at: packed.length, ended: refusal(call, { unsent }) });
