@@ -6,8 +6,13 @@ export interface Sizes {
   readonly fanOut: number;
   /** Tasks of the fan-out that the peers take part in. */
   readonly peerFanOut: number;
-  /** Tasks that run before the clock does. */
+  /**
+   * Tasks of a fan-out that run before the clock does. So many that V8 has compiled again what the
+   * collection between two measurements made it throw away.
+   */
   readonly warmUp: number;
+  /** The same for calls that are made one after the other. */
+  readonly roundTripWarmUp: number;
   readonly chain: number;
   readonly emits: number;
   /** Futures queued while the heap is measured. */
@@ -26,7 +31,8 @@ export interface Sizes {
 export const FULL: Sizes = {
   fanOut: 100_000,
   peerFanOut: 20_000,
-  warmUp: 2_000,
+  warmUp: 20_000,
+  roundTripWarmUp: 5_000,
   chain: 5_000,
   emits: 5_000_000,
   queued: 1_000_000,
@@ -44,6 +50,7 @@ export const SMALL: Sizes = {
   fanOut: 500,
   peerFanOut: 100,
   warmUp: 20,
+  roundTripWarmUp: 20,
   chain: 100,
   emits: 10_000,
   queued: 1_000,

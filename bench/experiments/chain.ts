@@ -7,7 +7,7 @@ import type { Sizes } from "../sizes.ts";
 import { inWarmRun } from "../warm_scheduler.ts";
 
 /** The time for a task of a chain, against a round trip to a bare comlink worker. */
-export function chain({ chain: count, warmUp }: Sizes): Experiment {
+export function chain({ chain: count, roundTripWarmUp: warmUp }: Sizes): Experiment {
   const name = `chain of ${count} tasks`;
   return {
     name,

@@ -18,7 +18,7 @@ type Mark = (numbers: Numbers) => Numbers;
 /** Makes the call and returns its result. */
 type Send = (numbers: Numbers) => PromiseLike<number>;
 /** How many calls, and how many small ones before the clock runs. */
-type Counts = Pick<Sizes, "largeArguments" | "warmUp">;
+type Counts = Pick<Sizes, "largeArguments" | "roundTripWarmUp">;
 
 /** Each call copies the same array. */
 export function copiedArgument(counts: Sizes): Experiment {
@@ -80,7 +80,7 @@ async function onRemote(counts: Counts, make: Make, mark: Mark = (numbers) => nu
 }
 
 async function sendAll(
-  { largeArguments: count, warmUp }: Counts,
+  { largeArguments: count, roundTripWarmUp: warmUp }: Counts,
   make: Make,
   send: Send,
 ): Promise<number> {
