@@ -246,7 +246,7 @@ Deno.test("README's first program, from stdin in an empty folder", async () => {
   await withConsumer({}, async (consumer) => {
     await Deno.remove(consumer.config);
     const [, program = ""] = /^```ts\n([^]*?)^```$/m.exec(await read("README.md")) ?? [];
-    const script = program.replace(`"${NAME}"`, `"jsr:${NAME}@^0.1"`);
+    const script = program.replace(`"${NAME}"`, `"${IMPORTS[NAME]}"`);
     const { code, stdout, stderr } = await consumer.deno(["run", "--no-prompt", "-"], script);
     assertEquals(code, 0, stderr);
     assertMatch(stdout, /^exhausted \[\s*12,\s*6,\s*3,\s*10,\s*5,\s*16,\s*8,\s*4,\s*2,\s*1\s*\]\n/);

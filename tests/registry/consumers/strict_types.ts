@@ -1,6 +1,6 @@
 /** What only a strict compiler tells apart: this is compiled, and never run. @module */
 
-import { type ExitState, type Future, Limiter, Scheduler } from "@amltk/scheduling";
+import { type ExitState, type Future, Limiter, type Scheduler } from "@amltk/scheduling";
 import { sameType } from "./same_type.ts";
 
 /** What may be undefined. */
