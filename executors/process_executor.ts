@@ -110,9 +110,9 @@ export class ProcessExecutor implements Executor {
    * @param options What they may do and allocate, what resolves their imports, how they start.
    * @throws {RangeError} when `workerCount` is not a positive integer, `startTimeout` negative, or
    * `memory` no size.
-   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9,
-   * in a compiled program, and when `permissions` is missing in a program that has its own only in
-   * part.
+   * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a process, for
+   * `memory` elsewhere than on Linux, in Deno before 2.9, in a compiled program, and when `permissions`
+   * is missing in a program that has its own only in part.
    */
   constructor(
     workerCount: number = navigator.hardwareConcurrency,

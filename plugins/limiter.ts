@@ -114,7 +114,7 @@ export class Limiter implements Plugin<LimiterEvents> {
    *
    * @param options The limits.
    * @throws {RangeError} for a limit that is not a positive integer.
-   * @throws {TypeError} for an unknown option, or something else than tasks.
+   * @throws {TypeError} for an unknown option, one of the wrong type, or something else than tasks.
    */
   constructor(options: LimiterOptions) {
     checkOptions("A Limiter", options, ["maxCalls", "maxConcurrent", "notWhileRunning"]);

@@ -109,7 +109,8 @@ export interface Subscriber<Args extends unknown[]> {
    * @param callback Called with the event's arguments.
    * @param options When it is called, and how often.
    * @returns the way to unsubscribe.
-   * @throws {TypeError} for an option that does not exist or is of the wrong type.
+   * @throws {TypeError} when `callback` is not a function, for an option that does not exist or is of
+   * the wrong type.
    * @throws {RangeError} for a count that is not a positive integer.
    */
   (callback: (...args: Args) => unknown, options?: CallbackOptions): Subscription;
@@ -309,7 +310,8 @@ export class Emitter<Events extends object> {
    * @param options When it is called, and how often.
    * @returns the way to unsubscribe.
    * @throws {EventNotKnownError} when there is no such event.
-   * @throws {TypeError} for an option that does not exist or is of the wrong type.
+   * @throws {TypeError} when `callback` is not a function, for an option that does not exist or is of
+   * the wrong type.
    * @throws {RangeError} for a count that is not a positive integer.
    *
    * @example Every second emission, at most twice
@@ -377,6 +379,7 @@ export class Emitter<Events extends object> {
    * scheduler or a task, with `SchedulerNotRunningError` when the run ends without the event. A
    * rejection that nobody awaits is not reported as unhandled.
    * @throws {EventNotKnownError} when there is no such event.
+   * @throws {TypeError} for an option that does not exist or is of the wrong type.
    *
    * @example Wait for one emission
    * ```ts
@@ -411,6 +414,7 @@ export class Emitter<Events extends object> {
    * @returns an async iterator of the event's arguments. On a scheduler or a task it ends with the
    * run; leaving the loop ends it too.
    * @throws {EventNotKnownError} when there is no such event.
+   * @throws {TypeError} for an option that does not exist or is of the wrong type.
    *
    * @example Take two emissions
    * ```ts

@@ -212,13 +212,14 @@ export interface Plugin<Events = object, Injects = never> {
   /** The names of the events that it adds. */
   readonly events?: readonly (keyof Events & string)[];
   /**
-   * Is told once which task it serves.
+   * Is told once which task it serves. What it throws, `task()` and `attachPlugin()` throw.
    *
    * @param task The task, its events known already.
    */
   attachTask?(task: AnyTask): void;
   /**
    * Is asked before each submission, in the order of the plugins, while the scheduler is running.
+   * What it throws, `submit()` throws.
    *
    * @param submission What is about to be submitted.
    * @returns it, or a changed copy; null declines, and later plugins are not asked.

@@ -257,7 +257,9 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param count How many workers at most. @default {navigator.hardwareConcurrency}
    * @param options Options of the {@linkcode WebWorkerExecutor}.
    * @returns the scheduler; no worker is started before it is needed.
-   * @throws {RangeError} when `count` is not a positive integer.
+   * @throws {RangeError} when `count` is not a positive integer, or an option out of its range.
+   * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a worker, and for
+   * `permissions` without `unstableWorkerOptions`.
    *
    * @example Two workers
    * ```ts
@@ -278,9 +280,10 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param count How many processes at most. @default {navigator.hardwareConcurrency}
    * @param options Options of the {@linkcode ProcessExecutor}.
    * @returns the scheduler; no process is started before it is needed.
-   * @throws {RangeError} when `count` is not a positive integer.
-   * @throws {TypeError} for a wrong option, and when `permissions` is missing in a program that has
-   * its own only in part.
+   * @throws {RangeError} when `count` is not a positive integer, or an option out of its range.
+   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9,
+   * in a compiled program, and when `permissions` is missing in a program that has its own only in
+   * part.
    *
    * @example Code that may do nothing but compute
    * ```ts
@@ -473,7 +476,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param value A typed array, a list or record of some, or any other object.
    * @returns the copy, to be passed as an argument: by itself, for inside another argument it crosses
    * as any other value.
-   * @throws {TypeError} when the value is not an object, or has a property `release` of its own.
+   * @throws {TypeError} when the value is not an object, has a property `release` of its own, or is
+   * shared already.
    * @throws {DOMException} `DataCloneError` when it holds what cannot be cloned.
    *
    * @example Share a data set
@@ -546,7 +550,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param args Its arguments.
    * @returns a handle to cancel it.
    * @throws {SchedulerNotRunningError} when no run is under way.
-   * @throws {RangeError} when `ms` is negative or not a number.
+   * @throws {RangeError} when `ms` is negative or NaN.
+   * @throws {TypeError} when `ms` is not a number, or `fn` not a function.
    *
    * @example Stop after a while
    * ```ts

@@ -513,6 +513,7 @@ export class Task<
    * @throws {SchedulerNotRunningError} when the scheduler is not running.
    * @throws {TypeError} when a plugin put a function or limits in place that the executor cannot run
    * or enforce, or no submission at all.
+   * @throws what `preSubmit()` of a plugin throws; nothing was submitted then.
    *
    * @example Submit a call
    * ```ts
@@ -571,6 +572,8 @@ export class Task<
    * @returns the task, with the events of the plugin in its type.
    * @throws {TypeError} when it serves a task already, is no plugin, or adds an event that the task
    * has.
+   * @throws what its `attachTask()` throws, such as for limits that the executor does not enforce. The
+   * plugin is not attached then.
    *
    * @example Limit a task later
    * ```ts
