@@ -1,6 +1,16 @@
 /**
  * What every executor must do, as checks for the tests of those who write one.
  *
+ * @example All claims about Web Workers
+ * ```ts
+ * import { WebWorkerExecutor } from "@amltk/scheduling";
+ * import { executorContract } from "@amltk/scheduling/executors/contract";
+ *
+ * for (const { name, check } of executorContract) {
+ *   Deno.test(`WebWorkerExecutor ${name}`, () => check((count) => new WebWorkerExecutor(count)));
+ * }
+ * ```
+ *
  * @module
  */
 
@@ -11,10 +21,38 @@ import { fromModule } from "../scheduling/function.ts";
 import type { Future } from "../scheduling/future.ts";
 import { Scheduler } from "../scheduling/scheduler.ts";
 
-/** Makes a new executor with so many workers; one that has only one may ignore the number. */
+/**
+ * Makes a new executor with so many workers; one that has only one may ignore the number.
+ *
+ * @example Try one claim
+ * ```ts
+ * import { WebWorkerExecutor } from "@amltk/scheduling";
+import { executorContract, type MakeExecutor } from "@amltk/scheduling/executors/contract";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const make: MakeExecutor = (workerCount) => new WebWorkerExecutor(workerCount);
+ * assertEquals(make(3).workerCount, 3);
+ * await executorContract[0]?.check(make);
+ * ```
+ */
 export type MakeExecutor = (workerCount: number) => Executor;
 
-/** One thing that an executor must do. */
+/**
+ * One thing that an executor must do.
+ *
+ * @example Claims by their names
+ * ```ts
+ * import { SequentialExecutor } from "@amltk/scheduling";
+import { type ExecutorCheck, executorContract } from "@amltk/scheduling/executors/contract";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const about = (word: string) => ({ name }: ExecutorCheck) => name.includes(word);
+ * for (const { check } of executorContract.filter(about("cancelled"))) {
+ *   await check(() => new SequentialExecutor());
+ * }
+ * assertEquals(executorContract.filter(about("cancelled")).length, 2);
+ * ```
+ */
 export interface ExecutorCheck {
   /** The claim. */
   readonly name: string;

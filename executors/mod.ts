@@ -1,5 +1,27 @@
 /**
- * What runs the functions of a scheduler.
+ * What runs the functions of a scheduler: Web Workers, child processes, or this thread. To run them
+ * elsewhere, implement `Executor` of `@amltk/scheduling`, and test it by
+ * `@amltk/scheduling/executors/contract`.
+ *
+ * @example Whatever there is to run in
+ * ```ts
+ * import { type Executor, Scheduler } from "@amltk/scheduling";
+ * import { SequentialExecutor, WebWorkerExecutor } from "@amltk/scheduling/executors";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function cubeOf(n: number, executor: Executor): Promise<number> {
+ *   const scheduler = new Scheduler(executor);
+ *   const results: number[] = [];
+ *   scheduler.onStart(async () => {
+ *     results.push(await scheduler.submit((n: number) => n ** 3, n));
+ *   });
+ *   await scheduler.run();
+ *   return results[0] ?? NaN;
+ * }
+ *
+ * assertEquals(await cubeOf(3, new SequentialExecutor()), 27);
+ * assertEquals(await cubeOf(3, new WebWorkerExecutor(1)), 27);
+ * ```
  *
  * @module
  */

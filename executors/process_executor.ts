@@ -26,7 +26,24 @@ const LOWEST: Version = [2, 9];
 
 const OPTIONS = [...START_OPTIONS, "permissions", "config", "memory"];
 
-/** Options of {@linkcode ProcessExecutor}. */
+/**
+ * Options of {@linkcode ProcessExecutor}.
+ *
+ * @example Processes that may read, and nothing else
+ * ```ts
+ * import { type ProcessExecutorOptions, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ProcessExecutorOptions = { permissions: { read: true }, startTimeout: 60_000 };
+ * const scheduler = Scheduler.withProcesses(1, options);
+ * const stateOf = scheduler.task((name: "read" | "net") => Deno.permissions.querySync({ name }).state);
+ * scheduler.onStart(async () => {
+ *   const states = await Promise.all([stateOf.submit("read"), stateOf.submit("net")]);
+ *   assertEquals(states, ["granted", "denied"]);
+ * });
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
+ */
 export interface ProcessExecutorOptions extends StartOptions {
   /**
    * What the processes may do. By default the permissions that this program has in full are passed
@@ -93,9 +110,9 @@ export class ProcessExecutor implements Executor {
    * @param options What they may do and allocate, what resolves their imports, how they start.
    * @throws {RangeError} when `workerCount` is not a positive integer, `startTimeout` negative, or
    * `memory` no size.
-   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9,
-   * in a compiled program, and when `permissions` is missing in a program that has its own only in
-   * part.
+   * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a process, for
+   * `memory` elsewhere than on Linux, in Deno before 2.9, in a compiled program, and when `permissions`
+   * is missing in a program that has its own only in part.
    */
   constructor(
     workerCount: number = navigator.hardwareConcurrency,

@@ -7,7 +7,26 @@
 import { checkDuration, checkFunction } from "../scheduling/_check.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 
-/** How workers of any kind start. */
+/**
+ * How workers of any kind start.
+ *
+ * @example Prepare each worker
+ * ```ts
+ * import { Scheduler, type StartOptions } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: StartOptions = {
+ *   initializer: () => {
+ *     Object.assign(globalThis, { scale: 3 });
+ *   },
+ *   startTimeout: 10_000,
+ * };
+ * const scheduler = Scheduler.withWorkers(1, options);
+ * const scale = scheduler.task((n: number) => n * Reflect.get(globalThis, "scale"));
+ * scheduler.onStart(async () => assertEquals(await scale.submit(2), 6));
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
+ */
 export interface StartOptions {
   /**
    * Called without arguments in each new worker before it takes calls, and waited for: to load data,

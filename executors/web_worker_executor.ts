@@ -27,7 +27,22 @@ const OPTIONS = [
   "unstableWorkerOptions",
 ];
 
-/** Options of {@linkcode WebWorkerExecutor}. */
+/**
+ * Options of {@linkcode WebWorkerExecutor}.
+ *
+ * @example Named workers, one call a message
+ * ```ts
+ * import { Scheduler, type WebWorkerExecutorOptions } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: WebWorkerExecutorOptions = { name: "trainer", batch: 1 };
+ * const scheduler = Scheduler.withWorkers(1, options);
+ * scheduler.onStart(async () => {
+ *   assertEquals(await scheduler.submit(() => self.name), "trainer-1");
+ * });
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
+ */
 export interface WebWorkerExecutorOptions extends StartOptions {
   /** The name of the workers, each followed by a number; a debugger shows it. @default {"worker"} */
   name?: string | undefined;

@@ -8,12 +8,48 @@ import { isPlainObject, show } from "../scheduling/_check.ts";
 
 const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
-/** A permission that can be given by name. */
+/**
+ * A permission that can be given by name.
+ *
+ * @example Permissions from a list
+ * ```ts
+ * import { type PermissionName, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const names: PermissionName[] = ["read", "env"];
+ * const permissions = Object.fromEntries(names.map((name) => [name, true]));
+ * const scheduler = Scheduler.withProcesses(1, { permissions });
+ * const allowed = scheduler.task((name: PermissionName) =>
+ *   Deno.permissions.querySync({ name } as Deno.PermissionDescriptor).state === "granted"
+ * );
+ * scheduler.onStart(async () => {
+ *   assertEquals(await Promise.all([allowed.submit("env"), allowed.submit("run")]), [true, false]);
+ * });
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
+ */
 export type PermissionName = "read" | "write" | "net" | "env" | "run" | "sys" | "ffi" | "import";
 
 /**
  * What workers may do: nothing, or by name all of it (`true`) or a list, as in the flags of Deno. What
  * is not named they may not do.
+ *
+ * @example One folder
+ * ```ts
+ * import { Scheduler, type WorkerPermissions } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const permissions: WorkerPermissions = { read: ["./data"] };
+ * const scheduler = Scheduler.withProcesses(1, { permissions });
+ * const mayRead = scheduler.task((path: string) =>
+ *   Deno.permissions.querySync({ name: "read", path }).state === "granted"
+ * );
+ * scheduler.onStart(async () => {
+ *   const paths = ["./data/digits.csv", "./secrets"];
+ *   assertEquals(await Promise.all(paths.map((path) => mayRead.submit(path))), [true, false]);
+ * });
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
  */
 export type WorkerPermissions =
   | "none"

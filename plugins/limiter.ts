@@ -7,7 +7,25 @@
 import { checkCount, checkOptions, show } from "../scheduling/_check.ts";
 import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
-/** The events that a {@linkcode Limiter} adds to its task, each with the task and the arguments. */
+/**
+ * The events that a {@linkcode Limiter} adds to its task, each with the task and the arguments.
+ *
+ * @example Count what was declined
+ * ```ts
+ * import { Limiter, type LimiterEvents, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxCalls: 1 }) });
+ * const names: (keyof LimiterEvents)[] = ["call-limit-reached", "concurrent-limit-reached"];
+ * scheduler.onStart(() => {
+ *   task.submit(1);
+ *   task.submit(2);
+ * });
+ * await scheduler.run();
+ * assertEquals(names.map((name) => task.eventCounts[name]), [1, 0]);
+ * ```
+ */
 export type LimiterEvents = {
   /** `maxCalls` submissions were accepted before. */
   "call-limit-reached": [ThisTask, ThisArgs];
@@ -17,7 +35,26 @@ export type LimiterEvents = {
   "disabled-due-to-running-task": [ThisTask, ThisArgs];
 };
 
-/** Options of {@linkcode Limiter}. */
+/**
+ * Options of {@linkcode Limiter}.
+ *
+ * @example Not while another task is running
+ * ```ts
+ * import { Limiter, type LimiterOptions, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const load = scheduler.task(() => "data");
+ * const options: LimiterOptions = { notWhileRunning: load };
+ * const clear = scheduler.task(() => {}, { plugins: new Limiter(options) });
+ * scheduler.onStart(() => {
+ *   load.submit();
+ *   assertEquals(clear.submit(), undefined);
+ * });
+ * await scheduler.run();
+ * assertEquals(clear.eventCounts["disabled-due-to-running-task"], 1);
+ * ```
+ */
 export interface LimiterOptions {
   /** How many submissions are accepted, over all runs; unlimited without it. */
   maxCalls?: number | undefined;
@@ -77,7 +114,7 @@ export class Limiter implements Plugin<LimiterEvents> {
    *
    * @param options The limits.
    * @throws {RangeError} for a limit that is not a positive integer.
-   * @throws {TypeError} for an unknown option, or something else than tasks.
+   * @throws {TypeError} for an unknown option, one of the wrong type, or something else than tasks.
    */
   constructor(options: LimiterOptions) {
     checkOptions("A Limiter", options, ["maxCalls", "maxConcurrent", "notWhileRunning"]);

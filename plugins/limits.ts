@@ -11,7 +11,24 @@ import type { Future } from "../scheduling/future.ts";
 import { type CallLimits, limitNames, NO_LIMITS } from "../scheduling/limits.ts";
 import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
-/** The events that {@linkcode Limits} adds, each with the task, the error and the arguments. */
+/**
+ * The events that {@linkcode Limits} adds, each with the task, the error and the arguments.
+ *
+ * @example Count what was given up
+ * ```ts
+ * import { LimitError, Limits, type LimitsEvents, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * const task = scheduler.task(() => new Promise(() => {}), { plugins: new Limits({ wallTime: 20 }) });
+ * const name: keyof LimitsEvents = "wall-time-limit-reached";
+ * scheduler.onStart(() => {
+ *   task.submit();
+ * });
+ * await scheduler.run({ onException: [[LimitError, "ignore"]] });
+ * assertEquals(task.eventCounts[name], 1);
+ * ```
+ */
 export type LimitsEvents = {
   /** The function ran longer than it may. */
   "wall-time-limit-reached": [ThisTask, error: WallTimeLimitError, ThisArgs];
@@ -21,7 +38,19 @@ export type LimitsEvents = {
   "memory-limit-reached": [ThisTask, error: MemoryLimitError, ThisArgs];
 };
 
-/** Options of {@linkcode Limits}; one at least. */
+/**
+ * Options of {@linkcode Limits}; one at least.
+ *
+ * @example Limits as they are given
+ * ```ts
+ * import { Limits, type LimitsOptions } from "@amltk/scheduling";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const options: LimitsOptions = { wallTime: 60_000, memory: "512 MiB" };
+ * assertEquals(new Limits(options).statistics(), { wallTime: 60_000, memory: "512 MiB" });
+ * assertThrows(() => new Limits({ memory: "512 megs" }), RangeError);
+ * ```
+ */
 export interface LimitsOptions {
   /**
    * Milliseconds that each call may take, counted from when its worker turns to it: the loading of

@@ -1,5 +1,25 @@
 /**
- * Plugins of tasks.
+ * Plugins of tasks: each watches, declines or changes what its task submits, and adds events to it.
+ * To write one, implement `Plugin` of `@amltk/scheduling`.
+ *
+ * @example Limits of a search
+ * ```ts
+ * import { Scheduler } from "@amltk/scheduling";
+ * import { Limiter, Limits } from "@amltk/scheduling/plugins";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(2);
+ * const trial = scheduler.task((depth: number) => 1 / depth, {
+ *   plugins: [new Limiter({ maxCalls: 2 }), new Limits({ wallTime: 60_000 })],
+ * });
+ * trial.on("call-limit-reached", scheduler.stop);
+ * scheduler.onStart(() => {
+ *   for (const depth of [1, 2, 4]) trial.submit(depth);
+ * });
+ *
+ * assertEquals((await scheduler.run({ wait: "all" })).code, "stopped");
+ * assertEquals(trial.eventCounts.result, 2);
+ * ```
  *
  * @module
  */

@@ -2,7 +2,22 @@
 
 import { checkBoolean, checkCount, checkFunction, checkOptions, checkSignal } from "./_check.ts";
 
-/** When a callback is called, and how often. Options combine in the order of this list. */
+/**
+ * When a callback is called, and how often. Options combine in the order of this list.
+ *
+ * @example Every second emission, once
+ * ```ts
+ * import { type CallbackOptions, Emitter } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clock = new Emitter<{ tick: [count: number] }>({ events: ["tick"] });
+ * const options: CallbackOptions = { every: 2, limit: 1, repeat: 2 };
+ * const seen: number[] = [];
+ * clock.on("tick", (count) => seen.push(count), options);
+ * for (const count of [1, 2, 3, 4]) clock.emit("tick", count);
+ * assertEquals(seen, [2, 2]);
+ * ```
+ */
 export interface CallbackOptions {
   /** Call it on the n-th, 2n-th, … emission only. @default {1} */
   every?: number | undefined;

@@ -14,15 +14,61 @@ import type { CallbackStatistics, EmitterStatistics } from "./statistics.ts";
 
 export type { CallbackOptions };
 
-/** The argument tuple of an event. */
+/**
+ * The argument tuple of an event.
+ *
+ * @example Keep the arguments of an event
+ * ```ts
+ * import { Emitter, type EventArgs } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * type CrawlerEvents = { found: [path: string, size: number] };
+ * const crawler = new Emitter<CrawlerEvents>({ events: ["found"] });
+ * const found: EventArgs<CrawlerEvents["found"]>[] = [];
+ * crawler.on("found", (...args) => found.push(args));
+ * crawler.emit("found", "/a", 3);
+ * assertEquals(found, [["/a", 3]]);
+ * ```
+ */
 export type EventArgs<T> = T extends unknown[] ? T : never;
 
-/** How often each event was emitted. */
+/**
+ * How often each event was emitted.
+ *
+ * @example A rate of two counts
+ * ```ts
+ * import { Emitter, type EventCounts } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * type CacheEvents = { hit: []; miss: [] };
+ * const cache = new Emitter<CacheEvents>({ events: ["hit", "miss"] });
+ * const hitRate = ({ hit, miss }: EventCounts<CacheEvents>) => hit / (hit + miss);
+ * for (const name of ["hit", "miss", "hit", "hit"] as const) cache.emit(name);
+ * assertEquals(hitRate(cache.eventCounts), 0.75);
+ * ```
+ */
 export type EventCounts<Events> = Readonly<
   Record<keyof Events & string, number> & Record<string, number>
 >;
 
-/** What `on()` returns: call it, or dispose of it, to unsubscribe. Doing so twice does no harm. */
+/**
+ * What `on()` returns: call it, or dispose of it, to unsubscribe. Doing so twice does no harm.
+ *
+ * @example Unsubscribe at the end of a block
+ * ```ts
+ * import { Emitter, type Subscription } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] });
+ * let ticks = 0;
+ * {
+ *   using _ticks: Subscription = clock.on("tick", () => ticks++);
+ *   clock.emit("tick");
+ * }
+ * clock.emit("tick");
+ * assertEquals(ticks, 1);
+ * ```
+ */
 export interface Subscription extends Disposable {
   /** Unsubscribes the callback. */
   (): void;
@@ -31,20 +77,79 @@ export interface Subscription extends Disposable {
 /**
  * `on()` bound to one event of one emitter, such as `scheduler.onStart` or `task.onResult`.
  *
+ * @example An emitter with an accessor
+ * ```ts
+ * import { Emitter, type Subscriber } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * type CrawlerEvents = { found: [path: string] };
+ *
+ * class Crawler extends Emitter<CrawlerEvents> {
+ *   readonly onFound: Subscriber<CrawlerEvents["found"]> = this.subscriber("found");
+ *
+ *   constructor() {
+ *     super({ name: "crawler", events: ["found"] });
+ *   }
+ * }
+ *
+ * const crawler = new Crawler();
+ * const paths: string[] = [];
+ * crawler.onFound((path) => paths.push(path), { limit: 1 });
+ * crawler.emit("found", "/a");
+ * crawler.emit("found", "/b");
+ * assertEquals(paths, ["/a"]);
+ * ```
+ *
  * @typeParam Args The arguments of the event.
  */
 export interface Subscriber<Args extends unknown[]> {
-  /** Subscribes `callback`; see {@linkcode Emitter.on}. */
+  /**
+   * Subscribes a callback; see {@linkcode Emitter.on}.
+   *
+   * @param callback Called with the event's arguments.
+   * @param options When it is called, and how often.
+   * @returns the way to unsubscribe.
+   * @throws {TypeError} when `callback` is not a function, for an option that does not exist or is of
+   * the wrong type.
+   * @throws {RangeError} for a count that is not a positive integer.
+   */
   (callback: (...args: Args) => unknown, options?: CallbackOptions): Subscription;
 }
 
-/** Options of `once()` and `stream()`. */
+/**
+ * Options of `once()` and `stream()`.
+ *
+ * @example Wait no longer
+ * ```ts
+ * import { Emitter, type WaitOptions } from "@amltk/scheduling";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] });
+ * const waiting = new AbortController();
+ * const options: WaitOptions = { signal: waiting.signal };
+ * const tick = clock.once("tick", options);
+ * waiting.abort(new RangeError("too late"));
+ * await assertRejects(() => tick, RangeError, "too late");
+ * ```
+ */
 export interface WaitOptions {
   /** Ends the waiting with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** Options of {@linkcode Emitter}. */
+/**
+ * Options of {@linkcode Emitter}.
+ *
+ * @example Two events
+ * ```ts
+ * import { Emitter, type EmitterOptions } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * type CacheEvents = { hit: []; miss: [key: string] };
+ * const options: EmitterOptions<CacheEvents> = { name: "cache", events: ["hit", "miss"] };
+ * assertEquals(new Emitter<CacheEvents>(options).eventCounts, { hit: 0, miss: 0 });
+ * ```
+ */
 export interface EmitterOptions<Events extends object> {
   /** How the emitter is called in messages and in the tree. @default {"emitter"} */
   name?: string | undefined;
@@ -55,23 +160,78 @@ export interface EmitterOptions<Events extends object> {
   events?: readonly (keyof Events & string)[] | undefined;
 }
 
-/** A `once()` or a `stream()` that has not ended. */
+/**
+ * A `once()` or a `stream()` that has not ended.
+ *
+ * @example End all waiting
+ * ```ts
+ * import { Emitter, type Waiter } from "@amltk/scheduling";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const waiters = new Set<Waiter>();
+ * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] }, {
+ *   threw: () => false,
+ *   returned: () => {},
+ *   waiters: {
+ *     add: (waiter) => waiters.add(waiter),
+ *     remove: (waiter) => waiters.delete(waiter),
+ *   },
+ * });
+ * const tick = clock.once("tick");
+ * for (const waiter of waiters) waiter.end(new RangeError(`no more ${waiter.event}`));
+ * await assertRejects(() => tick, RangeError, "no more tick");
+ * assertEquals(waiters.size, 0);
+ * ```
+ */
 export interface Waiter {
   /** The name of the event. */
   readonly event: string;
-  /** Ends the waiting: the promise rejects with the error, the stream ends. */
+  /**
+   * Ends the waiting: the promise rejects with the error, the stream ends.
+   *
+   * @param error The error.
+   */
   end(error: Error): void;
 }
 
-/** Who answers for the callbacks of an emitter in its place; a scheduler does for its own. */
+/**
+ * Who answers for the callbacks of an emitter in its place; a scheduler does for its own.
+ *
+ * @example Collect the errors of callbacks
+ * ```ts
+ * import { Emitter, type EmitterHost } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const errors: unknown[] = [];
+ * const host: EmitterHost = {
+ *   threw(thrown) {
+ *     errors.push(...thrown);
+ *     return true;
+ *   },
+ *   returned() {},
+ *   waiters: { add() {}, remove() {} },
+ * };
+ * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] }, host);
+ * clock.on("tick", () => {
+ *   throw new RangeError("late");
+ * });
+ * clock.emit("tick");
+ * assertEquals(errors.map(String), ["RangeError: late"]);
+ * ```
+ */
 export interface EmitterHost {
   /**
    * Receives what callbacks threw, after all were called.
    *
+   * @param errors What they threw, in the order of the callbacks.
    * @returns whether the host deals with it; else `emit()` throws.
    */
   threw(errors: readonly unknown[]): boolean;
-  /** Receives what a callback returned, when it is not undefined. */
+  /**
+   * Receives what a callback returned, when it is not undefined.
+   *
+   * @param value What it returned, such as the promise of an async callback.
+   */
   returned(value: unknown): void;
   /** Keeps those who wait for an event, to end their waiting when the run ends. */
   readonly waiters: { add(waiter: Waiter): void; remove(waiter: Waiter): void };
@@ -150,7 +310,8 @@ export class Emitter<Events extends object> {
    * @param options When it is called, and how often.
    * @returns the way to unsubscribe.
    * @throws {EventNotKnownError} when there is no such event.
-   * @throws {TypeError} for an option that does not exist or is of the wrong type.
+   * @throws {TypeError} when `callback` is not a function, for an option that does not exist or is of
+   * the wrong type.
    * @throws {RangeError} for a count that is not a positive integer.
    *
    * @example Every second emission, at most twice
@@ -194,10 +355,14 @@ export class Emitter<Events extends object> {
    * @example An accessor of one's own
    * ```ts
    * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
    *
    * const crawler = new Emitter<{ found: [path: string] }>({ events: ["found"] });
    * const onFound = crawler.subscriber("found");
-   * onFound((path) => path.length);
+   * const lengths: number[] = [];
+   * onFound((path) => lengths.push(path.length));
+   * crawler.emit("found", "/a");
+   * assertEquals(lengths, [2]);
    * ```
    */
   subscriber<K extends keyof Events & string>(name: K): Subscriber<EventArgs<Events[K]>> {
@@ -214,6 +379,7 @@ export class Emitter<Events extends object> {
    * scheduler or a task, with `SchedulerNotRunningError` when the run ends without the event. A
    * rejection that nobody awaits is not reported as unhandled.
    * @throws {EventNotKnownError} when there is no such event.
+   * @throws {TypeError} for an option that does not exist or is of the wrong type.
    *
    * @example Wait for one emission
    * ```ts
@@ -248,6 +414,7 @@ export class Emitter<Events extends object> {
    * @returns an async iterator of the event's arguments. On a scheduler or a task it ends with the
    * run; leaving the loop ends it too.
    * @throws {EventNotKnownError} when there is no such event.
+   * @throws {TypeError} for an option that does not exist or is of the wrong type.
    *
    * @example Take two emissions
    * ```ts
@@ -293,12 +460,19 @@ export class Emitter<Events extends object> {
    * @throws {EventNotKnownError} when there is no such event.
    * @throws what a callback threw, after all were called; an `AggregateError` for several.
    *
-   * @example Emit an event
+   * @example A callback that throws
    * ```ts
    * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals, assertThrows } from "@std/assert";
    *
    * const crawler = new Emitter<{ found: [path: string] }>({ events: ["found"] });
-   * crawler.emit("found", "/a");
+   * const paths: string[] = [];
+   * crawler.on("found", () => {
+   *   throw new RangeError("too many");
+   * });
+   * crawler.on("found", (path) => paths.push(path));
+   * assertThrows(() => crawler.emit("found", "/a"), RangeError, "too many");
+   * assertEquals(paths, ["/a"]);
    * ```
    */
   emit<K extends keyof Events & string>(name: K, ...args: EventArgs<Events[K]>): void {

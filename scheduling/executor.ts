@@ -12,6 +12,32 @@ import type { CallLimits, LimitName } from "./limits.ts";
  *
  * A call is settled by the first of `succeed`, `fail` or its cancellation; reports after that are
  * ignored.
+ *
+ * @example Answer without calling anything
+ * ```ts
+ * import { type Call, type Executor, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class EchoExecutor implements Executor {
+ *   readonly name = "EchoExecutor";
+ *   readonly workerCount = 1;
+ *   submit(call: Call): void {
+ *     queueMicrotask(() => {
+ *       call.started();
+ *       call.succeed(`${call.name}(${call.args.join()})`);
+ *     });
+ *   }
+ *   cancel(): void {}
+ *   shutdown(): Promise<{ runaways: undefined }> {
+ *     return Promise.resolve({ runaways: undefined });
+ *   }
+ * }
+ *
+ * const scheduler = new Scheduler(new EchoExecutor());
+ * const task = scheduler.task((a: number, b: number) => `${a + b}`, { name: "add" });
+ * scheduler.onStart(async () => assertEquals(await task.submit(1, 2), "add(1,2)"));
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
  */
 export interface Call {
   /** The id of its future. */
@@ -30,24 +56,76 @@ export interface Call {
   readonly settled: boolean;
   /**
    * Reports that the function begins where it runs: not before, for what waits can be taken back.
-   * `at` says when, on the clock of `performance.now()`; by default now.
+   *
+   * @param at When, in milliseconds on the clock of `performance.now()`. @default {now}
    */
   started(at?: number): void;
-  /** Reports what the function returned, or what its promise resolved to. */
+  /**
+   * Reports what the function returned, or what its promise resolved to.
+   *
+   * @param result The result of the future.
+   */
   succeed(result: unknown): void;
-  /** Reports what it threw, or why it could not be run. */
+  /**
+   * Reports what it threw, or why it could not be run.
+   *
+   * @param error The exception of the future.
+   */
   fail(error: unknown): void;
 }
 
-/** How far a call is that has begun, though its executor has not reported on it yet. */
+/**
+ * How far a call is that has begun, though its executor has not reported on it yet.
+ *
+ * @example An executor that is asked how far its calls are
+ * ```ts
+ * import { type CallProgress, type Executor, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class SilentExecutor implements Executor {
+ *   readonly name = "SilentExecutor";
+ *   readonly workerCount = 1;
+ *   submit(): void {}
+ *   progress(): CallProgress {
+ *     return { startedAt: performance.now(), ended: false };
+ *   }
+ *   cancel(): void {}
+ *   shutdown(): Promise<{ runaways: undefined }> {
+ *     return Promise.resolve({ runaways: undefined });
+ *   }
+ * }
+ *
+ * const scheduler = new Scheduler(new SilentExecutor());
+ * const states: string[] = [];
+ * scheduler.onStart(() => {
+ *   const future = scheduler.submit(() => "never called");
+ *   states.push(future.state);
+ *   future.cancel();
+ *   states.push(future.state);
+ * });
+ * await scheduler.run();
+ * assertEquals(states, ["running", "cancelled"]);
+ * ```
+ */
 export interface CallProgress {
-  /** When its function began, on the clock of `performance.now()`. */
+  /** When its function began, in milliseconds on the clock of `performance.now()`. */
   readonly startedAt: number;
   /** Whether its function has ended. */
   readonly ended: boolean;
 }
 
-/** What is known when an executor has shut down. */
+/**
+ * What is known when an executor has shut down.
+ *
+ * @example Shut down
+ * ```ts
+ * import { SequentialExecutor, type ShutdownReport } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const report: ShutdownReport = await new SequentialExecutor().shutdown();
+ * assertEquals(report.runaways, 0);
+ * ```
+ */
 export interface ShutdownReport {
   /**
    * Threads that go on although they were told to end; undefined where that cannot be seen.

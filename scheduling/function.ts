@@ -16,19 +16,62 @@ import { compile } from "./_source.ts";
  * parameters, its own locals, itself by its name, globals and `await import("npm:…")`. Or a
  * function of a module, as {@linkcode fromModule} makes it.
  *
+ * @example A function by its type
+ * ```ts
+ * import { Scheduler, type TaskFunction } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const double: TaskFunction<[n: number], number> = (n) => n * 2;
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * const task = scheduler.task(double);
+ * const results: number[] = [];
+ * scheduler.onStart(() => {
+ *   task.submit(21);
+ * });
+ * task.onResult((_future, n) => results.push(n));
+ * await scheduler.run();
+ * assertEquals(results, [42]);
+ * ```
+ *
  * @typeParam Args The arguments.
  * @typeParam R The result, or a promise of it.
  */
 // deno-lint-ignore no-explicit-any -- any function may be submitted, whatever it takes
 export type TaskFunction<Args extends unknown[] = any[], R = unknown> = (...args: Args) => R;
 
-/** What a worker needs to make a function: its source text, or where it is exported. */
+/**
+ * What a worker needs to make a function: its source text, or where it is exported.
+ *
+ * @example Where a function of a module is
+ * ```ts
+ * import { fromModule, type FunctionSource, functionSource } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const url = import.meta.resolve("./train.ts");
+ * const { train } = fromModule<{ train(): number }>(url);
+ * const source: FunctionSource = functionSource(train);
+ * assertEquals(source, { kind: "module", name: "train", url });
+ * ```
+ */
 export type FunctionSource =
   | { readonly kind: "source"; readonly name: string; readonly source: string }
   | { readonly kind: "module"; readonly name: string; readonly url: string };
 
 /**
  * The functions that a module exports, each returning a promise.
+ *
+ * @example A module without workers
+ * ```ts
+ * import { fromModule, type ModuleFunctions } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * type Train = { train(depth: number): number };
+ * const work: ModuleFunctions<Train> = fromModule<Train>(
+ *   "data:text/javascript,export const train = (depth) => 1 / depth;",
+ * );
+ * assertEquals(await work.train(4), 0.25);
+ * ```
  *
  * @typeParam M The type of the module, as `typeof import("./train.ts")`.
  */

@@ -10,6 +10,23 @@ import { now } from "./_time.ts";
 /**
  * What has become of a submission: it waits for a worker (`"pending"`), a worker runs it
  * (`"running"`), it has a result or an exception (`"done"`), or it was cancelled (`"cancelled"`).
+ *
+ * @example The states of a future that is cancelled
+ * ```ts
+ * import { type FutureState, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const states: FutureState[] = [];
+ * scheduler.onStart(() => {
+ *   const future = scheduler.submit(() => "never called");
+ *   states.push(future.state);
+ *   future.cancel();
+ *   states.push(future.state);
+ * });
+ * await scheduler.run();
+ * assertEquals(states, ["pending", "cancelled"]);
+ * ```
  */
 export type FutureState = "pending" | "running" | "done" | "cancelled";
 
@@ -177,6 +194,20 @@ export class Future<R = unknown> implements PromiseLike<R> {
    * @param onFulfilled Called with the result.
    * @param onRejected Called with the exception.
    * @returns a promise of what the callback returns.
+   *
+   * @example Go on with the result
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withSequential();
+   * const lengths: number[] = [];
+   * scheduler.onStart(() => {
+   *   scheduler.submit(() => "text").then((text) => lengths.push(text.length));
+   * });
+   * await scheduler.run();
+   * assertEquals(lengths, [4]);
+   * ```
    */
   then<A = R, B = never>(
     onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
@@ -191,6 +222,20 @@ export class Future<R = unknown> implements PromiseLike<R> {
    *
    * @param onRejected Called with the exception.
    * @returns a promise of the result, or of what the callback returns.
+   *
+   * @example A value in place of a failure
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withSequential();
+   * const parse = scheduler.task((text: string): unknown => JSON.parse(text));
+   * scheduler.onStart(async () => {
+   *   assertEquals(await parse.submit("{").catch(() => "no JSON"), "no JSON");
+   * });
+   * const exit = await scheduler.run({ onException: [[SyntaxError, "ignore"]] });
+   * assertEquals(exit.code, "exhausted");
+   * ```
    */
   catch<B = never>(
     // deno-lint-ignore no-explicit-any -- as that of a promise
@@ -204,6 +249,20 @@ export class Future<R = unknown> implements PromiseLike<R> {
    *
    * @param onFinally Called when the future is settled.
    * @returns a promise of the result.
+   *
+   * @example Know when it has settled
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withSequential();
+   * let settled = 0;
+   * scheduler.onStart(async () => {
+   *   assertEquals(await scheduler.submit(() => 42).finally(() => settled++), 42);
+   * });
+   * await scheduler.run();
+   * assertEquals(settled, 1);
+   * ```
    */
   finally(onFinally?: (() => void) | null): Promise<R> {
     return this.#toPromise().finally(onFinally);

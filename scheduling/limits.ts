@@ -9,6 +9,22 @@ import { checkCount, checkDuration, checkOptions, isPlainObject, show } from "./
 /**
  * What a call may use up, each counted from when its worker turns to it: if the worker has yet to load
  * the module of the function, that counts, too.
+ *
+ * @example A plugin that sets a limit
+ * ```ts
+ * import { type AnyPlugin, type CallLimits, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const limits: CallLimits = { wallTime: 1000 };
+ * const oneSecond: AnyPlugin = {
+ *   name: "one-second",
+ *   attachTask: (task) => task.checkLimits(limits),
+ *   preSubmit: (submission) => ({ ...submission, limits }),
+ * };
+ * assertThrows(() => Scheduler.withSequential().task(() => 1, { plugins: oneSecond }), TypeError);
+ * const task = Scheduler.withWorkers(1).task(() => 1, { plugins: oneSecond });
+ * assertEquals(task.plugins, [oneSecond]);
+ * ```
  */
 export interface CallLimits {
   /** Milliseconds until its end. */
@@ -19,7 +35,18 @@ export interface CallLimits {
   readonly memory?: number | undefined;
 }
 
-/** The name of a limit. */
+/**
+ * The name of a limit.
+ *
+ * @example What an executor enforces
+ * ```ts
+ * import { type LimitName, WebWorkerExecutor } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const enforced: readonly LimitName[] = new WebWorkerExecutor(1).limits;
+ * assertEquals(enforced, ["wallTime"]);
+ * ```
+ */
 export type LimitName = keyof CallLimits;
 
 /** No limits, as most calls have. */

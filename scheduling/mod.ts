@@ -1,5 +1,26 @@
 /**
- * Scheduler, tasks, events and the contracts of plugins and executors.
+ * Scheduler, tasks, events and the contracts of plugins and executors: all of the package but the
+ * plugins and executors that it comes with.
+ *
+ * @example Two tasks in a row
+ * ```ts
+ * import { Scheduler } from "@amltk/scheduling/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(2);
+ * const square = scheduler.task((n: number) => n ** 2);
+ * const describe = scheduler.task((n: number) => `it is ${n}`);
+ * const texts: string[] = [];
+ *
+ * scheduler.onStart(() => {
+ *   square.submit(3);
+ * });
+ * square.onResult((_future, n) => describe.submit(n));
+ * describe.onResult((_future, text) => texts.push(text));
+ *
+ * await scheduler.run();
+ * assertEquals(texts, ["it is 9"]);
+ * ```
  *
  * @module
  */

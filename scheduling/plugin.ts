@@ -9,19 +9,90 @@ import type { TaskFunction } from "./function.ts";
 import type { Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
 
-/** In the events of a plugin: the task that the plugin is attached to. */
+/**
+ * In the events of a plugin: the task that the plugin is attached to.
+ *
+ * @example An event that tells of which task it is
+ * ```ts
+ * import { type Plugin, Scheduler, type ThisTask } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const counter: Plugin<{ counted: [ThisTask] }> = {
+ *   name: "counter",
+ *   events: ["counted"],
+ *   preSubmit(submission) {
+ *     submission.task.emit("counted", submission.task);
+ *     return submission;
+ *   },
+ * };
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((n: number) => n, { name: "same", plugins: counter });
+ * const counts: [name: string, count: number][] = [];
+ * task.on("counted", ({ name, submissionCount }) => counts.push([name, submissionCount]));
+ * scheduler.onStart(() => {
+ *   task.submit(1);
+ *   task.submit(2);
+ * });
+ * await scheduler.run();
+ * assertEquals(counts, [["same", 0], ["same", 1]]);
+ * ```
+ */
 export interface ThisTask {
   /** Types only, never present. */
   readonly "~placeholder": "task";
 }
 
-/** In the events of a plugin: all arguments of the task, as many parameters as it has. */
+/**
+ * In the events of a plugin: all arguments of the task, as many parameters as it has.
+ *
+ * @example An event with the arguments of the task
+ * ```ts
+ * import { type Plugin, Scheduler, type ThisArgs } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log: Plugin<{ logged: [at: Date, ThisArgs] }> = {
+ *   name: "log",
+ *   events: ["logged"],
+ *   preSubmit(submission) {
+ *     submission.task.emit("logged", new Date(0), ...submission.args);
+ *     return submission;
+ *   },
+ * };
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((a: number, b: string) => b.repeat(a), { plugins: log });
+ * const lines: string[] = [];
+ * task.on("logged", (at, a, b) => lines.push(`${at.getTime()} ${a.toFixed(1)} ${b.toUpperCase()}`));
+ * scheduler.onStart(() => {
+ *   task.submit(2, "x");
+ * });
+ * await scheduler.run();
+ * assertEquals(lines, ["0 2.0 X"]);
+ * ```
+ */
 export interface ThisArgs {
   /** Types only, never present. */
   readonly "~placeholder": "args";
 }
 
-/** A task of any type, as plugins see it. */
+/**
+ * A task of any type, as plugins see it.
+ *
+ * @example Look at all tasks of a scheduler
+ * ```ts
+ * import { type AnyTask, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const idle = (tasks: readonly AnyTask[]) =>
+ *   tasks.filter((task) => !task.running).map((task) => task.name);
+ *
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.task((url: string) => url, { name: "load" });
+ * scheduler.task((text: string) => text.length, { name: "count" });
+ * assertEquals(idle(scheduler.tasks), ["load", "count"]);
+ * ```
+ */
 // deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
 export interface AnyTask extends Emitter<any> {
   /** The function that it submits. */
@@ -37,16 +108,42 @@ export interface AnyTask extends Emitter<any> {
   /**
    * Refuses limits that the executor does not enforce, for a plugin that will set them.
    *
+   * @param limits The limits.
    * @throws {TypeError} naming the executor that does.
    */
   checkLimits(limits: CallLimits): void;
-  /** Submits the function; undefined when a plugin declines. */
+  /**
+   * Submits the function.
+   *
+   * @param args The arguments.
+   * @returns the future; undefined when a plugin declined.
+   * @throws {SchedulerNotRunningError} when the scheduler is not running.
+   */
   // deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
   submit(...args: any[]): Future<any> | undefined;
 }
 
 /**
  * What a task is about to submit: a plain record, that a plugin may spread and change.
+ *
+ * @example Change the arguments
+ * ```ts
+ * import { Scheduler, type Submission } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const trim = {
+ *   name: "trim",
+ *   preSubmit: (submission: Submission): Submission => ({
+ *     ...submission,
+ *     args: submission.args.map((arg) => String(arg).trim()),
+ *   }),
+ * };
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((text: string) => text.length, { plugins: trim });
+ * scheduler.onStart(async () => assertEquals(await task.submit("  two  "), 3));
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
  */
 export interface Submission {
   /** The task that submits. */
@@ -115,13 +212,14 @@ export interface Plugin<Events = object, Injects = never> {
   /** The names of the events that it adds. */
   readonly events?: readonly (keyof Events & string)[];
   /**
-   * Is told once which task it serves.
+   * Is told once which task it serves. What it throws, `task()` and `attachPlugin()` throw.
    *
    * @param task The task, its events known already.
    */
   attachTask?(task: AnyTask): void;
   /**
    * Is asked before each submission, in the order of the plugins, while the scheduler is running.
+   * What it throws, `submit()` throws.
    *
    * @param submission What is about to be submitted.
    * @returns it, or a changed copy; null declines, and later plugins are not asked.
@@ -146,6 +244,22 @@ export interface Plugin<Events = object, Injects = never> {
   readonly types?: { events: Events; injects: Injects };
 }
 
-/** A plugin of any type. */
+/**
+ * A plugin of any type.
+ *
+ * @example Plugins that depend on something
+ * ```ts
+ * import { type AnyPlugin, Limiter, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function pluginsFor(budget: number | undefined): AnyPlugin[] {
+ *   return budget === undefined ? [] : [new Limiter({ maxCalls: budget })];
+ * }
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * const task = scheduler.task((n: number) => n, { plugins: pluginsFor(10) });
+ * assertEquals(task.plugins.map((plugin) => plugin.name), ["limiter"]);
+ * ```
+ */
 // deno-lint-ignore no-explicit-any -- matches every plugin, whatever its events
 export type AnyPlugin = Plugin<any, any>;

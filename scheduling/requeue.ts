@@ -125,6 +125,16 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
    * Itself.
    *
    * @returns the same iterator.
+   *
+   * @example Go on where a loop has stopped
+   * ```ts
+   * import { Requeue } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const items = new Requeue([1, 2, 3]);
+   * const [first] = items;
+   * assertEquals([first, ...items], [1, 2, 3]);
+   * ```
    */
   [Symbol.iterator](): this {
     return this;

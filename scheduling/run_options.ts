@@ -6,20 +6,84 @@
 
 import { checkBoolean, checkDuration, checkOptions, checkSignal, show } from "./_check.ts";
 
-/** What to do about an error: end the run and reject with it, end the run, or go on. */
+/**
+ * What to do about an error: end the run and reject with it, end the run, or go on.
+ *
+ * @example End the run at the first error
+ * ```ts
+ * import { type ErrorAction, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * const action: ErrorAction = "end";
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.onStart(() => {
+ *   scheduler.submit(() => JSON.parse("{"));
+ * });
+ * const exit = await scheduler.run({ onException: action });
+ * assertEquals(exit.code, "exception");
+ * assertInstanceOf(exit.exception, SyntaxError);
+ * ```
+ */
 export type ErrorAction = "raise" | "end" | "ignore";
 
-/** A class of errors, abstract ones included. */
+/**
+ * A class of errors, abstract ones included.
+ *
+ * @example The classes that a program expects
+ * ```ts
+ * import { type ErrorClass, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const expected: readonly ErrorClass[] = [SyntaxError, RangeError];
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.onStart(() => {
+ *   scheduler.submit(() => JSON.parse("{"));
+ *   scheduler.submit(() => new Array(-1));
+ * });
+ * const exit = await scheduler.run({
+ *   onException: expected.map((type) => [type, "ignore"] as const),
+ * });
+ * assertEquals([exit.code, scheduler.eventCounts["future-exception"]], ["exhausted", 2]);
+ * ```
+ */
 // deno-lint-ignore no-explicit-any -- the constructor of any error class
 export type ErrorClass = abstract new (...args: any[]) => unknown;
 
 /**
  * One action for all errors, or an ordered list of classes with theirs: the first that matches, base
  * classes included, decides, and what no class matches is raised.
+ *
+ * @example One class ends the run, others do not matter
+ * ```ts
+ * import { type ErrorPolicy, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const policy: ErrorPolicy = [[SyntaxError, "end"], [Error, "ignore"]];
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.onStart(() => {
+ *   scheduler.submit(() => new Array(-1));
+ *   scheduler.submit(() => JSON.parse("{"));
+ * });
+ * const exit = await scheduler.run({ onException: policy });
+ * assertEquals([exit.code, scheduler.eventCounts["future-exception"]], ["exception", 2]);
+ * ```
  */
 export type ErrorPolicy = ErrorAction | readonly (readonly [ErrorClass, ErrorAction])[];
 
-/** Options of `scheduler.run()`. */
+/**
+ * Options of `scheduler.run()`.
+ *
+ * @example End by time, and let queued work run
+ * ```ts
+ * import { type RunOptions, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: RunOptions = { timeout: 20, endOnEmpty: false, wait: "all" };
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.onTimeout(() => assertEquals(scheduler.running, false));
+ * assertEquals((await scheduler.run(options)).code, "timeout");
+ * ```
+ */
 export interface RunOptions {
   /**
    * Milliseconds until the run ends, counted from when the `start` callbacks have returned.
@@ -52,10 +116,47 @@ export interface RunOptions {
   handleSignals?: boolean | undefined;
 }
 
-/** How a run ended. */
+/**
+ * How a run ended.
+ *
+ * @example An exit code of the program
+ * ```ts
+ * import { type ExitCode, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codes: Record<ExitCode, number> = {
+ *   exhausted: 0,
+ *   stopped: 0,
+ *   timeout: 2,
+ *   cancelled: 3,
+ *   exception: 1,
+ * };
+ * const { code } = await Scheduler.withSequential().run({ timeout: 10, endOnEmpty: false });
+ * assertEquals(codes[code], 2);
+ * ```
+ */
 export type ExitCode = "stopped" | "timeout" | "exhausted" | "cancelled" | "exception";
 
-/** What `run()` resolves to. */
+/**
+ * What `run()` resolves to.
+ *
+ * @example Tell how a run ended
+ * ```ts
+ * import { type ExitState, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function describe({ code, exception }: ExitState): string {
+ *   return exception === undefined ? code : `${code}: ${exception}`;
+ * }
+ *
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.onStart(() => {
+ *   scheduler.submit(() => new Array(-1));
+ * });
+ * const exit = await scheduler.run({ onException: "end" });
+ * assertEquals(describe(exit), "exception: RangeError: Invalid array length");
+ * ```
+ */
 export interface ExitState {
   /**
    * Why the run ended: `stop()` was called, its time was up, nothing was left to do, or, as

@@ -36,7 +36,20 @@ import {
   Task,
 } from "./task.ts";
 
-/** Options of `scheduler.task()`. */
+/**
+ * Options of `scheduler.task()`.
+ *
+ * @example A name and a plugin
+ * ```ts
+ * import { Limiter, Scheduler, type TaskOptions } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: TaskOptions<Limiter> = { name: "train", plugins: new Limiter({ maxCalls: 3 }) };
+ * const task = Scheduler.withWorkers(1).task((depth: number) => depth, options);
+ * assertEquals(task.name, "train");
+ * assertEquals(task.eventCounts["call-limit-reached"], 0);
+ * ```
+ */
 export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
   /** What the tree and messages call the task. @default {the name of the function} */
   name?: string | undefined;
@@ -44,7 +57,23 @@ export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
   plugins?: P | undefined;
 }
 
-/** Options of `scheduler.stop()`. */
+/**
+ * Options of `scheduler.stop()`.
+ *
+ * @example Say why
+ * ```ts
+ * import { Scheduler, type StopOptions } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: StopOptions = { message: "found it" };
+ * const scheduler = Scheduler.withSequential();
+ * const messages: string[] = [];
+ * scheduler.onStart(() => scheduler.stop(options));
+ * scheduler.onStop((message) => messages.push(message));
+ * assertEquals((await scheduler.run()).code, "stopped");
+ * assertEquals(messages, ["found it"]);
+ * ```
+ */
 export interface StopOptions {
   /** Passed to the `stop` event. @default {"stop() was called"} */
   message?: string | undefined;
@@ -52,15 +81,58 @@ export interface StopOptions {
   exception?: unknown;
 }
 
-/** `scheduler.stop`: ends the run, called with options or as the callback of any event. */
+/**
+ * `scheduler.stop`: ends the run, called with options or as the callback of any event.
+ *
+ * @example As the callback of an event
+ * ```ts
+ * import { Scheduler, type StopFunction } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const stop: StopFunction = scheduler.stop;
+ * const task = scheduler.task((n: number) => n);
+ * scheduler.onStart(() => {
+ *   task.submit(1);
+ * });
+ * task.onResult(stop);
+ * assertEquals((await scheduler.run({ endOnEmpty: false })).code, "stopped");
+ * ```
+ */
 export interface StopFunction {
-  /** Ends the run. */
+  /**
+   * Ends the run.
+   *
+   * @param options What the `stop` event tells.
+   */
   (options?: StopOptions): void;
-  /** Ends the run, whatever the arguments of the event. */
+  /**
+   * Ends the run, whatever the arguments of the event.
+   *
+   * @param eventArguments They are not looked at.
+   */
   (...eventArguments: unknown[]): void;
 }
 
-/** What `scheduler.callLater()` returns. */
+/**
+ * What `scheduler.callLater()` returns.
+ *
+ * @example Change one's mind
+ * ```ts
+ * import { type CallLaterHandle, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withSequential();
+ * let calls = 0;
+ * scheduler.onStart(() => {
+ *   const handle: CallLaterHandle = scheduler.callLater(0, () => calls++);
+ *   handle.cancel();
+ *   scheduler.callLater(10, scheduler.stop);
+ * });
+ * await scheduler.run({ endOnEmpty: false });
+ * assertEquals(calls, 0);
+ * ```
+ */
 export interface CallLaterHandle extends Disposable {
   /** Keeps the function from being called, if it has not been. */
   cancel(): void;
@@ -185,7 +257,9 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param count How many workers at most. @default {navigator.hardwareConcurrency}
    * @param options Options of the {@linkcode WebWorkerExecutor}.
    * @returns the scheduler; no worker is started before it is needed.
-   * @throws {RangeError} when `count` is not a positive integer.
+   * @throws {RangeError} when `count` is not a positive integer, or an option out of its range.
+   * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a worker, and for
+   * `permissions` without `unstableWorkerOptions`.
    *
    * @example Two workers
    * ```ts
@@ -206,9 +280,10 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param count How many processes at most. @default {navigator.hardwareConcurrency}
    * @param options Options of the {@linkcode ProcessExecutor}.
    * @returns the scheduler; no process is started before it is needed.
-   * @throws {RangeError} when `count` is not a positive integer.
-   * @throws {TypeError} for a wrong option, and when `permissions` is missing in a program that has
-   * its own only in part.
+   * @throws {RangeError} when `count` is not a positive integer, or an option out of its range.
+   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9,
+   * in a compiled program, and when `permissions` is missing in a program that has its own only in
+   * part.
    *
    * @example Code that may do nothing but compute
    * ```ts
@@ -311,10 +386,17 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @example At most two calls at a time
    * ```ts
    * import { Limiter, Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
    *
    * const scheduler = Scheduler.withWorkers(4);
    * const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxConcurrent: 2 }) });
-   * task.on("concurrent-limit-reached", (_task, n) => n.toFixed(0));
+   * const declined: number[] = [];
+   * task.on("concurrent-limit-reached", (_task, n) => declined.push(n));
+   * scheduler.onStart(() => {
+   *   for (const n of [1, 2, 3]) task.submit(n);
+   * });
+   * await scheduler.run();
+   * assertEquals(declined, [3]);
    * ```
    */
   // deno-lint-ignore no-explicit-any -- the type is inferred from the function
@@ -394,7 +476,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param value A typed array, a list or record of some, or any other object.
    * @returns the copy, to be passed as an argument: by itself, for inside another argument it crosses
    * as any other value.
-   * @throws {TypeError} when the value is not an object, or has a property `release` of its own.
+   * @throws {TypeError} when the value is not an object, has a property `release` of its own, or is
+   * shared already.
    * @throws {DOMException} `DataCloneError` when it holds what cannot be cloned.
    *
    * @example Share a data set
@@ -467,7 +550,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param args Its arguments.
    * @returns a handle to cancel it.
    * @throws {SchedulerNotRunningError} when no run is under way.
-   * @throws {RangeError} when `ms` is negative or not a number.
+   * @throws {RangeError} when `ms` is negative or NaN.
+   * @throws {TypeError} when `ms` is not a number, or `fn` not a function.
    *
    * @example Stop after a while
    * ```ts

@@ -8,7 +8,22 @@
 
 import type { Future } from "./future.ts";
 
-/** The events of every scheduler, with their arguments. */
+/**
+ * The events of every scheduler, with their arguments.
+ *
+ * @example Listen to several
+ * ```ts
+ * import { Scheduler, type SchedulerEvents } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const names: (keyof SchedulerEvents)[] = ["start", "empty", "finishing", "finished"];
+ * const scheduler = Scheduler.withSequential();
+ * const seen: string[] = [];
+ * for (const name of names) scheduler.on(name, () => seen.push(name));
+ * await scheduler.run();
+ * assertEquals(seen, names);
+ * ```
+ */
 export type SchedulerEvents = {
   /** A run began. */
   start: [];

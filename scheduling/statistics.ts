@@ -4,7 +4,21 @@
  * @module
  */
 
-/** One callback of an event. */
+/**
+ * One callback of an event.
+ *
+ * @example How often each callback was called
+ * ```ts
+ * import { type CallbackStatistics, Emitter } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] });
+ * clock.on("tick", function ring() {}, { repeat: 2 });
+ * clock.emit("tick");
+ * const tell = ({ name, calls }: CallbackStatistics) => `${name} ${calls}`;
+ * assertEquals(clock.statistics().events[0]?.callbacks.map(tell), ["ring 2"]);
+ * ```
+ */
 export interface CallbackStatistics {
   /** The function's name. */
   readonly name: string;
@@ -14,7 +28,20 @@ export interface CallbackStatistics {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** One event of an emitter. */
+/**
+ * One event of an emitter.
+ *
+ * @example The events that nobody listens to
+ * ```ts
+ * import { Emitter, type EventStatistics } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const unheard = ({ callbacks }: EventStatistics) => callbacks.length === 0;
+ * const cache = new Emitter<{ hit: []; miss: [] }>({ events: ["hit", "miss"] });
+ * cache.on("miss", () => {});
+ * assertEquals(cache.statistics().events.filter(unheard).map(({ name }) => name), ["hit"]);
+ * ```
+ */
 export interface EventStatistics {
   /** The name of the event. */
   readonly name: string;
@@ -24,7 +51,23 @@ export interface EventStatistics {
   readonly callbacks: readonly CallbackStatistics[];
 }
 
-/** An emitter. */
+/**
+ * An emitter.
+ *
+ * @example A line for each emitter
+ * ```ts
+ * import { Emitter, type EmitterStatistics } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function line({ name, events }: EmitterStatistics): string {
+ *   return `${name}: ${events.map((event) => `${event.name} ${event.count}`).join(", ")}`;
+ * }
+ *
+ * const cache = new Emitter<{ hit: []; miss: [] }>({ name: "cache", events: ["hit", "miss"] });
+ * cache.emit("hit");
+ * assertEquals(line(cache.statistics()), "cache: hit 1, miss 0");
+ * ```
+ */
 export interface EmitterStatistics {
   /** The name of the emitter. */
   readonly name: string;
@@ -32,7 +75,19 @@ export interface EmitterStatistics {
   readonly events: readonly EventStatistics[];
 }
 
-/** A plugin of a task. */
+/**
+ * A plugin of a task.
+ *
+ * @example How far a limit is used
+ * ```ts
+ * import { Limiter, type PluginStatistics, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const task = Scheduler.withWorkers(1).task(() => 1, { plugins: new Limiter({ maxCalls: 5 }) });
+ * const [limiter]: readonly PluginStatistics[] = task.statistics().plugins;
+ * assertEquals(limiter, { name: "limiter", details: { maxCalls: "0/5" } });
+ * ```
+ */
 export interface PluginStatistics {
   /** The name of the plugin. */
   readonly name: string;
@@ -40,7 +95,30 @@ export interface PluginStatistics {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** A task. */
+/**
+ * A task.
+ *
+ * @example The task that has most to do
+ * ```ts
+ * import { Scheduler, type TaskStatistics } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function busiest(tasks: readonly TaskStatistics[]): string | undefined {
+ *   return tasks.toSorted((a, b) => b.queueSize - a.queueSize)[0]?.name;
+ * }
+ *
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.task((n: number) => n, { name: "idle" });
+ * const busy = scheduler.task((n: number) => n, { name: "busy" });
+ * const seen: (string | undefined)[] = [];
+ * scheduler.onStart(() => {
+ *   busy.submit(1);
+ *   seen.push(busiest(scheduler.statistics().tasks));
+ * });
+ * await scheduler.run();
+ * assertEquals(seen, ["busy"]);
+ * ```
+ */
 export interface TaskStatistics extends EmitterStatistics {
   /** The name of the function with that of its module, or its source in one line. */
   readonly function: string;
@@ -50,7 +128,28 @@ export interface TaskStatistics extends EmitterStatistics {
   readonly queueSize: number;
 }
 
-/** A scheduler. */
+/**
+ * A scheduler.
+ *
+ * @example A line about the queue
+ * ```ts
+ * import { Scheduler, type SchedulerStatistics } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function line({ executor, pending, runningCount }: SchedulerStatistics): string {
+ *   return `${executor}: ${pending} pending, ${runningCount} running`;
+ * }
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const lines: string[] = [];
+ * scheduler.onFutureSubmitted(() => lines.push(line(scheduler.statistics())));
+ * scheduler.onStart(() => {
+ *   scheduler.submit(() => 1);
+ * });
+ * await scheduler.run();
+ * assertEquals(lines, ["SequentialExecutor: 1 pending, 0 running"]);
+ * ```
+ */
 export interface SchedulerStatistics extends EmitterStatistics {
   /** Whether a run takes submissions. */
   readonly running: boolean;

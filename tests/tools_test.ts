@@ -1,8 +1,6 @@
 // The command lines of the tools.
 import { assertEquals, assertThrows } from "@std/assert";
 import { integerOptions, UsageError } from "../tools/options.ts";
-import { faultsOf } from "../tools/release_check.ts";
-import { read } from "./fixtures/module_graph.ts";
 
 const accepted = { repeat: { fallback: 1, from: 1 }, seed: { fallback: 9, from: 0 } };
 
@@ -47,22 +45,3 @@ for (const tool of ["repeat.ts", "chaos/main.ts"]) {
     assertEquals(decoder.decode(stderr), '--repeat must be an integer from 1 on, not "0"\n');
   });
 }
-
-Deno.test("release_check.ts finds nothing wrong where version, changelog and tag agree", async () => {
-  const { version } = JSON.parse(await read("deno.json"));
-  const changelog = await read("CHANGELOG.md");
-  assertEquals(faultsOf({ version, changelog }), []);
-  assertEquals(faultsOf({ version, changelog, tag: `v${version}` }), []);
-  const older = "# Changelog\n\n## 0.2.0\n\n- New.\n\n## 0.1.0\n\n- Old.\n";
-  assertEquals(faultsOf({ version: "0.2.0", changelog: older }), []);
-});
-
-Deno.test("release_check.ts names what disagrees", () => {
-  const changelog = "# Changelog\n\n## Unreleased\n\n## 0.1.0\n\n- Old.\n";
-  assertEquals(faultsOf({ version: "0.2", changelog, tag: "0.2" }), [
-    '"0.2" in deno.json is no version',
-    'CHANGELOG.md begins with "Unreleased", where deno.json says "0.2"',
-    'CHANGELOG.md lists no change of "Unreleased"',
-    'The tag is "0.2", where deno.json asks for "v0.2"',
-  ]);
-});

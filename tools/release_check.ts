@@ -1,4 +1,4 @@
-/** Tells what the version in deno.json, CHANGELOG.md and the tag of a release disagree in. @module */
+/** Tells what keeps the package from being released. @module */
 // deno-lint-ignore-file no-console -- a tool for the terminal
 
 import { parseArgs } from "node:util";
@@ -11,7 +11,17 @@ export interface Release {
   readonly tag?: string | undefined;
 }
 
-/** One line for each thing that is wrong. */
+/** What a command came to. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in the folder of the package. */
+export type RunCommand = (command: readonly string[]) => Promise<Outcome>;
+
+/** One line for each thing that version, changelog and tag disagree in. */
 export function faultsOf({ version, changelog, tag }: Release): string[] {
   const faults: string[] = [];
   if (!/^\d+\.\d+\.\d+$/.test(version)) faults.push(`"${version}" in deno.json is no version`);
@@ -26,11 +36,59 @@ export function faultsOf({ version, changelog, tag }: Release): string[] {
   return faults;
 }
 
+/** What is not committed, and a tag of the version that is at another commit. */
+export async function repositoryFaults(run: RunCommand, version: string): Promise<string[]> {
+  const status = await run(["git", "status", "--porcelain"]);
+  if (status.code !== 0) return [`git status failed: ${status.stderr.trim()}`];
+  const faults = lines(status.stdout).map((line) => `Not committed: ${line.slice(3)}`);
+  const tagged = lines((await run(["git", "tag", "--list", `v${version}`])).stdout);
+  const here = lines((await run(["git", "tag", "--points-at", "HEAD"])).stdout);
+  const elsewhere = tagged.filter((tag) => !here.includes(tag));
+  return [...faults, ...elsewhere.map((tag) => `${tag} is the tag of another commit already`)];
+}
+
+/** Whether deno.lock lists all that the modules import; `check` is the task of deno.json. */
+export async function lockFaults(run: RunCommand, check: string): Promise<string[]> {
+  const [program = "", command = "", ...args] = check.split(" ");
+  const { code, stderr } = await run([program, command, "--frozen", ...args]);
+  return code === 0 ? [] : [`With deno.lock as it is, the type check fails:\n${stderr.trim()}`];
+}
+
+/** What the registry would refuse; undefined where it cannot be reached. */
+export async function publishFaults(run: RunCommand): Promise<string[] | undefined> {
+  const { code, stderr } = await run(["deno", "publish", "--dry-run"]);
+  if (code === 0) return [];
+  if (/JSR package manifest .* failed to load/.test(stderr)) return undefined;
+  return [`deno publish --dry-run fails:\n${stderr.trim()}`];
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
+async function runCommand([program = "", ...args]: readonly string[]): Promise<Outcome> {
+  const command = new Deno.Command(program, { args, env: { NO_COLOR: "1" } });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({ args: Deno.args, options: { tag: { type: "string" } } });
-  const { version } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  const { version, tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
   const changelog = Deno.readTextFileSync("CHANGELOG.md");
-  const faults = faultsOf({ version, changelog, tag: values.tag });
+  const publish = await publishFaults(runCommand);
+  if (publish === undefined) {
+    console.error(
+      "JSR cannot be reached: deno publish --dry-run is left to the workflow that publishes",
+    );
+  }
+  const faults = [
+    ...faultsOf({ version, changelog, tag: values.tag }),
+    ...await repositoryFaults(runCommand, version),
+    ...await lockFaults(runCommand, tasks.check),
+    ...publish ?? [],
+  ];
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) Deno.exit(1);
 }

@@ -213,11 +213,40 @@ Deno.test("a compiled program runs workers, where Deno can compile", async () =>
   });
 });
 
+// What consumers ask of their compiler; what the package has in its types must mean the same to all.
+const COMPILERS: readonly (readonly [strict: boolean, options: Record<string, unknown>])[] = [
+  [true, {}],
+  [true, {
+    exactOptionalPropertyTypes: true,
+    isolatedDeclarations: true,
+    noImplicitOverride: true,
+    noPropertyAccessFromIndexSignature: true,
+    noUncheckedIndexedAccess: true,
+    noUnusedLocals: true,
+    verbatimModuleSyntax: true,
+  }],
+  [true, { lib: ["dom", "dom.asynciterable", "esnext", "deno.ns"] }],
+  [false, { strict: false }],
+];
+
+Deno.test("a consumer's compiler infers all types, however strict it is", async () => {
+  await withConsumer({}, async (consumer) => {
+    for (const [strict, compilerOptions] of COMPILERS) {
+      const config = JSON.stringify({ imports: IMPORTS, compilerOptions });
+      await Deno.writeTextFile(consumer.config, config);
+      const programs = ["types.ts", ...strict ? ["strict_types.ts"] : []];
+      const { code, stderr } = await consumer.deno(["check", ...programs]);
+      const said = stderr.split("\n").filter((line) => !/^(Check|Download) /.test(line)).join("\n");
+      assertEquals([code, said], [0, ""], config);
+    }
+  });
+});
+
 Deno.test("README's first program, from stdin in an empty folder", async () => {
   await withConsumer({}, async (consumer) => {
     await Deno.remove(consumer.config);
     const [, program = ""] = /^```ts\n([^]*?)^```$/m.exec(await read("README.md")) ?? [];
-    const script = program.replace(`"${NAME}"`, `"jsr:${NAME}@^0.1"`);
+    const script = program.replace(`"${NAME}"`, `"${IMPORTS[NAME]}"`);
     const { code, stdout, stderr } = await consumer.deno(["run", "--no-prompt", "-"], script);
     assertEquals(code, 0, stderr);
     assertMatch(stdout, /^exhausted \[\s*12,\s*6,\s*3,\s*10,\s*5,\s*16,\s*8,\s*4,\s*2,\s*1\s*\]\n/);
