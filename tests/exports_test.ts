@@ -151,7 +151,10 @@ Deno.test("publish.include covers every module that the exports reach, and no te
     assert(isPublished(file), file);
     assert((await read(file)).length > 0, file);
   }
-  const development = await filesOf(["tests", "examples", "bench", "tools"]);
+  const development = [
+    ...await filesOf(["tests", "examples", "bench", "tools"]),
+    ...await filesOf(["docs"], ".md"),
+  ];
   assertEquals(development.filter(isPublished), []);
   assertEquals([matches("a/b/c.ts", "a/**/*.ts"), matches("a/c.ts", "a/**/*.ts")], [true, true]);
   assertEquals([matches("a/c.js", "a/**/*.ts"), matches("ba/c.ts", "a/**/*.ts")], [false, false]);
@@ -182,7 +185,8 @@ Deno.test("What the package imports from others, deno.json and the import map bo
 
 Deno.test("Every @std name that any file or document uses, deno.json and the import map answer", async () => {
   const folders = ["scheduling", "plugins", "executors", "tests", "examples", "bench"];
-  const texts = [...await filesOf(folders), "mod.ts", "README.md", "CONTRIBUTING.md"].map(read);
+  const documents = [...await filesOf(["docs"], ".md"), "README.md", "CONTRIBUTING.md"];
+  const texts = [...await filesOf(folders), "mod.ts", ...documents].map(read);
   const used = new Set<string>();
   for (const text of await Promise.all(texts)) {
     for (const [, name] of text.matchAll(/from "(@std\/[^"]+)"/g)) used.add(name ?? "");
