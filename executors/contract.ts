@@ -27,7 +27,7 @@ import { Scheduler } from "../scheduling/scheduler.ts";
  * @example Try one claim
  * ```ts
  * import { WebWorkerExecutor } from "@amltk/scheduling";
-import { executorContract, type MakeExecutor } from "@amltk/scheduling/executors/contract";
+ * import { executorContract, type MakeExecutor } from "@amltk/scheduling/executors/contract";
  * import { assertEquals } from "@std/assert";
  *
  * const make: MakeExecutor = (workerCount) => new WebWorkerExecutor(workerCount);
@@ -43,7 +43,7 @@ export type MakeExecutor = (workerCount: number) => Executor;
  * @example Claims by their names
  * ```ts
  * import { SequentialExecutor } from "@amltk/scheduling";
-import { type ExecutorCheck, executorContract } from "@amltk/scheduling/executors/contract";
+ * import { type ExecutorCheck, executorContract } from "@amltk/scheduling/executors/contract";
  * import { assertEquals } from "@std/assert";
  *
  * const about = (word: string) => ({ name }: ExecutorCheck) => name.includes(word);
@@ -289,7 +289,8 @@ export const executorContract: readonly ExecutorCheck[] = [
     name: "says how many workers it has",
     check(make) {
       const { workerCount, name } = make(3);
-      assert(Number.isSafeInteger(workerCount) && workerCount >= 1, `${workerCount} workers`);
+      const isCount = Number.isSafeInteger(workerCount) || workerCount === Infinity;
+      assert(isCount && workerCount >= 1, `${workerCount} workers`);
       assertStrictEquals(typeof name, "string");
       return Promise.resolve();
     },

@@ -25,6 +25,7 @@ import { transferablesOf } from "./transfer.ts";
 export interface CallRequest {
   readonly function: TaskFunction;
   readonly args: readonly unknown[];
+  readonly injected: readonly unknown[];
   readonly transfer: readonly Transferable[];
   readonly signal: AbortSignal | undefined;
   readonly limits: CallLimits;
@@ -109,8 +110,10 @@ export class Dispatcher implements CallHost {
     this.check(request.function);
     checkRequest(request);
     this.checkLimits(request.limits);
+    const { args, injected } = request;
+    const all = injected.length > 0 ? [...injected, ...args] : args;
     const future = new Future(name);
-    const call = new ScheduledCall(future, this.#kindOf(request, owner), request.args);
+    const call = new ScheduledCall(future, this.#kindOf(request, all, owner), all);
     openFuture(future, call);
     this.queue.append(call);
     owner?.enter(call);
@@ -149,7 +152,7 @@ export class Dispatcher implements CallHost {
   }
 
   failed(call: ScheduledCall, error: unknown): void {
-    const { future, owner, args } = call;
+    const { future, owner, submittedArgs } = call;
     this.#leave(call);
     rejectFuture(future, error);
     this.#judge?.hold();
@@ -157,7 +160,7 @@ export class Dispatcher implements CallHost {
     this.#events.emit("future-done", future);
     this.#events.emit("future-exception", future, error);
     owner?.emit("done", future);
-    owner?.preException(future, error, args);
+    owner?.preException(future, error, submittedArgs);
     owner?.emit("exception", future, error);
     this.#judge?.release();
     this.#judge?.settled();
@@ -193,16 +196,22 @@ export class Dispatcher implements CallHost {
     this.#handingOver = outer;
   }
 
-  #kindOf(request: CallRequest, owner: CallOwner | undefined): CallKind {
-    const { function: fn, args, signal, limits } = request;
+  #kindOf(
+    request: CallRequest,
+    args: readonly unknown[],
+    owner: CallOwner | undefined,
+  ): CallKind {
+    const { function: fn, injected: { length: injected }, signal, limits } = request;
     const marked = transferablesOf(args);
     if (signal === undefined && request.transfer.length + marked.length === 0) {
       const known = this.#kinds.get(fn);
-      if (known !== undefined && known.owner === owner && known.limits === limits) return known;
+      const isSame = known !== undefined && known.owner === owner && known.limits === limits &&
+        known.injected === injected;
+      if (isSame) return known;
     }
     // Twice in the list is once too often for the platform.
     const transfer = [...new Set([...request.transfer, ...marked])];
-    const kind = { host: this, owner, function: fn, transfer, signal, limits };
+    const kind = { host: this, owner, function: fn, injected, transfer, signal, limits };
     if (signal === undefined && transfer.length === 0) this.#kinds.set(fn, kind);
     return kind;
   }
@@ -260,10 +269,13 @@ export class Dispatcher implements CallHost {
 }
 
 // A plugin may have put anything into it; nothing has been emitted yet.
-function checkRequest({ args, transfer, signal }: CallRequest): void {
-  if (!Array.isArray(args)) throw new TypeError(`args must be an array, not ${show(args)}`);
-  if (!Array.isArray(transfer)) {
-    throw new TypeError(`transfer must be an array, not ${show(transfer)}`);
-  }
+function checkRequest({ args, injected, transfer, signal }: CallRequest): void {
+  checkList("args", args);
+  checkList("injected", injected);
+  checkList("transfer", transfer);
   if (signal !== undefined) checkSignal("signal", signal);
+}
+
+function checkList(name: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new TypeError(`${name} must be an array, not ${show(list)}`);
 }

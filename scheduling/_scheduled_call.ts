@@ -13,6 +13,8 @@ export interface CallKind {
   readonly host: CallHost;
   readonly owner: CallOwner | undefined;
   readonly function: TaskFunction;
+  /** How many of the arguments come before those that were submitted. */
+  readonly injected: number;
   readonly transfer: readonly Transferable[];
   readonly signal: AbortSignal | undefined;
   readonly limits: CallLimits;
@@ -64,6 +66,11 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
 
   get function(): TaskFunction {
     return this.#kind.function;
+  }
+
+  /** The arguments without those that were injected. */
+  get submittedArgs(): readonly unknown[] {
+    return this.#kind.injected > 0 ? this.args.slice(this.#kind.injected) : this.args;
   }
 
   get transfer(): readonly Transferable[] {

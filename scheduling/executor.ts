@@ -146,13 +146,14 @@ export interface ShutdownReport {
  *
  * class MicrotaskExecutor implements Executor {
  *   readonly name = "MicrotaskExecutor";
- *   readonly workerCount = 1;
+ *   readonly workerCount = Infinity;
  *   async submit(call: Call): Promise<void> {
  *     await Promise.resolve();
  *     if (call.settled) return;
  *     call.started();
+ *     const { function: run, args } = call;
  *     try {
- *       call.succeed(await call.function(...call.args));
+ *       call.succeed(await run(...args));
  *     } catch (error) {
  *       call.fail(error);
  *     }
@@ -171,7 +172,7 @@ export interface ShutdownReport {
 export interface Executor {
   /** Its name, for messages and the tree. */
   readonly name: string;
-  /** How many calls it may run at once. */
+  /** How many calls it may run at once; `Infinity` for any number. */
   readonly workerCount: number;
   /**
    * The limits of a call that it enforces: it fails a call that reaches one with the limit's error,

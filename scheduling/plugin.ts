@@ -150,8 +150,10 @@ export interface Submission {
   readonly task: AnyTask;
   /** The function that will be called. */
   readonly function: TaskFunction;
-  /** Its arguments. */
+  /** What `submit()` was given for it, as plugins have changed it; events tell these arguments. */
   readonly args: readonly unknown[];
+  /** What plugins inject: the function gets it before its arguments, and no event tells it. */
+  readonly injected: readonly unknown[];
   /** What moves to the worker in place of being copied. */
   readonly transfer: readonly Transferable[];
   /** Cancels the future when aborted. */
@@ -231,7 +233,7 @@ export interface Plugin<Events = object, Injects = never> {
    *
    * @param future The future.
    * @param error What it failed with.
-   * @param args The arguments of its function.
+   * @param args Its arguments, without what plugins have injected.
    */
   preException?(future: Future<unknown>, error: unknown, args: readonly unknown[]): void;
   /**

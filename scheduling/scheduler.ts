@@ -455,6 +455,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     const request = {
       function: fn as TaskFunction,
       args,
+      injected: [],
       transfer: [],
       signal: undefined,
       limits: NO_LIMITS,

@@ -184,7 +184,7 @@ export type EventsOf<P, A extends unknown[], R> = FilledEvents<
  *   declare readonly types?: { events: object; injects: number };
  *   preSubmit(submission: Submission): Submission {
  *     const seed: Injected<Seeded> = 42;
- *     return { ...submission, args: [seed, ...submission.args] };
+ *     return { ...submission, injected: [seed] };
  *   }
  * }
  *
@@ -210,7 +210,7 @@ export type Injected<P> = PluginMeta<EachPlugin<P>, "injects"> extends infer I
  *   readonly name = "seeded";
  *   declare readonly types?: { events: object; injects: number };
  *   preSubmit(submission: Submission): Submission {
- *     return { ...submission, args: [42, ...submission.args] };
+ *     return { ...submission, injected: [42] };
  *   }
  * }
  *
@@ -326,7 +326,7 @@ export interface CallOwner {
    *
    * @param future The future.
    * @param error What it failed with.
-   * @param args The arguments of its function.
+   * @param args Its arguments, without what plugins have injected.
    */
   preException(future: Future, error: unknown, args: readonly unknown[]): void;
   /**
@@ -683,6 +683,7 @@ export class Task<
       task: this as AnyTask,
       function: this.function,
       args,
+      injected: [],
       transfer: options.transfer ?? [],
       signal: options.signal,
       limits: NO_LIMITS,

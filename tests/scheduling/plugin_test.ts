@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows }
 import {
   type AnyPlugin,
   type AnyTask,
+  type Future,
   Limiter,
   type Plugin,
   Scheduler,
@@ -93,7 +94,7 @@ Deno.test("Plugin.preSubmit() is given a plain record of task, function, argumen
   assertEquals(records.length, 2);
   const [first, second] = records;
   assert(first !== undefined && second !== undefined);
-  const keys = ["args", "function", "limits", "signal", "task", "transfer"];
+  const keys = ["args", "function", "injected", "limits", "signal", "task", "transfer"];
   assertEquals(Object.keys(first).toSorted(), keys);
   assertEquals([first.args, first.signal, first.transfer], [[1], undefined, []]);
   assertEquals([second.args, second.signal, second.transfer], [[2], signal, transfer]);
@@ -102,6 +103,69 @@ Deno.test("Plugin.preSubmit() is given a plain record of task, function, argumen
     assertStrictEquals(record.function, common.function);
     assertStrictEquals(Object.getPrototypeOf(record), Object.prototype);
   }
+});
+
+class Seed implements Plugin<SeedEvents, number> {
+  readonly name = "seed";
+  readonly events = ["seeded"] as const;
+  declare readonly types?: { events: SeedEvents; injects: number };
+  #next = 1;
+  readonly #failed: (args: readonly unknown[]) => void;
+
+  constructor(failed: (args: readonly unknown[]) => void = () => {}) {
+    this.#failed = failed;
+  }
+
+  preSubmit(submission: Submission): Submission {
+    submission.task.emit("seeded", ...submission.args);
+    return { ...submission, injected: [this.#next++] };
+  }
+
+  preException(_future: Future, _error: unknown, args: readonly unknown[]): void {
+    this.#failed(args);
+  }
+}
+
+type SeedEvents = { seeded: [ThisArgs] };
+
+for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorkers(1)]) {
+  const scheduler = make();
+  Deno.test(`${scheduler.executor.name} gives the function what is injected, events do not tell it`, async () => {
+    const log: unknown[] = [];
+    const task = scheduler.task((seed: number, text: string) => {
+      if (text === "bad") throw new RangeError(`${text}-${seed}`);
+      return `${text}-${seed}`;
+    }, { plugins: [new Seed((args) => log.push(["failed", ...args])), new Watch()] });
+    task.on("seeded", (...args) => log.push(["seeded", ...args]));
+    task.on("seen", (_task, text) => log.push(["seen", text]));
+    task.onSubmitted((_future, text) => log.push(["submitted", text]));
+    task.onResult((_future, text) => log.push(["result", text]));
+    task.onException((_future, error) => log.push(["exception", (error as Error).message]));
+    using _start = scheduler.onStart(async () => {
+      await task.submit("good");
+      await task.submit("bad").catch(() => {});
+    });
+    await scheduler.run({ onException: [[RangeError, "ignore"]] });
+    assertEquals(log, [
+      ...["seeded", "seen", "submitted"].map((event) => [event, "good"]),
+      ["result", "good-1"],
+      ...["seeded", "seen", "submitted", "failed"].map((event) => [event, "bad"]),
+      ["exception", "bad-2"],
+    ]);
+  });
+}
+
+Deno.test("submit() refuses a list of what is injected that is none", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((n: number) => n, {
+    plugins: {
+      name: "wrong",
+      preSubmit: (submission) => ({ ...submission, injected: 5 as unknown as unknown[] }),
+    },
+  });
+  await runWith(scheduler, () => {
+    assertThrows(() => task.submit(1), TypeError, "injected must be an array, not 5");
+  });
 });
 
 Deno.test("Plugin.preSubmit() may replace the function", async () => {

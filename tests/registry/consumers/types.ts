@@ -99,7 +99,7 @@ export class PortPlugin implements Plugin<PortEvents, Port> {
   declare readonly types?: { events: PortEvents; injects: Port };
   /** Gives the function a port. */
   preSubmit(submission: Submission): Submission {
-    return { ...submission, args: [{ send: () => {} }, ...submission.args] };
+    return { ...submission, injected: [{ send: () => {} }] };
   }
 }
 
