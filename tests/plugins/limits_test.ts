@@ -106,7 +106,14 @@ Deno.test("Limits takes sizes in bytes and with units", () => {
     const task = Scheduler.withProcesses(1).task(() => {});
     const limits = new Limits({ memory });
     task.attachPlugin(limits);
-    const submission = { task, function: spin, args: [], transfer: [], signal: undefined };
+    const submission = {
+      task,
+      function: spin,
+      args: [],
+      injected: [],
+      transfer: [],
+      signal: undefined,
+    };
     assertEquals(limits.preSubmit({ ...submission, limits: {} }).limits, { memory: bytes });
   }
 });
