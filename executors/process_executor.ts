@@ -25,6 +25,10 @@ const MIB = 2 ** 20;
 const LOWEST: Version = [2, 9];
 
 const OPTIONS = [...START_OPTIONS, "permissions", "config", "memory"];
+const OF_WORKERS = {
+  where: "Scheduler.withWorkers()",
+  options: ["name", "maxRunaways", "batch", "unstableWorkerOptions"],
+};
 
 /**
  * Options of {@linkcode ProcessExecutor}.
@@ -118,9 +122,9 @@ export class ProcessExecutor implements Executor {
     workerCount: number = navigator.hardwareConcurrency,
     options: ProcessExecutorOptions = {},
   ) {
-    checkCount("The number of processes", workerCount);
+    checkCount("The number of processes, the first argument,", workerCount);
     checkDeno();
-    checkOptions("A ProcessExecutor", options, OPTIONS);
+    checkOptions("A ProcessExecutor", options, OPTIONS, OF_WORKERS);
     const memory = memoryCap(options.memory);
     this.workerCount = workerCount;
     const args = [...flags(options), ...(memory === undefined ? [] : [heapFlag(memory)])];

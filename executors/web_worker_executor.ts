@@ -18,6 +18,7 @@ import { WorkerPool } from "./_worker_pool.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import { checkPermissions, type WorkerPermissions } from "./worker_permissions.ts";
 
+const OF_PROCESSES = { where: "Scheduler.withProcesses()", options: ["memory", "config"] };
 const OPTIONS = [
   ...START_OPTIONS,
   "name",
@@ -127,8 +128,8 @@ export class WebWorkerExecutor implements Executor {
     workerCount: number = navigator.hardwareConcurrency,
     options: WebWorkerExecutorOptions = {},
   ) {
-    checkCount("The number of workers", workerCount);
-    checkOptions("A WebWorkerExecutor", options, OPTIONS);
+    checkCount("The number of workers, the first argument,", workerCount);
+    checkOptions("A WebWorkerExecutor", options, OPTIONS, OF_PROCESSES);
     const { name = "worker", maxRunaways = 2, batch = defaults.batch } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     if (maxRunaways !== Infinity) checkCount("maxRunaways", maxRunaways);

@@ -19,15 +19,26 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** Options that another function takes, which one may have meant. */
+export interface Elsewhere {
+  readonly where: string;
+  readonly options: readonly string[];
+}
+
 /** Throws `TypeError` unless `options` is an object with no other keys than `known`. */
-export function checkOptions(where: string, options: object, known: readonly string[]): void {
+export function checkOptions(
+  where: string,
+  options: object,
+  known: readonly string[],
+  elsewhere?: Elsewhere,
+): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${where} takes an object of options, not ${show(options)}`);
   }
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new TypeError(`${where} has no option "${key}": it has ${known.join(", ")}`);
-    }
+    if (known.includes(key)) continue;
+    const hint = elsewhere?.options.includes(key) ? `, which ${elsewhere.where} has` : "";
+    throw new TypeError(`${where} has no option "${key}"${hint}: it has ${known.join(", ")}`);
   }
 }
 

@@ -19,7 +19,7 @@ import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } f
 import { type CallHost, type CallKind, ScheduledCall } from "./_scheduled_call.ts";
 import type { SchedulerEvents } from "./scheduler_events.ts";
 import type { CallOwner } from "./task.ts";
-import { transferablesOf } from "./transfer.ts";
+import { checkTransferList, transferablesOf } from "./transfer.ts";
 
 /** What is submitted, after the plugins were asked. */
 export interface CallRequest {
@@ -272,7 +272,7 @@ export class Dispatcher implements CallHost {
 function checkRequest({ args, injected, transfer, signal }: CallRequest): void {
   checkList("args", args);
   checkList("injected", injected);
-  checkList("transfer", transfer);
+  checkTransferList("transfer", transfer);
   if (signal !== undefined) checkSignal("signal", signal);
 }
 

@@ -190,11 +190,13 @@ export function functionText(fn: TaskFunction): string {
 }
 
 function refuse(fn: TaskFunction, source: string): void {
-  const name = functionName(fn) || "(anonymous)";
+  const called = functionName(fn);
+  const isBound = called.startsWith("bound ");
+  const name = (isBound ? called.slice("bound ".length) : called) || "(anonymous)";
   const because = (what: string, remedy: string, cause?: unknown) =>
     new TypeError(`Cannot send ${name} to a worker: it is ${what}; ${remedy}`, { cause });
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
-    throw name.startsWith("bound ")
+    throw isBound
       ? because("a bound function", "pass what it is bound to as an argument")
       : because("native code, which has no source", "wrap it in an arrow function that calls it");
   }

@@ -410,6 +410,9 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     Declined<P>
   >;
   task(fn: TaskFunction, options: TaskOptions = {}): unknown {
+    if (typeof options === "object" && options !== null && isPlugin(options)) {
+      throw new TypeError(`task() takes plugins as an option: { plugins: ${options.name} }`);
+    }
     checkOptions("task()", options, ["name", "plugins"]);
     this.#parts.dispatcher.check(fn);
     const { name = nameOf(fn), plugins = [] } = options;
@@ -648,6 +651,10 @@ function stopOptions(args: readonly unknown[]): StopOptions {
   const keys = Object.keys(first);
   const known = keys.every((key) => key === "message" || key === "exception");
   return known && ["string", "undefined"].includes(typeof first.message) ? first : {};
+}
+
+function isPlugin(value: object): value is AnyPlugin {
+  return "preSubmit" in value || "attachTask" in value;
 }
 
 function checkExecutor(executor: Executor): void {

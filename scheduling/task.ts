@@ -14,6 +14,7 @@ import type { Future } from "./future.ts";
 import { type CallLimits, NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, AnyTask, Submission, ThisArgs, ThisTask } from "./plugin.ts";
 import type { TaskStatistics } from "./statistics.ts";
+import { checkTransferList } from "./transfer.ts";
 
 /**
  * The events of every task.
@@ -557,9 +558,7 @@ export class Task<
     checkOptions("with()", options, ["signal", "transfer"]);
     const { signal, transfer } = options;
     if (signal !== undefined) checkSignal("signal", signal);
-    if (transfer !== undefined && !Array.isArray(transfer)) {
-      throw new TypeError(`transfer must be an array, not ${show(transfer)}`);
-    }
+    if (transfer !== undefined) checkTransferList("transfer", transfer);
     return { submit: (...args: A) => this.#submit(args, options) } as Pick<this, "submit">;
   }
 

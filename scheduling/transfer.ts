@@ -17,7 +17,8 @@ const marked = new WeakMap<object, readonly Transferable[]>();
  * object, and is returned as it is.
  * @param transferables The buffers, ports and streams inside it that move.
  * @returns the value.
- * @throws {TypeError} when the value is not an object or the list not an array.
+ * @throws {TypeError} when the value is not an object, the list not an array, or a typed array in it
+ * that stands for its buffer.
  *
  * @example Move a large array to the worker
  * ```ts
@@ -39,11 +40,17 @@ export function transfer<T extends object>(value: T, transferables: readonly Tra
   if (typeof value !== "object" || value === null) {
     throw new TypeError(`transfer() marks an object, not ${show(value)}`);
   }
-  if (!Array.isArray(transferables)) {
-    throw new TypeError(`transfer() takes an array of what moves, not ${show(transferables)}`);
-  }
+  checkTransferList("The list of transfer()", transferables);
   marked.set(value, [...new Set(transferables)]);
   return value;
+}
+
+/** Throws unless the value is a list of what may move. */
+export function checkTransferList(where: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new TypeError(`${where} must be an array, not ${show(list)}`);
+  const view = list.find(ArrayBuffer.isView);
+  if (view === undefined) return;
+  throw new TypeError(`${where} must name the buffer, not ${show(view)} over it: pass its .buffer`);
 }
 
 const NONE: readonly Transferable[] = [];

@@ -33,6 +33,11 @@ Deno.test("ProcessExecutor refuses bad counts and options before anything is sta
   const make = (options: Record<string, unknown>) => new ProcessExecutor(1, options);
   assertThrows(() => new ProcessExecutor(0), RangeError, "must be a positive integer, not 0");
   assertThrows(() => make({ heap: 1 }), TypeError, 'no option "heap"');
+  assertThrows(
+    () => make({ batch: 1 }),
+    TypeError,
+    'no option "batch", which Scheduler.withWorkers()',
+  );
   assertThrows(() => make({ memory: 0 }), RangeError, "memory must be a whole number of bytes");
   assertThrows(() => make({ memory: "1 lot" }), RangeError, 'not "1 lot"');
   assertThrows(() => make({ memory: true }), TypeError, "memory must be bytes or a text");

@@ -26,6 +26,12 @@ Deno.test("WebWorkerExecutor refuses bad counts and options", () => {
   assertThrows(() => new WebWorkerExecutor(Infinity), RangeError, "not Infinity");
   assertThrows(() => new WebWorkerExecutor("2" as never), TypeError, 'must be a number, not "2"');
   assertThrows(() => new WebWorkerExecutor(1, options), TypeError, 'no option "workers"');
+  assertThrows(
+    () => new WebWorkerExecutor(1, { memory: "1 GB" } as never),
+    TypeError,
+    'no option "memory", which Scheduler.withProcesses() has',
+  );
+  assertThrows(() => new WebWorkerExecutor({} as never), TypeError, "workers, the first argument,");
   assertThrows(() => new WebWorkerExecutor(1, { name: 1 as never }), TypeError, "name must be");
   assertThrows(() => new WebWorkerExecutor(1, { startTimeout: -1 }), RangeError, "startTimeout");
   assertEquals(new WebWorkerExecutor().workerCount, navigator.hardwareConcurrency);

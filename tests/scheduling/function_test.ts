@@ -215,7 +215,8 @@ class Vault {
 const refused: [what: string, fn: unknown, name: string, reason: string, remedy: string][] = [
   ["a native function", Math.max, "max", "native", "wrap it in an arrow function"],
   ["a native constructor", Map, "Map", "native", "wrap it"],
-  ["a bound function", declared.bind(null), "bound declared", "bound", "argument"],
+  ["a bound function", declared.bind(null), "declared", "bound", "argument"],
+  ["a bound function without a name", (() => {}).bind(null), "(anonymous)", "bound", "argument"],
   ["a proxy of a function", new Proxy(declared, {}), "declared", "native", "wrap it"],
   ["a class", Vault, "Vault", "class", "wrap it in an arrow function with the class inside"],
   ["a class without a name", (() => class {})(), "(anonymous)", "class", "wrap it"],

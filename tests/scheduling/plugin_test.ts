@@ -489,6 +489,16 @@ for (const value of [undefined, null, 5, "limiter", {}, { name: 5 }]) {
   });
 }
 
+Deno.test("task() refuses a plugin in the place of its options", () => {
+  const scheduler = Scheduler.withSequential();
+  const limiter = new Limiter({ maxCalls: 1 });
+  assertThrows(
+    () => scheduler.task(() => {}, limiter as never),
+    TypeError,
+    "task() takes plugins as an option: { plugins: limiter }",
+  );
+});
+
 Deno.test("Task.attachPlugin() adds a plugin that is asked after those before it", async () => {
   const scheduler = Scheduler.withSequential();
   const log: string[] = [];

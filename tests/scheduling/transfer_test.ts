@@ -112,6 +112,15 @@ Deno.test("Task.with() refuses a transfer list that is no array", () => {
   assertThrows(() => task.with(options), TypeError, "transfer must be an array");
 });
 
+Deno.test("transfer() and Task.with() refuse an array in the place of its buffer", () => {
+  const task = Scheduler.withSequential().task(sum);
+  const numbers = new Float64Array(1);
+  const list = [numbers as unknown as Transferable];
+  const remedy = "must name the buffer, not an object of Float64Array over it: pass its .buffer";
+  assertThrows(() => transfer(numbers, list), TypeError, remedy);
+  assertThrows(() => task.with({ transfer: list }), TypeError, remedy);
+});
+
 Deno.test("Scheduler.submit() moves what transfer() marks", async () => {
   await withWorker(async (scheduler) => {
     const numbers = new Float64Array([1, 2, 3]);
