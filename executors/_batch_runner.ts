@@ -6,6 +6,8 @@ import {
   type BatchMessage,
   type CallPlace,
   type Column,
+  disclose,
+  enclose,
   IN_A_MESSAGE,
   type Outcome,
 } from "./_protocol.ts";
@@ -70,7 +72,11 @@ export class BatchRunner {
     const memory = this.#lanes[message.lane];
     if (memory === undefined) throw new Error(`There is no lane ${message.lane}`);
     if (message.messages > 0) this.#receive ??= await loadReceive();
-    const args = new ArgumentReader(message, () => this.#receive?.(this.#port as never)?.message);
+    const args = new ArgumentReader(message, () => this.#nextArguments());
+    const { functionIds } = message;
+    for (const id of typeof functionIds === "number" ? [functionIds] : functionIds) {
+      this.#runtime.check(id);
+    }
     this.#lane = message.lane;
     memory.begin(now());
     for (;;) {
@@ -89,6 +95,10 @@ export class BatchRunner {
     this.#index = -1;
     args.discard();
     return undefined;
+  }
+
+  #nextArguments(): readonly unknown[] {
+    return disclose(this.#receive?.(this.#port as never)?.message) as readonly unknown[];
   }
 
   #nextMayWait(memory: LaneMemory, { functionIds }: BatchMessage): boolean {
@@ -143,9 +153,9 @@ export class BatchRunner {
   #tell(memory: LaneMemory, index: number, id: number, outcome: Outcome): void {
     memory.told(index);
     try {
-      this.#port?.postMessage(outcome, [...transferablesOfOutcome(outcome)]);
+      this.#port?.postMessage(enclose(outcome), [...transferablesOfOutcome(outcome)]);
     } catch (cause) {
-      this.#port?.postMessage(this.#runtime.unsendable(id, outcome, cause));
+      this.#port?.postMessage(enclose(this.#runtime.unsendable(id, outcome, cause)));
     }
   }
 }

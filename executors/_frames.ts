@@ -17,29 +17,44 @@ export function encodeFrame(value: unknown): Uint8Array {
   return frame;
 }
 
-/** Puts the chunks of a stream together to values. */
+/**
+ * Puts the chunks of a stream together to values. What it cannot read it throws for: a task may have
+ * written to the stream, or have put its own in place of what is used here.
+ */
 export class FrameReader {
   readonly #receive: (value: unknown) => void;
+  readonly #longest: number;
   #chunks: Uint8Array[] = [];
   #size = 0;
   #bodyLength: number | undefined;
 
-  constructor(receive: (value: unknown) => void) {
+  /** `longest` says how many bytes a value may have. */
+  constructor(receive: (value: unknown) => void, longest: number = Infinity) {
     this.#receive = receive;
+    this.#longest = longest;
   }
 
-  /** Takes the next bytes; hands on every value that is complete. */
+  /**
+   * Takes the next bytes; hands on every value that is complete.
+   *
+   * @throws when they are no frames, or what `receive` throws.
+   */
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
+    this.#chunks[this.#chunks.length] = chunk;
     this.#size += chunk.length;
     for (let part = this.#next(); part !== undefined; part = this.#next()) {
       if (this.#bodyLength === undefined) {
-        this.#bodyLength = new DataView(part.buffer, part.byteOffset).getUint32(0, true);
+        this.#bodyLength = this.#checkLength(lengthIn(part));
       } else {
         this.#bodyLength = undefined;
         this.#receive(deserialize(part));
       }
     }
+  }
+
+  #checkLength(length: number): number {
+    if (length <= this.#longest) return length;
+    throw new RangeError(`A value of ${length} bytes is longer than ${this.#longest}`);
   }
 
   // The next header or body, once all of it is there: a large one is put together only once.
@@ -61,4 +76,9 @@ export class FrameReader {
     }
     return whole;
   }
+}
+
+// By hand, for a task may change what a `DataView` does.
+function lengthIn([a = 0, b = 0, c = 0, d = 0]: Uint8Array): number {
+  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
 }

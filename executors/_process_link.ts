@@ -77,11 +77,29 @@ export class ProcessLink implements WorkerLink {
       if (!endpoint.isAnswer(message)) return;
       this.#listener.answered();
       endpoint.receive(message);
+    }, this.#longestMessage);
+    pipe.on("data", (chunk: Buffer) => {
+      try {
+        frames.push(chunk);
+      } catch (cause) {
+        this.#breakOff(pipe, cause);
+      }
     });
-    pipe.on("data", (chunk: Buffer) => frames.push(chunk));
     // A process that has ended is told of by its exit.
     pipe.on("error", () => {});
     return endpoint;
+  }
+
+  // A task may write to the pipe what it likes.
+  #breakOff(pipe: Duplex, cause: unknown): void {
+    pipe.destroy();
+    this.#process.kill("SIGKILL");
+    this.#end({ reason: "died", message: "What its process sent cannot be read", cause });
+  }
+
+  // What a process had before its memory was capped, it may use again.
+  get #longestMessage(): number {
+    return this.#memory === undefined ? Infinity : 2 * this.#memory;
   }
 
   #watchExit(pipe: Duplex): void {

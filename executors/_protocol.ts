@@ -98,6 +98,28 @@ export type Delivery =
 // Told apart from what a task posts itself, and from comlink's messages.
 const KEY = "@amltk/scheduling";
 
+// A task may put its own in place of these.
+const Enclosure = Set;
+const add: (set: Set<unknown>, value: unknown) => void = Function.prototype.call.bind(
+  Set.prototype.add,
+);
+
+/**
+ * A value as a message for `receiveMessageOnPort()`. That looks for ports in every property of what
+ * it receives, every element of a typed array included, but not into a set.
+ */
+export function enclose(value: unknown): ReadonlySet<unknown> {
+  const enclosure = new Enclosure<unknown>();
+  add(enclosure, value);
+  return enclosure;
+}
+
+/** The value in such a message. */
+export function disclose(message: unknown): unknown {
+  const [value] = message as ReadonlySet<unknown>;
+  return value;
+}
+
 /** A notice or a delivery as a message. */
 export function wrapMessage(content: Notice | Delivery): unknown {
   return { [KEY]: content };

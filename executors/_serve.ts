@@ -36,6 +36,7 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
   const api: WorkerApi = {
     async run(message: CallMessage) {
       if (batches.stopped) return await new Promise<never>(() => {});
+      runtime.check(message.functionId);
       functionId = message.functionId;
       tell({ type: "started" });
       runsAlone = true;

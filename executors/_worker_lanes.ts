@@ -7,7 +7,14 @@ import { BatchLane, type Ended } from "./_batch_lane.ts";
 import type { Batch } from "./_batching.ts";
 import { pack, refusal } from "./_batch_packing.ts";
 import { transfer } from "./_comlink.ts";
-import type { BatchMessage, Delivery, Outcome, WorkerApi } from "./_protocol.ts";
+import {
+  type BatchMessage,
+  type Delivery,
+  disclose,
+  enclose,
+  type Outcome,
+  type WorkerApi,
+} from "./_protocol.ts";
 import type { WorkerKnowledge } from "./_worker_knowledge.ts";
 
 // One that it works on, and one that it goes on with.
@@ -25,6 +32,7 @@ export class WorkerLanes {
   readonly #busy: BatchLane[] = [];
   #port: MessagePort | undefined;
   #soonThrough = false;
+  #spoilt = false;
 
   constructor(runBatch: WorkerApi["runBatch"], knowledge: WorkerKnowledge) {
     this.#runBatch = runBatch;
@@ -46,6 +54,11 @@ export class WorkerLanes {
   /** Sends nothing ahead until the next batch that is short. */
   stopSendingAhead(): void {
     this.#soonThrough = false;
+  }
+
+  /** Whether the worker has not told what it should have: a task has spoilt it. */
+  get spoilt(): boolean {
+    return this.#spoilt;
   }
 
   /** Whether no batch is under way. */
@@ -122,7 +135,7 @@ export class WorkerLanes {
     if (lane === undefined) throw new Error("All lanes are busy");
     this.#busy.push(lane);
     this.#soonThrough = isShort;
-    const packed = pack(calls, this.#knowledge, (args) => this.#port?.postMessage(args));
+    const packed = pack(calls, this.#knowledge, (args) => this.#port?.postMessage(enclose(args)));
     lane.load(packed.calls, packed.refused, now());
     const message: BatchMessage = { lane: this.#lanes.indexOf(lane), ...packed.message };
     const [alone] = calls.length === 1 ? calls : [];
@@ -143,6 +156,9 @@ export class WorkerLanes {
   }
 
   readonly #nextOutcome = (): Outcome | undefined => {
-    return this.#receive(this.#port as never)?.message;
+    const received = this.#receive(this.#port as never);
+    const outcome = received && disclose(received.message) as Outcome | undefined;
+    this.#spoilt ||= outcome === undefined;
+    return outcome;
   };
 }

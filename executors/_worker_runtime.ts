@@ -44,6 +44,17 @@ export class WorkerRuntime {
     return all;
   }
 
+  /**
+   * Looks up a function before its call begins.
+   *
+   * @throws unless it was sent: a task may have spoilt what it is looked up in.
+   */
+  check(functionId: number): void {
+    if (this.#functions.get(functionId) === undefined) {
+      throw new Error(`No function ${functionId} was sent`);
+    }
+  }
+
   /** Whether the next call of a function may have to wait for something. */
   mayWait(functionId: number): boolean {
     const known = this.#functions.get(functionId);

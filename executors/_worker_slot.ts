@@ -157,7 +157,10 @@ export class WorkerSlot {
 
   async #sendBatch(batch: Batch, lanes: WorkerLanes): Promise<void> {
     try {
-      await lanes.send(batch, (ended) => this.#host.through(this, ended));
+      await lanes.send(batch, (ended) => {
+        this.retired ||= lanes.spoilt;
+        this.#host.through(this, ended);
+      });
     } catch (cause) {
       this.#lose({ reason: "died", message: "Its worker broke off a batch", cause });
     }

@@ -24,6 +24,7 @@ const SCHEDULING_FOR_EXECUTORS = [
 
 // The checks for those who write an executor run it in a scheduler.
 const SCHEDULING_FOR_CONTRACT = [
+  "scheduling/_time.ts",
   "scheduling/errors.ts",
   "scheduling/executor.ts",
   "scheduling/function.ts",

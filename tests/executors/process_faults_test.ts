@@ -7,6 +7,7 @@
 
 import { type ErrorClass, Scheduler, type TaskFunction, WorkerLostError } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { serialize } from "node:v8";
 import { remains } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { cancelRunning, lossOf, type Make } from "../fixtures/failure_of.ts";
@@ -210,6 +211,12 @@ const spoils: Readonly<Record<string, TaskFunction>> = {
       throw new RangeError("spoilt");
     };
   },
+  "Uint8Array.prototype.subarray()": () => {
+    Uint8Array.prototype.subarray = () => new Uint8Array(0);
+  },
+  "Map.prototype.get()": () => {
+    Map.prototype.get = () => undefined;
+  },
   "iterators of Map": () => {
     Map.prototype[Symbol.iterator] = () => {
       throw new RangeError("spoilt");
@@ -227,5 +234,42 @@ for (const [what, spoil] of Object.entries(spoils)) {
       assertEquals(await Promise.all([same.submit(1), same.submit(2)]), [1, 2]);
     });
     await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
+  });
+}
+
+/** Writes to the pipe of its process, which no permission keeps it from. */
+const writes: TaskFunction<[frames: readonly (readonly number[])[]], Promise<void>> = async (
+  frames,
+) => {
+  const { writeSync } = await import("node:fs");
+  for (const frame of frames) writeSync(3, Uint8Array.from(frame));
+  await new Promise<never>(() => {});
+};
+
+function frameOf(message: unknown): number[] {
+  const body = serialize(message);
+  const header = new Uint8Array(Uint32Array.of(body.length).buffer);
+  return [...header, ...body];
+}
+
+const notice = (content: unknown) => frameOf({ "@amltk/scheduling": content });
+
+const hostile: Readonly<Record<string, readonly (readonly number[])[]>> = {
+  "what is no value": [[4, 0, 0, 0, 9, 9, 9, 9]],
+  "an empty value": [[0, 0, 0, 0]],
+  "a value longer than its memory": [[255, 255, 255, 255]],
+  "an error that is none": [notice({ type: "uncaught-error", error: 5 })],
+};
+
+for (const [what, frames] of Object.entries(hostile)) {
+  Deno.test(`a process whose task writes ${what} to its pipe is replaced`, async () => {
+    const scheduler = Scheduler.withProcesses(1, { permissions: "none", memory: "256 MiB" });
+    scheduler.onStart(async () => {
+      const error = await assertRejects(() => scheduler.submit(writes, frames), WorkerLostError);
+      assertEquals(error.reason, "died");
+      assertEquals(await scheduler.submit(() => 1), 1);
+    });
+    await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
+    assertEquals(await remains(), []);
   });
 }
