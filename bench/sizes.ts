@@ -7,8 +7,8 @@ export interface Sizes {
   /** Tasks of the fan-out that the peers take part in. */
   readonly peerFanOut: number;
   /**
-   * Tasks of a fan-out that run before the clock does. So many that V8 has compiled again what the
-   * collection between two measurements made it throw away.
+   * Tasks of a fan-out that run before the clock starts: enough for V8 to optimize again the code that
+   * the garbage collection between two measurements has discarded.
    */
   readonly warmUp: number;
   /** The same for calls that are made one after the other. */

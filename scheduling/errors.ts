@@ -157,7 +157,7 @@ export interface WorkerLostDetails {
 
 /**
  * The failure of a future whose worker ended while it was running the function. No other future fails
- * by it: the worker is replaced.
+ * by it, save one whose buffers have moved to that worker: the worker is replaced.
  *
  * @example A task that ends its worker
  * ```ts

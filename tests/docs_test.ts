@@ -3,6 +3,7 @@
 import { type AnyTask, type ExitCode, Limiter, Limits, Scheduler } from "@amltk/scheduling";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { columns, textBlocks } from "./fixtures/diagram.ts";
+import { languagesOf } from "./fixtures/fences.ts";
 import { brokenLinks, linksOf } from "./fixtures/links.ts";
 import { filesOf, read } from "./fixtures/module_graph.ts";
 import { traceOf } from "./fixtures/trace.ts";
@@ -14,9 +15,14 @@ const [INDEX, EVENTS] = ["docs/README.md", "docs/events.md"];
 
 Deno.test("The guide has no code block that is left out of the tests", async () => {
   for (const page of pages) {
-    const languages = [...(await read(page)).matchAll(/^```(.+)$/gm)].map(([, name]) => name);
-    for (const name of languages) assert(["sh", "text", "ts"].includes(name ?? ""), page);
+    const languages = languagesOf(await read(page));
+    for (const name of languages) assert(["sh", "text", "ts"].includes(name), page);
   }
+});
+
+Deno.test("A code block without a language is noticed, between others and indented", () => {
+  const text = "```ts\na\n```\n\n```\nb\n```\n\n- c\n\n  ```\n  d\n  ```\n\n```text\ne\n```\n";
+  assertEquals(languagesOf(text), ["ts", "", "", "text"]);
 });
 
 Deno.test("Every page of the guide has programs, which import the package by its name", async () => {
@@ -40,6 +46,15 @@ Deno.test("The index of the guide links every page, README and CONTRIBUTING the 
   assertEquals(listed.map(([, name]) => `docs/${name}`).sort(), expected.sort());
   assert(linksOf(await read("README.md")).includes(INDEX));
   assert((await read("CONTRIBUTING.md")).includes("\ndocs/ "));
+});
+
+Deno.test("CONTRIBUTING lists as not public only types that are exported", async () => {
+  const [, list = ""] =
+    /others are made of\s+them: ([^.]+)\./.exec(await read("CONTRIBUTING.md")) ?? [];
+  const names = [...list.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  assertEquals(names.length, 9);
+  const entry = await read("scheduling/mod.ts");
+  for (const name of names) assert(entry.includes(`  type ${name},\n`), name);
 });
 
 Deno.test("Every relative link of the documents leads to a file, and to a heading in it", async () => {
@@ -108,6 +123,16 @@ Deno.test("The guide's diagram of a run shows what happens", async () => {
     assertEquals((await scheduler.run(options)).code, code);
     const shown = trace.map((event) => isOfFuture(event, task) ? "…" : event);
     assertEquals(shown.filter((event, at) => event !== shown[at - 1]), drawn[code], code);
+  }
+});
+
+Deno.test("A run that goes on when it is empty emits `empty` before what ends it", async () => {
+  for (const end of ["stop", "timeout"] as const) {
+    const scheduler = Scheduler.withSequential();
+    const trace = traceOf(scheduler, scheduler.task(() => 1));
+    scheduler.onEmpty(() => end === "stop" && scheduler.stop());
+    await scheduler.run({ endOnEmpty: false, timeout: 50 });
+    assertEquals(trace, ["start", "empty", end, "finishing", "finished"]);
   }
 });
 

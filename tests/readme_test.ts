@@ -2,6 +2,7 @@
 
 import * as scheduling from "@amltk/scheduling";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { languagesOf } from "./fixtures/fences.ts";
 import { readmeTable } from "./fixtures/readme_table.ts";
 
 interface Config {
@@ -21,7 +22,7 @@ function blocks(language: string): string[] {
 }
 
 Deno.test("README has no code block that is left out of the tests", () => {
-  const languages = new Set([...readme.matchAll(/^```(\S.*)$/gm)].map(([, language]) => language));
+  const languages = new Set(languagesOf(readme));
   assertEquals([...languages].sort(), ["sh", "text", "ts"]);
   assert(blocks("ts").length >= 5);
 });
@@ -32,6 +33,20 @@ Deno.test("README names no task that there is not", () => {
   assertEquals(tasks, ["demo", "test", "demo", "test"]);
   for (const task of tasks) assert(config.tasks[task] !== undefined, task);
   assertStringIncludes(commands, `deno add jsr:${config.name}`);
+});
+
+Deno.test("README says how to add all that its programs import", () => {
+  const imported = blocks("ts").flatMap((code) => [...code.matchAll(/ from "(@[^/]+\/[^/"]+)/g)]);
+  const added = blocks("sh").flatMap((code) => [...code.matchAll(/^deno add jsr:(@[^@\s]+)/gm)]);
+  const names = (matches: RegExpExecArray[]) =>
+    [...new Set(matches.map(([, name]) => name))].sort();
+  assertEquals(names(added), names(imported));
+});
+
+Deno.test("README lists the events of a Limiter in the order in which it asks", () => {
+  const [, ...rows] = readmeTable("option of `Limiter`");
+  const listed = rows.map(([, , event]) => event?.replaceAll("`", ""));
+  assertEquals(listed, [...new scheduling.Limiter({}).events]);
 });
 
 Deno.test("README lists every entry point", () => {
