@@ -117,8 +117,8 @@ function ownFlags(): string[] {
   if (inPart.length > 0) {
     const names = inPart.map(({ name }) => `"${name}"`).join(", ");
     throw new TypeError(
-      `This program has the permission ${names} only in part, and cannot list its parts to pass ` +
-        `them on: say what the processes may do, such as ` +
+      `This program has the permission ${names} only in part, if at all, and cannot list the ` +
+        `parts to pass them on: say what the processes may do, such as ` +
         `withProcesses(2, { permissions: { read: ["./data"], net: ["example.com"] } })`,
     );
   }

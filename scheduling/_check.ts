@@ -37,7 +37,7 @@ export function checkOptions(
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const hint = elsewhere?.options.includes(key) ? `, which ${elsewhere.where} has` : "";
+    const hint = elsewhere?.options.includes(key) ? ` (${elsewhere.where} has it)` : "";
     throw new TypeError(`${where} has no option "${key}"${hint}: it has ${known.join(", ")}`);
   }
 }

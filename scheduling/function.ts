@@ -133,7 +133,8 @@ export function fromModule<M>(url: string | URL): ModuleFunctions<M> {
 }
 
 function absolute(url: string | URL): string {
-  if (URL.canParse(String(url))) return String(url);
+  const isText = typeof url === "string" || url instanceof URL;
+  if (isText && URL.canParse(String(url))) return String(url);
   throw new TypeError(
     `fromModule() takes the absolute URL of a module, not ${show(url)}: ` +
       `pass import.meta.resolve("./module.ts")`,

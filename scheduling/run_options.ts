@@ -226,7 +226,10 @@ function checkAction(where: string, action: unknown): void {
 
 function checkRule(rule: unknown, index: number): void {
   if (!Array.isArray(rule) || rule.length !== 2 || typeof rule[0] !== "function") {
-    throw new TypeError(`onException[${index}] must be [ErrorClass, action], not ${show(rule)}`);
+    const given = Array.isArray(rule) ? `[${rule.map(show).join(", ")}]` : show(rule);
+    throw new TypeError(
+      `onException[${index}] must be a pair such as [RangeError, "ignore"], not ${given}`,
+    );
   }
   checkAction(`The action of onException[${index}]`, rule[1]);
 }

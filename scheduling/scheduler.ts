@@ -411,7 +411,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   >;
   task(fn: TaskFunction, options: TaskOptions = {}): unknown {
     if (typeof options === "object" && options !== null && isPlugin(options)) {
-      throw new TypeError(`task() takes plugins as an option: { plugins: ${options.name} }`);
+      throw new TypeError("task() takes plugins as an option: { plugins: [plugin] }");
     }
     checkOptions("task()", options, ["name", "plugins"]);
     this.#parts.dispatcher.check(fn);

@@ -567,7 +567,7 @@ export class Task<
    * this for each; types of events are known from there and from the return value here.)
    *
    * @typeParam P The type of the plugin.
-   * @param plugin The plugin.
+   * @param plugin The plugin. One that injects changes what `submit()` takes: it goes to `task()`.
    * @returns the task, with the events of the plugin in its type.
    * @throws {TypeError} when it serves a task already, is no plugin, or adds an event that the task
    * has.
@@ -587,7 +587,7 @@ export class Task<
    * ```
    */
   attachPlugin<const P extends AnyPlugin>(
-    plugin: P,
+    plugin: [Injected<P>] extends [never] ? P : never,
   ): Task<A, R, E & EventsOf<P, A, R>, D | Declined<P>> {
     checkPlugin(plugin);
     const other = attached.get(plugin);
@@ -712,6 +712,11 @@ export class Task<
       if (!isPlainObject(next)) {
         throw new TypeError(
           `preSubmit() of ${plugin.name} must return a submission or null, not ${show(next)}`,
+        );
+      }
+      if (current.injected?.length > 0 && next.injected !== current.injected) {
+        throw new TypeError(
+          `preSubmit() of ${plugin.name} injects, and so does a plugin before it: one of a task may`,
         );
       }
       current = next;

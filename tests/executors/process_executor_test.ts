@@ -36,7 +36,7 @@ Deno.test("ProcessExecutor refuses bad counts and options before anything is sta
   assertThrows(
     () => make({ batch: 1 }),
     TypeError,
-    'no option "batch", which Scheduler.withWorkers()',
+    'no option "batch" (Scheduler.withWorkers() has it)',
   );
   assertThrows(() => make({ memory: 0 }), RangeError, "memory must be a whole number of bytes");
   assertThrows(() => make({ memory: "1 lot" }), RangeError, 'not "1 lot"');

@@ -29,7 +29,7 @@ Deno.test("WebWorkerExecutor refuses bad counts and options", () => {
   assertThrows(
     () => new WebWorkerExecutor(1, { memory: "1 GB" } as never),
     TypeError,
-    'no option "memory", which Scheduler.withProcesses() has',
+    'no option "memory" (Scheduler.withProcesses() has it)',
   );
   assertThrows(() => new WebWorkerExecutor({} as never), TypeError, "workers, the first argument,");
   assertThrows(() => new WebWorkerExecutor(1, { name: 1 as never }), TypeError, "name must be");

@@ -155,6 +155,25 @@ for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorker
   });
 }
 
+Deno.test("submit() refuses what a second plugin injects", async () => {
+  const scheduler = Scheduler.withSequential();
+  const injecting = (name: string): AnyPlugin => ({
+    name,
+    preSubmit: (submission) => ({ ...submission, injected: [name] }),
+  });
+  const task = scheduler.task((...all: string[]) => all, {
+    plugins: [injecting("a"), new Limiter({ maxCalls: 9 }), injecting("b")],
+  });
+  await runWith(scheduler, () => {
+    assertThrows(
+      () => task.submit("x"),
+      TypeError,
+      "preSubmit() of b injects, and so does a plugin",
+    );
+  });
+  assertEquals(task.submissionCount, 0);
+});
+
 Deno.test("submit() refuses a list of what is injected that is none", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number) => n, {
@@ -495,7 +514,7 @@ Deno.test("task() refuses a plugin in the place of its options", () => {
   assertThrows(
     () => scheduler.task(() => {}, limiter as never),
     TypeError,
-    "task() takes plugins as an option: { plugins: limiter }",
+    "task() takes plugins as an option: { plugins: [plugin] }",
   );
 });
 

@@ -33,7 +33,11 @@ Deno.test("run() refuses bad and unknown options before any event", async () => 
     [{ wait: "some" }, TypeError, 'wait must be true, false or "all", not "some"'],
     [{ endOnEmpty: 0 }, TypeError, "endOnEmpty must be true or false, not 0"],
     [{ onException: "stop" }, TypeError, 'onException must be "raise", "end" or "ignore"'],
-    [{ onException: [["x", "end"]] }, TypeError, "onException[0] must be [ErrorClass, action]"],
+    [
+      { onException: [["x", "end"]] },
+      TypeError,
+      'onException[0] must be a pair such as [RangeError, "ignore"], not ["x", "end"]',
+    ],
     [{ onException: [[Error, "x"]] }, TypeError, "The action of onException[0] must be"],
     [{ onCancelled: [] }, TypeError, 'onCancelled must be "raise", "end" or "ignore", not'],
     [{ signal: 1 }, TypeError, "signal must be an AbortSignal, not 1"],

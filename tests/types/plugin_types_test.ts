@@ -21,6 +21,17 @@ Deno.test("task() with plugins of unknown types keeps the arguments of the funct
   expectTypeOf(task.submit).parameters.toEqualTypeOf<[n: number, text: string]>();
 });
 
+Deno.test("attachPlugin() takes no plugin that injects", () => {
+  const task = Scheduler.withSequential().task((n: number) => n);
+  const attach = () => {
+    // @ts-expect-error submit() would take one argument less
+    task.attachPlugin({ ...injecting });
+  };
+  expectTypeOf(attach).toBeFunction();
+  const attached = task.attachPlugin({ name: "plain" } as AnyPlugin);
+  expectTypeOf(attached.submit).parameters.toEqualTypeOf<[n: number]>();
+});
+
 Deno.test("task() takes options of the exported type", () => {
   const options: TaskOptions = { name: "named", plugins: new Limiter({ maxCalls: 1 }) };
   const task = Scheduler.withSequential().task((n: number) => n, options);

@@ -1,0 +1,39 @@
+// `receiveMessageOnPort()` looks through what it receives, every element of a typed array included, for
+// ports, and makes them ports of Node: what has none of these was not looked through.
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { receiveMessageOnPort } from "node:worker_threads";
+import { disclose, enclose } from "../../executors/_protocol.ts";
+
+function received(wrap: (value: unknown) => unknown): unknown {
+  const { port1, port2 } = new MessageChannel();
+  const inner = new MessageChannel();
+  port1.postMessage(wrap({ port: inner.port1 }), [inner.port1]);
+  const { message } = receiveMessageOnPort(port2 as never) as { message: unknown };
+  for (const port of [port1, port2, inner.port2]) port.close();
+  return message;
+}
+
+function isOfNode(value: unknown): boolean {
+  const { port } = value as { port: MessagePort };
+  const result = "once" in port;
+  port.close();
+  return result;
+}
+
+Deno.test("An enclosed message arrives without having been looked through", () => {
+  assertEquals(isOfNode(received((value) => value)), true);
+  assertEquals(isOfNode(disclose(received(enclose))), false);
+});
+
+Deno.test("An enclosed message is cloned as any other, though a task has changed what sets do", () => {
+  const { add } = Set.prototype;
+  Set.prototype.add = function () {
+    return this;
+  };
+  try {
+    assertEquals(disclose(structuredClone(enclose({ n: 1 }))), { n: 1 });
+  } finally {
+    Set.prototype.add = add;
+  }
+  assertStrictEquals(disclose(structuredClone(enclose(undefined))), undefined);
+});
