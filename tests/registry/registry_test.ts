@@ -258,6 +258,13 @@ Deno.test("README's first program, from stdin in an empty folder", async () => {
   });
 });
 
+Deno.test("a program from stdin uses every feature", async () => {
+  await withConsumer({}, async (consumer) => {
+    const script = await Deno.readTextFile(`${consumer.folder}/main.ts`);
+    assertPassed(await consumer.deno([...RUN_ALL, "-"], script));
+  });
+});
+
 Deno.test("a member of a workspace uses every feature", async () => {
   await withConsumer({ name: "@example/member", exports: "./main.ts" }, async (consumer) => {
     const workspace = JSON.stringify({ workspace: ["./consumer"] });
