@@ -15,8 +15,10 @@ import { transferablesOfOutcome, type WorkerRuntime } from "./_worker_runtime.ts
 
 // Asked for once, as it is slow.
 const TIME_ORIGIN = performance.timeOrigin;
-// A task may put its own in place of it.
+// A task may put its own in place of these.
 const clock = performance.now.bind(performance);
+const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => void = Function
+  .prototype.call.bind(MessagePort.prototype.postMessage);
 
 /** Runs batches, one after the other. */
 export class BatchRunner {
@@ -152,10 +154,11 @@ export class BatchRunner {
   // At once, for a worker that is ended must not take along what its calls before have come to.
   #tell(memory: LaneMemory, index: number, id: number, outcome: Outcome): void {
     memory.told(index);
+    if (this.#port === undefined) return;
     try {
-      this.#port?.postMessage(enclose(outcome), [...transferablesOfOutcome(outcome)]);
+      post(this.#port, enclose(outcome), [...transferablesOfOutcome(outcome)]);
     } catch (cause) {
-      this.#port?.postMessage(enclose(this.#runtime.unsendable(id, outcome, cause)));
+      post(this.#port, enclose(this.#runtime.unsendable(id, outcome, cause)));
     }
   }
 }
@@ -174,7 +177,7 @@ class Turns {
     const { port1, port2 } = this.#ports ??= new MessageChannel();
     return new Promise((resolve) => {
       port2.onmessage = () => resolve();
-      port1.postMessage(undefined);
+      post(port1, undefined);
     });
   }
 }

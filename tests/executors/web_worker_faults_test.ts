@@ -168,3 +168,24 @@ Deno.test("a worker that is not ready in time counts as one that cannot start", 
     "exhausted",
   );
 });
+
+const spoils: Readonly<Record<string, () => void>> = {
+  "MessagePort.prototype.postMessage()": () => {
+    MessagePort.prototype.postMessage = () => {};
+  },
+  "Map.prototype.get()": () => {
+    Map.prototype.get = () => undefined;
+  },
+};
+
+for (const [what, spoil] of Object.entries(spoils)) {
+  Deno.test(`a worker in which a task spoils ${what} goes on or is replaced, and no call is lost`, async () => {
+    const scheduler = Scheduler.withWorkers(1);
+    const wrap = scheduler.task((n: number) => ({ n }));
+    scheduler.onStart(async () => {
+      await scheduler.submit(spoil);
+      assertEquals(await Promise.all([wrap.submit(1), wrap.submit(2)]), [{ n: 1 }, { n: 2 }]);
+    });
+    await scheduler.run();
+  });
+}
