@@ -19,6 +19,7 @@ import {
   assert,
   assertEquals,
   assertInstanceOf,
+  assertNotEquals,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -29,6 +30,16 @@ import { type ErrorRecord, fromErrorRecord } from "../../executors/_error_record
 const make = () => new Scheduler(new WebWorkerExecutor(1, { batch: 256 }));
 // Ends a run in which a call is lost.
 const RUN = { timeout: 10_000, wait: false } as const;
+
+// Has a worker started and idle, so that the next call is sent at once: a call that comes by itself is
+// told when its worker is through, which one of a batch may be before.
+const prepare = (scheduler: Scheduler) =>
+  scheduler.task(() => {}, { plugins: new Limits({ wallTime: 60_000 }) }).submit();
+
+// Keeps this thread from hearing of a call that says so itself when it begins.
+function blockUntilBegun(begun: Int32Array): void {
+  assertNotEquals(Atomics.wait(begun, 0, 0, 10_000), "timed-out", "the call did not begin");
+}
 
 Deno.test("a call whose argument cannot be sent, the first of a worker's batches, takes no other with it", async () => {
   const scheduler = make();
@@ -216,9 +227,9 @@ for (const limited of [false, true]) {
     }, { plugins: limited ? new Limits({ wallTime: 60_000 }) : [] });
     let future: Future<string> | undefined;
     scheduler.onStart(async () => {
-      await scheduler.submit(() => "the worker is there");
+      await prepare(scheduler);
       future = task.submit(begun);
-      Atomics.wait(begun, 0, 0);
+      blockUntilBegun(begun);
       scheduler.stop();
     });
     await scheduler.run();
@@ -228,14 +239,14 @@ for (const limited of [false, true]) {
 
 Deno.test("a call that was cancelled too late to keep it from running says when it began", async () => {
   const scheduler = make();
-  const ran = new Int32Array(new SharedArrayBuffer(4));
+  const begun = new Int32Array(new SharedArrayBuffer(4));
   scheduler.onStart(async () => {
-    await scheduler.submit(() => "the worker is there");
-    const future = scheduler.submit((ran: Int32Array) => {
-      Atomics.store(ran, 0, 1);
-      Atomics.notify(ran, 0);
-    }, ran);
-    Atomics.wait(ran, 0, 0);
+    await prepare(scheduler);
+    const future = scheduler.submit((begun: Int32Array) => {
+      Atomics.store(begun, 0, 1);
+      Atomics.notify(begun, 0);
+    }, begun);
+    blockUntilBegun(begun);
     assertEquals(future.cancel(), true);
     assert((future.startedAt ?? 0) >= future.submittedAt);
   });
