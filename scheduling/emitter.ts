@@ -478,9 +478,8 @@ export class Emitter<Events extends object> {
   emit<K extends keyof Events & string>(name: K, ...args: EventArgs<Events[K]>): void {
     const channel = this.#last?.name === name ? this.#last : this.#lookUp(name);
     channel.count++;
-    if (channel.handlers.length === 0) return;
-    const errors = channel.deliver(args, this.#returned);
-    if (errors !== undefined) this.#report(name, errors);
+    // Passed on by spreading: so no array of them is made when nobody listens.
+    if (channel.handlers.length > 0) this.#deliver(channel, ...args);
   }
 
   /**
@@ -611,6 +610,11 @@ export class Emitter<Events extends object> {
       waiters?.add(waiter);
     }
     return stop;
+  }
+
+  #deliver(channel: Channel, ...args: unknown[]): void {
+    const errors = channel.deliver(args, this.#returned);
+    if (errors !== undefined) this.#report(channel.name, errors);
   }
 
   #report(name: string, errors: unknown[]): void {
