@@ -1,6 +1,5 @@
-/** Thrown values as records that survive structured cloning, and back. @module */
+/** Thrown values as records that survive structured cloning. @module */
 
-import { rememberClasses } from "../scheduling/_error_classes.ts";
 import * as ownErrors from "../scheduling/errors.ts";
 
 /** An error in parts that can all be cloned. Causes may form a cycle. */
@@ -31,7 +30,8 @@ const MAX_TEXT = 1_000_000;
 
 type AnyErrorClass = new (...args: never[]) => Error;
 
-const sharedClasses: ReadonlyMap<string, AnyErrorClass> = new Map(
+/** The classes that both sides have, by name. */
+export const sharedClasses: ReadonlyMap<string, AnyErrorClass> = new Map(
   [
     ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError],
     ...[AggregateError, DOMException, SuppressedError],
@@ -43,11 +43,6 @@ const sharedClasses: ReadonlyMap<string, AnyErrorClass> = new Map(
 /** The record of a thrown value; never throws, whatever it is given. */
 export function toErrorRecord(thrown: unknown): ErrorRecord {
   return new Recorder().record(thrown, 0);
-}
-
-/** The thrown value of a record. */
-export function fromErrorRecord(record: ErrorRecord): unknown {
-  return new Reviver().revive(record);
 }
 
 class Recorder {
@@ -90,40 +85,6 @@ class Recorder {
     }
     return details;
   }
-}
-
-class Reviver {
-  readonly #errors = new Map<ErrorRecord, Error>();
-
-  revive(record: ErrorRecord): unknown {
-    if (record.kind === "value") return record.value;
-    return this.#errors.get(record) ?? this.#reviveError(record);
-  }
-
-  #reviveError(record: ErrorDetails): Error {
-    const error = make(record);
-    this.#errors.set(record, error);
-    rememberClasses(error, record.classes);
-    for (const [key, value] of record.fields) define(error, key, value, true);
-    if (error.name !== record.name) define(error, "name", record.name);
-    define(error, "stack", record.stack);
-    if (record.cause !== undefined) define(error, "cause", this.revive(record.cause));
-    if (record.suppressed !== undefined) {
-      define(error, "error", this.revive(record.suppressed.error));
-      define(error, "suppressed", this.revive(record.suppressed.suppressed));
-    }
-    if (record.errors !== undefined) {
-      define(error, "errors", record.errors.map((each) => this.revive(each)));
-    }
-    return error;
-  }
-}
-
-function make({ type, message, name }: ErrorDetails): Error {
-  if (type === "DOMException") return new DOMException(message, name);
-  const error = new Error(message);
-  // Not by the class's constructor: those of this package take other arguments than a message.
-  return Object.setPrototypeOf(error, (sharedClasses.get(type) ?? Error).prototype);
 }
 
 function classesOf(error: object): string[] {
@@ -185,8 +146,4 @@ function text(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const whole = typeof value === "string" ? value : printable(value);
   return whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT)}…` : whole;
-}
-
-function define(error: Error, key: string, value: unknown, enumerable = false): void {
-  Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
 }

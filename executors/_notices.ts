@@ -1,6 +1,6 @@
 /** Tells a listener what a worker has told. @module */
 
-import { fromErrorRecord } from "./_error_record.ts";
+import { fromErrorRecord } from "./_error_revival.ts";
 import type { Notice } from "./_protocol.ts";
 import type { LinkListener, WorkerEnd } from "./_worker_link.ts";
 

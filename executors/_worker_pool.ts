@@ -8,7 +8,7 @@ import type { Call, CallProgress, ShutdownReport } from "../scheduling/executor.
 import { AvailableSlots } from "./_available_slots.ts";
 import type { Ended } from "./_batch_lane.ts";
 import { Batching, type BatchSize, goesAlone } from "./_batching.ts";
-import { fromErrorRecord } from "./_error_record.ts";
+import { fromErrorRecord } from "./_error_revival.ts";
 import { FunctionTable } from "./_function_table.ts";
 import { SharedValues } from "./_shared_values.ts";
 import { Terminations } from "./_terminations.ts";

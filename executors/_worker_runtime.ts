@@ -3,7 +3,7 @@
 import { loadExport } from "../scheduling/_module.ts";
 import { type AnyFunction, compile } from "../scheduling/_source.ts";
 import type { FunctionSource } from "../scheduling/function.ts";
-import { transferablesOf } from "../scheduling/transfer.ts";
+import { transferablesOf } from "../scheduling/_transferables.ts";
 import { type ErrorRecord, toErrorRecord } from "./_error_record.ts";
 import type { CallMessage, Outcome, SharedPlace } from "./_protocol.ts";
 import { resultError } from "./_uncloneable.ts";

@@ -9,7 +9,7 @@ import { NO_LIMITS } from "../scheduling/limits.ts";
 import type { Ended } from "./_batch_lane.ts";
 import { type Batch, isLimited } from "./_batching.ts";
 import { transfer, wrap } from "./_comlink.ts";
-import { fromErrorRecord } from "./_error_record.ts";
+import { fromErrorRecord } from "./_error_revival.ts";
 import { limitError } from "./_limit_error.ts";
 import {
   type CallMessage,

@@ -19,7 +19,8 @@ import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } f
 import { type CallHost, type CallKind, ScheduledCall } from "./_scheduled_call.ts";
 import type { SchedulerEvents } from "./scheduler_events.ts";
 import type { CallOwner } from "./task.ts";
-import { checkTransferList, transferablesOf } from "./transfer.ts";
+import { transferablesOf } from "./_transferables.ts";
+import { checkTransferList } from "./transfer.ts";
 
 /** What is submitted, after the plugins were asked. */
 export interface CallRequest {

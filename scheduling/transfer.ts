@@ -5,8 +5,7 @@
  */
 
 import { show } from "./_check.ts";
-
-const marked = new WeakMap<object, readonly Transferable[]>();
+import { markTransferables } from "./_transferables.ts";
 
 /**
  * Marks what an argument or a result moves to the other thread in place of copying it. The moved
@@ -41,7 +40,7 @@ export function transfer<T extends object>(value: T, transferables: readonly Tra
     throw new TypeError(`transfer() marks an object, not ${show(value)}`);
   }
   checkTransferList("The list of transfer()", transferables);
-  marked.set(value, [...new Set(transferables)]);
+  markTransferables(value, transferables);
   return value;
 }
 
@@ -51,17 +50,4 @@ export function checkTransferList(where: string, list: unknown): void {
   const view = list.find(ArrayBuffer.isView);
   if (view === undefined) return;
   throw new TypeError(`${where} must name the buffer, not ${show(view)} over it: pass its .buffer`);
-}
-
-const NONE: readonly Transferable[] = [];
-
-/** What was marked to move with these values. */
-export function transferablesOf(values: readonly unknown[]): readonly Transferable[] {
-  let found = NONE;
-  for (const value of values) {
-    if (typeof value !== "object" || value === null) continue;
-    const transferables = marked.get(value);
-    if (transferables !== undefined) found = [...found, ...transferables];
-  }
-  return found;
 }

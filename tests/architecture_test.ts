@@ -14,12 +14,12 @@ const SCHEDULING_FOR_EXECUTORS = [
   "scheduling/_size.ts",
   "scheduling/_source.ts",
   "scheduling/_time.ts",
+  "scheduling/_transferables.ts",
   "scheduling/_version.ts",
   "scheduling/errors.ts",
   "scheduling/executor.ts",
   "scheduling/function.ts",
   "scheduling/limits.ts",
-  "scheduling/transfer.ts",
 ];
 
 // The checks for those who write an executor run it in a scheduler.

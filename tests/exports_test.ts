@@ -66,7 +66,7 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
   "scheduling/shared.ts": ["share"],
   "scheduling/task.ts": ["releasePlugins"],
-  "scheduling/transfer.ts": ["checkTransferList", "transferablesOf"],
+  "scheduling/transfer.ts": ["checkTransferList"],
 };
 
 // Neither is re-exported: a worker's entry, and what has a subpath of its own.

@@ -24,7 +24,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { BatchLane } from "../../executors/_batch_lane.ts";
-import { type ErrorRecord, fromErrorRecord } from "../../executors/_error_record.ts";
+import type { ErrorRecord } from "../../executors/_error_record.ts";
+import { fromErrorRecord } from "../../executors/_error_revival.ts";
 
 // As many in a message as there are, whatever their time.
 const make = () => new Scheduler(new WebWorkerExecutor(1, { batch: 256 }));
