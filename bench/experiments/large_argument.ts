@@ -54,7 +54,7 @@ function experiment(
   return {
     name,
     unit: "ops/s",
-    rounds: 9,
+    rounds: 7,
     contenders: [
       { name: "scheduler", measure: ours },
       { name: "comlink worker", measure: theirs },

@@ -15,11 +15,12 @@ import { sharedData } from "./shared_data.ts";
 /** The experiments at these sizes. */
 export function experiments(sizes: Sizes): Experiment[] {
   return [
+    // First, for a process in which much has run is not what starts cold.
+    coldStartOfWorker(),
+    coldStartOfProcess(),
     fanOut(sizes),
     fanOutOfPeers(sizes),
     chain(sizes),
-    coldStartOfWorker(),
-    coldStartOfProcess(),
     emit(sizes),
     emitUnheard(sizes),
     queueHeap(sizes),
