@@ -1,4 +1,4 @@
-/** Remembers what moves with a value. By itself, for workers need no more of it. @module */
+/** Remembers what moves with a value: all that a worker needs of `transfer()`. @module */
 
 const NONE: readonly Transferable[] = [];
 
