@@ -15,7 +15,7 @@
  */
 
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { settlesWithin } from "../scheduling/_time.ts";
+import { settlesWithin } from "../scheduling/_base/time.ts";
 import { FutureCancelledError, ModuleLoadError } from "../scheduling/errors.ts";
 import type { Executor } from "../scheduling/executor.ts";
 import { fromModule } from "../scheduling/function.ts";

@@ -4,19 +4,19 @@
  * @module
  */
 
-import { checkCount, checkOptions } from "../scheduling/_check.ts";
-import { toBytes } from "../scheduling/_size.ts";
-import { requireDeno, type Version } from "../scheduling/_version.ts";
+import { checkCount, checkOptions } from "../scheduling/_base/check.ts";
+import { toBytes } from "../scheduling/_base/bytes.ts";
+import { requireDeno, type Version } from "../scheduling/_base/deno_version.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
-import { ProcessLink } from "./_process_link.ts";
-import { environment } from "./_environment.ts";
-import { encodeFrame } from "./_frames.ts";
-import { findConfig } from "./_find_config.ts";
-import type { Connect } from "./_worker_link.ts";
-import { sharingError } from "./_uncloneable.ts";
-import { WorkerPool } from "./_worker_pool.ts";
+import { ProcessLink } from "./_links/process_link.ts";
+import { environment } from "./_links/environment.ts";
+import { encodeFrame } from "./_wire/frames.ts";
+import { findConfig } from "./_links/find_config.ts";
+import type { Connect } from "./_links/worker_link.ts";
+import { sharingError } from "./_wire/uncloneable.ts";
+import { WorkerPool } from "./_pool/worker_pool.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 

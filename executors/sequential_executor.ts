@@ -5,7 +5,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import { Fifo } from "../scheduling/_fifo.ts";
+import { Fifo } from "../scheduling/_base/fifo.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 
 /**

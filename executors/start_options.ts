@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkDuration, checkFunction } from "../scheduling/_check.ts";
+import { checkDuration, checkFunction } from "../scheduling/_base/check.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 
 /**

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { checkBoolean, checkCount, checkOptions, show } from "../scheduling/_check.ts";
+import { checkBoolean, checkCount, checkOptions, show } from "../scheduling/_base/check.ts";
 import type { Call, CallProgress, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
-import { defaults } from "./_batching.ts";
-import { type Bootstrap, bootstrap } from "./_bootstrap.ts";
-import { LANE_SIZE } from "./_lane_memory.ts";
-import { inSharedMemory } from "./_shared_memory.ts";
-import { WebWorkerLink } from "./_web_worker_link.ts";
-import type { Connect } from "./_worker_link.ts";
-import { WorkerPool } from "./_worker_pool.ts";
+import { defaults } from "./_calls/batch_size.ts";
+import { type Bootstrap, bootstrap } from "./_links/bootstrap.ts";
+import { LANE_SIZE } from "./_wire/batch_memory.ts";
+import { inSharedMemory } from "./_wire/shared_memory.ts";
+import { WebWorkerLink } from "./_links/web_worker_link.ts";
+import type { Connect } from "./_links/worker_link.ts";
+import { WorkerPool } from "./_pool/worker_pool.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import { checkPermissions, type WorkerPermissions } from "./worker_permissions.ts";
 

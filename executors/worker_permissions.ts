@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isPlainObject, show } from "../scheduling/_check.ts";
+import { isPlainObject, show } from "../scheduling/_base/check.ts";
 
 const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 

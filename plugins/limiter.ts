@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCount, checkOptions, show } from "../scheduling/_check.ts";
+import { checkCount, checkOptions, show } from "../scheduling/_base/check.ts";
 import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
 /**

@@ -24,5 +24,5 @@
  * @module
  */
 
-export { Limits, type LimitsEvents, type LimitsOptions } from "./limits.ts";
+export { Limits, type LimitsEvents, type LimitsOptions } from "./resource_limits.ts";
 export { Limiter, type LimiterEvents, type LimiterOptions } from "./limiter.ts";

@@ -1,6 +1,6 @@
 /** The unsettled futures of a scheduler or a task, in the order of submission. @module */
 
-import { defineInspect } from "./_inspect.ts";
+import { defineInspect } from "./_base/inspect.ts";
 import { cancellerOf, type Future } from "./future.ts";
 
 /** What a future is queued by. It holds the links of both lists that it is in. */

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { Channel } from "./_channel.ts";
-import { checkOptions, checkSignal, show } from "./_check.ts";
-import { type Callback, type CallbackOptions, Handler } from "./_handler.ts";
+import { Channel } from "./_listener_list.ts";
+import { checkOptions, checkSignal, show } from "./_base/check.ts";
+import { type Callback, type CallbackOptions, Handler } from "./_listener.ts";
 import { renderEmitter } from "./_tree.ts";
-import { defineTree } from "./_inspect.ts";
+import { defineTree } from "./_base/inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
 import type { CallbackStatistics, EmitterStatistics } from "./statistics.ts";
 

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { checkFunction, show } from "./_check.ts";
-import { loadExport } from "./_module.ts";
-import { compile } from "./_source.ts";
+import { checkFunction, show } from "./_base/check.ts";
+import { loadExport } from "./_base/load_export.ts";
+import { compile } from "./_base/compile.ts";
 
 /**
  * A function that can be submitted.

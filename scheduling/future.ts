@@ -4,8 +4,8 @@
  * @module
  */
 
-import { defineInspect } from "./_inspect.ts";
-import { now } from "./_time.ts";
+import { defineInspect } from "./_base/inspect.ts";
+import { now } from "./_base/time.ts";
 
 /**
  * What has become of a submission: it waits for a worker (`"pending"`), a worker runs it

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCount, checkDuration, checkOptions, isPlainObject, show } from "./_check.ts";
+import { checkCount, checkDuration, checkOptions, isPlainObject, show } from "./_base/check.ts";
 
 /**
  * What a call may use up, each counted from when its worker turns to it: if the worker has yet to load

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { show } from "./_check.ts";
-import { Fifo } from "./_fifo.ts";
+import { show } from "./_base/check.ts";
+import { Fifo } from "./_base/fifo.ts";
 
 /**
  * Iterates over items, and over those that are put back to its front or added to its back.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkBoolean, checkDuration, checkOptions, checkSignal, show } from "./_check.ts";
+import { checkBoolean, checkDuration, checkOptions, checkSignal, show } from "./_base/check.ts";
 
 /**
  * What to do about an error: end the run and reject with it, end the run, or go on.

@@ -10,11 +10,11 @@ import {
   WebWorkerExecutor,
   type WebWorkerExecutorOptions,
 } from "../executors/web_worker_executor.ts";
-import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from "./_check.ts";
-import { Dispatcher } from "./_dispatcher.ts";
-import { Host } from "./_host.ts";
-import { defineTree } from "./_inspect.ts";
-import { Run, type RunParts } from "./_run.ts";
+import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from "./_base/check.ts";
+import { Dispatcher } from "./_run/dispatcher.ts";
+import { Host } from "./_run/callback_host.ts";
+import { defineTree } from "./_base/inspect.ts";
+import { Run, type RunParts } from "./_run/run.ts";
 import { renderScheduler } from "./_tree.ts";
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
 import { Emitter, type Subscriber } from "./emitter.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { show } from "./_check.ts";
+import { show } from "./_base/check.ts";
 import type { Executor } from "./executor.ts";
 
 /**

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { checkOptions, checkSignal, isPlainObject, show } from "./_check.ts";
+import { checkOptions, checkSignal, isPlainObject, show } from "./_base/check.ts";
 import { FutureQueue, type QueueNode } from "./_future_queue.ts";
-import { defineTree } from "./_inspect.ts";
+import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
 import { Emitter, type EmitterHost, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";

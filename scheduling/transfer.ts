@@ -4,8 +4,8 @@
  * @module
  */
 
-import { show } from "./_check.ts";
-import { markTransferables } from "./_transferables.ts";
+import { show } from "./_base/check.ts";
+import { markTransferables } from "./_base/transferables.ts";
 
 /**
  * Marks what an argument or a result moves to the other thread in place of copying it. The moved

@@ -7,15 +7,15 @@ const MAX_CODE_LINES = 250;
 
 // An executor is written against a narrow part of the package: what is new here needs a reason.
 const SCHEDULING_FOR_EXECUTORS = [
-  "scheduling/_check.ts",
-  "scheduling/_error_classes.ts",
-  "scheduling/_fifo.ts",
-  "scheduling/_module.ts",
-  "scheduling/_size.ts",
-  "scheduling/_source.ts",
-  "scheduling/_time.ts",
-  "scheduling/_transferables.ts",
-  "scheduling/_version.ts",
+  "scheduling/_base/check.ts",
+  "scheduling/_base/error_class_names.ts",
+  "scheduling/_base/fifo.ts",
+  "scheduling/_base/load_export.ts",
+  "scheduling/_base/bytes.ts",
+  "scheduling/_base/compile.ts",
+  "scheduling/_base/time.ts",
+  "scheduling/_base/transferables.ts",
+  "scheduling/_base/deno_version.ts",
   "scheduling/errors.ts",
   "scheduling/executor.ts",
   "scheduling/function.ts",
@@ -24,7 +24,7 @@ const SCHEDULING_FOR_EXECUTORS = [
 
 // The checks for those who write an executor run it in a scheduler.
 const SCHEDULING_FOR_CONTRACT = [
-  "scheduling/_time.ts",
+  "scheduling/_base/time.ts",
   "scheduling/errors.ts",
   "scheduling/executor.ts",
   "scheduling/function.ts",
@@ -61,8 +61,11 @@ Deno.test("The module graph holds every file of the package with its imports", (
   const named = (from: string, to: string) =>
     all.find(([path, { target }]) => path === from && target === to)?.[1].typeOnly;
   assertEquals(named("plugins/limiter.ts", "scheduling/plugin.ts"), true);
-  assertEquals(named("plugins/limiter.ts", "scheduling/_check.ts"), false);
-  assertEquals(named("executors/_web_worker_link.ts", "executors/web_worker.ts"), false);
+  assertEquals(named("plugins/limiter.ts", "scheduling/_base/check.ts"), false);
+  assertEquals(
+    named("executors/_links/web_worker_link.ts", "executors/_worker/web_worker.ts"),
+    false,
+  );
 });
 
 Deno.test("task.ts does not import scheduler.ts, nor plugin.ts task.ts", () => {
@@ -153,7 +156,7 @@ Deno.test("No modules import each other in a circle, type imports included", () 
 });
 
 Deno.test("What a worker loads imports nothing of @std, nor anything but comlink and node", () => {
-  const seen = new Set<string>(["executors/web_worker.ts"]);
+  const seen = new Set<string>(["executors/_worker/web_worker.ts"]);
   const outside = new Set<string>();
   for (const path of seen) {
     for (const { specifier, target, typeOnly } of graph.get(path) ?? []) {

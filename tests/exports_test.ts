@@ -72,8 +72,8 @@ const INTERNAL: Record<string, string[]> = {
 // Neither is re-exported: a worker's entry, and what has a subpath of its own.
 const NOT_IN_A_MOD = [
   "executors/contract.ts",
-  "executors/process_worker.ts",
-  "executors/web_worker.ts",
+  "executors/_worker/process_worker.ts",
+  "executors/_worker/web_worker.ts",
 ];
 
 const folderOf = (path: string) => path.slice(0, path.indexOf("/"));

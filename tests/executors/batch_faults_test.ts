@@ -23,9 +23,9 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { BatchLane } from "../../executors/_batch_lane.ts";
-import type { ErrorRecord } from "../../executors/_error_record.ts";
-import { fromErrorRecord } from "../../executors/_error_revival.ts";
+import { BatchLane } from "../../executors/_calls/batch.ts";
+import type { ErrorRecord } from "../../executors/_wire/error_record.ts";
+import { fromErrorRecord } from "../../executors/_wire/error_revival.ts";
 
 // As many in a message as there are, whatever their time.
 const make = () => new Scheduler(new WebWorkerExecutor(1, { batch: 256 }));

@@ -2,7 +2,7 @@
 // ports, and makes them ports of Node: what has none of these was not looked through.
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { receiveMessageOnPort } from "node:worker_threads";
-import { disclose, enclose } from "../../executors/_protocol.ts";
+import { disclose, enclose } from "../../executors/_wire/protocol.ts";
 
 function received(wrap: (value: unknown) => unknown): unknown {
   const { port1, port2 } = new MessageChannel();

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { fromModule, functionSource, ModuleLoadError, type TaskFunction } from "@amltk/scheduling";
-import { compile } from "../../scheduling/_source.ts";
+import { compile } from "../../scheduling/_base/compile.ts";
 
 const WORK_URL = import.meta.resolve("../fixtures/modules/work.ts");
 const THROWS_URL = import.meta.resolve("../fixtures/modules/throws.ts");

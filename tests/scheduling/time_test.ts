@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { callAfter, keepAlive, now, settlesWithin } from "../../scheduling/_time.ts";
+import { callAfter, keepAlive, now, settlesWithin } from "../../scheduling/_base/time.ts";
 import { FakeTime } from "../fixtures/fake_time.ts";
 
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import { assertStringIncludes, assertThrows } from "@std/assert";
-import { requireDeno } from "../../scheduling/_version.ts";
+import { requireDeno } from "../../scheduling/_base/deno_version.ts";
 
 Deno.test("requireDeno() refuses older versions, and says which there must be", () => {
   for (const older of ["1.46.3", "2.3.7", "2.0.6", "2.3.0-rc.1+abc"]) {
@@ -25,7 +25,7 @@ Deno.test("requireDeno() goes by what runs it", () => {
 Deno.test("README names the versions that the package asks for", async () => {
   const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
   const readme = await read("README.md");
-  for (const path of ["scheduling/_version.ts", "executors/process_executor.ts"]) {
+  for (const path of ["scheduling/_base/deno_version.ts", "executors/process_executor.ts"]) {
     const [, major, minor] = /: Version = \[(\d+), (\d+)\]/.exec(await read(path)) ?? [];
     assertStringIncludes(readme, `Deno ${major}.${minor}`, path);
   }

@@ -1,0 +1,29 @@
+/** The errors of calls that have reached a limit. @module */
+
+import {
+  CpuTimeLimitError,
+  type LimitError,
+  MemoryLimitError,
+  WallTimeLimitError,
+} from "../../scheduling/errors.ts";
+import type { Call } from "../../scheduling/executor.ts";
+import type { LimitName } from "../../scheduling/limits.ts";
+
+/** The error of a call that has reached the limit of this name. */
+export function limitError({ name, limits }: Call, reached: LimitName): LimitError {
+  const limit = limits[reached] ?? NaN;
+  switch (reached) {
+    case "wallTime":
+      return new WallTimeLimitError(`${name} ran longer than its limit of ${limit} ms`, limit);
+    case "cpuTime":
+      return new CpuTimeLimitError(
+        `${name} used more CPU time than its limit of ${limit} ms`,
+        limit,
+      );
+    case "memory":
+      return new MemoryLimitError(
+        `${name} used more memory than its limit of ${limit} bytes`,
+        limit,
+      );
+  }
+}

@@ -1,0 +1,36 @@
+/** Starts a Web Worker with fewer permissions than this program has. @module */
+
+import type { WorkerPermissions } from "../worker_permissions.ts";
+
+/** A generated module and the options of the worker that it starts. */
+export interface Bootstrap {
+  readonly url: string;
+  readonly options: WorkerOptions;
+}
+
+/**
+ * A module that starts a worker which may import `modules` without any permission: Deno allows what
+ * the text of the first module names, be it imported later.
+ */
+export function bootstrap(permissions: WorkerPermissions, modules: Iterable<string>): Bootstrap {
+  const loaders = [...modules].map((url) => JSON.stringify(url)).map((url) =>
+    `${url}: () => import(${url}),`
+  );
+  const source = [
+    `import { offerModules } from ${
+      JSON.stringify(import.meta.resolve("../../scheduling/_base/load_export.ts"))
+    };`,
+    `offerModules({ ${loaders.join(" ")} });`,
+    `await import(${JSON.stringify(import.meta.resolve("../_worker/web_worker.ts"))});`,
+  ];
+  return {
+    url: `data:text/javascript,${encodeURIComponent(source.join("\n"))}`,
+    options: { deno: { permissions: platformPermissions(permissions) } },
+  };
+}
+
+function platformPermissions(permissions: WorkerPermissions): Deno.PermissionOptions {
+  if (permissions === "none") return permissions;
+  const named = Object.entries(permissions).filter(([, granted]) => granted !== undefined);
+  return Object.fromEntries(named);
+}

@@ -1,0 +1,165 @@
+/** A child process as a worker link. @module */
+
+import type { Buffer } from "node:buffer";
+import type { ChildProcess } from "node:child_process";
+import process from "node:process";
+import type { Duplex, Readable } from "node:stream";
+import { callAfter } from "../../scheduling/_base/time.ts";
+import { AnsweringEndpoint } from "./answering_endpoint.ts";
+import { encodeFrame, FrameReader } from "../_wire/frames.ts";
+import { forwardLines } from "./forward_lines.ts";
+import { capMemory } from "./memory_cap.ts";
+import { exitEnd, tellNotice } from "./worker_events.ts";
+import { type Notice, noticeOf } from "../_wire/protocol.ts";
+import { LIMIT_SIGNALS } from "../_worker/watchdog.ts";
+import type { LinkListener, WorkerEnd, WorkerLink } from "./worker_link.ts";
+
+const V8_OUT_OF_MEMORY = "SIGTRAP";
+const LIMITS = ["cpuTime", "memory"] as const;
+// The pipe of a process that has ended may be held open by a process that it started.
+const PIPE_GRACE_MS = 200;
+
+/** How a child process is started. */
+export interface ProcessCommand {
+  /** The arguments of `deno` before the program. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** How many bytes it may allocate; without it, as many as the system has. */
+  readonly memory: number | undefined;
+}
+
+/** A child process that runs `process_worker.ts`. */
+export class ProcessLink implements WorkerLink {
+  readonly endpoint: AnsweringEndpoint;
+  readonly sharesMemory = false;
+  readonly runaway = false;
+  readonly #listener: LinkListener;
+  readonly #memory: number | undefined;
+  readonly #process: ChildProcess;
+  readonly #exited = Promise.withResolvers<void>();
+  #told = false;
+
+  constructor(command: ProcessCommand, listener: LinkListener) {
+    this.#listener = listener;
+    this.#memory = command.memory;
+    // Not imported, as it takes longer to load than all of the package.
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    const program = import.meta.resolve("../_worker/process_worker.ts");
+    this.#process = spawn(Deno.execPath(), [...command.args, program], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      env: { ...command.env },
+    });
+    // A process that cannot be started has none, and tells so by an event that somebody must hear.
+    const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;
+    this.endpoint = this.#open(pipe);
+    forwardLines(this.#process.stdout as Readable, Deno.stdout);
+    forwardLines(this.#process.stderr as Readable, Deno.stderr);
+    this.#watchExit(pipe);
+  }
+
+  async terminate(): Promise<boolean> {
+    this.#told = true;
+    this.#process.kill("SIGKILL");
+    await this.#exited.promise;
+    return true;
+  }
+
+  forget(): void {}
+
+  #open(pipe: Duplex): AnsweringEndpoint {
+    const endpoint = new AnsweringEndpoint((message) => {
+      const frame = encodeFrame(message);
+      if (!pipe.destroyed) pipe.write(frame);
+    });
+    const frames = new FrameReader((message) => {
+      const notice = noticeOf(message);
+      if (notice !== undefined) return this.#receive(notice);
+      if (!endpoint.isAnswer(message)) return;
+      this.#listener.answered();
+      endpoint.receive(message);
+    }, this.#longestMessage);
+    pipe.on("data", (chunk: Buffer) => {
+      try {
+        frames.push(chunk);
+      } catch (cause) {
+        this.#breakOff(pipe, cause);
+      }
+    });
+    // A process that has ended is told of by its exit.
+    pipe.on("error", () => {});
+    return endpoint;
+  }
+
+  // A task may write to the pipe what it likes.
+  #breakOff(pipe: Duplex, cause: unknown): void {
+    pipe.destroy();
+    this.#process.kill("SIGKILL");
+    this.#end({ reason: "died", message: "What its process sent cannot be read", cause });
+  }
+
+  // What a process had before its memory was capped, it may use again.
+  get #longestMessage(): number {
+    return this.#memory === undefined ? Infinity : 2 * this.#memory;
+  }
+
+  #watchExit(pipe: Duplex): void {
+    const closed = new Promise<void>((resolve) => pipe.once("close", resolve));
+    this.#process.once("error", (cause) => {
+      this.#exited.resolve();
+      this.#end({ reason: "died", message: `Its process failed: ${cause.message}`, cause });
+    });
+    this.#process.once("exit", async (exitCode, signal) => {
+      // What it said before it ended may still be on the way.
+      const grace = Promise.withResolvers<void>();
+      const stopTimer = callAfter(PIPE_GRACE_MS, grace.resolve);
+      await Promise.race([closed, grace.promise]);
+      stopTimer();
+      pipe.destroy();
+      this.#exited.resolve();
+      this.#end(endOf(exitCode, signal));
+    });
+  }
+
+  #receive(notice: Notice): void {
+    if (notice.type === "ready" && this.#memory !== undefined) {
+      return void this.#capMemory(this.#memory);
+    }
+    const end = tellNotice(notice, this.#listener, "process");
+    if (end !== undefined) this.#end(end);
+  }
+
+  // Only then does it take calls.
+  async #capMemory(bytes: number): Promise<void> {
+    try {
+      await capMemory(this.#process.pid ?? 0, bytes);
+      this.#listener.ready();
+    } catch (cause) {
+      const message = `The memory of its process cannot be capped: ${(cause as Error).message}`;
+      this.#end({ reason: "died", message, cause });
+    }
+  }
+
+  #end(end: WorkerEnd): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#listener.ended(end);
+  }
+}
+
+/** Never called: keeps the program's module in the module graph, for caches, vendoring and compiling. */
+export function processModule(): Promise<unknown> {
+  return import("../_worker/process_worker.ts");
+}
+
+function nowhere(): Duplex {
+  const { PassThrough } = process.getBuiltinModule("node:stream");
+  return new PassThrough();
+}
+
+function endOf(exitCode: number | null, signal: string | null): WorkerEnd {
+  if (signal === null) return exitEnd(exitCode ?? 0, "process");
+  const why = signal === V8_OUT_OF_MEMORY ? ", as happens when it is out of memory" : "";
+  const message = `Its process was ended by ${signal}${why}`;
+  const limit = LIMITS.find((name) => LIMIT_SIGNALS[name] === signal);
+  return { reason: "killed", message, signal, ...(limit === undefined ? {} : { limit }) };
+}

@@ -1,0 +1,124 @@
+/** A Web Worker as a worker link. @module */
+
+import process from "node:process";
+import { AnsweringEndpoint } from "./answering_endpoint.ts";
+import type { Bootstrap } from "./bootstrap.ts";
+import { callAfter, settlesWithin } from "../../scheduling/_base/time.ts";
+import { watchLifeLock } from "../_wire/life_lock.ts";
+import { tellNotice } from "./worker_events.ts";
+import { type Notice, noticeOf } from "../_wire/protocol.ts";
+import type { LinkListener, WorkerEnd, WorkerLink } from "./worker_link.ts";
+
+// A thread that was told to end does so within milliseconds unless it never yields.
+const GRACE_MS = 2000;
+// When this thread was busy all that time, the news of the end may still be on its way.
+const LATE_MS = 100;
+
+/** How a Web Worker is started. */
+export interface WebWorkerStart {
+  readonly name: string;
+  /** The module to start it with, when it is not to have all permissions of this program. */
+  readonly bootstrap: Bootstrap | undefined;
+}
+
+/** A Web Worker that runs `web_worker.ts`. */
+export class WebWorkerLink implements WorkerLink {
+  readonly endpoint: AnsweringEndpoint;
+  readonly sharesMemory = true;
+  readonly #worker: Worker;
+  readonly #listener: LinkListener;
+  readonly #watch = new AbortController();
+  readonly #death = Promise.withResolvers<void>();
+  #ready = false;
+  #watched = false;
+  #told = false;
+  #runaway = false;
+  #stopWaiting: (() => void) | undefined;
+
+  constructor({ name, bootstrap }: WebWorkerStart, listener: LinkListener) {
+    this.#listener = listener;
+    this.#worker = bootstrap === undefined
+      ? new Worker(new URL("../_worker/web_worker.ts", import.meta.url), { type: "module", name })
+      : new Worker(bootstrap.url, { type: "module", name, ...bootstrap.options });
+    const endpoint = new AnsweringEndpoint((message, transfer) => {
+      this.#worker.postMessage(message, transfer);
+    });
+    this.endpoint = endpoint;
+    this.#worker.addEventListener("message", ({ data }) => {
+      const notice = noticeOf(data);
+      if (notice !== undefined) return this.#receive(notice);
+      if (!endpoint.isAnswer(data)) return;
+      this.#listener.answered();
+      endpoint.receive(data);
+    });
+    this.#worker.addEventListener("messageerror", () => {
+      this.#end({ reason: "died", message: "A message of its worker could not be read" });
+    });
+    this.#worker.addEventListener("error", (event) => {
+      // Else the error ends this process.
+      event.preventDefault();
+      const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
+      const cause = new Error(stripVTControlCharacters(event.message));
+      this.#end({
+        reason: "uncaught-error",
+        message: `Its worker failed: ${cause.message}`,
+        cause,
+      });
+    });
+  }
+
+  get runaway(): boolean {
+    return this.#runaway;
+  }
+
+  async terminate(): Promise<boolean | undefined> {
+    this.#told = true;
+    this.#stopWaiting?.();
+    this.#worker.terminate();
+    // Nothing has run yet that could keep it from ending.
+    if (!this.#ready) return true;
+    if (!this.#watched) return undefined;
+    const { promise } = this.#death;
+    const ended = await settlesWithin(promise, GRACE_MS) || await settlesWithin(promise, LATE_MS);
+    this.#runaway = !ended;
+    return ended;
+  }
+
+  forget(): void {
+    this.#watch.abort();
+  }
+
+  #receive(notice: Notice): void {
+    if (notice.type === "ready") {
+      this.#ready = true;
+      if (notice.lifeLock !== undefined) this.#watchLife(notice.lifeLock);
+    }
+    const end = tellNotice(notice, this.#listener, "worker");
+    if (end !== undefined) this.#end(end);
+  }
+
+  #watchLife(name: string): void {
+    this.#watched = true;
+    watchLifeLock(name, this.#watch.signal, () => {
+      this.#runaway = false;
+      this.#death.resolve();
+      if (this.#told) return;
+      // What it said before it ended may still be on the way.
+      this.#stopWaiting = callAfter(
+        0,
+        () => this.#end({ reason: "died", message: "Its worker ended without a word" }),
+      );
+    });
+  }
+
+  #end(end: WorkerEnd): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#listener.ended(end);
+  }
+}
+
+/** Never called: keeps the worker's module in the module graph, for caches, vendoring and compiling. */
+export function workerModule(): Promise<unknown> {
+  return import("../_worker/web_worker.ts");
+}

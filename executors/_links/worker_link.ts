@@ -1,0 +1,53 @@
+/** What a worker slot needs of its worker, whatever the worker is. @module */
+
+import type { AnsweringEndpoint } from "./answering_endpoint.ts";
+import type { CallPlace } from "../_wire/protocol.ts";
+import type { WorkerLostReason } from "../../scheduling/errors.ts";
+import type { LimitName } from "../../scheduling/limits.ts";
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  readonly reason: WorkerLostReason;
+  /** One sentence without a period. */
+  readonly message: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly cause?: unknown;
+  /** The limit of its call by which it was ended. */
+  readonly limit?: LimitName;
+}
+
+/** Who is told of a worker. */
+export interface LinkListener {
+  /** It takes calls. */
+  ready(): void;
+  /** It begins the call that it was sent. */
+  started(): void;
+  /** Its answer to the call has arrived, and is about to be passed on. */
+  answered(): void;
+  /** An error in it that nobody caught, during a call or none; it lives on. */
+  uncaught(error: unknown, during: CallPlace | undefined): void;
+  /** It has ended or is about to; told once, and not after `terminate()`. */
+  ended(end: WorkerEnd): void;
+}
+
+/** A started worker. */
+export interface WorkerLink {
+  /** Carries the messages of its comlink proxy. */
+  readonly endpoint: AnsweringEndpoint;
+  /** Whether memory can be shared with it, and ports sent: it takes batches then. */
+  readonly sharesMemory: boolean;
+  /**
+   * Ends the worker.
+   *
+   * @returns whether it was seen to end within a grace period; undefined where that cannot be seen.
+   */
+  terminate(): Promise<boolean | undefined>;
+  /** Whether it was told to end and still goes on. */
+  readonly runaway: boolean;
+  /** Stops watching a worker that was told to end. */
+  forget(): void;
+}
+
+/** Starts a worker. */
+export type Connect = (listener: LinkListener) => WorkerLink;

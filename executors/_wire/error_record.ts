@@ -1,0 +1,149 @@
+/** Thrown values as records that survive structured cloning. @module */
+
+import * as ownErrors from "../../scheduling/errors.ts";
+
+/** An error in parts that can all be cloned. Causes may form a cycle. */
+export interface ErrorDetails {
+  readonly kind: "error";
+  /** The nearest class that the other side has too. */
+  readonly type: string;
+  /** The names of its classes, base classes included. */
+  readonly classes: readonly string[];
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Own enumerable fields. */
+  readonly fields: readonly (readonly [string, unknown])[];
+  cause?: ErrorRecord;
+  errors?: readonly ErrorRecord[];
+  /** The two errors of a `SuppressedError`. */
+  suppressed?: { readonly error: ErrorRecord; readonly suppressed: ErrorRecord };
+}
+
+/** A thrown value: an error, or anything else as it is. */
+export type ErrorRecord = ErrorDetails | { readonly kind: "value"; readonly value: unknown };
+
+// An error may carry a log, or be one link of a long chain; what is told of it stays readable.
+const MAX_DEPTH = 16;
+const MAX_ITEMS = 100;
+const MAX_TEXT = 1_000_000;
+
+type AnyErrorClass = new (...args: never[]) => Error;
+
+/** The classes that both sides have, by name. */
+export const sharedClasses: ReadonlyMap<string, AnyErrorClass> = new Map(
+  [
+    ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError],
+    ...[AggregateError, DOMException, SuppressedError],
+    ...Object.values(typeof Deno === "undefined" ? {} : Deno.errors),
+    ...Object.values(ownErrors),
+  ].map((type) => [type.name, type as AnyErrorClass]),
+);
+
+/** The record of a thrown value; never throws, whatever it is given. */
+export function toErrorRecord(thrown: unknown): ErrorRecord {
+  return new Recorder().record(thrown, 0);
+}
+
+class Recorder {
+  readonly #records = new Map<object, ErrorDetails>();
+
+  record(thrown: unknown, depth: number): ErrorRecord {
+    try {
+      if (!(thrown instanceof Error)) return { kind: "value", value: cloneable(thrown) };
+      return this.#records.get(thrown) ?? this.#recordError(thrown, depth);
+    } catch {
+      return { kind: "value", value: "a value that cannot be read" };
+    }
+  }
+
+  #recordError(error: Error, depth: number): ErrorDetails {
+    const classes = classesOf(error);
+    const details: ErrorDetails = {
+      kind: "error",
+      type: sharedTypeOf(error),
+      classes,
+      name: text(read(error, "name")) ?? "Error",
+      message: text(read(error, "message")) ?? "",
+      stack: text(read(error, "stack")),
+      fields: fieldsOf(error),
+    };
+    this.#records.set(error, details);
+    if (depth >= MAX_DEPTH) return details;
+    if (Object.hasOwn(error, "cause")) {
+      details.cause = this.record(read(error, "cause"), depth + 1);
+    }
+    if (error instanceof SuppressedError) {
+      details.suppressed = {
+        error: this.record(read(error, "error"), depth + 1),
+        suppressed: this.record(read(error, "suppressed"), depth + 1),
+      };
+    }
+    const errors = read(error, "errors");
+    if (error instanceof AggregateError && Array.isArray(errors)) {
+      details.errors = errors.slice(0, MAX_ITEMS).map((each) => this.record(each, depth + 1));
+    }
+    return details;
+  }
+}
+
+function classesOf(error: object): string[] {
+  const names: string[] = [];
+  for (let at = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at)) {
+    const name = read(read(at, "constructor"), "name");
+    if (typeof name === "string" && names.length < MAX_ITEMS) names.push(name);
+  }
+  return names;
+}
+
+function sharedTypeOf(error: object): string {
+  for (let at = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at)) {
+    const name = text(read(read(at, "constructor"), "name")) ?? "";
+    if (sharedClasses.get(name)?.prototype === at) return name;
+  }
+  return "Error";
+}
+
+// Messages, stacks and causes are not enumerable; those of a class of the user's may be.
+const TAKEN: ReadonlySet<string> = new Set(["name", "message", "stack", "cause", "errors"]);
+
+function fieldsOf(error: object): [string, unknown][] {
+  return Object.keys(error)
+    .filter((key) => !TAKEN.has(key) || (key === "errors" && !(error instanceof AggregateError)))
+    .slice(0, MAX_ITEMS)
+    .map((key): [string, unknown] => [key, read(error, key)])
+    // Errors of node have a toString() of their own, which as text would break the printing of them.
+    .filter(([key, value]) => !(typeof value === "function" && key in Object.prototype))
+    .map(([key, value]) => [key, cloneable(value)]);
+}
+
+function cloneable(value: unknown): unknown {
+  try {
+    structuredClone(value);
+    return value;
+  } catch {
+    return printable(value);
+  }
+}
+
+function printable(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "a value that cannot be printed";
+  }
+}
+
+function read(from: unknown, key: string): unknown {
+  try {
+    return (from as Record<string, unknown> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function text(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const whole = typeof value === "string" ? value : printable(value);
+  return whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT)}…` : whole;
+}

@@ -1,0 +1,234 @@
+/** The worker's side of batches: claims their calls one by one, and tells what each came to. @module */
+
+import type { receiveMessageOnPort } from "node:worker_threads";
+import { LaneMemory } from "../_wire/batch_memory.ts";
+import {
+  type BatchMessage,
+  type CallPlace,
+  type Column,
+  disclose,
+  enclose,
+  IN_A_MESSAGE,
+  type Outcome,
+} from "../_wire/protocol.ts";
+import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
+
+// Asked for once, as it is slow.
+const TIME_ORIGIN = performance.timeOrigin;
+// A task may put its own in place of these.
+const clock = performance.now.bind(performance);
+const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => void = Function
+  .prototype.call.bind(MessagePort.prototype.postMessage);
+
+/** Runs batches, one after the other. */
+export class BatchRunner {
+  readonly #runtime: WorkerRuntime;
+  #lanes: readonly LaneMemory[] = [];
+  #port: MessagePort | undefined;
+  #receive: typeof receiveMessageOnPort | undefined;
+  #last: Promise<undefined> = Promise.resolve(undefined);
+  readonly #turns = new Turns();
+  // Whether calls have ended since the last turn, which may have left something to be done; to receive
+  // a message takes none.
+  #hasRun = false;
+  #lane = 0;
+  #index = -1;
+  #stopped = false;
+
+  constructor(runtime: WorkerRuntime) {
+    this.#runtime = runtime;
+  }
+
+  /** The call that is being run. */
+  get place(): CallPlace | undefined {
+    return this.#index < 0 ? undefined : { lane: this.#lane, index: this.#index };
+  }
+
+  /** The worker is about to end: no call begins, and what one does after that is not its result. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Whether the worker is about to end. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Takes what it shares with the pool. */
+  open(buffers: readonly SharedArrayBuffer[], port: MessagePort): void {
+    this.#lanes = buffers.map((buffer) => new LaneMemory(buffer));
+    this.#port = port;
+  }
+
+  /** Runs a batch after those before it. */
+  run(message: BatchMessage): Promise<undefined> {
+    return this.#last = this.#last.then(() => this.#runCalls(message));
+  }
+
+  /** Lets go of a shared value, once the batches that were sent before are through. */
+  release(id: number): void {
+    this.#last.then(() => this.#runtime.release(id));
+  }
+
+  async #runCalls(message: BatchMessage): Promise<undefined> {
+    const memory = this.#lanes[message.lane];
+    if (memory === undefined) throw new Error(`There is no lane ${message.lane}`);
+    if (message.messages > 0) this.#receive ??= await loadReceive();
+    const args = new ArgumentReader(message, () => this.#nextArguments());
+    const { functionIds } = message;
+    for (const id of typeof functionIds === "number" ? [functionIds] : functionIds) {
+      this.#runtime.check(id);
+    }
+    this.#lane = message.lane;
+    memory.begin(now());
+    for (;;) {
+      if (this.#hasRun && this.#nextMayWait(memory, message)) await this.#turn();
+      if (this.#stopped) return await never();
+      const index = memory.claim();
+      if (index < 0) break;
+      this.#index = index;
+      const all = this.#runtime.complete(args.next(index), message.places?.get(index));
+      const ran = this.#call(memory, index, at(message.functionIds, index), all);
+      if (ran !== undefined) await ran;
+      if (this.#stopped) return await never();
+      memory.end(index, now());
+      this.#hasRun = true;
+    }
+    this.#index = -1;
+    args.discard();
+    return undefined;
+  }
+
+  #nextArguments(): readonly unknown[] {
+    return disclose(this.#receive?.(this.#port as never)?.message) as readonly unknown[];
+  }
+
+  #nextMayWait(memory: LaneMemory, { functionIds }: BatchMessage): boolean {
+    const { next } = memory;
+    return next >= 0 && this.#runtime.mayWait(at(functionIds, next));
+  }
+
+  // What a call has left behind, such as the end of its worker, is through before another one waits.
+  async #turn(): Promise<void> {
+    await this.#turns.next();
+    this.#hasRun = false;
+  }
+
+  // Awaited only where there is something to wait for: that costs more than a trivial call.
+  #call(
+    memory: LaneMemory,
+    index: number,
+    id: number,
+    args: readonly unknown[],
+  ): Promise<void> | undefined {
+    try {
+      const returned = this.#runtime.call(id, args);
+      if (isThenable(returned)) {
+        this.#runtime.noteWait(id);
+        return this.#settle(memory, index, id, returned);
+      }
+      this.#keep(memory, index, id, returned);
+    } catch (error) {
+      this.#tell(memory, index, id, this.#runtime.failure(id, error));
+    }
+    return undefined;
+  }
+
+  async #settle(
+    memory: LaneMemory,
+    index: number,
+    id: number,
+    returned: PromiseLike<unknown>,
+  ): Promise<void> {
+    try {
+      this.#keep(memory, index, id, await returned);
+    } catch (error) {
+      this.#tell(memory, index, id, this.#runtime.failure(id, error));
+    }
+  }
+
+  #keep(memory: LaneMemory, index: number, id: number, value: unknown): void {
+    if (!memory.keep(index, value)) this.#tell(memory, index, id, { ok: true, value });
+  }
+
+  // At once, for a worker that is ended must not take along what its calls before have come to.
+  #tell(memory: LaneMemory, index: number, id: number, outcome: Outcome): void {
+    memory.told(index);
+    if (this.#port === undefined) return;
+    try {
+      post(this.#port, enclose(outcome), [...transferablesOfOutcome(outcome)]);
+    } catch (cause) {
+      post(this.#port, enclose(this.#runtime.unsendable(id, outcome, cause)));
+    }
+  }
+}
+
+/** Turns of the event loop, made by messages: a timer would take a millisecond. */
+class Turns {
+  #ports: MessageChannel | undefined;
+
+  async next(): Promise<void> {
+    // Every other message arrives before all microtasks are through.
+    await this.#message();
+    await this.#message();
+  }
+
+  #message(): Promise<void> {
+    const { port1, port2 } = this.#ports ??= new MessageChannel();
+    return new Promise((resolve) => {
+      port2.onmessage = () => resolve();
+      post(port1, undefined);
+    });
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+/** Tells the arguments of the calls of a batch, in their order. */
+class ArgumentReader {
+  readonly #message: BatchMessage;
+  readonly #receive: () => readonly unknown[];
+  #offset = 0;
+  #received = 0;
+
+  constructor(message: BatchMessage, receive: () => readonly unknown[]) {
+    this.#message = message;
+    this.#receive = receive;
+  }
+
+  next(index: number): readonly unknown[] {
+    const count = at(this.#message.counts, index);
+    if (count === IN_A_MESSAGE) {
+      this.#received++;
+      return this.#receive();
+    }
+    this.#offset += count;
+    return this.#message.args.slice(this.#offset - count, this.#offset);
+  }
+
+  /** Passes over the messages of calls that were taken back. */
+  discard(): void {
+    while (this.#received++ < this.#message.messages) this.#receive();
+  }
+}
+
+function at(column: Column<number>, index: number): number {
+  return typeof column === "number" ? column : column[index] ?? 0;
+}
+
+// Only by workers that need it, as it takes some milliseconds.
+async function loadReceive(): Promise<typeof receiveMessageOnPort> {
+  return (await import("node:worker_threads")).receiveMessageOnPort;
+}
+
+// Workers have clocks of their own.
+function now(): number {
+  return TIME_ORIGIN + clock();
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") && value !== null &&
+    typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,129 @@
+/** The worker's side of a call: makes the function, calls it, tells what became of it. @module */
+
+import { loadExport } from "../../scheduling/_base/load_export.ts";
+import { type AnyFunction, compile } from "../../scheduling/_base/compile.ts";
+import type { FunctionSource } from "../../scheduling/function.ts";
+import { transferablesOf } from "../../scheduling/_base/transferables.ts";
+import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
+import type { CallMessage, Outcome, SharedPlace } from "../_wire/protocol.ts";
+import { resultError } from "../_wire/uncloneable.ts";
+
+interface KnownFunction {
+  readonly source: FunctionSource;
+  /** Made at the first call. */
+  callable: AnyFunction | undefined;
+  /** Whether a call of it has returned a promise. */
+  waits: boolean;
+}
+
+/** Runs calls in a worker. */
+export class WorkerRuntime {
+  readonly #functions = new Map<number, KnownFunction>();
+  readonly #sharedValues = new Map<number, object>();
+
+  /** Takes what a function is made from. */
+  learn(functionId: number, source: FunctionSource): void {
+    this.#functions.set(functionId, { source, callable: undefined, waits: false });
+  }
+
+  /** Takes a shared value. */
+  keep(id: number, value: object): void {
+    this.#sharedValues.set(id, value);
+  }
+
+  /** Lets go of a shared value. */
+  release(id: number): void {
+    this.#sharedValues.delete(id);
+  }
+
+  /** The arguments of a call with the shared values among them. */
+  complete(args: readonly unknown[], places: readonly SharedPlace[] = []): readonly unknown[] {
+    if (places.length === 0) return args;
+    const all = [...args];
+    for (const [index, id] of places) all[index] = this.#sharedValues.get(id);
+    return all;
+  }
+
+  /**
+   * Looks up a function before its call begins.
+   *
+   * @throws unless it was sent: a task may have spoilt what it is looked up in.
+   */
+  check(functionId: number): void {
+    if (this.#functions.get(functionId) === undefined) {
+      throw new Error(`No function ${functionId} was sent`);
+    }
+  }
+
+  /** Whether the next call of a function may have to wait for something. */
+  mayWait(functionId: number): boolean {
+    const known = this.#functions.get(functionId);
+    return known?.callable === undefined || known.waits;
+  }
+
+  /** Notes that a function returns promises. */
+  noteWait(functionId: number): void {
+    const known = this.#functions.get(functionId);
+    if (known !== undefined) known.waits = true;
+  }
+
+  /**
+   * Calls the function, which is made at its first call: at once from its text, so that nothing comes
+   * between. A module that failed to load is tried again at the next call.
+   */
+  call(functionId: number, args: readonly unknown[]): unknown {
+    const known = this.#functions.get(functionId);
+    if (known === undefined) throw new Error(`No function ${functionId} was sent`);
+    const { source } = known;
+    if (source.kind === "source") known.callable ??= compile(source.source, source.name)();
+    // Not as a method of it: a function would have this record as its `this`.
+    const { callable } = known;
+    return callable === undefined ? this.#load(known, args) : callable(...args);
+  }
+
+  async #load(known: KnownFunction, args: readonly unknown[]): Promise<unknown> {
+    const { url, name } = known.source as FunctionSource & { kind: "module" };
+    const callable = known.callable ??= await loadExport(url, name);
+    return callable(...args);
+  }
+
+  /** Runs a call; never rejects. */
+  async run({ functionId, args, places }: CallMessage): Promise<Outcome> {
+    try {
+      return { ok: true, value: await this.call(functionId, this.complete(args, places)) };
+    } catch (error) {
+      return this.failure(functionId, error);
+    }
+  }
+
+  /** What a call came to whose function threw. */
+  failure(functionId: number, error: unknown): Outcome {
+    const source = this.#functions.get(functionId)?.source;
+    const record = toErrorRecord(error);
+    return { ok: false, error: source === undefined ? record : explain(record, error, source) };
+  }
+
+  /** What to tell in place of a value that cannot be sent. */
+  unsendable(functionId: number, outcome: Outcome, cause: unknown): Outcome {
+    const name = this.#functions.get(functionId)?.source.name || "the function";
+    const error = resultError(name, outcome.ok ? outcome.value : outcome, cause);
+    return { ok: false, error: toErrorRecord(error) };
+  }
+}
+
+/** What moves with an outcome. */
+export function transferablesOfOutcome(outcome: Outcome): readonly Transferable[] {
+  return outcome.ok ? transferablesOf([outcome.value]) : [];
+}
+
+// The usual mistake with a function that crosses as source: it uses something around it.
+function explain(record: ErrorRecord, error: unknown, fn: FunctionSource): ErrorRecord {
+  if (fn.kind !== "source" || record.kind !== "error") return record;
+  if (!(error instanceof ReferenceError)) return record;
+  const variable = /^(\S+) is not defined$/.exec(record.message)?.[1];
+  if (variable === undefined || !fn.source.includes(variable)) return record;
+  const message = `${record.message} in the worker: ${fn.name || "the function"} crossed as ` +
+    `source text, without what is around it; pass ${variable} as an argument, or put the ` +
+    `function into a module and use fromModule()`;
+  return { ...record, message };
+}

@@ -1,0 +1,93 @@
+/** One callback of an event with the counting that its options ask for. Pure logic. @module */
+
+import {
+  checkBoolean,
+  checkCount,
+  checkFunction,
+  checkOptions,
+  checkSignal,
+} from "./_base/check.ts";
+
+/**
+ * When a callback is called, and how often. Options combine in the order of this list.
+ *
+ * @example Every second emission, once
+ * ```ts
+ * import { type CallbackOptions, Emitter } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clock = new Emitter<{ tick: [count: number] }>({ events: ["tick"] });
+ * const options: CallbackOptions = { every: 2, limit: 1, repeat: 2 };
+ * const seen: number[] = [];
+ * clock.on("tick", (count) => seen.push(count), options);
+ * for (const count of [1, 2, 3, 4]) clock.emit("tick", count);
+ * assertEquals(seen, [2, 2]);
+ * ```
+ */
+export interface CallbackOptions {
+  /** Call it on the n-th, 2n-th, … emission only. @default {1} */
+  every?: number | undefined;
+  /** Asked on each emission that `every` lets through; false skips it. */
+  when?: (() => boolean) | undefined;
+  /** After it was called on so many emissions it is not called again. @default {Infinity} */
+  limit?: number | undefined;
+  /** Call it so many times in a row; uses one of `limit` and awaits nothing. @default {1} */
+  repeat?: number | undefined;
+  /** Leave it out of the printed tree. @default {false} */
+  hidden?: boolean | undefined;
+  /** Unsubscribes the callback when aborted. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A callback as anything that can be called with the event's arguments. */
+export type Callback = (...args: never[]) => unknown;
+
+/** One subscribed callback. */
+export class Handler {
+  readonly callback: Callback;
+  readonly every: number;
+  readonly when: (() => boolean) | undefined;
+  readonly limit: number;
+  readonly repeat: number;
+  readonly hidden: boolean;
+  /** False once unsubscribed. */
+  active = true;
+  /** How often the callback was called, each of `repeat` counted. */
+  calls = 0;
+  #emissions = 0;
+  #used = 0;
+
+  constructor(callback: Callback, options: CallbackOptions = {}) {
+    checkCallback(callback, options);
+    const { every = 1, when, limit = Infinity, repeat = 1, hidden = false } = options;
+    this.callback = callback;
+    this.every = every;
+    this.when = when;
+    this.limit = limit;
+    this.repeat = repeat;
+    this.hidden = hidden;
+  }
+
+  /** Counts one emission; says whether the callback is to be called for it. */
+  due(): boolean {
+    this.#emissions++;
+    if (this.#emissions % this.every !== 0) return false;
+    if (this.when !== undefined && !this.when()) return false;
+    if (this.#used >= this.limit) return false;
+    this.#used++;
+    return true;
+  }
+}
+
+function checkCallback(callback: unknown, options: CallbackOptions): void {
+  checkFunction("A callback", callback);
+  const known = ["every", "when", "limit", "repeat", "hidden", "signal"];
+  checkOptions("The subscription of a callback", options, known);
+  const { every, when, limit, repeat, hidden, signal } = options;
+  if (every !== undefined) checkCount("every", every);
+  if (when !== undefined) checkFunction("when", when);
+  if (limit !== undefined && limit !== Infinity) checkCount("limit", limit);
+  if (repeat !== undefined) checkCount("repeat", repeat);
+  if (hidden !== undefined) checkBoolean("hidden", hidden);
+  if (signal !== undefined) checkSignal("signal", signal);
+}

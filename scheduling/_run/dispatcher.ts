@@ -1,0 +1,282 @@
+/** Brings submissions to the executor and its reports back, with the events of each in order. @module */
+
+import { checkFunction, checkSignal, show } from "../_base/check.ts";
+import { FutureQueue } from "../_future_queue.ts";
+import { SignalWatch } from "./abort_watch.ts";
+import { FutureCancelledError } from "../errors.ts";
+import type { Emitter } from "../emitter.ts";
+import type { CallProgress, Executor } from "../executor.ts";
+import type { TaskFunction } from "../function.ts";
+import {
+  cancelFuture,
+  cancellerOf,
+  Future,
+  openFuture,
+  rejectFuture,
+  resolveFuture,
+} from "../future.ts";
+import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
+import { type CallHost, type CallKind, ScheduledCall } from "./scheduled_call.ts";
+import type { SchedulerEvents } from "../scheduler_events.ts";
+import type { CallOwner } from "../task.ts";
+import { transferablesOf } from "../_base/transferables.ts";
+import { checkTransferList } from "../transfer.ts";
+
+/** What is submitted, after the plugins were asked. */
+export interface CallRequest {
+  readonly function: TaskFunction;
+  readonly args: readonly unknown[];
+  readonly injected: readonly unknown[];
+  readonly transfer: readonly Transferable[];
+  readonly signal: AbortSignal | undefined;
+  readonly limits: CallLimits;
+}
+
+/** Judges what futures fail with; a run does. */
+export interface Judge {
+  /** Whether submissions go to the executor. */
+  readonly running: boolean;
+  /** Whether the end is decided and `finishing` not yet emitted: reports wait until it is. */
+  readonly ending: boolean;
+  /** A submission was accepted. */
+  submitted(): void;
+  /** Verdicts wait until the events of a future are out. */
+  hold(): void;
+  release(): void;
+  /** A future failed. */
+  failed(error: unknown): void;
+  /** A future was cancelled, by its owner or by the end of the run. */
+  cancelled(error: unknown, byOwner: boolean): void;
+  /** A callback or the executor threw. */
+  threw(error: unknown): void;
+  /** A future has settled and its events are out. */
+  settled(): void;
+}
+
+/** What happens to unsettled calls when a run ends; see `RunOptions.wait`. */
+export type Wait = boolean | "all";
+
+const REMEDIES: Readonly<Record<LimitName, string>> = {
+  wallTime: "use Scheduler.withWorkers() or Scheduler.withProcesses()",
+  cpuTime: "use Scheduler.withProcesses(), on Linux or macOS",
+  memory: "use Scheduler.withProcesses(), on Linux or macOS",
+};
+
+/** The unsettled futures of a scheduler. */
+export class Dispatcher implements CallHost {
+  readonly queue: FutureQueue = new FutureQueue(
+    "queue",
+    (node) => node instanceof ScheduledCall && node.host === this,
+  );
+  readonly #executor: Executor;
+  readonly #events: Emitter<SchedulerEvents>;
+  readonly #signals = new SignalWatch();
+  readonly #kinds = new WeakMap<TaskFunction, CallKind>();
+  // Its reports wait: who submits on each would never return.
+  #handingOver: ScheduledCall | undefined;
+  #judge: Judge | undefined;
+
+  constructor(executor: Executor, events: Emitter<SchedulerEvents>) {
+    this.#executor = executor;
+    this.#events = events;
+  }
+
+  /** Says who judges from now on. */
+  set judge(judge: Judge | undefined) {
+    this.#judge = judge;
+  }
+
+  mustWait(call: ScheduledCall): boolean {
+    return call === this.#handingOver || (this.#judge?.ending ?? false);
+  }
+
+  /** Throws unless the executor can run the function. */
+  check(fn: TaskFunction): void {
+    checkFunction("What is submitted", fn);
+    this.#executor.check?.(fn);
+  }
+
+  /** Throws unless the executor enforces the limits. */
+  checkLimits(limits: CallLimits): void {
+    if (limits === NO_LIMITS) return;
+    checkLimits(limits);
+    const { name, limits: enforced = [] } = this.#executor;
+    const missing = limitNames(limits).find((limit) => !enforced.includes(limit));
+    if (missing !== undefined) {
+      throw new TypeError(`${name} cannot enforce a limit of ${missing}: ${REMEDIES[missing]}`);
+    }
+  }
+
+  submit(request: CallRequest, name: string, owner?: CallOwner): Future {
+    this.check(request.function);
+    checkRequest(request);
+    this.checkLimits(request.limits);
+    const { args, injected } = request;
+    const all = injected.length > 0 ? [...injected, ...args] : args;
+    const future = new Future(name);
+    const call = new ScheduledCall(future, this.#kindOf(request, all, owner), all);
+    openFuture(future, call);
+    this.queue.append(call);
+    owner?.enter(call);
+    this.#announce(call, request);
+    if (!call.settled && this.#judge?.running) this.#handOver(call);
+    return future;
+  }
+
+  /** Asks the executor whether a call has begun. */
+  refresh(call: ScheduledCall): void {
+    const progress = this.#progress(call);
+    if (progress?.ended === false) call.started(progress.startedAt);
+  }
+
+  /** Cancels or hands over what is unsettled when a run ends. */
+  drain(wait: Wait): void {
+    for (const future of [...this.queue]) {
+      const call = cancellerOf(future);
+      if (!(call instanceof ScheduledCall)) continue;
+      if (wait === "all") this.#handOver(call);
+      else if (wait === false || this.#isWaiting(call)) this.#cancel(call, "the run ended");
+    }
+  }
+
+  succeeded(call: ScheduledCall, result: unknown): void {
+    const { future, owner } = call;
+    this.#leave(call);
+    resolveFuture(future, result);
+    this.#judge?.hold();
+    this.#events.emit("future-done", future);
+    this.#events.emit("future-result", future, result);
+    owner?.emit("done", future);
+    owner?.emit("result", future, result);
+    this.#judge?.release();
+    this.#judge?.settled();
+  }
+
+  failed(call: ScheduledCall, error: unknown): void {
+    const { future, owner, submittedArgs } = call;
+    this.#leave(call);
+    rejectFuture(future, error);
+    this.#judge?.hold();
+    this.#judge?.failed(error);
+    this.#events.emit("future-done", future);
+    this.#events.emit("future-exception", future, error);
+    owner?.emit("done", future);
+    owner?.preException(future, error, submittedArgs);
+    owner?.emit("exception", future, error);
+    this.#judge?.release();
+    this.#judge?.settled();
+  }
+
+  cancelled(call: ScheduledCall, reason: unknown): void {
+    const why = reason === undefined ? "cancel() was called" : "its signal was aborted";
+    this.#cancel(call, why, { cause: reason, byOwner: true });
+  }
+
+  #announce(call: ScheduledCall, { args, signal }: CallRequest): void {
+    const { future, owner } = call;
+    this.#judge?.submitted();
+    this.#judge?.hold();
+    this.#events.emit("future-submitted", future);
+    if (!call.settled) owner?.emit("submitted", future, ...args);
+    this.#judge?.release();
+    if (signal === undefined || call.settled) return;
+    if (signal.aborted) call.cancel(signal.reason);
+    else this.#signals.add(signal, call);
+  }
+
+  #handOver(call: ScheduledCall): void {
+    if (call.handedOver) return;
+    call.handedOver = true;
+    const outer = this.#handingOver;
+    this.#handingOver = call;
+    try {
+      this.#executor.submit(call);
+    } catch (error) {
+      call.fail(error);
+    }
+    this.#handingOver = outer;
+  }
+
+  #kindOf(
+    request: CallRequest,
+    args: readonly unknown[],
+    owner: CallOwner | undefined,
+  ): CallKind {
+    const { function: fn, injected: { length: injected }, signal, limits } = request;
+    const marked = transferablesOf(args);
+    if (signal === undefined && request.transfer.length + marked.length === 0) {
+      const known = this.#kinds.get(fn);
+      const isSame = known !== undefined && known.owner === owner && known.limits === limits &&
+        known.injected === injected;
+      if (isSame) return known;
+    }
+    // Twice in the list is once too often for the platform.
+    const transfer = [...new Set([...request.transfer, ...marked])];
+    const kind = { host: this, owner, function: fn, injected, transfer, signal, limits };
+    if (signal === undefined && transfer.length === 0) this.#kinds.set(fn, kind);
+    return kind;
+  }
+
+  #cancel(
+    call: ScheduledCall,
+    why: string,
+    { cause, byOwner = false }: { cause?: unknown; byOwner?: boolean } = {},
+  ): void {
+    if (call.settled) return;
+    const { future, owner } = call;
+    // One that is cancelled too late to keep it from beginning tells when it has.
+    const progress = this.#progress(call);
+    if (progress !== undefined) call.started(progress.startedAt);
+    const options = cause === undefined ? undefined : { cause };
+    const error = new FutureCancelledError(`${future.taskName} was cancelled: ${why}`, options);
+    this.#leave(call);
+    cancelFuture(future, error);
+    this.#judge?.hold();
+    if (call.handedOver) this.#guard(() => this.#executor.cancel(call));
+    this.#judge?.cancelled(error, byOwner);
+    this.#events.emit("future-cancelled", future);
+    owner?.emit("cancelled", future);
+    this.#judge?.release();
+    this.#judge?.settled();
+  }
+
+  #isWaiting(call: ScheduledCall): boolean {
+    if (!call.handedOver) return true;
+    if (call.future.state !== "pending") return false;
+    return this.#guard(() => this.#executor.takeBack?.(call)) ?? true;
+  }
+
+  #progress(call: ScheduledCall): CallProgress | undefined {
+    if (!call.handedOver) return undefined;
+    return this.#guard(() => this.#executor.progress?.(call));
+  }
+
+  // An executor that throws must not keep the run from its end.
+  #guard<T>(ask: () => T): T | undefined {
+    try {
+      return ask();
+    } catch (error) {
+      this.#judge?.threw(error);
+      return undefined;
+    }
+  }
+
+  #leave(call: ScheduledCall): void {
+    this.queue.remove(call);
+    call.owner?.leave(call);
+    if (call.signal !== undefined) this.#signals.remove(call.signal, call);
+    call.release();
+  }
+}
+
+// A plugin may have put anything into it; nothing has been emitted yet.
+function checkRequest({ args, injected, transfer, signal }: CallRequest): void {
+  checkList("args", args);
+  checkList("injected", injected);
+  checkTransferList("transfer", transfer);
+  if (signal !== undefined) checkSignal("signal", signal);
+}
+
+function checkList(name: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new TypeError(`${name} must be an array, not ${show(list)}`);
+}

@@ -1,0 +1,301 @@
+/** One run of a scheduler, from `start` to `finished`: why it ends, and what it waits for. @module */
+
+import { clearImmediate, setImmediate } from "node:timers";
+import type { Dispatcher, Judge } from "./dispatcher.ts";
+import { Interrupt } from "./os_signals.ts";
+import { KnownErrors } from "./judged_errors.ts";
+import { actionFor } from "./error_policy.ts";
+import { callAfter, keepAlive, settlesWithin } from "../_base/time.ts";
+import type { Waiters } from "./waiters.ts";
+import { SchedulerNotRunningError } from "../errors.ts";
+import type { Emitter } from "../emitter.ts";
+import type { Executor } from "../executor.ts";
+import { Future } from "../future.ts";
+import type { ErrorAction, ExitCode, ExitState, RunSettings } from "../run_options.ts";
+import type { SchedulerEvents } from "../scheduler_events.ts";
+
+/** What a run needs of its scheduler. */
+export interface RunParts {
+  readonly events: Emitter<SchedulerEvents>;
+  readonly executor: Executor;
+  readonly dispatcher: Dispatcher;
+  readonly waiters: Waiters;
+}
+
+interface Verdict {
+  readonly code: ExitCode;
+  readonly action: ErrorAction;
+  readonly error: unknown;
+}
+
+const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
+
+/** One run. Everything that it leaves to be done later belongs to it, and ends with it. */
+export class Run implements Judge {
+  readonly #settings: RunSettings;
+  readonly #parts: RunParts;
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #drained = Promise.withResolvers<void>();
+  readonly #abandoned = Promise.withResolvers<void>();
+  readonly #timers = new Set<() => void>();
+  readonly #interrupt = new Interrupt();
+  readonly #knownErrors = new KnownErrors();
+  #exit: { code: ExitCode; exception?: unknown } | undefined;
+  #raised: { error: unknown } | undefined;
+  #aborted = false;
+  #finishing = false;
+  #pendingCallbacks = 0;
+  #callbacksDone = Promise.withResolvers<void>();
+  #holds = 0;
+  #verdicts: Verdict[] = [];
+  #emptyEmitted = false;
+  #idleCheck: ReturnType<typeof setImmediate> | undefined;
+
+  constructor(settings: RunSettings, parts: RunParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  /** Whether it takes submissions. */
+  get running(): boolean {
+    return this.#exit === undefined;
+  }
+
+  get ending(): boolean {
+    return !this.running && !this.#finishing;
+  }
+
+  /** Runs from `start` to `finished`; rejects with what is to be raised. */
+  async execute(): Promise<ExitState> {
+    const release = this.#attach();
+    try {
+      this.#parts.events.emit("start");
+      this.#checkIdleLater();
+      await this.#untilEnd();
+      return await this.#finish();
+    } finally {
+      release();
+    }
+  }
+
+  /** Ends the run as `scheduler.stop()` does. */
+  stop(message: string, exception: unknown): void {
+    if (!this.running) return;
+    if (exception !== undefined && this.#actionFor(exception) === "raise") this.#raise(exception);
+    this.#end("stopped", message, exception);
+  }
+
+  /** Calls `fn` in `ms` milliseconds, unless the run has ended by then. */
+  callLater(ms: number, fn: () => unknown): () => void {
+    const cancel = () => {
+      stopTimer();
+      this.#timers.delete(cancel);
+    };
+    const stopTimer = callAfter(ms, () => {
+      this.#timers.delete(cancel);
+      try {
+        this.returned(fn());
+      } catch (error) {
+        this.threw(error);
+      }
+    });
+    this.#timers.add(cancel);
+    return cancel;
+  }
+
+  // --- callbacks
+
+  /** A callback threw. */
+  threw(error: unknown): void {
+    // Who submits on each result need not ask whether the run goes on.
+    if (error instanceof SchedulerNotRunningError && !this.running) return;
+    this.#judge({ code: "exception", action: this.#actionFor(error), error });
+  }
+
+  /** A callback returned something: wait for it if it is a promise. */
+  returned(value: unknown): void {
+    if (!isThenable(value) || value instanceof Future) return;
+    this.#pendingCallbacks++;
+    Promise.resolve(value).then(undefined, (error) => {
+      if (!this.#knownErrors.has(error)) this.threw(error);
+    }).finally(() => {
+      this.#pendingCallbacks--;
+      if (this.#pendingCallbacks === 0) this.#callbacksDone.resolve();
+      this.#checkIdleLater();
+    });
+  }
+
+  // --- futures
+
+  submitted(): void {
+    this.#emptyEmitted = false;
+  }
+
+  failed(error: unknown): void {
+    this.#knownErrors.add(error);
+    this.#judge({ code: "exception", action: this.#actionFor(error), error });
+  }
+
+  cancelled(error: unknown, byOwner: boolean): void {
+    this.#knownErrors.add(error);
+    if (!byOwner) return;
+    this.#judge({ code: "cancelled", action: this.#settings.onCancelled, error });
+  }
+
+  settled(): void {
+    if (this.#parts.dispatcher.queue.size > 0) return;
+    if (this.running) this.#checkIdleLater();
+    else this.#drained.resolve();
+  }
+
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    this.#holds--;
+    if (this.#holds > 0) return;
+    for (let next = this.#verdicts.shift(); next; next = this.#verdicts.shift()) {
+      this.#carryOut(next);
+    }
+  }
+
+  #judge(verdict: Verdict): void {
+    this.hold();
+    this.#verdicts.push(verdict);
+    this.release();
+  }
+
+  #carryOut({ code, action, error }: Verdict): void {
+    if (action === "ignore") return;
+    if (action === "raise") this.#raise(error);
+    const what = code === "cancelled" ? "A future was cancelled" : "An exception was raised";
+    this.#end(code, what, error);
+  }
+
+  #actionFor(error: unknown): ErrorAction {
+    return actionFor(error, this.#settings.onException);
+  }
+
+  #raise(error: unknown): void {
+    this.#raised ??= { error };
+  }
+
+  // --- the end
+
+  get #idle(): boolean {
+    return this.#parts.dispatcher.queue.size === 0 && this.#pendingCallbacks === 0;
+  }
+
+  // A later macrotask, so that who awaits a future beside the run can still submit.
+  #checkIdleLater(): void {
+    if (!this.running || !this.#idle || this.#idleCheck !== undefined) return;
+    this.#idleCheck = setImmediate(() => {
+      this.#idleCheck = undefined;
+      this.#checkIdle();
+    });
+  }
+
+  #checkIdle(): void {
+    if (!this.running || !this.#idle) return;
+    if (this.#emptyEmitted) {
+      if (this.#settings.endOnEmpty) this.#end("exhausted");
+    } else {
+      this.#emitEmpty();
+      if (this.#settings.endOnEmpty) this.#checkIdleLater();
+    }
+  }
+
+  #emitEmpty(): void {
+    this.#emptyEmitted = true;
+    this.#parts.events.emit("empty");
+  }
+
+  async #untilEnd(): Promise<void> {
+    const { timeout } = this.#settings;
+    if (timeout === Infinity) return await this.#ended.promise;
+    if (await settlesWithin(this.#ended.promise, timeout) || !this.running) return;
+    if (this.#idle && !this.#emptyEmitted) this.#emitEmpty();
+    this.#end(this.#idle && this.#settings.endOnEmpty ? "exhausted" : "timeout");
+  }
+
+  #end(code: ExitCode, message = "", exception?: unknown): void {
+    if (!this.running) return;
+    this.#exit = exception === undefined ? { code } : { code, exception };
+    for (const cancel of this.#timers) cancel();
+    clearImmediate(this.#idleCheck);
+    const { events } = this.#parts;
+    if (code === "timeout") events.emit("timeout");
+    else if (code !== "exhausted") events.emit("stop", message, ...maybe(exception));
+    this.#ended.resolve();
+  }
+
+  #abort(reason: unknown): void {
+    this.#aborted = true;
+    this.#raise(reason);
+    this.#end("stopped", "The run was aborted", reason);
+    this.#abandoned.resolve();
+    if (this.#finishing) this.#parts.dispatcher.drain(false);
+  }
+
+  async #finish(): Promise<ExitState> {
+    const { events, dispatcher, waiters } = this.#parts;
+    events.emit("finishing");
+    this.#finishing = true;
+    dispatcher.drain(this.#aborted ? false : this.#settings.wait);
+    if (dispatcher.queue.size > 0) await this.#drained.promise;
+    const shutdown = this.#shutdown();
+    // Who is about to exit need not wait for threads to end.
+    const runaways = this.#interrupt.exitCode === undefined ? await shutdown : undefined;
+    const unheard = new SchedulerNotRunningError("The run has ended without this event");
+    waiters.close(unheard, LAST_EVENT);
+    await this.#callbacks();
+    events.emit("finished");
+    waiters.close(unheard);
+    await this.#callbacks();
+    waiters.open();
+    if (this.#interrupt.exitCode !== undefined) Deno.exit(this.#interrupt.exitCode);
+    if (this.#raised !== undefined) throw this.#raised.error;
+    return { code: "exhausted", ...this.#exit, runaways };
+  }
+
+  async #shutdown(): Promise<number | undefined> {
+    try {
+      return (await this.#parts.executor.shutdown()).runaways;
+    } catch (error) {
+      this.threw(error);
+      return undefined;
+    }
+  }
+
+  async #callbacks(): Promise<void> {
+    while (this.#pendingCallbacks > 0 && !this.#aborted) {
+      this.#callbacksDone = Promise.withResolvers();
+      await Promise.race([this.#callbacksDone.promise, this.#abandoned.promise]);
+    }
+  }
+
+  #attach(): () => void {
+    const { signal, handleSignals } = this.#settings;
+    const abort = () => this.#abort(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    if (handleSignals) {
+      this.#interrupt.listen((name) => this.#abort(new DOMException(name, "AbortError")));
+    }
+    const letGo = keepAlive();
+    return () => {
+      letGo();
+      signal?.removeEventListener("abort", abort);
+      this.#interrupt.close();
+    };
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as { then?: unknown }).then === "function";
+}
+
+function maybe(exception: unknown): [] | [unknown] {
+  return exception === undefined ? [] : [exception];
+}

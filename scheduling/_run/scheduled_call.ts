@@ -1,0 +1,121 @@
+/** A submission as the executor sees it. @module */
+
+import { setImmediate } from "node:timers";
+import { QueueNode } from "../_future_queue.ts";
+import type { Call } from "../executor.ts";
+import type { TaskFunction } from "../function.ts";
+import { type Canceller, type Future, startFuture } from "../future.ts";
+import type { CallLimits } from "../limits.ts";
+import type { CallOwner } from "../task.ts";
+
+/** What all calls of a task share, unless they were submitted with options. */
+export interface CallKind {
+  readonly host: CallHost;
+  readonly owner: CallOwner | undefined;
+  readonly function: TaskFunction;
+  /** How many of the arguments come before those that were submitted. */
+  readonly injected: number;
+  readonly transfer: readonly Transferable[];
+  readonly signal: AbortSignal | undefined;
+  readonly limits: CallLimits;
+}
+
+/** Who acts on what is reported of a call. */
+export interface CallHost {
+  /** Whether reports have to wait, for the executor is being told of this very call, or a run ends. */
+  mustWait(call: ScheduledCall): boolean;
+  succeeded(call: ScheduledCall, result: unknown): void;
+  failed(call: ScheduledCall, error: unknown): void;
+  cancelled(call: ScheduledCall, reason: unknown): void;
+  /** Asks the executor whether the call has begun. */
+  refresh(call: ScheduledCall): void;
+}
+
+const NO_ARGS: readonly unknown[] = [];
+
+/** A future with the call that the executor sees. There may be a million: it has few fields. */
+export class ScheduledCall extends QueueNode implements Call, Canceller {
+  declare readonly future: Future;
+  args: readonly unknown[];
+  /** Whether the executor knows of it. */
+  handedOver = false;
+  #kind: CallKind;
+
+  constructor(future: Future, kind: CallKind, args: readonly unknown[]) {
+    super(future);
+    this.args = args;
+    this.#kind = kind;
+  }
+
+  /** Whose call it is. */
+  get host(): CallHost {
+    return this.#kind.host;
+  }
+
+  get id(): number {
+    return this.future.id;
+  }
+
+  get name(): string {
+    return this.future.taskName;
+  }
+
+  override get owner(): CallOwner | undefined {
+    return this.#kind.owner;
+  }
+
+  get function(): TaskFunction {
+    return this.#kind.function;
+  }
+
+  /** The arguments without those that were injected. */
+  get submittedArgs(): readonly unknown[] {
+    return this.#kind.injected > 0 ? this.args.slice(this.#kind.injected) : this.args;
+  }
+
+  get transfer(): readonly Transferable[] {
+    return this.#kind.transfer;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#kind.signal;
+  }
+
+  get limits(): CallLimits {
+    return this.#kind.limits;
+  }
+
+  get settled(): boolean {
+    return this.future.settledAt !== undefined;
+  }
+
+  started(at?: number): void {
+    if (!this.settled) startFuture(this.future, at);
+  }
+
+  refresh(): void {
+    this.#kind.host.refresh(this);
+  }
+
+  /** Lets go of what a settled call needs no more, though an executor or an error may hold it. */
+  release(): void {
+    this.args = NO_ARGS;
+    if (this.transfer.length > 0) this.#kind = { ...this.#kind, transfer: [] };
+  }
+
+  succeed(result: unknown): void {
+    if (this.#kind.host.mustWait(this)) return void setImmediate(() => this.succeed(result));
+    if (!this.settled) this.#kind.host.succeeded(this, result);
+  }
+
+  fail(error: unknown): void {
+    if (this.#kind.host.mustWait(this)) return void setImmediate(() => this.fail(error));
+    if (!this.settled) this.#kind.host.failed(this, error);
+  }
+
+  cancel(reason?: unknown): boolean {
+    if (this.settled) return false;
+    this.#kind.host.cancelled(this, reason);
+    return true;
+  }
+}
