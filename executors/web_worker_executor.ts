@@ -16,7 +16,11 @@ import { WebWorkerLink } from "./_links/web_worker_link.ts";
 import type { Connect } from "./_links/worker_link.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
-import { checkPermissions, type WorkerPermissions } from "./worker_permissions.ts";
+import {
+  checkPermissions,
+  platformPermissions,
+  type WorkerPermissions,
+} from "./worker_permissions.ts";
 
 const OF_PROCESSES = { where: "Scheduler.withProcesses()", options: ["memory", "config"] };
 const OPTIONS = [
@@ -229,7 +233,7 @@ export class WebWorkerExecutor implements Executor {
   }
 
   #bootstrap(): Bootstrap | undefined {
-    return this.#permissions && bootstrap(this.#permissions, this.#modules);
+    return this.#permissions && bootstrap(platformPermissions(this.#permissions), this.#modules);
   }
 }
 

@@ -130,3 +130,10 @@ function stateOf(name: PermissionName): { granted: boolean; partial: boolean } {
   const { state, partial } = Deno.permissions.querySync({ name } as Deno.PermissionDescriptor);
   return { granted: state === "granted", partial };
 }
+
+/** Permissions in the form that the option `deno` of a `Worker` takes. */
+export function platformPermissions(permissions: WorkerPermissions): Deno.PermissionOptions {
+  if (permissions === "none") return permissions;
+  const named = Object.entries(permissions).filter(([, granted]) => granted !== undefined);
+  return Object.fromEntries(named);
+}

@@ -1,7 +1,5 @@
 /** Starts a Web Worker with fewer permissions than this program has. @module */
 
-import type { WorkerPermissions } from "../worker_permissions.ts";
-
 /** A generated module and the options of the worker that it starts. */
 export interface Bootstrap {
   readonly url: string;
@@ -12,7 +10,10 @@ export interface Bootstrap {
  * A module that starts a worker which may import `modules` without any permission: Deno allows what
  * the text of the first module names, be it imported later.
  */
-export function bootstrap(permissions: WorkerPermissions, modules: Iterable<string>): Bootstrap {
+export function bootstrap(
+  permissions: Deno.PermissionOptions,
+  modules: Iterable<string>,
+): Bootstrap {
   const loaders = [...modules].map((url) => JSON.stringify(url)).map((url) =>
     `${url}: () => import(${url}),`
   );
@@ -25,12 +26,6 @@ export function bootstrap(permissions: WorkerPermissions, modules: Iterable<stri
   ];
   return {
     url: `data:text/javascript,${encodeURIComponent(source.join("\n"))}`,
-    options: { deno: { permissions: platformPermissions(permissions) } },
+    options: { deno: { permissions } },
   };
-}
-
-function platformPermissions(permissions: WorkerPermissions): Deno.PermissionOptions {
-  if (permissions === "none") return permissions;
-  const named = Object.entries(permissions).filter(([, granted]) => granted !== undefined);
-  return Object.fromEntries(named);
 }

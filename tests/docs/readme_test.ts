@@ -2,8 +2,8 @@
 
 import * as scheduling from "@amltk/scheduling";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { languagesOf } from "./fixtures/fences.ts";
-import { readmeTable } from "./fixtures/readme_table.ts";
+import { languagesOf } from "../fixtures/fences.ts";
+import { readmeTable } from "../fixtures/readme_table.ts";
 
 interface Config {
   readonly tasks: Record<string, string>;
@@ -11,9 +11,9 @@ interface Config {
   readonly name: string;
 }
 
-const readme = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
+const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
 const config: Config = JSON.parse(
-  Deno.readTextFileSync(new URL("../deno.json", import.meta.url)),
+  Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)),
 );
 
 function blocks(language: string): string[] {
@@ -63,7 +63,7 @@ Deno.test("README tells of every class of error", () => {
 });
 
 Deno.test("CONTRIBUTING tells of every task", () => {
-  const text = Deno.readTextFileSync(new URL("../CONTRIBUTING.md", import.meta.url));
+  const text = Deno.readTextFileSync(new URL("../../CONTRIBUTING.md", import.meta.url));
   const listed = [...text.matchAll(/^\| `deno task (\S+)`/gm)].map(([, task]) => task);
   assertEquals(listed.sort(), Object.keys(config.tasks).sort());
 });
@@ -71,7 +71,7 @@ Deno.test("CONTRIBUTING tells of every task", () => {
 Deno.test("README shows what its first program prints, with read permission alone", async () => {
   const [program = ""] = blocks("ts");
   const [tree = ""] = blocks("text");
-  const root = new URL("..", import.meta.url);
+  const root = new URL("../..", import.meta.url);
   const child = new Deno.Command(Deno.execPath(), {
     cwd: root,
     args: [

@@ -6,8 +6,8 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Fault } from "./fixtures/faults/fault.ts";
-import { faults } from "./fixtures/faults/faults.ts";
+import type { Fault } from "../fixtures/faults/fault.ts";
+import { faults } from "../fixtures/faults/faults.ts";
 import {
   describe,
   type Described,
@@ -15,9 +15,9 @@ import {
   type Witness,
   witness,
   type WorkerKind,
-} from "./fixtures/faults/witness.ts";
-import { readmeTable } from "./fixtures/readme_table.ts";
-import { runFixture } from "./fixtures/run_fixture.ts";
+} from "../fixtures/faults/witness.ts";
+import { readmeTable } from "../fixtures/readme_table.ts";
+import { runFixture } from "../fixtures/run_fixture.ts";
 
 const [header, ...rows] = readmeTable("what the task does");
 const KINDS: readonly WorkerKind[] = ["a Web Worker", "a child process"];

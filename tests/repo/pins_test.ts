@@ -1,6 +1,6 @@
 // What readers copy asks for versions whose contract is this one.
 import { assert, assertEquals } from "@std/assert";
-import { filesOf, read, ROOT } from "./fixtures/module_graph.ts";
+import { filesOf, read, ROOT } from "../fixtures/module_graph.ts";
 
 const { name, version }: { name: string; version: string } = JSON.parse(await read("deno.json"));
 

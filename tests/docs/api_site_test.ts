@@ -1,7 +1,7 @@
 // `deno task docs` makes a site with a page for each export, and has nothing to complain of.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { apiDocs } from "./fixtures/api_docs.ts";
-import { read, ROOT } from "./fixtures/module_graph.ts";
+import { apiDocs } from "../fixtures/api_docs.ts";
+import { read, ROOT } from "../fixtures/module_graph.ts";
 
 interface Config {
   readonly exports: Readonly<Record<string, string>>;

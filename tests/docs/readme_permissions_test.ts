@@ -1,8 +1,8 @@
 /** README's table of permissions, row by row: what it names is enough, and all of it is needed. @module */
 
 import { assert, assertEquals } from "@std/assert";
-import { readmeTable } from "./fixtures/readme_table.ts";
-import { runFixture } from "./fixtures/run_fixture.ts";
+import { readmeTable } from "../fixtures/readme_table.ts";
+import { runFixture } from "../fixtures/run_fixture.ts";
 
 /** What shows that a row is true. */
 interface Use {
@@ -29,8 +29,8 @@ const uses: Readonly<Record<string, Use>> = {
   },
   "`fromModule()` with a local file": {
     program: ["needs.ts", "module"],
-    flags: [folder("fixtures/modules")],
-    besides: [folder("../executors"), folder("../scheduling")],
+    flags: [folder("../fixtures/modules")],
+    besides: [folder("../../executors"), folder("../../scheduling")],
   },
   "`Scheduler.withProcesses()`": { program: ["needs.ts", "processes"], flags: PROCESSES },
   "its option `memory`": {
@@ -40,7 +40,7 @@ const uses: Readonly<Record<string, Use>> = {
   },
   "bare imports of functions in processes": {
     program: ["project/sandboxed.ts"],
-    flags: [folder("fixtures/project/deno.json")],
+    flags: [folder("../fixtures/project/deno.json")],
     besides: PROCESSES,
   },
   "`Limits`": { program: ["needs.ts", "limits"], flags: [], besides: PROCESSES },

@@ -1,12 +1,12 @@
 // A short run of the chaos tool, and that its bookkeeping notices what it is there to notice.
 import { FutureCancelledError, Scheduler, WorkerLostError } from "@amltk/scheduling";
 import { assert, assertEquals, assertGreater, assertMatch, assertNotEquals } from "@std/assert";
-import { type ExecutorName, type Kind, kindsFor } from "../tools/chaos/kinds.ts";
-import { Ledger } from "../tools/chaos/ledger.ts";
-import { gives, type Outcome } from "../tools/chaos/outcome.ts";
-import { plan } from "../tools/chaos/plan.ts";
-import { reportText } from "../tools/chaos/report.ts";
-import { isGood, runChaos } from "../tools/chaos/run.ts";
+import { type ExecutorName, type Kind, kindsFor } from "../../tools/chaos/kinds.ts";
+import { Ledger } from "../../tools/chaos/ledger.ts";
+import { gives, type Outcome } from "../../tools/chaos/outcome.ts";
+import { plan } from "../../tools/chaos/plan.ts";
+import { reportText } from "../../tools/chaos/report.ts";
+import { isGood, runChaos } from "../../tools/chaos/run.ts";
 
 const EXECUTORS: readonly ExecutorName[] = ["workers", "processes"];
 const TASKS = 500;

@@ -1,11 +1,11 @@
 // That the benchmark runs, and judges as it should; what it measures is for a quiet machine.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { judge, median } from "../bench/judge.ts";
-import results from "../bench/results.json" with { type: "json" };
-import type { Experiment, Finding, Samples } from "../bench/model.ts";
-import { parseOptions } from "../bench/options.ts";
-import { renderFindings, renderSamples } from "../bench/table.ts";
-import { runFixture } from "./fixtures/run_fixture.ts";
+import { judge, median } from "../../bench/judge.ts";
+import results from "../../bench/results.json" with { type: "json" };
+import type { Experiment, Finding, Samples } from "../../bench/model.ts";
+import { parseOptions } from "../../bench/options.ts";
+import { renderFindings, renderSamples } from "../../bench/table.ts";
+import { runFixture } from "../fixtures/run_fixture.ts";
 
 // What deno.json allows it, without the file of results.
 const PERMISSIONS = [
@@ -60,7 +60,7 @@ Deno.test("The benchmark runs every row with --small and judges none", async () 
 });
 
 Deno.test("README shows the table of the last full run, and the machine", async () => {
-  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
   const { cpu, cores, os, deno } = results.machine;
   assertStringIncludes(readme, renderFindings(results.findings as Finding[]));
   assertStringIncludes(

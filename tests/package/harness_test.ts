@@ -15,7 +15,7 @@ async function denoTest(name: string): Promise<Verdict> {
       "--no-prompt",
       "--import-map=import_map.npm.json",
       "--allow-all",
-      new URL(`fixtures/harness/${name}`, import.meta.url).href,
+      new URL(`../fixtures/harness/${name}`, import.meta.url).href,
     ],
     env: { NO_COLOR: "1" },
     signal: AbortSignal.timeout(120_000),

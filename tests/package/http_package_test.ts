@@ -1,10 +1,10 @@
 // The package imported over http, as from a registry, by a program in a folder of its own with a
 // deno.json of its own. JSR itself is not reachable from every network.
 import { assertEquals } from "@std/assert";
-import { ROOT } from "./fixtures/module_graph.ts";
-import { npmCache } from "./fixtures/npm_cache.ts";
+import { ROOT } from "../fixtures/module_graph.ts";
+import { npmCache } from "../fixtures/npm_cache.ts";
 
-const PROJECT = new URL("fixtures/project/", import.meta.url);
+const PROJECT = new URL("../fixtures/project/", import.meta.url);
 const SERVED = /^\/(mod\.ts|(scheduling|plugins|executors|tools\/std)\/[\w/]+\.ts)$/;
 
 interface Consumer {

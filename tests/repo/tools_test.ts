@@ -1,6 +1,6 @@
 // The command lines of the tools.
 import { assertEquals, assertThrows } from "@std/assert";
-import { integerOptions, UsageError } from "../tools/options.ts";
+import { integerOptions, UsageError } from "../../tools/options.ts";
 
 const accepted = { repeat: { fallback: 1, from: 1 }, seed: { fallback: 9, from: 0 } };
 
@@ -35,7 +35,7 @@ for (const tool of ["repeat.ts", "chaos/main.ts"]) {
         "--quiet",
         "--import-map=import_map.npm.json",
         "--allow-all",
-        new URL(`../tools/${tool}`, import.meta.url).href,
+        new URL(`../../tools/${tool}`, import.meta.url).href,
         "--repeat",
         "0",
       ],

@@ -7,8 +7,8 @@ import {
   publishFaults,
   repositoryFaults,
   type RunCommand,
-} from "../tools/release_check.ts";
-import { read } from "./fixtures/module_graph.ts";
+} from "../../tools/release_check.ts";
+import { read } from "../fixtures/module_graph.ts";
 
 const { version, tasks } = JSON.parse(await read("deno.json"));
 

@@ -1,9 +1,9 @@
 // Every export has a summary, its parameters, its errors, and an example that asserts something.
 // That the examples run is a matter of `deno test --doc`.
 import { assertEquals, assertGreater } from "@std/assert";
-import { apiDocs, type ApiModule } from "./fixtures/api_docs.ts";
-import { docFaults, moduleFaults } from "./fixtures/doc_faults.ts";
-import { read } from "./fixtures/module_graph.ts";
+import { apiDocs, type ApiModule } from "../fixtures/api_docs.ts";
+import { docFaults, moduleFaults } from "../fixtures/doc_faults.ts";
+import { read } from "../fixtures/module_graph.ts";
 
 interface Config {
   readonly name: string;

@@ -2,11 +2,11 @@
 
 import { type AnyTask, type ExitCode, Limiter, Limits, Scheduler } from "@amltk/scheduling";
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { columns, textBlocks } from "./fixtures/diagram.ts";
-import { languagesOf } from "./fixtures/fences.ts";
-import { brokenLinks, linksOf } from "./fixtures/links.ts";
-import { filesOf, read } from "./fixtures/module_graph.ts";
-import { traceOf } from "./fixtures/trace.ts";
+import { columns, textBlocks } from "../fixtures/diagram.ts";
+import { languagesOf } from "../fixtures/fences.ts";
+import { brokenLinks, linksOf } from "../fixtures/links.ts";
+import { filesOf, read } from "../fixtures/module_graph.ts";
+import { traceOf } from "../fixtures/trace.ts";
 
 const pages = await filesOf(["docs"], ".md");
 const [INDEX, EVENTS] = ["docs/README.md", "docs/events.md"];

@@ -1,6 +1,6 @@
 // What the package exports, under which names, and what is published with it.
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { filesOf, moduleGraph, read } from "./fixtures/module_graph.ts";
+import { filesOf, moduleGraph, read } from "../fixtures/module_graph.ts";
 
 const NAME = "@amltk/scheduling";
 
@@ -51,7 +51,7 @@ const EXPORTS: Record<string, string[]> = {
 // What modules of the package use of each other, and programs do not get.
 const INTERNAL: Record<string, string[]> = {
   "executors/start_options.ts": ["START_OPTIONS", "startSettings"],
-  "executors/worker_permissions.ts": ["checkPermissions", "permissionFlags"],
+  "executors/worker_permissions.ts": ["checkPermissions", "permissionFlags", "platformPermissions"],
   "scheduling/function.ts": ["functionName", "functionText"],
   "scheduling/future.ts": [
     "cancelFuture",
@@ -69,12 +69,8 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/transfer.ts": ["checkTransferList"],
 };
 
-// Neither is re-exported: a worker's entry, and what has a subpath of its own.
-const NOT_IN_A_MOD = [
-  "executors/contract.ts",
-  "executors/_worker/process_worker.ts",
-  "executors/_worker/web_worker.ts",
-];
+// Not re-exported, because it has a subpath of its own.
+const NOT_IN_A_MOD = ["executors/contract.ts"];
 
 const folderOf = (path: string) => path.slice(0, path.indexOf("/"));
 
@@ -108,7 +104,7 @@ Deno.test("The same name is the same thing under every subpath", async () => {
 Deno.test("Every public module is re-exported by the mod.ts of its folder", async () => {
   const files = await filesOf(["scheduling", "plugins", "executors"]);
   const graph = await moduleGraph(files);
-  const isPublic = (path: string) => !/\/(_[^/]*|mod\.ts)$/.test(path);
+  const isPublic = (path: string) => !/\/(_|mod\.ts$)/.test(path);
   const missing = files.filter(isPublic).filter((path) => {
     const exported = graph.get(`${folderOf(path)}/mod.ts`) ?? [];
     return !exported.some(({ target }) => target === path);
@@ -131,7 +127,7 @@ Deno.test("A public module exports nothing else at run time than its folder does
   for (const path of await filesOf(["scheduling", "plugins", "executors"])) {
     if (/\/_/.test(path) || NOT_IN_A_MOD.includes(path)) continue;
     const exported = EXPORTS[`./${folderOf(path)}`] ?? [];
-    const names = Object.keys(await import(new URL(`../${path}`, import.meta.url).href));
+    const names = Object.keys(await import(new URL(`../../${path}`, import.meta.url).href));
     const others = names.filter((name) => !exported.includes(name)).sort();
     if (others.length > 0) internal[path] = others;
   }
