@@ -14,7 +14,7 @@ import { ProcessLink } from "./_links/process_link.ts";
 import { environment } from "./_links/environment.ts";
 import { encodeFrame } from "./_wire/frames.ts";
 import { findConfig } from "./_links/find_config.ts";
-import type { Connect } from "./_links/worker_link.ts";
+import type { SpawnWorker } from "./_links/worker_link.ts";
 import { sharingError } from "./_wire/uncloneable.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
@@ -128,9 +128,9 @@ export class ProcessExecutor implements Executor {
     const memory = memoryCap(options.memory);
     this.workerCount = workerCount;
     const args = [...flags(options), ...(memory === undefined ? [] : [heapFlag(memory)])];
-    const connect: Connect = (listener) =>
+    const spawn: SpawnWorker = (listener) =>
       new ProcessLink({ args, env: environment(), memory }, listener);
-    const start = { connect, ...startSettings(options) };
+    const start = { spawn, ...startSettings(options) };
     this.#pool = new WorkerPool({ workerCount, maxRunaways: Infinity, batch: 1, start });
   }
 
@@ -181,13 +181,13 @@ export class ProcessExecutor implements Executor {
   }
 
   /**
-   * Takes back a call that waits for a process.
+   * Takes back calls that have not started, prefetched ones included.
    *
-   * @param call The call.
-   * @returns whether it was not sent to one.
+   * @param calls The calls.
+   * @returns a promise of those that will not start.
    */
-  takeBack(call: Call): boolean {
-    return this.#pool.takeBack(call);
+  takeBack(calls: readonly Call[]): Promise<Call[]> {
+    return this.#pool.takeBack(calls);
   }
 
   /**

@@ -10,10 +10,10 @@ import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { defaults } from "./_calls/batch_size.ts";
 import { type Bootstrap, bootstrap } from "./_links/bootstrap.ts";
-import { LANE_SIZE } from "./_wire/batch_memory.ts";
+import { MAX_BATCH_SIZE } from "./_wire/batch_memory.ts";
 import { inSharedMemory } from "./_wire/shared_memory.ts";
 import { WebWorkerLink } from "./_links/web_worker_link.ts";
-import type { Connect } from "./_links/worker_link.ts";
+import type { SpawnWorker } from "./_links/worker_link.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import {
@@ -142,9 +142,9 @@ export class WebWorkerExecutor implements Executor {
     this.workerCount = workerCount;
     this.#permissions = options.permissions;
     let started = 0;
-    const connect: Connect = (listener) =>
+    const spawn: SpawnWorker = (listener) =>
       new WebWorkerLink({ name: `${name}-${++started}`, bootstrap: this.#bootstrap() }, listener);
-    const start = { connect, ...startSettings(options) };
+    const start = { spawn, ...startSettings(options) };
     this.#pool = new WorkerPool({ workerCount, maxRunaways, batch, start });
     if (options.initializer !== undefined) this.check(options.initializer);
   }
@@ -205,13 +205,13 @@ export class WebWorkerExecutor implements Executor {
   }
 
   /**
-   * Takes back a call that was sent ahead and has not begun.
+   * Takes back calls that have not started, prefetched ones included.
    *
-   * @param call The call.
-   * @returns whether it has not begun.
+   * @param calls The calls.
+   * @returns a promise of those that will not start.
    */
-  takeBack(call: Call): boolean {
-    return this.#pool.takeBack(call);
+  takeBack(calls: readonly Call[]): Promise<Call[]> {
+    return this.#pool.takeBack(calls);
   }
 
   /**
@@ -242,7 +242,9 @@ function checkBatch(batch: number): void {
     throw new TypeError(`batch must be a number or "adaptive", not ${show(batch)}`);
   }
   checkCount("batch", batch);
-  if (batch > LANE_SIZE) throw new RangeError(`batch must be at most ${LANE_SIZE}, not ${batch}`);
+  if (batch > MAX_BATCH_SIZE) {
+    throw new RangeError(`batch must be at most ${MAX_BATCH_SIZE}, not ${batch}`);
+  }
 }
 
 function checkSandbox({ permissions, unstableWorkerOptions = false }: WebWorkerExecutorOptions) {

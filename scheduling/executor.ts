@@ -220,12 +220,15 @@ export interface Executor {
    */
   progress?(call: Call): CallProgress | undefined;
   /**
-   * Takes a call back that has not begun, for the run that ends cancels what waits.
+   * Takes back calls that have not started: they leave the executor, and start only if they are
+   * submitted again. A run that ends asks for all calls that it would otherwise have to wait for, and
+   * cancels those that it gets. Without this method each call counts as taken back until it reports
+   * that it has started.
    *
-   * @param call The call.
-   * @returns whether it will not begin unless it is handed out again; false when it has begun.
+   * @param calls Calls that were submitted and have not been settled.
+   * @returns a promise of those that are known not to have started.
    */
-  takeBack?(call: Call): boolean;
+  takeBack?(calls: readonly Call[]): Promise<readonly Call[]>;
   /**
    * Is told that a call was cancelled: one that has not begun never starts; what runs one that has
    * begun is stopped.

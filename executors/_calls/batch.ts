@@ -1,36 +1,27 @@
-/** The pool's side of one batch under way: whose calls they are, and what has become of them. @module */
+/** The pool's side of one batch under way: its calls, and what has become of them. @module */
 
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import { WorkerLostError } from "../../scheduling/errors.ts";
+import { BatchMemory } from "../_wire/batch_memory.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
-import { LaneMemory } from "../_wire/batch_memory.ts";
 import type { Outcome } from "../_wire/protocol.ts";
+import type { SettledCall } from "./in_flight.ts";
 
-// Asked for once, as it is slow.
+// Read once, because the getter is slow.
 const TIME_ORIGIN = performance.timeOrigin;
-
-/** A call that has ended, and how. */
-export interface Ended {
-  readonly call: Call;
-  readonly outcome: Outcome;
-  /** When it began, on the clock of `performance.now()`, if that was not reported. */
-  readonly startedAt: number | undefined;
-  /** How many milliseconds it took, if that was measured. */
-  readonly duration?: number;
-}
 
 /** A call whose arguments cannot be sent. */
 export interface Refused {
-  /** How many calls before it are sent. */
+  /** How many calls of the batch are sent before it. */
   readonly at: number;
-  readonly ended: Ended;
+  readonly settled: SettledCall;
 }
 
-/** One batch at a time. */
-export class BatchLane {
-  readonly memory: LaneMemory = new LaneMemory();
+/** Holds one batch at a time. */
+export class SentBatch {
+  readonly memory: BatchMemory = new BatchMemory();
   #calls: readonly Call[] = [];
-  // Told in their turn.
+  // Settled in their turn.
   #refused: readonly Refused[] = [];
   #collected = 0;
   #sentAt = 0;
@@ -49,46 +40,46 @@ export class BatchLane {
     return this.#sentAt;
   }
 
-  /** Whether calls of it may not have begun that could be sent elsewhere. */
-  get hasWaiting(): boolean {
+  /** Whether calls may be pending that another worker could run. */
+  get hasPending(): boolean {
     const { begun } = this.memory;
     return begun < this.#calls.length && this.#calls[begun]?.transfer.length === 0;
   }
 
-  /** Whether calls of it have ended, or could not be sent, and were not collected. */
-  get hasEnded(): boolean {
+  /** Whether calls have ended, or could not be sent, and were not collected. */
+  get hasSettled(): boolean {
     const { done } = this.memory;
     const [refused] = this.#refused;
     return done > this.#collected || (refused !== undefined && refused.at <= done);
   }
 
-  /** Whether the worker is through with it, though it may not have said so yet. */
-  get isThrough(): boolean {
+  /** Whether all calls have ended, though the worker may not have said so yet. */
+  get finished(): boolean {
     return this.memory.done === this.#calls.length;
   }
 
-  /** Whether a call is part of it and has not been collected. */
+  /** Whether a call is part of the batch and has not been collected. */
   holds(call: Call): boolean {
     return this.#calls.indexOf(call, this.#collected) >= 0;
   }
 
-  /** The call that has begun and not ended. */
+  /** The call that has started and not ended. */
   get running(): Call | undefined {
     const { done } = this.memory;
     return this.memory.begun > done ? this.#calls[done] : undefined;
   }
 
-  /** The call that has begun and was not collected, after `cut()` and `collect()`. */
+  /** The call that has started and not ended, after `takeBackPending()` and `collect()`. */
   get unfinished(): Call | undefined {
     return this.#calls[this.#collected];
   }
 
-  /** The call at a place, if it was not collected. */
+  /** The call at an index, if it was not collected. */
   at(index: number): Call | undefined {
     return index < this.#collected ? undefined : this.#calls[index];
   }
 
-  /** How far a call is that has begun and was not collected. */
+  /** How far a call is that has started and was not collected. */
   progress(call: Call): CallProgress | undefined {
     const { begun, done } = this.memory;
     for (let index = this.#collected; index < begun; index++) {
@@ -98,54 +89,54 @@ export class BatchLane {
     return undefined;
   }
 
-  /** Takes back the calls that have not begun, and in their places those that cannot be sent. */
-  cut(): Call[] {
-    const begun = this.memory.cut();
-    const waiting = this.#calls.slice(begun);
+  /** Takes out the calls that have not started, and in their places those that cannot be sent. */
+  takeBackPending(): Call[] {
+    const begun = this.memory.closeClaims();
+    const pending = this.#calls.slice(begun);
     this.#calls = this.#calls.slice(0, begun);
     const among = this.#refused.filter(({ at }) => at >= begun);
     this.#refused = this.#refused.filter(({ at }) => at < begun);
-    for (const { at, ended } of among.toReversed()) waiting.splice(at - begun, 0, ended.call);
-    return waiting;
+    for (const { at, settled } of among.toReversed()) pending.splice(at - begun, 0, settled.call);
+    return pending;
   }
 
-  /** The calls that have ended since this was asked before; messages tell what memory cannot hold. */
-  collect(nextMessage: () => Outcome | undefined): Ended[] {
-    const ended: Ended[] = [];
+  /** Takes out the calls that have ended; `nextMessage` gives the outcomes that memory cannot hold. */
+  collect(nextMessage: () => Outcome | undefined): SettledCall[] {
+    const settled: SettledCall[] = [];
     for (const { done } = this.memory; this.#collected < done; this.#collected++) {
       const index = this.#collected;
-      if (this.#refused.length > 0) ended.push(...this.#takeRefused(index));
+      if (this.#refused.length > 0) settled.push(...this.#takeRefused(index));
       const call = this.#calls[index];
       const kept = this.memory.outcome(index);
       const outcome: Outcome = kept === undefined
-        ? nextMessage() ?? notTold()
+        ? nextMessage() ?? missingOutcome()
         : { ok: true, ...kept };
       const began = this.memory.time(index);
       const duration = this.memory.time(index + 1) - began;
       if (call !== undefined) {
-        ended.push({ call, outcome, startedAt: onThisClock(began), duration });
+        settled.push({ call, outcome, startedAt: onThisClock(began), duration });
       }
     }
-    if (this.#refused.length > 0) ended.push(...this.#takeRefused(this.#collected));
-    return ended;
+    if (this.#refused.length > 0) settled.push(...this.#takeRefused(this.#collected));
+    return settled;
   }
 
-  #takeRefused(at: number): Ended[] {
+  #takeRefused(at: number): SettledCall[] {
     const due = this.#refused.filter((refused) => refused.at <= at);
     this.#refused = this.#refused.slice(due.length);
-    return due.map(({ ended }) => ended);
+    return due.map(({ settled }) => settled);
   }
 
-  /** Lets go of a batch that the worker is through with. */
+  /** Lets go of a batch that the worker has finished. */
   clear(): void {
     this.#calls = [];
     this.#collected = 0;
   }
 }
 
-// A task may do what it likes to the ports of its worker.
-function notTold(): Outcome {
-  const error = new WorkerLostError("What the call came to was not told by its worker", "died");
+// A task can close the ports of its worker, or take their messages.
+function missingOutcome(): Outcome {
+  const error = new WorkerLostError("The worker did not deliver the outcome of the call", "died");
   return { ok: false, error: toErrorRecord(error) };
 }
 

@@ -5,11 +5,10 @@
  * @module
  */
 
-import type { Fifo } from "../../scheduling/_base/fifo.ts";
 import type { Call } from "../../scheduling/executor.ts";
 import { limitNames, NO_LIMITS } from "../../scheduling/limits.ts";
 import type { FunctionTable } from "./function_table.ts";
-import { LANE_SIZE } from "../_wire/batch_memory.ts";
+import { MAX_BATCH_SIZE } from "../_wire/batch_memory.ts";
 
 /** At most so many calls a message; by default as many as their time suggests. */
 export type BatchSize = number | "adaptive";
@@ -20,12 +19,12 @@ export const defaults: { batch: BatchSize } = { batch: "adaptive" };
 // Much more than a message costs, and too little to be noticed.
 const BUDGET_MS = 1;
 
-/** Whether a call goes to an idle worker by itself: what moves cannot be taken back. */
+/** Whether a call goes to an idle worker on its own: what moves cannot be taken back. */
 export function goesAlone(call: Call): boolean {
   return call.transfer.length > 0 || isLimited(call);
 }
 
-/** Whether the worker has to say when it begins. */
+/** Whether the worker has to report when the call starts. */
 export function isLimited({ limits }: Call): boolean {
   return limits !== NO_LIMITS && limitNames(limits).length > 0;
 }
@@ -33,8 +32,15 @@ export function isLimited({ limits }: Call): boolean {
 /** Calls that go to a worker in one message. */
 export interface Batch {
   readonly calls: readonly Call[];
-  /** Whether the worker will soon be through with them, so that more may be sent ahead. */
-  readonly isShort: boolean;
+  /** Whether they are so short that the next batch may be sent before they have ended. */
+  readonly allowsPrefetch: boolean;
+}
+
+/** The calls that wait, in their order. */
+export interface CallSource {
+  readonly size: number;
+  peek(): Call | undefined;
+  shift(): Call | undefined;
 }
 
 /** Puts batches together. */
@@ -48,23 +54,22 @@ export class Batching {
   }
 
   /** Takes the next calls from the queue, for one of so many workers that could take them. */
-  take(queue: Fifo<Call>, takers: number): Batch {
-    const size = this.#size === "adaptive" ? LANE_SIZE : this.#size;
-    const most = Math.min(size, LANE_SIZE, Math.ceil(queue.size / takers));
+  take(queue: CallSource, takers: number): Batch {
+    const size = this.#size === "adaptive" ? MAX_BATCH_SIZE : this.#size;
+    const most = Math.min(size, MAX_BATCH_SIZE, Math.ceil(queue.size / takers));
     const calls: Call[] = [];
     let time = 0;
     for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
-      if (!call.settled) {
-        const total = time + this.#timeOf(call);
-        const alone = goesAlone(call);
-        if (calls.length > 0 && (alone || total > BUDGET_MS)) break;
-        calls.push(call);
-        time = alone ? Infinity : total;
-      }
+      const total = time + this.#timeOf(call);
+      const alone = goesAlone(call);
+      if (calls.length > 0 && (alone || total > BUDGET_MS)) break;
+      calls.push(call);
       queue.shift();
+      if (alone) return { calls, allowsPrefetch: false };
+      time = total;
       if (calls.length === most || time > BUDGET_MS) break;
     }
-    return { calls, isShort: size > 1 && time <= BUDGET_MS };
+    return { calls, allowsPrefetch: size > 1 && time <= BUDGET_MS };
   }
 
   #timeOf(call: Call): number {

@@ -1,164 +1,188 @@
-/** The batches of one worker: sends them, and tells what has become of their calls. @module */
+/** Calls of a worker that gets them in batches, over memory that both sides share. @module */
 
 import process from "node:process";
 import { now } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
-import { BatchLane, type Ended } from "./batch.ts";
-import type { Batch } from "./batch_size.ts";
-import { pack, refusal } from "./pack_batch.ts";
 import { transfer } from "../_wire/comlink.ts";
 import {
   type BatchMessage,
-  type Delivery,
-  disclose,
-  enclose,
+  boxed,
+  type CallPlace,
   type Outcome,
+  unboxed,
   type WorkerApi,
 } from "../_wire/protocol.ts";
-import type { WorkerKnowledge } from "./sent_to_worker.ts";
+import { SentBatch } from "./batch.ts";
+import { type Batch, isLimited } from "./batch_size.ts";
+import type { InFlight, LostCalls, SettledCall } from "./in_flight.ts";
+import { pack, refusal } from "./pack_batch.ts";
+import type { SendCommand, SentToWorker } from "./sent_to_worker.ts";
 
-// One that it works on, and one that it goes on with.
-const LANES = 2;
+// One that the worker runs, and one that it continues with.
+const BATCHES = 2;
+// Several times what a batch should take. One that takes longer holds up its other calls.
+const OVERDUE_MS = 5;
+// A batch without a started call may be a large message in transit: wait longer before another worker
+// takes its calls.
+const IN_TRANSIT_MS = 100;
 
-/** The lanes of one worker. */
-export class WorkerLanes {
-  // Not imported: so it is loaded while the worker starts.
+/** At most two batches in flight. */
+export class BatchedCalls implements InFlight {
+  // Not imported: it loads while the worker starts.
   readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #runBatch: WorkerApi["runBatch"];
-  readonly #knowledge: WorkerKnowledge;
-  readonly #lanes: readonly BatchLane[] = Array.from({ length: LANES }, () => new BatchLane());
-  readonly #free: BatchLane[] = [...this.#lanes];
-  // In the order in which their batches were sent, which is that in which the worker answers.
-  readonly #busy: BatchLane[] = [];
+  readonly #sent: SentToWorker;
+  readonly #command: SendCommand;
+  readonly #all: readonly SentBatch[] = Array.from({ length: BATCHES }, () => new SentBatch());
+  readonly #free: SentBatch[] = [...this.#all];
+  // In the order of sending, which is also that of the answers.
+  readonly #busy: SentBatch[] = [];
+  // Opened with the first batch, because the worker hears nothing before it is ready.
   #port: MessagePort | undefined;
-  #soonThrough = false;
-  #spoilt = false;
+  #closed = false;
+  #allowsPrefetch = false;
+  #corrupted = false;
 
-  constructor(runBatch: WorkerApi["runBatch"], knowledge: WorkerKnowledge) {
+  constructor(runBatch: WorkerApi["runBatch"], sent: SentToWorker, command: SendCommand) {
     this.#runBatch = runBatch;
-    this.#knowledge = knowledge;
+    this.#sent = sent;
+    this.#command = command;
   }
 
-  /** Opens the lanes on this side; returns what opens them on the other. */
-  open(): Delivery & { type: "lanes" } {
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    return { type: "lanes", buffers: this.#lanes.map(({ memory }) => memory.buffer), port: port2 };
-  }
-
-  /** Whether a batch may be sent ahead of what the worker has to do. */
-  get takesAhead(): boolean {
-    return this.#soonThrough && this.#free.length > 0;
-  }
-
-  /** Sends nothing ahead until the next batch that is short. */
-  stopSendingAhead(): void {
-    this.#soonThrough = false;
-  }
-
-  /** Whether the worker has not told what it should have: a task has spoilt it. */
-  get spoilt(): boolean {
-    return this.#spoilt;
-  }
-
-  /** Whether no batch is under way. */
   get idle(): boolean {
     return this.#busy.length === 0;
   }
 
-  /** Whether the worker is through with its batches, and has yet to say so. */
-  get soonIdle(): boolean {
-    return this.#busy.length > 0 && this.#busy.every((lane) => lane.isThrough);
+  get finishing(): boolean {
+    return this.#busy.length > 0 && this.#busy.every((batch) => batch.finished);
   }
 
-  /** Whether calls that were sent may not have begun. */
-  get hasWaiting(): boolean {
-    return this.#busy.some((lane) => lane.hasWaiting);
+  get acceptsPrefetch(): boolean {
+    return this.#allowsPrefetch && this.#free.length > 0;
   }
 
-  /** Whether calls have ended that were not collected. */
-  get hasEnded(): boolean {
-    return this.#busy.some((lane) => lane.hasEnded);
+  get corrupted(): boolean {
+    return this.#corrupted;
   }
 
-  /** When the oldest batch was sent. */
-  get busySince(): number {
-    return this.#busy[0]?.sentAt ?? Infinity;
+  get current(): Call | undefined {
+    return this.#busy.find((batch) => batch.running !== undefined)?.running;
   }
 
-  /** The call that has begun and not ended. */
-  get running(): Call | undefined {
-    return this.#busy.find((lane) => lane.running !== undefined)?.running;
+  get needsWatch(): boolean {
+    return this.#busy.some((batch) => batch.hasPending || batch.hasSettled);
   }
 
-  /** The call that has begun and was not collected, after `cut()` and `collect()`. */
-  get unfinished(): Call | undefined {
-    return this.#busy.find((lane) => lane.unfinished !== undefined)?.unfinished;
-  }
-
-  /** Whether the call is part of a batch, and was not collected. */
   holds(call: Call): boolean {
-    return this.#busy.some((lane) => lane.holds(call));
+    return this.#busy.some((batch) => batch.holds(call));
   }
 
-  /** The call at a place, if it was not collected. */
-  at(lane: number, index: number): Call | undefined {
-    return this.#lanes[lane]?.at(index);
-  }
-
-  /** How far a call is that has begun and was not collected. */
   progress(call: Call): CallProgress | undefined {
-    for (const lane of this.#busy) {
-      const progress = lane.progress(call);
+    for (const batch of this.#busy) {
+      const progress = batch.progress(call);
       if (progress !== undefined) return progress;
     }
     return undefined;
   }
 
-  /** Takes back the calls that have not begun. */
-  cut(): Call[] {
-    // The last first, or the worker would go on with it once those before it are cut.
-    return this.#busy.reduceRight<Call[]>((later, lane) => [...lane.cut(), ...later], []);
+  isUnanswered(place: CallPlace | undefined): boolean {
+    if (place === undefined) return this.finishing;
+    const call = place === "single" ? undefined : this.#all[place.memory]?.at(place.index);
+    return call !== undefined && call === this.current;
   }
 
-  /** What has ended and was not collected before. */
-  collect(): Ended[] {
-    return this.#busy.flatMap((lane) => lane.collect(this.#nextOutcome));
+  isOverdue(othersIdle: boolean): boolean {
+    const [oldest] = this.#busy;
+    if (oldest === undefined) return false;
+    const age = now() - oldest.sentAt;
+    if (this.current !== undefined) return age >= OVERDUE_MS;
+    return othersIdle && age >= IN_TRANSIT_MS && this.#busy.some((batch) => batch.hasPending);
   }
 
-  /**
-   * Sends a batch. When none of its calls is left to begin, `through` is told at once what was not
-   * collected before, so that nothing comes between.
-   */
-  async send({ calls, isShort }: Batch, through: (ended: Ended[]) => void): Promise<void> {
-    const lane = this.#free.pop();
-    if (lane === undefined) throw new Error("All lanes are busy");
-    this.#busy.push(lane);
-    this.#soonThrough = isShort;
-    const packed = pack(calls, this.#knowledge, (args) => this.#port?.postMessage(enclose(args)));
-    lane.load(packed.calls, packed.refused, now());
-    const message: BatchMessage = { lane: this.#lanes.indexOf(lane), ...packed.message };
-    const [alone] = calls.length === 1 ? calls : [];
-    const moved = [...alone?.transfer ?? []];
-    const receipt = await this.#runBatch(moved.length > 0 ? transfer(message, moved) : message);
-    const refused = receipt === undefined ? [] : lane.cut().map((call) => refusal(call, receipt));
-    const ended = [...refused, ...lane.collect(this.#nextOutcome)];
-    this.#busy.splice(this.#busy.indexOf(lane), 1);
-    lane.clear();
-    this.#free.push(lane);
-    through(ended);
+  async send(
+    { calls, allowsPrefetch }: Batch,
+    finished: (settled: readonly SettledCall[]) => void,
+  ): Promise<void> {
+    const batch = this.#free.pop();
+    if (batch === undefined) throw new Error("Both batches are in flight");
+    this.#busy.push(batch);
+    this.#allowsPrefetch = allowsPrefetch;
+    const ack = await this.#post(batch, calls);
+    if (this.#closed) return;
+    const refused = ack === undefined
+      ? []
+      : batch.takeBackPending().map((call) => refusal(call, ack));
+    const settled = [...refused, ...batch.collect(this.#nextOutcome)];
+    this.#busy.splice(this.#busy.indexOf(batch), 1);
+    batch.clear();
+    this.#free.push(batch);
+    finished(settled);
   }
 
-  /** Lets go of what the worker has not told. */
-  close(): void {
+  #post(batch: SentBatch, calls: readonly Call[]): ReturnType<WorkerApi["runBatch"]> {
+    const port = this.#port ??= this.#openPort();
+    const packed = pack(calls, this.#sent, (args) => port.postMessage(boxed(args)));
+    batch.load(packed.calls, packed.refused, now());
+    const message: BatchMessage = {
+      memory: this.#all.indexOf(batch),
+      reportsStart: calls.some(isLimited),
+      ...packed.message,
+    };
+    const [single] = calls.length === 1 ? calls : [];
+    const moved = [...single?.transfer ?? []];
+    return this.#runBatch(moved.length > 0 ? transfer(message, moved) : message);
+  }
+
+  #openPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    const buffers = this.#all.map(({ memory }) => memory.buffer);
+    this.#command({ type: "batch-memory", buffers, port: port2 }, [port2]);
+    return port1;
+  }
+
+  markStarted(): Call | undefined {
+    const call = this.current;
+    call?.started(this.progress(call)?.startedAt);
+    return call;
+  }
+
+  markAnswered(): void {}
+
+  takeBack(): Promise<Call[]> {
+    return Promise.resolve(this.#takeBackPending());
+  }
+
+  collect(): SettledCall[] {
+    return this.#busy.flatMap((batch) => batch.collect(this.#nextOutcome));
+  }
+
+  stopPrefetch(): void {
+    this.#allowsPrefetch = false;
+  }
+
+  close(): LostCalls {
+    const waiting = this.#takeBackPending();
+    const settled = this.collect();
+    const call = this.#busy.find((batch) => batch.unfinished !== undefined)?.unfinished;
+    const running = call && { call, startedAt: this.progress(call)?.startedAt };
+    this.#busy.length = 0;
+    this.#closed = true;
     this.#port?.close();
-    this.#port = undefined;
+    return { waiting, settled, running };
+  }
+
+  #takeBackPending(): Call[] {
+    // The last batch first: the worker would continue with it once the first one is closed.
+    return this.#busy.reduceRight<Call[]>(
+      (later, batch) => [...batch.takeBackPending(), ...later],
+      [],
+    );
   }
 
   readonly #nextOutcome = (): Outcome | undefined => {
     const received = this.#receive(this.#port as never);
-    const outcome = received && disclose(received.message) as Outcome | undefined;
-    this.#spoilt ||= outcome === undefined;
+    const outcome = received && unboxed(received.message) as Outcome | undefined;
+    this.#corrupted ||= outcome === undefined;
     return outcome;
   };
 }

@@ -1,20 +1,21 @@
 /** Makes the calls of a batch one message. @module */
 
 import type { Call } from "../../scheduling/executor.ts";
-import type { Ended, Refused } from "./batch.ts";
+import type { Refused } from "./batch.ts";
+import type { SettledCall } from "./in_flight.ts";
 import {
   type BatchMessage,
   type Column,
-  IN_A_MESSAGE,
+  SEPARATE_MESSAGE,
   type SharedPlace,
 } from "../_wire/protocol.ts";
-import type { WorkerKnowledge } from "./sent_to_worker.ts";
+import type { SentToWorker } from "./sent_to_worker.ts";
 
 /** A batch that is ready to be sent. */
 export interface PackedBatch {
   readonly calls: readonly Call[];
   readonly refused: readonly Refused[];
-  readonly message: Omit<BatchMessage, "lane">;
+  readonly message: Omit<BatchMessage, "memory" | "reportsStart">;
 }
 
 interface Columns {
@@ -28,7 +29,7 @@ interface Columns {
 /** Packs calls for a worker; `post` sends the arguments of a call in a message of their own. */
 export function pack(
   calls: readonly Call[],
-  knowledge: WorkerKnowledge,
+  sent: SentToWorker,
   post: (args: readonly unknown[]) => void,
 ): PackedBatch {
   const packed: Call[] = [];
@@ -42,20 +43,20 @@ export function pack(
   };
   for (const call of calls) {
     try {
-      // Both before either is noted, for columns must not differ in length.
-      const id = knowledge.functionId(call.function);
+      // Either may throw, and the columns must not differ in length.
+      const id = sent.ensureFunction(call.function);
       columns.counts.push(packArgs(call.args));
       columns.functionIds.push(id);
       packed.push(call);
     } catch (unsent) {
-      refused.push({ at: packed.length, ended: refusal(call, { unsent }) });
+      refused.push({ at: packed.length, settled: refusal(call, { unsent }) });
     }
   }
   return { calls: packed, refused, message: toMessage(columns) };
 
   function packArgs(args: readonly unknown[]): number {
     if (args.every(isPrimitive)) return append(columns.args, args);
-    const { args: others, places } = knowledge.split(args);
+    const { args: others, places } = sent.extractShared(args);
     const count = calls.length === 1 || others.every(isPrimitive)
       ? append(columns.args, others)
       : postArgs(others);
@@ -63,15 +64,15 @@ export function pack(
     return count;
   }
 
-  function postArgs(args: readonly unknown[]): typeof IN_A_MESSAGE {
+  function postArgs(args: readonly unknown[]): typeof SEPARATE_MESSAGE {
     post(args);
     columns.messages++;
-    return IN_A_MESSAGE;
+    return SEPARATE_MESSAGE;
   }
 }
 
 /** What a call came to that could not be sent. */
-export function refusal(call: Call, outcome: { readonly unsent: unknown }): Ended {
+export function refusal(call: Call, outcome: { readonly unsent: unknown }): SettledCall {
   return { call, outcome: { ok: false, ...outcome }, startedAt: undefined };
 }
 

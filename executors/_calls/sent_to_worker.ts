@@ -1,8 +1,8 @@
-/** What one worker was given already, so that it need not be sent with each call. @module */
+/** What one worker has been sent, so that no call sends it again. @module */
 
 import type { TaskFunction } from "../../scheduling/function.ts";
 import type { FunctionTable } from "./function_table.ts";
-import type { Delivery, SharedPlace } from "../_wire/protocol.ts";
+import type { SharedPlace, WorkerCommand } from "../_wire/protocol.ts";
 import type { SharedValues } from "./shared_values.ts";
 
 /** The functions and shared values of a pool. */
@@ -12,62 +12,62 @@ export interface PoolTables {
 }
 
 /** The arguments of a call, and where shared values belong among them. */
-export interface SplitArgs {
+export interface ExtractedArgs {
   readonly args: readonly unknown[];
   readonly places: readonly SharedPlace[];
 }
 
-/** Sends a worker something that it keeps; throws when it cannot be cloned. */
-export type Deliver = (delivery: Delivery) => void;
+/** Sends a command to a worker; throws when its content cannot be cloned. */
+export type SendCommand = (command: WorkerCommand, transfer?: Transferable[]) => void;
 
 const NO_PLACES: readonly SharedPlace[] = [];
 
 /** Functions and shared values that a worker has. */
-export class WorkerKnowledge {
+export class SentToWorker {
   readonly #tables: PoolTables;
-  readonly #deliver: Deliver;
+  readonly #send: SendCommand;
   readonly #functionIds = new Set<number>();
   readonly #valueIds = new Set<number>();
 
-  constructor(tables: PoolTables, deliver: Deliver) {
+  constructor(tables: PoolTables, send: SendCommand) {
     this.#tables = tables;
-    this.#deliver = deliver;
+    this.#send = send;
   }
 
-  /** The number by which the worker knows a function from now on. */
-  functionId(fn: TaskFunction): number {
+  /** Sends the function unless the worker has it; returns its number there. */
+  ensureFunction(fn: TaskFunction): number {
     const { id, source } = this.#tables.functions.lookUp(fn);
     if (!this.#functionIds.has(id)) {
-      this.#deliver({ type: "function", id, source });
+      this.#send({ type: "function", id, source });
       this.#functionIds.add(id);
     }
     return id;
   }
 
-  /** Arguments without the shared values among them, which the worker has from now on. */
-  split(args: readonly unknown[]): SplitArgs {
+  /** Takes the shared values out of arguments, and sends those that the worker does not have. */
+  extractShared(args: readonly unknown[]): ExtractedArgs {
     const { values } = this.#tables;
     if (!args.some((arg) => values.idOf(arg) !== undefined)) return { args, places: NO_PLACES };
     const places: SharedPlace[] = [];
     const others = args.map((arg, index) => {
       const id = values.idOf(arg);
       if (id === undefined) return arg;
-      this.#giveValue(id, arg as object);
+      this.#sendValue(id, arg as object);
       places.push([index, id]);
       return undefined;
     });
     return { args: others, places };
   }
 
-  /** Has the worker let go of a shared value, if it has it. */
+  /** Makes the worker drop a shared value, if it has it. */
   release(id: number): void {
-    if (this.#valueIds.delete(id)) this.#deliver({ type: "release", id });
+    if (this.#valueIds.delete(id)) this.#send({ type: "release", id });
   }
 
-  // By itself: what is an argument beside it, and a part of it, must not become one with that part.
-  #giveValue(id: number, value: object): void {
+  // In a message of its own: an argument that is also a part of the value stays a copy of its own.
+  #sendValue(id: number, value: object): void {
     if (this.#valueIds.has(id)) return;
-    this.#deliver({ type: "value", id, value });
+    this.#send({ type: "value", id, value });
     this.#valueIds.add(id);
   }
 }

@@ -9,8 +9,8 @@ import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import { forwardLines } from "./forward_lines.ts";
 import { capMemory } from "./memory_cap.ts";
-import { exitEnd, tellNotice } from "./worker_events.ts";
-import { type Notice, noticeOf } from "../_wire/protocol.ts";
+import { dispatchWorkerEvent, exitEnd } from "./worker_events.ts";
+import { type WorkerEvent, workerEventOf } from "../_wire/protocol.ts";
 import { LIMIT_SIGNALS } from "../_worker/watchdog.ts";
 import type { LinkListener, WorkerEnd, WorkerLink } from "./worker_link.ts";
 
@@ -37,7 +37,7 @@ export class ProcessLink implements WorkerLink {
   readonly #memory: number | undefined;
   readonly #process: ChildProcess;
   readonly #exited = Promise.withResolvers<void>();
-  #told = false;
+  #ended = false;
 
   constructor(command: ProcessCommand, listener: LinkListener) {
     this.#listener = listener;
@@ -58,13 +58,13 @@ export class ProcessLink implements WorkerLink {
   }
 
   async terminate(): Promise<boolean> {
-    this.#told = true;
+    this.#ended = true;
     this.#process.kill("SIGKILL");
     await this.#exited.promise;
     return true;
   }
 
-  forget(): void {}
+  unwatch(): void {}
 
   #open(pipe: Duplex): AnsweringEndpoint {
     const endpoint = new AnsweringEndpoint((message) => {
@@ -72,8 +72,8 @@ export class ProcessLink implements WorkerLink {
       if (!pipe.destroyed) pipe.write(frame);
     });
     const frames = new FrameReader((message) => {
-      const notice = noticeOf(message);
-      if (notice !== undefined) return this.#receive(notice);
+      const event = workerEventOf(message);
+      if (event !== undefined) return this.#receive(event);
       if (!endpoint.isAnswer(message)) return;
       this.#listener.answered();
       endpoint.receive(message);
@@ -120,11 +120,11 @@ export class ProcessLink implements WorkerLink {
     });
   }
 
-  #receive(notice: Notice): void {
-    if (notice.type === "ready" && this.#memory !== undefined) {
+  #receive(event: WorkerEvent): void {
+    if (event.type === "ready" && this.#memory !== undefined) {
       return void this.#capMemory(this.#memory);
     }
-    const end = tellNotice(notice, this.#listener, "process");
+    const end = dispatchWorkerEvent(event, this.#listener, "process");
     if (end !== undefined) this.#end(end);
   }
 
@@ -140,8 +140,8 @@ export class ProcessLink implements WorkerLink {
   }
 
   #end(end: WorkerEnd): void {
-    if (this.#told) return;
-    this.#told = true;
+    if (this.#ended) return;
+    this.#ended = true;
     this.#listener.ended(end);
   }
 }

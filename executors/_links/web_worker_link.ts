@@ -5,8 +5,8 @@ import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import type { Bootstrap } from "./bootstrap.ts";
 import { callAfter, settlesWithin } from "../../scheduling/_base/time.ts";
 import { watchLifeLock } from "../_wire/life_lock.ts";
-import { tellNotice } from "./worker_events.ts";
-import { type Notice, noticeOf } from "../_wire/protocol.ts";
+import { dispatchWorkerEvent } from "./worker_events.ts";
+import { type WorkerEvent, workerEventOf } from "../_wire/protocol.ts";
 import type { LinkListener, WorkerEnd, WorkerLink } from "./worker_link.ts";
 
 // A thread that was told to end does so within milliseconds unless it never yields.
@@ -31,7 +31,7 @@ export class WebWorkerLink implements WorkerLink {
   readonly #death = Promise.withResolvers<void>();
   #ready = false;
   #watched = false;
-  #told = false;
+  #ended = false;
   #runaway = false;
   #stopWaiting: (() => void) | undefined;
 
@@ -45,8 +45,8 @@ export class WebWorkerLink implements WorkerLink {
     });
     this.endpoint = endpoint;
     this.#worker.addEventListener("message", ({ data }) => {
-      const notice = noticeOf(data);
-      if (notice !== undefined) return this.#receive(notice);
+      const event = workerEventOf(data);
+      if (event !== undefined) return this.#receive(event);
       if (!endpoint.isAnswer(data)) return;
       this.#listener.answered();
       endpoint.receive(data);
@@ -72,7 +72,7 @@ export class WebWorkerLink implements WorkerLink {
   }
 
   async terminate(): Promise<boolean | undefined> {
-    this.#told = true;
+    this.#ended = true;
     this.#stopWaiting?.();
     this.#worker.terminate();
     // Nothing has run yet that could keep it from ending.
@@ -84,16 +84,16 @@ export class WebWorkerLink implements WorkerLink {
     return ended;
   }
 
-  forget(): void {
+  unwatch(): void {
     this.#watch.abort();
   }
 
-  #receive(notice: Notice): void {
-    if (notice.type === "ready") {
+  #receive(event: WorkerEvent): void {
+    if (event.type === "ready") {
       this.#ready = true;
-      if (notice.lifeLock !== undefined) this.#watchLife(notice.lifeLock);
+      if (event.lifeLock !== undefined) this.#watchLife(event.lifeLock);
     }
-    const end = tellNotice(notice, this.#listener, "worker");
+    const end = dispatchWorkerEvent(event, this.#listener, "worker");
     if (end !== undefined) this.#end(end);
   }
 
@@ -102,7 +102,7 @@ export class WebWorkerLink implements WorkerLink {
     watchLifeLock(name, this.#watch.signal, () => {
       this.#runaway = false;
       this.#death.resolve();
-      if (this.#told) return;
+      if (this.#ended) return;
       // What it said before it ended may still be on the way.
       this.#stopWaiting = callAfter(
         0,
@@ -112,8 +112,8 @@ export class WebWorkerLink implements WorkerLink {
   }
 
   #end(end: WorkerEnd): void {
-    if (this.#told) return;
-    this.#told = true;
+    if (this.#ended) return;
+    this.#ended = true;
     this.#listener.ended(end);
   }
 }

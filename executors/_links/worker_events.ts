@@ -1,20 +1,20 @@
-/** Tells a listener what a worker has told. @module */
+/** Dispatches what a worker reports to the listener of its link. @module */
 
 import { fromErrorRecord } from "../_wire/error_revival.ts";
-import type { Notice } from "../_wire/protocol.ts";
+import type { WorkerEvent } from "../_wire/protocol.ts";
 import type { LinkListener, WorkerEnd } from "./worker_link.ts";
 
 /**
- * Tells the listener of a notice of its worker, called `what`.
+ * Passes an event of a worker, called `what` in messages, to the listener.
  *
- * @returns how the worker is about to end, if that is what it told.
+ * @returns how the worker is about to end, if the event announces that.
  */
-export function tellNotice(
-  notice: Notice,
+export function dispatchWorkerEvent(
+  event: WorkerEvent,
   listener: LinkListener,
   what: "worker" | "process",
 ): WorkerEnd | undefined {
-  switch (notice.type) {
+  switch (event.type) {
     case "ready":
       listener.ready();
       return undefined;
@@ -22,12 +22,12 @@ export function tellNotice(
       listener.started();
       return undefined;
     case "uncaught-error":
-      listener.uncaught(fromErrorRecord(notice.error), notice.during);
+      listener.uncaught(fromErrorRecord(event.error), event.during);
       return undefined;
     case "broken":
       return { reason: "died", message: `Its ${what} cannot take calls any more` };
     case "exit":
-      return exitEnd(notice.exitCode, what);
+      return exitEnd(event.exitCode, what);
     case "close":
       return { reason: "close", message: `Its ${what} was closed by self.close()` };
   }

@@ -46,8 +46,8 @@ export interface WorkerLink {
   /** Whether it was told to end and still goes on. */
   readonly runaway: boolean;
   /** Stops watching a worker that was told to end. */
-  forget(): void;
+  unwatch(): void;
 }
 
 /** Starts a worker. */
-export type Connect = (listener: LinkListener) => WorkerLink;
+export type SpawnWorker = (listener: LinkListener) => WorkerLink;

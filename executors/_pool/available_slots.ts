@@ -2,34 +2,34 @@
 
 import type { WorkerSlot } from "./worker_slot.ts";
 
-/** Those without a call, and those that may be sent calls ahead of what they have to do. */
+/** The idle ones, and those that accept a prefetched batch. */
 export class AvailableSlots {
   readonly #idle: WorkerSlot[] = [];
-  readonly #ahead: WorkerSlot[] = [];
+  readonly #prefetching: WorkerSlot[] = [];
 
-  /** How many have no call. */
+  /** How many are idle. */
   get idleCount(): number {
     return this.#idle.length;
   }
 
-  /** Takes a worker in, if it can be sent calls. */
+  /** Adds a worker, if it can be sent calls. */
   place(slot: WorkerSlot): void {
     this.remove(slot);
     if (slot.retired) return;
     if (slot.idle) this.#idle.push(slot);
-    else if (slot.takesAhead) this.#ahead.push(slot);
+    else if (slot.acceptsPrefetch) this.#prefetching.push(slot);
   }
 
-  /** Takes a worker out. */
+  /** Removes a worker. */
   remove(slot: WorkerSlot): void {
-    for (const list of [this.#idle, this.#ahead]) {
+    for (const list of [this.#idle, this.#prefetching]) {
       const index = list.indexOf(slot);
       if (index >= 0) list.splice(index, 1);
     }
   }
 
-  /** Takes out the one that is to be sent calls next: preferably, or only, one without a call. */
+  /** Takes out the one that gets the next calls: an idle one if there is one, or only if `onlyIdle`. */
   take(onlyIdle: boolean): WorkerSlot | undefined {
-    return this.#idle.pop() ?? (onlyIdle ? undefined : this.#ahead.pop());
+    return this.#idle.pop() ?? (onlyIdle ? undefined : this.#prefetching.pop());
   }
 }

@@ -1,28 +1,45 @@
-/** Calls over a limited number of workers: queue, start, replacement, shutdown. @module */
+/**
+ * Calls over a limited number of workers: queue, start, replacement, shutdown.
+ *
+ * ```text
+ *           submit, cancel, takeBack                     reports: started, succeed, fail
+ *  executor ────────────────────────▶ WorkerPool ───────────────────────────────────▶ Call
+ *                                      │      ▲
+ *          CallQueue: calls that wait ─┤      │ ready, finished(settled), lost(end, calls)
+ *  AvailableSlots: who may be sent more┤      │
+ *     Batching: how many calls at once ─┤      │
+ *                                      ▼ send │
+ *                                     WorkerSlot ── InFlight: SingleCalls or BatchedCalls
+ *                                      │      ▲
+ *                        run, runBatch ▼      │ events, answers
+ *                                     WorkerLink ═══ thread or process ═══ serve() in _worker/
+ *
+ *  A slot whose worker has to end goes to Terminations until its thread or process is gone.
+ * ```
+ *
+ * @module
+ */
 
 import { setImmediate } from "node:timers";
-import { Fifo } from "../../scheduling/_base/fifo.ts";
-import { callAfter, now } from "../../scheduling/_base/time.ts";
-import { ExecutorBrokenError } from "../../scheduling/errors.ts";
+import { callAfter } from "../../scheduling/_base/time.ts";
+import { ExecutorBrokenError, WorkerLostError } from "../../scheduling/errors.ts";
 import type { Call, CallProgress, ShutdownReport } from "../../scheduling/executor.ts";
-import { AvailableSlots } from "./available_slots.ts";
-import type { Ended } from "../_calls/batch.ts";
 import { Batching, type BatchSize, goesAlone } from "../_calls/batch_size.ts";
-import { fromErrorRecord } from "../_wire/error_revival.ts";
 import { FunctionTable } from "../_calls/function_table.ts";
+import type { LostCalls, SettledCall } from "../_calls/in_flight.ts";
+import { limitError } from "../_calls/limit_error.ts";
 import { SharedValues } from "../_calls/shared_values.ts";
-import { Terminations } from "./terminations.ts";
-import { argumentError } from "../_wire/uncloneable.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
-import { type SlotHost, type SlotStart, WorkerSlot } from "./worker_slot.ts";
+import { fromErrorRecord } from "../_wire/error_revival.ts";
+import { argumentError } from "../_wire/uncloneable.ts";
+import { AvailableSlots } from "./available_slots.ts";
+import { CallQueue } from "./call_queue.ts";
+import { Terminations } from "./terminations.ts";
+import { type SlotObserver, type SlotStart, WorkerSlot } from "./worker_slot.ts";
 
 // A worker that cannot start will not start the tenth time either.
 const MAX_FAILED_STARTS = 3;
-// Several times what a batch should take: one that is not through by then holds up what is in it.
-const OVERDUE_MS = 5;
-// What has begun nothing may be a large message, which is on its way longer; another worker that is
-// idle takes it then.
-const LOST_MS = 100;
+const WATCH_INTERVAL_MS = 5;
 
 /** How many workers a pool has, and how they start. */
 export interface PoolOptions {
@@ -34,13 +51,13 @@ export interface PoolOptions {
 }
 
 /** The workers of an executor. */
-export class WorkerPool implements SlotHost {
+export class WorkerPool implements SlotObserver {
   readonly #options: PoolOptions;
   readonly #functions = new FunctionTable();
   readonly #values = new SharedValues();
   readonly #tables = { functions: this.#functions, values: this.#values };
   readonly #batching: Batching;
-  readonly #queue = new Fifo<Call>();
+  readonly #queue = new CallQueue();
   readonly #slots = new Set<WorkerSlot>();
   readonly #terminations = new Terminations();
   readonly #available = new AvailableSlots();
@@ -48,7 +65,7 @@ export class WorkerPool implements SlotHost {
   #startFailure: Pick<WorkerEnd, "message" | "cause"> | undefined;
   #broken: ExecutorBrokenError | undefined;
   #reporting = false;
-  #stopOverdueTimer: (() => void) | undefined;
+  #stopWatch: (() => void) | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -58,7 +75,7 @@ export class WorkerPool implements SlotHost {
   submit(call: Call): void {
     const broken = this.#broken;
     if (broken !== undefined) {
-      // Later, for who submits again on each failure would never return.
+      // Deferred: a callback that resubmits on failure would otherwise recurse forever.
       setImmediate(() => call.fail(broken));
       return;
     }
@@ -71,7 +88,7 @@ export class WorkerPool implements SlotHost {
     return this.#values.add(value);
   }
 
-  /** Has the workers let go of a shared value. */
+  /** Makes the workers drop a shared value. */
   release(value: object): void {
     const id = this.#values.delete(value);
     if (id === undefined) return;
@@ -79,32 +96,33 @@ export class WorkerPool implements SlotHost {
   }
 
   progress(call: Call): CallProgress | undefined {
-    for (const { lanes } of this.#slots) {
-      const progress = lanes?.progress(call);
+    for (const slot of this.#slots) {
+      const progress = slot.progress(call);
       if (progress !== undefined) return progress;
     }
     return undefined;
   }
 
-  takeBack(call: Call): boolean {
-    const slot = this.#slotOf(call);
-    if (slot === undefined) return true;
-    this.#cut(slot);
-    return !slot.holds(call);
+  /** Gives up calls that have not started; resolves with those. */
+  async takeBack(calls: readonly Call[]): Promise<Call[]> {
+    const pending = await Promise.all([...this.#slots].map((slot) => slot.takeBack()));
+    this.#queue.putBack(pending.flat());
+    this.#dispatchSoon();
+    return this.#queue.takeOut(calls);
   }
 
-  cancel(call: Call): void {
+  async cancel(call: Call): Promise<void> {
     const slot = this.#slotOf(call);
     if (slot === undefined) return;
-    this.#cut(slot);
-    if (slot.isAt(call)) this.#terminate(slot);
-    this.#dispatchSoon();
+    this.#queue.putBack(await slot.takeBack());
+    if (slot.isAt(call)) this.#end(slot);
+    this.#dispatch();
   }
 
   async shutdown(): Promise<ShutdownReport> {
-    for (const slot of [...this.#slots]) this.#terminate(slot);
-    this.#stopOverdueTimer?.();
-    this.#stopOverdueTimer = undefined;
+    for (const slot of [...this.#slots]) this.#end(slot);
+    this.#stopWatch?.();
+    this.#stopWatch = undefined;
     const runaways = await this.#terminations.settle();
     this.#functions.clear();
     this.#startsFailed = 0;
@@ -120,58 +138,59 @@ export class WorkerPool implements SlotHost {
     }
   }
 
+  // --- events of slots
+
   ready(slot: WorkerSlot): void {
     this.#startsFailed = 0;
     this.#place(slot);
     this.#dispatch();
   }
 
-  through(slot: WorkerSlot, ended: readonly Ended[]): void {
-    // Before the reports, for their callbacks may submit the next call to this very worker.
+  finished(slot: WorkerSlot, settled: readonly SettledCall[]): void {
+    // Before the reports: their callbacks may submit the next call for this very worker.
     this.#place(slot);
-    this.#report(ended);
+    this.#report(settled);
   }
 
-  lost(slot: WorkerSlot, { message, cause }: WorkerEnd, started: boolean): void {
-    this.#terminate(slot);
-    if (!started) this.#startFailed(message, cause);
+  lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void {
+    this.#remove(slot);
+    if (!wasReady) this.#startFailed(end.message, end.cause);
+    // What was to move has gone with the worker, so such a call cannot be sent again.
+    const gone = calls.waiting.filter((call) => call.transfer.length > 0);
+    this.#queue.putBack(calls.waiting.filter((call) => call.transfer.length === 0));
+    this.#report(calls.settled);
+    for (const call of gone) fail(call, end);
+    if (calls.running !== undefined) {
+      const { call, startedAt } = calls.running;
+      call.started(startedAt);
+      fail(call, end);
+    }
     this.#dispatchSoon();
   }
 
-  takenBack(calls: readonly Call[]): void {
-    for (const call of calls.toReversed()) this.#queue.unshift(call);
-  }
+  // --- calls to workers, and back
 
   #dispatch(): void {
-    // After the reports, for what their callbacks submit goes together.
+    // After the reports: what their callbacks submit is sent together.
     if (this.#reporting) return;
-    for (let call = this.#next(); call !== undefined; call = this.#next()) {
+    for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
       if (this.#available.idleCount === 0) this.#startWorkers();
       const slot = this.#available.take(goesAlone(call));
       if (slot === undefined) return;
       slot.send(this.#batching.take(this.#queue, this.#available.idleCount + 1));
       this.#place(slot);
-      this.#watchOverdue();
+      this.#watch();
     }
   }
 
-  // Later, for a run that ends cancels what is queued right after what is running.
+  // Deferred: a run that ends cancels the queued calls right after the running ones.
   #dispatchSoon(): void {
     queueMicrotask(() => this.#dispatch());
   }
 
-  #next(): Call | undefined {
-    let call = this.#queue.peek();
-    while (call?.settled) {
-      this.#queue.shift();
-      call = this.#queue.peek();
-    }
-    return call;
-  }
-
   #place(slot: WorkerSlot): void {
     if (!this.#slots.has(slot)) return;
-    if (slot.retired && slot.idle && !slot.starting) this.#terminate(slot);
+    if (slot.retired && slot.idle && !slot.starting) this.#end(slot);
     else this.#available.place(slot);
   }
 
@@ -180,11 +199,11 @@ export class WorkerPool implements SlotHost {
     return undefined;
   }
 
-  #report(ended: readonly Ended[]): void {
+  #report(settled: readonly SettledCall[]): void {
     const outer = this.#reporting;
     this.#reporting = true;
     try {
-      for (const each of ended) {
+      for (const each of settled) {
         if (each.duration !== undefined) {
           this.#functions.lookUp(each.call.function).observe(each.duration);
         }
@@ -196,54 +215,44 @@ export class WorkerPool implements SlotHost {
     this.#dispatch();
   }
 
-  // --- what was sent ahead
+  // --- slow calls
 
-  #cut(slot: WorkerSlot): void {
-    this.takenBack(slot.lanes?.cut() ?? []);
-  }
-
-  // A slow call must hold up neither those behind it, which another worker could run, nor what those
-  // before it came to.
-  #watchOverdue(): void {
-    if (this.#stopOverdueTimer !== undefined || !this.#someMayBeOverdue) return;
-    this.#stopOverdueTimer = callAfter(OVERDUE_MS, () => {
-      this.#stopOverdueTimer = undefined;
-      for (const slot of this.#slots) if (this.#isOverdue(slot)) this.#cutOverdue(slot);
+  // A slow call holds up neither the calls behind it, which another worker could run, nor the outcomes
+  // of those before it.
+  #watch(): void {
+    if (this.#stopWatch !== undefined || !this.#needsWatch) return;
+    this.#stopWatch = callAfter(WATCH_INTERVAL_MS, () => {
+      this.#stopWatch = undefined;
+      for (const slot of this.#slots) {
+        if (slot.isOverdue(this.#available.idleCount > 0)) this.#relieve(slot);
+      }
       this.#dispatch();
-      this.#watchOverdue();
+      this.#watch();
     });
   }
 
-  #isOverdue({ lanes }: WorkerSlot): boolean {
-    if (lanes === undefined) return false;
-    const sinceSent = now() - lanes.busySince;
-    if (lanes.running !== undefined) return sinceSent >= OVERDUE_MS;
-    return lanes.hasWaiting && this.#available.idleCount > 0 && sinceSent >= LOST_MS;
-  }
-
-  #cutOverdue(slot: WorkerSlot): void {
-    if (slot.lanes === undefined) return;
-    this.#cut(slot);
-    slot.lanes.stopSendingAhead();
-    this.#place(slot);
-    this.#report(slot.lanes.collect());
-  }
-
-  get #someMayBeOverdue(): boolean {
-    for (const { lanes } of this.#slots) if (lanes?.hasWaiting || lanes?.hasEnded) return true;
+  get #needsWatch(): boolean {
+    for (const slot of this.#slots) if (slot.needsWatch) return true;
     return false;
+  }
+
+  async #relieve(slot: WorkerSlot): Promise<void> {
+    this.#queue.putBack(await slot.takeBack());
+    const settled = slot.collectOverdue();
+    this.#place(slot);
+    this.#report(settled);
   }
 
   // --- start and end
 
-  // As many as there are calls waiting, for a start takes longer than most calls.
+  // As many as there are calls waiting, because a start takes longer than most calls.
   #startWorkers(): void {
     let expected = 0;
     for (const slot of this.#slots) if (slot.soonIdle) expected++;
     while (this.#canStart && this.#slots.size < this.#capacity && expected < this.#queue.size) {
       if (this.#startWorker()) expected++;
     }
-    // With threads on their way to their end there will be a worker again.
+    // Once a terminated thread has ended there is room for a worker again.
     const waits = this.#canStart && this.#terminations.size > this.#terminations.runaways;
     if (this.#slots.size === 0 && !waits) this.#break();
   }
@@ -267,20 +276,23 @@ export class WorkerPool implements SlotHost {
     return this.#startsFailed < MAX_FAILED_STARTS;
   }
 
-  // How many workers there may be. A thread that was told to end counts until it was seen to, which
-  // is a matter of milliseconds for most.
+  // A terminated thread counts until its exit is observed, usually within milliseconds.
   get #capacity(): number {
     const { workerCount, maxRunaways } = this.#options;
     return workerCount - Math.max(0, this.#terminations.size - maxRunaways);
   }
 
-  #terminate(slot: WorkerSlot): void {
+  #end(slot: WorkerSlot): void {
+    const { waiting, settled } = slot.close();
+    this.#remove(slot);
+    this.#queue.putBack(waiting);
+    // Deferred: cancel() returns before other calls are reported on.
+    if (settled.length > 0) queueMicrotask(() => this.#report(settled));
+  }
+
+  #remove(slot: WorkerSlot): void {
     this.#slots.delete(slot);
     this.#available.remove(slot);
-    this.#cut(slot);
-    const ended = slot.lanes?.collect() ?? [];
-    // Later, for who cancels is not told of other calls before that returns.
-    if (ended.length > 0) queueMicrotask(() => this.#report(ended));
     this.#terminations.add(slot, () => this.#dispatch());
   }
 
@@ -288,24 +300,31 @@ export class WorkerPool implements SlotHost {
     const { message, cause } = this.#startFailure ?? {};
     const broken = this.#canStart
       ? new ExecutorBrokenError(
-        `No worker is left: ${this.#terminations.runaways} threads were told to end and never yield; ` +
-          `run such functions in child processes (Scheduler.withProcesses)`,
+        `No worker is left: ${this.#terminations.runaways} terminated threads go on without ` +
+          `yielding; run such functions in child processes (Scheduler.withProcesses)`,
       )
       : new ExecutorBrokenError(
         `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${message}`,
         { cause },
       );
     this.#broken = broken;
-    for (let call = this.#next(); call !== undefined; call = this.#next()) {
-      this.#queue.shift();
+    for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
       call.fail(broken);
     }
   }
 }
 
-function report({ call, outcome, startedAt }: Ended): void {
+function report({ call, outcome, startedAt }: SettledCall): void {
   if (startedAt !== undefined) call.started(startedAt);
   if (outcome.ok) call.succeed(outcome.value);
   else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
   else call.fail(argumentError(call, outcome.unsent));
+}
+
+function fail(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
+  if (limit !== undefined && call.limits[limit] !== undefined) {
+    return call.fail(limitError(call, limit));
+  }
+  const text = `${call.name} was lost: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  call.fail(new WorkerLostError(text, reason, details));
 }

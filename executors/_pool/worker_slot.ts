@@ -2,93 +2,77 @@
 
 import { show } from "../../scheduling/_base/check.ts";
 import { callAfter } from "../../scheduling/_base/time.ts";
-import { WorkerLostError } from "../../scheduling/errors.ts";
-import type { Call } from "../../scheduling/executor.ts";
+import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import type { TaskFunction } from "../../scheduling/function.ts";
 import { NO_LIMITS } from "../../scheduling/limits.ts";
-import type { Ended } from "../_calls/batch.ts";
-import { type Batch, isLimited } from "../_calls/batch_size.ts";
-import { transfer, wrap } from "../_wire/comlink.ts";
+import type { Batch } from "../_calls/batch_size.ts";
+import { BatchedCalls } from "../_calls/batched_calls.ts";
+import type { InFlight, LostCalls, SettledCall } from "../_calls/in_flight.ts";
+import { type PoolTables, type SendCommand, SentToWorker } from "../_calls/sent_to_worker.ts";
+import { request, SingleCalls } from "../_calls/single_calls.ts";
+import type { SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
+import { wrap } from "../_wire/comlink.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
-import { limitError } from "../_calls/limit_error.ts";
-import {
-  type CallMessage,
-  type CallPlace,
-  type Outcome,
-  type WorkerApi,
-  wrapMessage,
-} from "../_wire/protocol.ts";
+import { type CallPlace, type Outcome, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
 import { reportUncaught } from "./stderr.ts";
-import { type PoolTables, WorkerKnowledge } from "../_calls/sent_to_worker.ts";
-import { WorkerLanes } from "../_calls/batched_calls.ts";
-import type { Connect, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
 
 /** The pool, as a slot sees it. */
-export interface SlotHost {
+export interface SlotObserver {
   /** The worker has started: the slot takes calls. */
   ready(slot: WorkerSlot): void;
-  /** The slot is through with a call or a batch. */
-  through(slot: WorkerSlot, ended: readonly Ended[]): void;
-  /** Its worker has ended by itself. */
-  lost(slot: WorkerSlot, end: WorkerEnd, started: boolean): void;
-  /** Calls that were sent are known not to have begun. */
-  takenBack(calls: readonly Call[]): void;
+  /** The worker has finished a call or a batch. */
+  finished(slot: WorkerSlot, settled: readonly SettledCall[]): void;
+  /** The worker has ended unasked; `wasReady` unless it failed to start. */
+  lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void;
 }
 
 /** How the worker of a slot starts. */
 export interface SlotStart {
-  readonly connect: Connect;
+  readonly spawn: SpawnWorker;
   /** Milliseconds after which a worker that takes no calls counts as failed to start. */
   readonly timeout: number;
-  /** What is called in it before it takes calls. */
+  /** The function that it calls before it takes calls. */
   readonly initializer: TaskFunction | undefined;
 }
 
-/** What is sent of a call. */
-type Request = Pick<Call, "function" | "args" | "transfer" | "limits">;
-
 const NO_CALL = { args: [], transfer: [], limits: NO_LIMITS };
-const TIME_UP = { reason: "died", message: "Its time was up" } as const;
+const TIME_UP = { reason: "died", message: "Its time was up", limit: "wallTime" } as const;
 
 /** One worker of a pool. */
 export class WorkerSlot {
   readonly link: WorkerLink;
-  /** Its batches, if it takes any. */
-  readonly lanes: WorkerLanes | undefined;
-  /** Whether it takes no more calls, though it may have one. */
+  /** Whether it takes no more calls, though it may still run one. */
   retired = false;
-  readonly #host: SlotHost;
+  readonly #observer: SlotObserver;
   readonly #initializer: TaskFunction | undefined;
-  // Kept, for a proxy makes a new one each time that it is asked for a method.
-  readonly #run: WorkerApi["run"];
-  readonly #knowledge: WorkerKnowledge;
-  // Of its start, then of the wall time of its call.
+  // Kept, because a proxy makes a new function each time it is asked for a method.
+  readonly #initialize: WorkerApi["initialize"];
+  readonly #sent: SentToWorker;
+  readonly #inFlight: InFlight;
+  // Limits the start, then the wall time of a call.
   #stopTimer: () => void;
-  // The call that came by itself.
-  #single: Call | undefined;
   #lastName = "";
-  #started = false;
-  #answered = false;
   #state: "starting" | "ready" | "over" = "starting";
 
-  constructor(start: SlotStart, tables: PoolTables, host: SlotHost) {
-    this.#host = host;
+  constructor(start: SlotStart, tables: PoolTables, observer: SlotObserver) {
+    this.#observer = observer;
     this.#initializer = start.initializer;
-    this.link = start.connect({
+    this.link = start.spawn({
       ready: () => this.#ready(),
-      started: () => this.#begin(),
-      answered: () => {
-        this.#answered = true;
-      },
+      started: () => this.#callStarted(),
+      answered: () => this.#inFlight.markAnswered(),
       uncaught: (error, during) => this.#uncaught(error, during),
       ended: (end) => this.#lose(end),
     });
-    const { run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
-    this.#run = run;
+    const { initialize, run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
+    this.#initialize = initialize;
     const { endpoint } = this.link;
-    this.#knowledge = new WorkerKnowledge(tables, (each) => endpoint.tell(wrapMessage(each)));
-    if (this.link.sharesMemory) this.lanes = new WorkerLanes(runBatch, this.#knowledge);
-    // Last, for a worker that cannot even be made leaves no timer behind.
+    const command: SendCommand = (each, moved) => endpoint.tell(wrapMessage(each), moved);
+    this.#sent = new SentToWorker(tables, command);
+    this.#inFlight = this.link.sharesMemory
+      ? new BatchedCalls(runBatch, this.#sent, command)
+      : new SingleCalls(run, this.#sent);
+    // Last: a worker that cannot even be spawned leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {
       this.#lose({
         reason: "died",
@@ -102,184 +86,137 @@ export class WorkerSlot {
     return this.#state === "starting";
   }
 
-  /** Whether it will take calls without having to do any before. */
+  /** Whether it will take calls without having to run any before. */
   get soonIdle(): boolean {
-    return this.starting || (this.#single === undefined && (this.lanes?.soonIdle ?? false));
+    return this.starting || this.#inFlight.finishing;
   }
 
   /** Whether it has nothing to do. */
   get idle(): boolean {
-    return this.#single === undefined && (this.lanes?.idle ?? true);
+    return this.#inFlight.idle;
   }
 
-  /** Whether it may be sent a batch ahead of what it has to do. */
-  get takesAhead(): boolean {
-    return this.#single === undefined && (this.lanes?.takesAhead ?? false);
+  /** Whether it may be sent a batch before it has finished the one it has. */
+  get acceptsPrefetch(): boolean {
+    return this.#inFlight.acceptsPrefetch;
   }
 
-  /** The name of the task of the call that it is at, or was at last. */
+  /** Whether a call of it could become overdue. */
+  get needsWatch(): boolean {
+    return this.#inFlight.needsWatch;
+  }
+
+  /** The name of the task of the call that it runs, or ran last. */
   get taskName(): string {
-    return this.lanes?.running?.name ?? this.#lastName;
+    return this.#inFlight.current?.name ?? this.#lastName;
   }
 
-  /** Whether it was sent the call, and has not told what it came to. */
+  /** Whether a call was sent to it and has not been settled. */
   holds(call: Call): boolean {
-    return this.#single === call || (this.lanes?.holds(call) ?? false);
+    return this.#inFlight.holds(call);
   }
 
-  /** Whether the worker is at the call. */
+  /** Whether the worker runs the call, or would run it next. */
   isAt(call: Call): boolean {
-    return this.#single === call || this.lanes?.running === call;
+    return this.#inFlight.current === call;
   }
 
-  /** Sends calls to the worker, which is idle or may be sent a batch ahead. */
-  send(batch: Batch): void {
-    const [first] = batch.calls;
-    if (first === undefined) return;
-    this.#lastName = first.name;
-    if (this.lanes === undefined || isLimited(first)) this.#sendSingle(first);
-    else this.#sendBatch(batch, this.lanes);
+  /** How far a call is that has started; undefined if that is not known. */
+  progress(call: Call): CallProgress | undefined {
+    return this.#inFlight.progress(call);
   }
 
-  /** Has the worker let go of a shared value, if it has it. */
+  /** Whether slow calls hold up others; `othersIdle` if another worker could take these. */
+  isOverdue(othersIdle: boolean): boolean {
+    return this.#inFlight.isOverdue(othersIdle);
+  }
+
+  /** Sends calls to the worker, which is idle or accepts a prefetched batch. */
+  async send(batch: Batch): Promise<void> {
+    this.#lastName = batch.calls[0]?.name ?? this.#lastName;
+    try {
+      await this.#inFlight.send(batch, (settled) => this.#finished(settled));
+    } catch (cause) {
+      this.#lose({ reason: "died", message: "Its worker broke off a call", cause });
+    }
+  }
+
+  /** Withdraws the calls that have not started. */
+  takeBack(): Promise<Call[]> {
+    return this.#inFlight.takeBack();
+  }
+
+  /** Takes out the calls that have ended, from a worker that is slow with the others. */
+  collectOverdue(): SettledCall[] {
+    this.#inFlight.stopPrefetch();
+    return this.#inFlight.collect();
+  }
+
+  /** Makes the worker drop a shared value, if it has it. */
   release(valueId: number): void {
-    this.#knowledge.release(valueId);
+    this.#sent.release(valueId);
   }
 
-  /** Ends the worker; what it has not told is no longer reported on. */
-  terminate(): Promise<boolean | undefined> {
+  /** Lets go of all calls; the worker is to be terminated. */
+  close(): LostCalls {
     this.#state = "over";
     this.#stopTimer();
-    this.lanes?.close();
-    if (!this.#answered) this.#single = undefined;
-    return this.link.terminate();
+    this.#lastName = this.taskName;
+    return this.#inFlight.close();
   }
 
-  async #sendBatch(batch: Batch, lanes: WorkerLanes): Promise<void> {
-    try {
-      await lanes.send(batch, (ended) => {
-        this.retired ||= lanes.spoilt;
-        this.#host.through(this, ended);
-      });
-    } catch (cause) {
-      this.#lose({ reason: "died", message: "Its worker broke off a batch", cause });
-    }
-  }
-
-  async #sendSingle(call: Call): Promise<void> {
-    this.#single = call;
-    this.#started = false;
-    this.#answered = false;
-    const outcome = await this.#ask(call);
-    if (this.#single !== call || outcome === undefined) return;
-    this.#single = undefined;
+  #finished(settled: readonly SettledCall[]): void {
     this.#stopTimer();
-    this.#host.through(this, [{ call, outcome, startedAt: undefined }]);
+    this.retired ||= this.#inFlight.corrupted;
+    this.#observer.finished(this, settled);
   }
 
-  /** What became of a call; undefined when its worker has broken it off, and is lost by that. */
-  async #ask(call: Request): Promise<Outcome | undefined> {
-    let answer: Promise<Outcome>;
-    try {
-      answer = this.#run(this.#message(call));
-    } catch (unsent) {
-      return { ok: false, unsent };
-    }
-    try {
-      return await answer;
-    } catch (cause) {
-      this.#answered = false;
-      this.#lose({ reason: "died", message: "Its worker broke off a call", cause });
-      return undefined;
-    }
-  }
-
-  #message(call: Request): CallMessage {
-    const message = {
-      functionId: this.#knowledge.functionId(call.function),
-      ...this.#knowledge.split(call.args),
-      limits: call.limits,
-    };
-    return call.transfer.length > 0 ? transfer(message, [...call.transfer]) : message;
-  }
-
-  #begin(): void {
-    const call = this.#single;
-    if (call === undefined) return;
-    this.#started = true;
-    call.started();
-    const { wallTime } = call.limits;
-    if (wallTime === undefined || call !== this.#single) return;
-    this.#stopTimer = callAfter(wallTime, () => this.#lose({ ...TIME_UP, limit: "wallTime" }));
+  #callStarted(): void {
+    const call = this.#inFlight.markStarted();
+    const wallTime = call?.limits.wallTime;
+    if (wallTime === undefined) return;
+    this.#stopTimer = callAfter(wallTime, () => this.#lose(TIME_UP));
   }
 
   async #ready(): Promise<void> {
     if (this.#state !== "starting") return;
-    if (this.lanes !== undefined) {
-      const opening = this.lanes.open();
-      this.link.endpoint.tell(wrapMessage(opening), [opening.port]);
-    }
-    if (this.#initializer !== undefined) {
-      const outcome = await this.#ask({ ...NO_CALL, function: this.#initializer });
-      if (outcome?.ok === false) return this.#initializerFailed(outcome);
-    }
+    const failure = await this.#failureOfInitializer();
     if (this.#state !== "starting") return;
+    if (failure !== undefined) return this.#lose(failure);
     this.#state = "ready";
     this.#stopTimer();
-    this.#host.ready(this);
+    this.#observer.ready(this);
   }
 
-  #initializerFailed(outcome: Outcome & { ok: false }): void {
-    const cause = "error" in outcome ? fromErrorRecord(outcome.error) : outcome.unsent;
-    const what = cause instanceof Error ? cause : show(cause);
-    this.#lose({ reason: "died", message: `The initializer failed: ${what}`, cause });
+  async #failureOfInitializer(): Promise<WorkerEnd | undefined> {
+    if (this.#initializer === undefined) return undefined;
+    try {
+      const call = { ...NO_CALL, function: this.#initializer };
+      const outcome = await request(this.#initialize, call, this.#sent);
+      return outcome.ok ? undefined : initializerFailed(outcome);
+    } catch (cause) {
+      return { reason: "died", message: "Its worker broke off the initializer", cause };
+    }
   }
 
   #uncaught(error: unknown, during: CallPlace | undefined): void {
     const message = "An error that nobody caught ended its worker";
     const end: WorkerEnd = { reason: "uncaught-error", message, cause: error };
-    if (this.#state === "starting" || this.#isUnanswered(during)) this.#lose(end);
+    if (this.#state === "starting" || this.#inFlight.isUnanswered(during)) this.#lose(end);
     // Left behind by a call that has its answer: the next one has no part in it.
     else reportUncaught(error);
-  }
-
-  #isUnanswered(place: CallPlace | undefined): boolean {
-    // Between two calls: what a call came to could not be told.
-    if (place === undefined) return this.#isFinished;
-    if (place === "alone") return this.#single !== undefined && !this.#answered;
-    const call = this.lanes?.at(place.lane, place.index);
-    return call !== undefined && call === this.lanes?.running;
-  }
-
-  get #isFinished(): boolean {
-    const single = this.#single !== undefined && this.#started && !this.#answered;
-    return single || (this.lanes?.soonIdle ?? false);
   }
 
   // The one path by which a call fails that its worker does not answer.
   #lose(end: WorkerEnd): void {
     if (this.#state === "over") return;
-    const hadStarted = this.#state === "ready";
-    const waiting = this.lanes?.cut() ?? [];
-    const ended = this.lanes?.collect() ?? [];
-    const begun = this.lanes?.unfinished;
-    if (begun !== undefined) begun.started(this.lanes?.progress(begun)?.startedAt);
-    const single = this.#answered ? undefined : this.#single;
-    this.#host.lost(this, end, hadStarted);
-    if (single !== undefined && !this.#started) waiting.push(single);
-    // What was to move has gone with the worker, so such a call cannot be sent again.
-    this.#host.takenBack(waiting.filter((call) => call.transfer.length === 0));
-    this.#host.through(this, ended);
-    for (const call of waiting) if (call.transfer.length > 0) fail(call, end);
-    if (begun !== undefined) fail(begun, end);
-    if (single !== undefined && this.#started) fail(single, end);
+    const wasReady = this.#state === "ready";
+    this.#observer.lost(this, end, this.close(), wasReady);
   }
 }
 
-function fail(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
-  if (limit !== undefined && call.limits[limit] !== undefined) {
-    return call.fail(limitError(call, limit));
-  }
-  const text = `${call.name} was lost: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-  call.fail(new WorkerLostError(text, reason, details));
+function initializerFailed(outcome: Outcome & { ok: false }): WorkerEnd {
+  const cause = "error" in outcome ? fromErrorRecord(outcome.error) : outcome.unsent;
+  const what = cause instanceof Error ? cause : show(cause);
+  return { reason: "died", message: `The initializer failed: ${what}`, cause };
 }

@@ -7,7 +7,7 @@
  */
 
 /** How many calls a batch may have. */
-export const LANE_SIZE = 256;
+export const MAX_BATCH_SIZE = 256;
 
 const CLAIMS = 0;
 const DONE = 1;
@@ -16,15 +16,15 @@ const BEGUN_SHIFT = 16;
 const END_MASK = 0xffff;
 
 const CONTROL_BYTES = 8;
-const TIME_BYTES = 8 * (LANE_SIZE + 1);
-const VALUE_BYTES = 8 * LANE_SIZE;
+const TIME_BYTES = 8 * (MAX_BATCH_SIZE + 1);
+const VALUE_BYTES = 8 * MAX_BATCH_SIZE;
 
 const CONSTANTS: readonly unknown[] = [undefined, null, true, false];
 const NUMBER = CONSTANTS.length;
-const TOLD = NUMBER + 1;
+const SENT = NUMBER + 1;
 
 /** The memory of one batch at a time. */
-export class LaneMemory {
+export class BatchMemory {
   readonly buffer: SharedArrayBuffer;
   readonly #control: Int32Array;
   readonly #times: Float64Array;
@@ -34,9 +34,9 @@ export class LaneMemory {
   constructor(buffer: SharedArrayBuffer = newBuffer()) {
     this.buffer = buffer;
     this.#control = new Int32Array(buffer, 0, 2);
-    this.#times = new Float64Array(buffer, CONTROL_BYTES, LANE_SIZE + 1);
-    this.#values = new Float64Array(buffer, CONTROL_BYTES + TIME_BYTES, LANE_SIZE);
-    this.#kinds = new Uint8Array(buffer, CONTROL_BYTES + TIME_BYTES + VALUE_BYTES, LANE_SIZE);
+    this.#times = new Float64Array(buffer, CONTROL_BYTES, MAX_BATCH_SIZE + 1);
+    this.#values = new Float64Array(buffer, CONTROL_BYTES + TIME_BYTES, MAX_BATCH_SIZE);
+    this.#kinds = new Uint8Array(buffer, CONTROL_BYTES + TIME_BYTES + VALUE_BYTES, MAX_BATCH_SIZE);
   }
 
   // --- the pool's side
@@ -57,8 +57,8 @@ export class LaneMemory {
     return Atomics.load(this.#control, DONE);
   }
 
-  /** Keeps the worker from beginning any more; returns how many have begun. */
-  cut(): number {
+  /** Keeps the worker from starting any more; returns how many have started. */
+  closeClaims(): number {
     for (;;) {
       const claims = Atomics.load(this.#control, CLAIMS);
       const begun = claims >>> BEGUN_SHIFT;
@@ -68,8 +68,8 @@ export class LaneMemory {
 
   /** What a call that has ended returned; undefined when a message tells what it came to. */
   outcome(index: number): { readonly value: unknown } | undefined {
-    const kind = this.#kinds[index] ?? TOLD;
-    if (kind === TOLD) return undefined;
+    const kind = this.#kinds[index] ?? SENT;
+    if (kind === SENT) return undefined;
     return { value: kind === NUMBER ? this.#values[index] : CONSTANTS[kind] };
   }
 
@@ -112,12 +112,12 @@ export class LaneMemory {
     return true;
   }
 
-  /** Says that a message tells the outcome of a call. */
-  told(index: number): void {
-    this.#kinds[index] = TOLD;
+  /** Marks the outcome of a call as sent by message. */
+  markSent(index: number): void {
+    this.#kinds[index] = SENT;
   }
 
-  /** Says that a call has ended, after its outcome was kept or told. */
+  /** Says that a call has ended, after its outcome was kept or sent. */
   end(index: number, time: number): void {
     this.#times[index + 1] = time;
     Atomics.store(this.#control, DONE, index + 1);
@@ -129,5 +129,5 @@ export class LaneMemory {
 }
 
 function newBuffer(): SharedArrayBuffer {
-  return new SharedArrayBuffer(CONTROL_BYTES + TIME_BYTES + VALUE_BYTES + LANE_SIZE);
+  return new SharedArrayBuffer(CONTROL_BYTES + TIME_BYTES + VALUE_BYTES + MAX_BATCH_SIZE);
 }

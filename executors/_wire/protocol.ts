@@ -19,11 +19,13 @@ export type SharedPlace = readonly [argument: number, valueId: number];
 
 /** Calls on their way to a worker that shares memory with this side. */
 export interface BatchMessage {
-  /** Which of its lanes the batch uses. */
-  readonly lane: number;
+  /** Which of its batch memories the batch uses. */
+  readonly memory: number;
+  /** Whether the worker reports the start of the first call at once. */
+  readonly reportsStart: boolean;
   /** The function of each call, or of all. */
   readonly functionIds: Column<number>;
-  /** How many of `args` are those of each call, or of all; `IN_A_MESSAGE` for none. */
+  /** How many of `args` are those of each call, or of all; `SEPARATE_MESSAGE` for none. */
   readonly counts: Column<number>;
   /** The arguments of all calls in a row. */
   readonly args: readonly unknown[];
@@ -40,10 +42,10 @@ export type Column<T> = T | readonly T[];
  * The arguments of a call come in a message of their own: objects that two calls of a batch share
  * would be one object in the worker, too.
  */
-export const IN_A_MESSAGE = -1;
+export const SEPARATE_MESSAGE = -1;
 
 /** Nothing, or made on this side: the message could not be sent. */
-export type BatchReceipt = { readonly unsent: unknown } | undefined;
+export type BatchAck = { readonly unsent: unknown } | undefined;
 
 /** What became of a call. */
 export type Outcome =
@@ -52,39 +54,41 @@ export type Outcome =
   /** Made on this side: the message could not be sent. */
   | { readonly ok: false; readonly unsent: unknown };
 
-/** A call that a worker is running: of a batch, or one that came alone. */
-export type CallPlace = { readonly lane: number; readonly index: number } | "alone";
+/** The call that a worker is running: one of a batch, or one that was sent on its own. */
+export type CallPlace = { readonly memory: number; readonly index: number } | "single";
 
 /** What a worker offers; called through a comlink proxy. */
 export interface WorkerApi {
+  /** Runs a function before all calls; its result stays in the worker. */
+  initialize(message: CallMessage): Promise<Outcome>;
   run(message: CallMessage): Promise<Outcome>;
-  /** Resolves when none of the batch's calls is left to begin. */
-  runBatch(message: BatchMessage): Promise<BatchReceipt>;
+  /** Resolves when the worker can start no more calls of the batch. */
+  runBatch(message: BatchMessage): Promise<BatchAck>;
 }
 
-/** What a worker tells without having been asked. */
-export type Notice =
-  /** It begins the call that it was sent. */
+/** What a worker reports unasked. */
+export type WorkerEvent =
+  /** The call that was sent on its own starts. */
   | { readonly type: "started" }
   /** It takes calls; while it lives it holds the lock of this name, if there are locks. */
   | { readonly type: "ready"; readonly lifeLock: string | undefined }
-  /** An error that nobody caught, and the call during which it came up. */
+  /** An uncaught error, and the call during which it fired. */
   | {
     readonly type: "uncaught-error";
     readonly error: ErrorRecord;
     readonly during: CallPlace | undefined;
   }
-  /** It cannot take calls any more. */
+  /** It can take no more calls. */
   | { readonly type: "broken" }
   /** It is about to end itself. */
   | { readonly type: "exit"; readonly exitCode: number }
   | { readonly type: "close" };
 
-/** What a worker is given to keep; it gives no answer. */
-export type Delivery =
-  /** The memory of its lanes, and the port for what goes by itself. */
+/** What a worker is sent without giving an answer. */
+export type WorkerCommand =
+  /** The memory of its batches, and the port for arguments and outcomes that memory cannot hold. */
   | {
-    readonly type: "lanes";
+    readonly type: "batch-memory";
     readonly buffers: readonly SharedArrayBuffer[];
     readonly port: MessagePort;
   }
@@ -99,7 +103,7 @@ export type Delivery =
 const KEY = "@amltk/scheduling";
 
 // A task may put its own in place of these.
-const Enclosure = Set;
+const Box = Set;
 const add: (set: Set<unknown>, value: unknown) => void = Function.prototype.call.bind(
   Set.prototype.add,
 );
@@ -108,31 +112,31 @@ const add: (set: Set<unknown>, value: unknown) => void = Function.prototype.call
  * A value as a message for `receiveMessageOnPort()`. That looks for ports in every property of what
  * it receives, every element of a typed array included, but not into a set.
  */
-export function enclose(value: unknown): ReadonlySet<unknown> {
-  const enclosure = new Enclosure<unknown>();
-  add(enclosure, value);
-  return enclosure;
+export function boxed(value: unknown): ReadonlySet<unknown> {
+  const box = new Box<unknown>();
+  add(box, value);
+  return box;
 }
 
 /** The value in such a message. */
-export function disclose(message: unknown): unknown {
+export function unboxed(message: unknown): unknown {
   const [value] = message as ReadonlySet<unknown>;
   return value;
 }
 
-/** A notice or a delivery as a message. */
-export function wrapMessage(content: Notice | Delivery): unknown {
+/** An event or a command as a message. */
+export function wrapMessage(content: WorkerEvent | WorkerCommand): unknown {
   return { [KEY]: content };
 }
 
-/** The notice in a message of a worker, if it is one. */
-export function noticeOf(message: unknown): Notice | undefined {
-  return contentOf(message) as Notice | undefined;
+/** The event in a message of a worker, if it is one. */
+export function workerEventOf(message: unknown): WorkerEvent | undefined {
+  return contentOf(message) as WorkerEvent | undefined;
 }
 
-/** The delivery in a message to a worker, if it is one. */
-export function deliveryOf(message: unknown): Delivery | undefined {
-  return contentOf(message) as Delivery | undefined;
+/** The command in a message to a worker, if it is one. */
+export function workerCommandOf(message: unknown): WorkerCommand | undefined {
+  return contentOf(message) as WorkerCommand | undefined;
 }
 
 function contentOf(message: unknown): unknown {

@@ -1,15 +1,15 @@
 /** The worker's side of batches: claims their calls one by one, and tells what each came to. @module */
 
 import type { receiveMessageOnPort } from "node:worker_threads";
-import { LaneMemory } from "../_wire/batch_memory.ts";
+import { BatchMemory } from "../_wire/batch_memory.ts";
 import {
   type BatchMessage,
+  boxed,
   type CallPlace,
   type Column,
-  disclose,
-  enclose,
-  IN_A_MESSAGE,
   type Outcome,
+  SEPARATE_MESSAGE,
+  unboxed,
 } from "../_wire/protocol.ts";
 import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
 
@@ -23,7 +23,8 @@ const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => 
 /** Runs batches, one after the other. */
 export class BatchRunner {
   readonly #runtime: WorkerRuntime;
-  #lanes: readonly LaneMemory[] = [];
+  readonly #onStart: () => void;
+  #memories: readonly BatchMemory[] = [];
   #port: MessagePort | undefined;
   #receive: typeof receiveMessageOnPort | undefined;
   #last: Promise<undefined> = Promise.resolve(undefined);
@@ -31,17 +32,19 @@ export class BatchRunner {
   // Whether calls have ended since the last turn, which may have left something to be done; to receive
   // a message takes none.
   #hasRun = false;
-  #lane = 0;
+  #memory = 0;
   #index = -1;
   #stopped = false;
 
-  constructor(runtime: WorkerRuntime) {
+  /** `onStart` is called when a call starts that is to be reported. */
+  constructor(runtime: WorkerRuntime, onStart: () => void) {
     this.#runtime = runtime;
+    this.#onStart = onStart;
   }
 
   /** The call that is being run. */
   get place(): CallPlace | undefined {
-    return this.#index < 0 ? undefined : { lane: this.#lane, index: this.#index };
+    return this.#index < 0 ? undefined : { memory: this.#memory, index: this.#index };
   }
 
   /** The worker is about to end: no call begins, and what one does after that is not its result. */
@@ -56,7 +59,7 @@ export class BatchRunner {
 
   /** Takes what it shares with the pool. */
   open(buffers: readonly SharedArrayBuffer[], port: MessagePort): void {
-    this.#lanes = buffers.map((buffer) => new LaneMemory(buffer));
+    this.#memories = buffers.map((buffer) => new BatchMemory(buffer));
     this.#port = port;
   }
 
@@ -71,15 +74,15 @@ export class BatchRunner {
   }
 
   async #runCalls(message: BatchMessage): Promise<undefined> {
-    const memory = this.#lanes[message.lane];
-    if (memory === undefined) throw new Error(`There is no lane ${message.lane}`);
+    const memory = this.#memories[message.memory];
+    if (memory === undefined) throw new Error(`There is no batch memory ${message.memory}`);
     if (message.messages > 0) this.#receive ??= await loadReceive();
     const args = new ArgumentReader(message, () => this.#nextArguments());
     const { functionIds } = message;
     for (const id of typeof functionIds === "number" ? [functionIds] : functionIds) {
       this.#runtime.check(id);
     }
-    this.#lane = message.lane;
+    this.#memory = message.memory;
     memory.begin(now());
     for (;;) {
       if (this.#hasRun && this.#nextMayWait(memory, message)) await this.#turn();
@@ -87,6 +90,7 @@ export class BatchRunner {
       const index = memory.claim();
       if (index < 0) break;
       this.#index = index;
+      if (message.reportsStart) this.#onStart();
       const all = this.#runtime.complete(args.next(index), message.places?.get(index));
       const ran = this.#call(memory, index, at(message.functionIds, index), all);
       if (ran !== undefined) await ran;
@@ -100,10 +104,10 @@ export class BatchRunner {
   }
 
   #nextArguments(): readonly unknown[] {
-    return disclose(this.#receive?.(this.#port as never)?.message) as readonly unknown[];
+    return unboxed(this.#receive?.(this.#port as never)?.message) as readonly unknown[];
   }
 
-  #nextMayWait(memory: LaneMemory, { functionIds }: BatchMessage): boolean {
+  #nextMayWait(memory: BatchMemory, { functionIds }: BatchMessage): boolean {
     const { next } = memory;
     return next >= 0 && this.#runtime.mayWait(at(functionIds, next));
   }
@@ -116,7 +120,7 @@ export class BatchRunner {
 
   // Awaited only where there is something to wait for: that costs more than a trivial call.
   #call(
-    memory: LaneMemory,
+    memory: BatchMemory,
     index: number,
     id: number,
     args: readonly unknown[],
@@ -129,13 +133,13 @@ export class BatchRunner {
       }
       this.#keep(memory, index, id, returned);
     } catch (error) {
-      this.#tell(memory, index, id, this.#runtime.failure(id, error));
+      this.#send(memory, index, id, this.#runtime.failure(id, error));
     }
     return undefined;
   }
 
   async #settle(
-    memory: LaneMemory,
+    memory: BatchMemory,
     index: number,
     id: number,
     returned: PromiseLike<unknown>,
@@ -143,22 +147,22 @@ export class BatchRunner {
     try {
       this.#keep(memory, index, id, await returned);
     } catch (error) {
-      this.#tell(memory, index, id, this.#runtime.failure(id, error));
+      this.#send(memory, index, id, this.#runtime.failure(id, error));
     }
   }
 
-  #keep(memory: LaneMemory, index: number, id: number, value: unknown): void {
-    if (!memory.keep(index, value)) this.#tell(memory, index, id, { ok: true, value });
+  #keep(memory: BatchMemory, index: number, id: number, value: unknown): void {
+    if (!memory.keep(index, value)) this.#send(memory, index, id, { ok: true, value });
   }
 
   // At once, for a worker that is ended must not take along what its calls before have come to.
-  #tell(memory: LaneMemory, index: number, id: number, outcome: Outcome): void {
-    memory.told(index);
+  #send(memory: BatchMemory, index: number, id: number, outcome: Outcome): void {
+    memory.markSent(index);
     if (this.#port === undefined) return;
     try {
-      post(this.#port, enclose(outcome), [...transferablesOfOutcome(outcome)]);
+      post(this.#port, boxed(outcome), [...transferablesOfOutcome(outcome)]);
     } catch (cause) {
-      post(this.#port, enclose(this.#runtime.unsendable(id, outcome, cause)));
+      post(this.#port, boxed(this.#runtime.unsendable(id, outcome, cause)));
     }
   }
 }
@@ -200,7 +204,7 @@ class ArgumentReader {
 
   next(index: number): readonly unknown[] {
     const count = at(this.#message.counts, index);
-    if (count === IN_A_MESSAGE) {
+    if (count === SEPARATE_MESSAGE) {
       this.#received++;
       return this.#receive();
     }

@@ -8,10 +8,10 @@ import {
   type BatchMessage,
   type CallMessage,
   type CallPlace,
-  type Delivery,
-  deliveryOf,
-  type Notice,
   type WorkerApi,
+  type WorkerCommand,
+  workerCommandOf,
+  type WorkerEvent,
   wrapMessage,
 } from "../_wire/protocol.ts";
 import { interceptSelfExit } from "./self_exit.ts";
@@ -28,22 +28,26 @@ export interface WorkerParts {
 /** Takes calls over the port. */
 export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void {
   const runtime = new WorkerRuntime();
-  const batches = new BatchRunner(runtime);
-  const tell = (notice: Notice) => port.postMessage(wrapMessage(notice));
+  const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
+  const batches = new BatchRunner(runtime, () => report({ type: "started" }));
   let functionId = 0;
-  let runsAlone = false;
+  let runsSingle = false;
 
   const api: WorkerApi = {
+    async initialize(message: CallMessage) {
+      const outcome = await runtime.run(message);
+      return outcome.ok ? { ok: true, value: undefined } : outcome;
+    },
     async run(message: CallMessage) {
       if (batches.stopped) return await new Promise<never>(() => {});
       runtime.check(message.functionId);
       functionId = message.functionId;
-      tell({ type: "started" });
-      runsAlone = true;
+      report({ type: "started" });
+      runsSingle = true;
       watchdog?.begin(message.limits);
       const outcome = await runtime.run(message);
       watchdog?.end();
-      runsAlone = false;
+      runsSingle = false;
       const moved = transferablesOfOutcome(outcome);
       return moved.length > 0 ? transfer(outcome, [...moved]) : outcome;
     },
@@ -58,7 +62,7 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
           if (typeof listener === "function") listener(event);
           else listener.handleEvent(event);
         } catch {
-          tell({ type: "broken" });
+          report({ type: "broken" });
         }
       }),
     removeEventListener: port.removeEventListener.bind(port),
@@ -72,39 +76,39 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
     },
   };
 
-  listenForFaults(tell, () => runsAlone ? "alone" : batches.place);
+  listenForFaults(report, () => runsSingle ? "single" : batches.place);
   interceptSelfExit((end) => {
     batches.stop();
-    tell(end);
+    report(end);
   });
   port.addEventListener("message", (event) => {
-    const delivery = deliveryOf((event as MessageEvent).data);
-    if (delivery !== undefined) take(delivery, runtime, batches);
+    const command = workerCommandOf((event as MessageEvent).data);
+    if (command !== undefined) take(command, runtime, batches);
   });
   expose(api, endpoint);
-  tell({ type: "ready", lifeLock });
+  report({ type: "ready", lifeLock });
 }
 
-function take(delivery: Delivery, runtime: WorkerRuntime, batches: BatchRunner): void {
-  switch (delivery.type) {
-    case "lanes":
-      return batches.open(delivery.buffers, delivery.port);
+function take(command: WorkerCommand, runtime: WorkerRuntime, batches: BatchRunner): void {
+  switch (command.type) {
+    case "batch-memory":
+      return batches.open(command.buffers, command.port);
     case "function":
-      return runtime.learn(delivery.id, delivery.source);
+      return runtime.learn(command.id, command.source);
     case "value":
-      return runtime.keep(delivery.id, delivery.value);
+      return runtime.keep(command.id, command.value);
     case "release":
-      return batches.release(delivery.id);
+      return batches.release(command.id);
   }
 }
 
 function listenForFaults(
-  tell: (notice: Notice) => void,
+  report: (event: WorkerEvent) => void,
   current: () => CallPlace | undefined,
 ): void {
   const tellUncaught = (event: Event, error: unknown) => {
     event.preventDefault();
-    tell({ type: "uncaught-error", error: toErrorRecord(error), during: current() });
+    report({ type: "uncaught-error", error: toErrorRecord(error), during: current() });
   };
   globalThis.addEventListener("error", (event) => {
     // A worker that the task started reports its errors by their message alone.

@@ -40,6 +40,17 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Takes out the items that match, in their order. */
+  takeOut(matches: (item: T) => boolean): T[] {
+    const taken: T[] = [];
+    for (let left = this.#size; left > 0; left--) {
+      const item = this.shift() as T;
+      if (matches(item)) taken.push(item);
+      else this.push(item);
+    }
+    return taken;
+  }
+
   // The ring's length is a power of two.
   #at(offset: number): number {
     return (this.#head + offset) & (this.#ring.length - 1);

@@ -5,7 +5,7 @@ import { FutureQueue } from "../_future_queue.ts";
 import { SignalWatch } from "./abort_watch.ts";
 import { FutureCancelledError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
-import type { CallProgress, Executor } from "../executor.ts";
+import type { Call, CallProgress, Executor } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
 import {
   cancelFuture,
@@ -129,13 +129,13 @@ export class Dispatcher implements CallHost {
     if (progress?.ended === false) call.started(progress.startedAt);
   }
 
-  /** Cancels or hands over what is unsettled when a run ends. */
+  /** Cancels or hands over the unsettled calls when a run ends. */
   drain(wait: Wait): void {
-    for (const future of [...this.queue]) {
-      const call = cancellerOf(future);
-      if (!(call instanceof ScheduledCall)) continue;
+    const calls = [...this.queue].map(cancellerOf).filter((call) => call instanceof ScheduledCall);
+    if (wait === true) return void this.#cancelPending(calls);
+    for (const call of calls) {
       if (wait === "all") this.#handOver(call);
-      else if (wait === false || this.#isWaiting(call)) this.#cancel(call, "the run ended");
+      else this.#cancelAtEnd(call);
     }
   }
 
@@ -240,10 +240,27 @@ export class Dispatcher implements CallHost {
     this.#judge?.settled();
   }
 
-  #isWaiting(call: ScheduledCall): boolean {
-    if (!call.handedOver) return true;
-    if (call.future.state !== "pending") return false;
-    return this.#guard(() => this.#executor.takeBack?.(call)) ?? true;
+  async #cancelPending(calls: readonly ScheduledCall[]): Promise<void> {
+    const sent = calls.filter((call) => call.handedOver && call.future.state === "pending");
+    for (const call of calls) if (!call.handedOver) this.#cancelAtEnd(call);
+    for (const call of await this.#takeBack(sent)) this.#cancelAtEnd(call);
+  }
+
+  async #takeBack(calls: readonly ScheduledCall[]): Promise<readonly ScheduledCall[]> {
+    if (this.#executor.takeBack === undefined || calls.length === 0) return calls;
+    try {
+      const pending = new Set<Call>(await this.#executor.takeBack(calls));
+      const back = calls.filter((call) => pending.has(call));
+      for (const call of back) call.handedOver = false;
+      return back;
+    } catch (error) {
+      this.#judge?.threw(error);
+      return calls;
+    }
+  }
+
+  #cancelAtEnd(call: ScheduledCall): void {
+    this.#cancel(call, "the run ended");
   }
 
   #progress(call: ScheduledCall): CallProgress | undefined {

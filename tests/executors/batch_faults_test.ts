@@ -23,7 +23,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { BatchLane } from "../../executors/_calls/batch.ts";
+import { SentBatch } from "../../executors/_calls/batch.ts";
 import type { ErrorRecord } from "../../executors/_wire/error_record.ts";
 import { fromErrorRecord } from "../../executors/_wire/error_revival.ts";
 
@@ -203,17 +203,17 @@ Deno.test("a task that silences the ports of its worker is heard all the same", 
 });
 
 Deno.test("a call whose outcome its worker should have told and has not is lost", () => {
-  const lane = new BatchLane();
-  lane.load([{ name: "silent", transfer: [] } as unknown as Call], [], 0);
-  const index = lane.memory.claim();
-  lane.memory.told(index);
-  lane.memory.end(index, 0);
-  const [ended] = lane.collect(() => undefined);
-  const { ok, error } = ended?.outcome as { ok: boolean; error: ErrorRecord };
+  const batch = new SentBatch();
+  batch.load([{ name: "silent", transfer: [] } as unknown as Call], [], 0);
+  const index = batch.memory.claim();
+  batch.memory.markSent(index);
+  batch.memory.end(index, 0);
+  const [settled] = batch.collect(() => undefined);
+  const { ok, error } = settled?.outcome as { ok: boolean; error: ErrorRecord };
   assertEquals(ok, false);
   const lost = fromErrorRecord(error);
   assertInstanceOf(lost, WorkerLostError);
-  assertStringIncludes(lost.message, "was not told by its worker");
+  assertStringIncludes(lost.message, "did not deliver the outcome");
 });
 
 for (const limited of [false, true]) {

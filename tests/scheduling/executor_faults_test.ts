@@ -28,9 +28,9 @@ class FaultyExecutor extends SequentialExecutor {
     if (this.#fault === "progress") throw new RangeError("progress");
   }
 
-  takeBack(): boolean {
+  takeBack(calls: readonly Call[]): Promise<readonly Call[]> {
     if (this.#fault === "takeBack") throw new RangeError("takeBack");
-    return true;
+    return Promise.resolve(calls);
   }
 
   override submit(call: Call): void {

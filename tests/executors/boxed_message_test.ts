@@ -2,7 +2,7 @@
 // ports, and makes them ports of Node: what has none of these was not looked through.
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { receiveMessageOnPort } from "node:worker_threads";
-import { disclose, enclose } from "../../executors/_wire/protocol.ts";
+import { boxed, unboxed } from "../../executors/_wire/protocol.ts";
 
 function received(wrap: (value: unknown) => unknown): unknown {
   const { port1, port2 } = new MessageChannel();
@@ -20,20 +20,20 @@ function isOfNode(value: unknown): boolean {
   return result;
 }
 
-Deno.test("An enclosed message arrives without having been looked through", () => {
+Deno.test("An boxed message arrives without having been looked through", () => {
   assertEquals(isOfNode(received((value) => value)), true);
-  assertEquals(isOfNode(disclose(received(enclose))), false);
+  assertEquals(isOfNode(unboxed(received(boxed))), false);
 });
 
-Deno.test("An enclosed message is cloned as any other, though a task has changed what sets do", () => {
+Deno.test("An boxed message is cloned as any other, though a task has changed what sets do", () => {
   const { add } = Set.prototype;
   Set.prototype.add = function () {
     return this;
   };
   try {
-    assertEquals(disclose(structuredClone(enclose({ n: 1 }))), { n: 1 });
+    assertEquals(unboxed(structuredClone(boxed({ n: 1 }))), { n: 1 });
   } finally {
     Set.prototype.add = add;
   }
-  assertStrictEquals(disclose(structuredClone(enclose(undefined))), undefined);
+  assertStrictEquals(unboxed(structuredClone(boxed(undefined))), undefined);
 });

@@ -1,0 +1,119 @@
+/** Calls of a worker that gets one at a time, because it shares no memory with this side. @module */
+
+import type { Call } from "../../scheduling/executor.ts";
+import { transfer } from "../_wire/comlink.ts";
+import type { CallMessage, CallPlace, Outcome, WorkerApi } from "../_wire/protocol.ts";
+import type { Batch } from "./batch_size.ts";
+import type { InFlight, LostCalls, SettledCall } from "./in_flight.ts";
+import type { SentToWorker } from "./sent_to_worker.ts";
+
+const NOTHING_LOST: LostCalls = { waiting: [], settled: [], running: undefined };
+
+/** At most one call in flight. */
+export class SingleCalls implements InFlight {
+  readonly finishing = false;
+  readonly acceptsPrefetch = false;
+  readonly corrupted = false;
+  readonly needsWatch = false;
+  readonly #run: WorkerApi["run"];
+  readonly #sent: SentToWorker;
+  #call: Call | undefined;
+  #started = false;
+  #answered = false;
+
+  constructor(run: WorkerApi["run"], sent: SentToWorker) {
+    this.#run = run;
+    this.#sent = sent;
+  }
+
+  get idle(): boolean {
+    return this.#call === undefined;
+  }
+
+  get current(): Call | undefined {
+    return this.#call;
+  }
+
+  holds(call: Call): boolean {
+    return this.#call === call;
+  }
+
+  progress(): undefined {}
+
+  isUnanswered(place: CallPlace | undefined): boolean {
+    if (this.#call === undefined || this.#answered) return false;
+    return place === "single" || (place === undefined && this.#started);
+  }
+
+  isOverdue(): boolean {
+    return false;
+  }
+
+  async send(
+    { calls: [call] }: Batch,
+    finished: (settled: readonly SettledCall[]) => void,
+  ): Promise<void> {
+    if (call === undefined) return;
+    this.#call = call;
+    this.#started = false;
+    this.#answered = false;
+    try {
+      const outcome = await request(this.#run, call, this.#sent);
+      if (this.#call !== call) return;
+      this.#call = undefined;
+      finished([{ call, outcome, startedAt: undefined }]);
+    } catch (brokenOff) {
+      this.#answered = false;
+      throw brokenOff;
+    }
+  }
+
+  markStarted(): Call | undefined {
+    this.#started = this.#call !== undefined;
+    this.#call?.started();
+    return this.#call;
+  }
+
+  markAnswered(): void {
+    this.#answered = true;
+  }
+
+  takeBack(): Promise<Call[]> {
+    return Promise.resolve([]);
+  }
+
+  collect(): SettledCall[] {
+    return [];
+  }
+
+  stopPrefetch(): void {}
+
+  close(): LostCalls {
+    const call = this.#call;
+    // The answer is in hand and settles the call.
+    if (call === undefined || this.#answered) return NOTHING_LOST;
+    this.#call = undefined;
+    if (!this.#started) return { ...NOTHING_LOST, waiting: [call] };
+    return { ...NOTHING_LOST, running: { call, startedAt: undefined } };
+  }
+}
+
+/** Has the worker call a function; rejects when the worker breaks off. */
+export async function request(
+  method: (message: CallMessage) => Promise<Outcome>,
+  call: Pick<Call, "function" | "args" | "transfer" | "limits">,
+  sent: SentToWorker,
+): Promise<Outcome> {
+  let answer: Promise<Outcome>;
+  try {
+    const message = {
+      functionId: sent.ensureFunction(call.function),
+      ...sent.extractShared(call.args),
+      limits: call.limits,
+    };
+    answer = method(call.transfer.length > 0 ? transfer(message, [...call.transfer]) : message);
+  } catch (unsent) {
+    return { ok: false, unsent };
+  }
+  return await answer;
+}
