@@ -1,6 +1,6 @@
 /** Reads the command line of the benchmark. @module */
 
-import { parseArgs } from "node:util";
+import { readArgs } from "../tools/options.ts";
 
 /** What is asked for on the command line. */
 export interface BenchOptions {
@@ -20,10 +20,10 @@ export const USAGE = `Usage: deno task bench [--small] [--only TEXT]
 /**
  * Reads the options.
  *
- * @throws {TypeError} for an option that there is not.
+ * @throws {UsageError} for an unknown option, a missing value and an unexpected argument.
  */
 export function parseOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+  const { values } = readArgs({
     args: [...args],
     options: {
       small: { type: "boolean", default: false },

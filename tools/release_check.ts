@@ -1,7 +1,7 @@
 /** Tells what keeps the package from being released. @module */
 // deno-lint-ignore-file no-console -- a tool for the terminal
 
-import { parseArgs } from "node:util";
+import { readArgs, runTool } from "./options.ts";
 
 /** What is to be released. */
 export interface Release {
@@ -73,8 +73,8 @@ async function runCommand([program = "", ...args]: readonly string[]): Promise<O
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({ args: Deno.args, options: { tag: { type: "string" } } });
+async function main(): Promise<boolean> {
+  const { tag } = readArgs({ args: Deno.args, options: { tag: { type: "string" } } }).values;
   const { version, tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
   const changelog = Deno.readTextFileSync("CHANGELOG.md");
   const publish = await publishFaults(runCommand);
@@ -84,11 +84,13 @@ if (import.meta.main) {
     );
   }
   const faults = [
-    ...faultsOf({ version, changelog, tag: values.tag }),
+    ...faultsOf({ version, changelog, tag }),
     ...await repositoryFaults(runCommand, version),
     ...await lockFaults(runCommand, tasks.check),
     ...publish ?? [],
   ];
   for (const fault of faults) console.error(fault);
-  if (faults.length > 0) Deno.exit(1);
+  return faults.length === 0;
 }
+
+if (import.meta.main) await runTool(main);

@@ -9,7 +9,7 @@
 
 // deno-lint-ignore-file no-console -- a program for the terminal
 
-import { runTool } from "./options.ts";
+import { numberOptions, runTool } from "./options.ts";
 
 const SUITE = "tests/executors";
 const MAX_SEED = 2 ** 31;
@@ -23,7 +23,8 @@ interface Round {
   readonly good: boolean;
 }
 
-await runTool({ repeat: { fallback: 1, from: 1 } }, async ({ repeat }) => {
+await runTool(async () => {
+  const { repeat } = numberOptions(Deno.args, { repeat: { fallback: 1, from: 1 } });
   const sum = { passed: 0, failed: 0 };
   let good = true;
   let rounds = 0;

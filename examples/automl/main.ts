@@ -9,12 +9,13 @@
 
 // deno-lint-ignore-file no-console -- a program for the terminal
 
+import { UsageError } from "../../tools/options.ts";
 import { baselineAccuracy } from "./baseline.ts";
 import { TEST_COUNT, VALIDATION_COUNT } from "./dataset.ts";
 import { testAccuracy } from "./final_test.ts";
 import { leaderboard, percent, rungProgress, rungTitle } from "./leaderboard.ts";
 import { loadDigits } from "./load_digits.ts";
-import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
 import { search } from "./search.ts";
 import { describe } from "./search_space.ts";
 import { measureSpeedUp } from "./speed_up.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { type NumberOption, readArgs, toNumbers } from "../../tools/options.ts";
 
 /** What the demo was asked to do. */
 export interface Options {
@@ -18,29 +18,11 @@ export interface Options {
   readonly seconds: number;
 }
 
-/** A command line that cannot be understood; the message is for who wrote it. */
-export class UsageError extends Error {
-  /** The name of the class. */
-  override readonly name = "UsageError";
-}
-
-interface Accepted {
-  readonly fallback: number;
-  readonly from: number;
-  readonly to: number;
-  readonly fractions: boolean;
-}
-
-const ACCEPTED: Readonly<Record<keyof Options, Accepted>> = {
-  seed: { fallback: 1, from: 0, to: 2 ** 32 - 1, fractions: false },
+const ACCEPTED: Readonly<Record<keyof Options, NumberOption>> = {
+  seed: { fallback: 1, from: 0, to: 2 ** 32 - 1 },
   // The later rungs are too small to keep more workers busy.
-  workers: {
-    fallback: Math.min(4, navigator.hardwareConcurrency),
-    from: 1,
-    to: 64,
-    fractions: false,
-  },
-  trials: { fallback: 54, from: 1, to: 1000, fractions: false },
+  workers: { fallback: Math.min(4, navigator.hardwareConcurrency), from: 1, to: 64 },
+  trials: { fallback: 54, from: 1, to: 1000 },
   seconds: { fallback: Infinity, from: 0.1, to: 86_400, fractions: true },
 };
 
@@ -60,11 +42,10 @@ Usage: deno task demo [options]
  *
  * @param args The arguments.
  * @returns the options, or undefined when help was asked for.
- * @throws {UsageError} for what is not an option, or a value that is not accepted.
+ * @throws {UsageError} for an unknown option, an unexpected argument and a value that is not accepted.
  */
 export function parseOptions(args: readonly string[]): Options | undefined {
-  // Strict parsing would answer with messages of its own, some of them several lines long.
-  const { tokens } = parseArgs({
+  const { help, ...values } = readArgs({
     args: [...args],
     options: {
       seed: { type: "string" },
@@ -73,40 +54,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       seconds: { type: "string" },
       help: { type: "boolean" },
     },
-    strict: false,
-    tokens: true,
-  });
-  const options = {
-    seed: ACCEPTED.seed.fallback,
-    workers: ACCEPTED.workers.fallback,
-    trials: ACCEPTED.trials.fallback,
-    seconds: ACCEPTED.seconds.fallback,
-  };
-  let help = false;
-  for (const token of tokens) {
-    if (token.kind !== "option") throw unknown(token.kind === "positional" ? token.value : "--");
-    if (isOption(token.name)) options[token.name] = read(token.name, token.value);
-    else if (token.name === "help" && token.value === undefined) help = true;
-    else throw unknown(token.rawName);
-  }
+  }).values;
+  const options = toNumbers(values, ACCEPTED);
   return help ? undefined : options;
-}
-
-function isOption(name: string): name is keyof Options {
-  return Object.hasOwn(ACCEPTED, name);
-}
-
-function unknown(argument: string): UsageError {
-  const names = Object.keys(ACCEPTED).map((name) => `--${name}`).join(", ");
-  return new UsageError(`${JSON.stringify(argument)} is not an option; there are ${names}, --help`);
-}
-
-function read(name: keyof Options, text: string | undefined): number {
-  const { from, to, fractions } = ACCEPTED[name];
-  const pattern = fractions ? /^\d+(\.\d+)?$/ : /^\d+$/;
-  const value = Number(text);
-  if (text !== undefined && pattern.test(text) && value >= from && value <= to) return value;
-  const kind = fractions ? "a number" : "an integer";
-  const given = text === undefined ? "nothing" : JSON.stringify(text);
-  throw new UsageError(`--${name} takes ${kind} from ${from} to ${to}, not ${given}`);
 }

@@ -58,7 +58,10 @@ Deno.test("CONTRIBUTING lists as not public only types that are exported", async
 });
 
 Deno.test("Every relative link of the documents leads to a file, and to a heading in it", async () => {
-  const documents = ["README.md", "CONTRIBUTING.md", "examples/README.md", ...pages];
+  const documents = [
+    ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md"],
+    ...pages,
+  ];
   const broken: string[] = [];
   for (const document of documents) broken.push(...await brokenLinks(document));
   assertEquals(broken, []);

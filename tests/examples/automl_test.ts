@@ -1,9 +1,10 @@
 /** The demo as its users run it, with a search small enough for a test. @module */
 
 import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "@std/assert";
-import { parseOptions, UsageError } from "../../examples/automl/options.ts";
+import { parseOptions } from "../../examples/automl/options.ts";
 import { SuccessiveHalving } from "../../examples/automl/successive_halving.ts";
 import { type Candidate, sampleCandidates } from "../../examples/automl/trial.ts";
+import { UsageError } from "../../tools/options.ts";
 
 const MAIN = new URL("../../examples/automl/main.ts", import.meta.url).href;
 // Nine candidates of which two fail; the winner is cheap to train.
@@ -96,7 +97,7 @@ Deno.test("the demo answers a bad value with one line and code 2", async () => {
   const { code, stdout, stderr } = await runDemo(["--workers", "0"]);
   assertEquals(code, 2);
   assertEquals(stdout, "");
-  assertEquals(stderr, '--workers takes an integer from 1 to 64, not "0"\n');
+  assertEquals(stderr, '--workers must be an integer from 1 to 64, not "0"\n');
 });
 
 Deno.test("parseOptions() reads what is accepted", () => {
@@ -113,19 +114,20 @@ Deno.test("parseOptions() reads what is accepted", () => {
 
 Deno.test("parseOptions() refuses anything else in one line that names it", () => {
   const refused: readonly [args: readonly string[], named: string][] = [
-    [["--workers", "x"], '--workers takes an integer from 1 to 64, not "x"'],
+    [["--workers", "x"], '--workers must be an integer from 1 to 64, not "x"'],
     [["--workers", "65"], '"65"'],
-    [["--workers"], "nothing"],
-    [["--seed", "-1"], '--seed takes an integer from 0 to 4294967295, not "-1"'],
+    [["--workers"], "Option '--workers <value>' argument missing"],
+    [["--seed", "-1"], "To specify an option argument starting with a dash use '--seed=-XYZ'"],
+    [["--seed=-1"], '--seed must be an integer from 0 to 4294967295, not "-1"'],
     [["--seed", "4294967296"], '"4294967296"'],
     [["--seed="], '""'],
     [["--trials", "1.5"], '"1.5"'],
-    [["--seconds", "0"], '--seconds takes a number from 0.1 to 86400, not "0"'],
+    [["--seconds", "0"], '--seconds must be a number from 0.1 to 86400, not "0"'],
     [["--seconds", "Infinity"], '"Infinity"'],
-    [["--help=1"], "--help"],
-    [["--sed", "1"], '"--sed" is not an option'],
-    [["5"], '"5" is not an option'],
-    [["--"], '"--" is not an option'],
+    [["--help=1"], "Option '--help' does not take an argument"],
+    [["--sed", "1"], "Unknown option '--sed'; the options are --seed, --workers"],
+    [["5"], "Unexpected argument '5'"],
+    [["--", "5"], "Unexpected argument '5'"],
   ];
   for (const [args, named] of refused) {
     const { message } = assertThrows(() => parseOptions(args), UsageError, named);

@@ -1,15 +1,15 @@
 // The command lines of the tools.
 import { assertEquals, assertThrows } from "@std/assert";
-import { integerOptions, UsageError } from "../../tools/options.ts";
+import { numberOptions, UsageError } from "../../tools/options.ts";
 
 const accepted = { repeat: { fallback: 1, from: 1 }, seed: { fallback: 9, from: 0 } };
 
-Deno.test("integerOptions() reads what is given, and falls back for the rest", () => {
-  assertEquals(integerOptions([], accepted), { repeat: 1, seed: 9 });
-  assertEquals(integerOptions(["--repeat", "3", "--seed=0"], accepted), { repeat: 3, seed: 0 });
+Deno.test("numberOptions() reads what is given, and falls back for the rest", () => {
+  assertEquals(numberOptions([], accepted), { repeat: 1, seed: 9 });
+  assertEquals(numberOptions(["--repeat", "3", "--seed=0"], accepted), { repeat: 3, seed: 0 });
 });
 
-Deno.test("integerOptions() refuses anything else in one line that names it", () => {
+Deno.test("numberOptions() refuses anything else in one line that names it", () => {
   const refused: readonly [args: string[], message: string][] = [
     [["--repeat", "0"], '--repeat must be an integer from 1 on, not "0"'],
     [["--repeat", "1.5"], 'not "1.5"'],
@@ -17,17 +17,26 @@ Deno.test("integerOptions() refuses anything else in one line that names it", ()
     [["--repeat="], 'not ""'],
     [["--seed", "9007199254740993"], 'not "9007199254740993"'],
     [["--repeat"], "the options are --repeat, --seed"],
-    [["--repeat", "-1"], "the options are --repeat, --seed"],
+    [["--repeat", "-1"], "use '--repeat=-XYZ'; the options are --repeat, --seed"],
+    [["--repeat=-1"], 'not "-1"'],
     [["--rounds", "3"], "Unknown option '--rounds'; the options are --repeat, --seed"],
     [["3"], "Unexpected argument '3'"],
+    [["--", "3"], "Unexpected argument '3'"],
   ];
   for (const [args, message] of refused) {
-    const error = assertThrows(() => integerOptions(args, accepted), UsageError, message);
+    const error = assertThrows(() => numberOptions(args, accepted), UsageError, message);
     assertEquals(error.message.includes("\n"), false);
   }
 });
 
-for (const tool of ["repeat.ts", "chaos/main.ts"]) {
+const MUST_BE = '--repeat must be an integer from 1 on, not "0"';
+const wrong: readonly [tool: string, args: string[], message: string][] = [
+  ["repeat.ts", ["--repeat", "0"], MUST_BE],
+  ["chaos/main.ts", ["--repeat", "0"], MUST_BE],
+  ["release_check.ts", ["--version"], "Unknown option '--version'; the options are --tag"],
+];
+
+for (const [tool, args, message] of wrong) {
   Deno.test(`${tool} answers a wrong command line with one line and code 2`, async () => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
@@ -36,12 +45,11 @@ for (const tool of ["repeat.ts", "chaos/main.ts"]) {
         "--import-map=import_map.npm.json",
         "--allow-all",
         new URL(`../../tools/${tool}`, import.meta.url).href,
-        "--repeat",
-        "0",
+        ...args,
       ],
     }).output();
     const decoder = new TextDecoder();
     assertEquals([code, decoder.decode(stdout)], [2, ""]);
-    assertEquals(decoder.decode(stderr), '--repeat must be an integer from 1 on, not "0"\n');
+    assertEquals(decoder.decode(stderr), `${message}\n`);
   });
 }

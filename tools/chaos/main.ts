@@ -8,7 +8,7 @@
 
 // deno-lint-ignore-file no-console -- a program for the terminal
 
-import { runTool } from "../options.ts";
+import { numberOptions, runTool } from "../options.ts";
 import { kindsFor } from "./kinds.ts";
 import { reportText } from "./report.ts";
 import { isGood, runChaos } from "./run.ts";
@@ -23,7 +23,8 @@ const accepted = {
   repeat: { fallback: 1, from: 1 },
 };
 
-await runTool(accepted, async ({ tasks, seed: first, repeat }) => {
+await runTool(async () => {
+  const { tasks, seed: first, repeat } = numberOptions(Deno.args, accepted);
   // Processes inherit the environment.
   Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
   const deadline = DEADLINE_BASE + DEADLINE_PER_TASK * tasks;
