@@ -180,7 +180,12 @@ export class BatchedCalls implements InFlight {
   }
 
   readonly #nextOutcome = (): Outcome | undefined => {
-    const received = this.#receive(this.#port as never);
+    let received: { readonly message: unknown } | undefined;
+    try {
+      received = this.#receive(this.#port as never);
+    } catch (unreadable) {
+      return { ok: false, unreadable };
+    }
     const outcome = received && unboxed(received.message) as Outcome | undefined;
     this.#corrupted ||= outcome === undefined;
     return outcome;

@@ -3,38 +3,59 @@
 import type { Endpoint } from "../_wire/comlink.ts";
 import { MessageListeners } from "../_wire/message_listeners.ts";
 
+const UNREADABLE = "the other side cannot read it, as it is when values are nested too deeply";
+
 type Send = (message: unknown, transfer: Transferable[]) => void;
 
 /**
- * An endpoint over `send`, to be handed what the other side sent. A message that `send` refuses is
- * answered here, for comlink waits for its answer for ever.
+ * An endpoint over `send`, to be handed what the other side sent. A message that cannot be sent, or
+ * that the other side cannot read, is answered here: comlink would wait for its answer forever.
  */
 export class AnsweringEndpoint extends MessageListeners implements Endpoint {
   readonly #send: Send;
-  readonly #unanswered = new Set<unknown>();
+  readonly #answered: () => void;
+  // The numbers of the messages that have no answer yet, by their ids.
+  readonly #unanswered = new Map<unknown, number>();
+  #sentCount = 0;
 
-  constructor(send: Send) {
+  /** `answered` is called before each answer is passed on. */
+  constructor(send: Send, answered: () => void) {
     super();
     this.#send = send;
+    this.#answered = answered;
   }
 
-  /** Whether it is the first answer to a message that was sent, and nothing that a task posted. */
-  isAnswer(message: unknown): boolean {
+  /** Passes a message on if it is the first answer to one that was sent, and nothing a task posted. */
+  takeAnswer(message: unknown): void {
     const { id } = (message ?? {}) as { id?: unknown };
-    return this.#unanswered.delete(id);
+    if (!this.#unanswered.delete(id)) return;
+    this.#answered();
+    this.receive(message);
   }
 
   /** Sends a message that has no answer; throws when it cannot be cloned. */
   tell(message: unknown, transfer: Transferable[] = []): void {
     this.#send(message, transfer);
+    this.#sentCount++;
   }
 
   postMessage(message: { id: string }, transfer: Transferable[] = []): void {
-    this.#unanswered.add(message.id);
+    this.#unanswered.set(message.id, this.#sentCount + 1);
     try {
-      this.#send(message, transfer);
+      this.tell(message, transfer);
     } catch (unsent) {
-      this.receive({ id: message.id, type: "RAW", value: { ok: false, unsent } });
+      this.#answer(message.id, unsent);
     }
+  }
+
+  /** Answers the message of this number, counted from 1, which the other side could not read. */
+  answerUnreadable(messageNumber: number): void {
+    for (const [id, number] of this.#unanswered) {
+      if (number === messageNumber) this.#answer(id, new Error(UNREADABLE));
+    }
+  }
+
+  #answer(id: unknown, unsent: unknown): void {
+    this.takeAnswer({ id, type: "RAW", value: { ok: false, unsent } });
   }
 }

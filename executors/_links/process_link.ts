@@ -70,13 +70,11 @@ export class ProcessLink implements WorkerLink {
     const endpoint = new AnsweringEndpoint((message) => {
       const frame = encodeFrame(message);
       if (!pipe.destroyed) pipe.write(frame);
-    });
+    }, () => this.#listener.answered());
     const frames = new FrameReader((message) => {
       const event = workerEventOf(message);
-      if (event !== undefined) return this.#receive(event);
-      if (!endpoint.isAnswer(message)) return;
-      this.#listener.answered();
-      endpoint.receive(message);
+      if (event === undefined) endpoint.takeAnswer(message);
+      else this.#receive(event);
     }, this.#longestMessage);
     pipe.on("data", (chunk: Buffer) => {
       try {
@@ -124,7 +122,11 @@ export class ProcessLink implements WorkerLink {
     if (event.type === "ready" && this.#memory !== undefined) {
       return void this.#capMemory(this.#memory);
     }
-    const end = dispatchWorkerEvent(event, this.#listener, "process");
+    const end = dispatchWorkerEvent(event, {
+      listener: this.#listener,
+      endpoint: this.endpoint,
+      what: "process",
+    });
     if (end !== undefined) this.#end(end);
   }
 

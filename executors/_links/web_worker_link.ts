@@ -40,16 +40,14 @@ export class WebWorkerLink implements WorkerLink {
     this.#worker = bootstrap === undefined
       ? new Worker(new URL("../_worker/web_worker.ts", import.meta.url), { type: "module", name })
       : new Worker(bootstrap.url, { type: "module", name, ...bootstrap.options });
-    const endpoint = new AnsweringEndpoint((message, transfer) => {
-      this.#worker.postMessage(message, transfer);
-    });
-    this.endpoint = endpoint;
+    this.endpoint = new AnsweringEndpoint(
+      (message, transfer) => this.#worker.postMessage(message, transfer),
+      () => listener.answered(),
+    );
     this.#worker.addEventListener("message", ({ data }) => {
       const event = workerEventOf(data);
-      if (event !== undefined) return this.#receive(event);
-      if (!endpoint.isAnswer(data)) return;
-      this.#listener.answered();
-      endpoint.receive(data);
+      if (event === undefined) this.endpoint.takeAnswer(data);
+      else this.#receive(event);
     });
     this.#worker.addEventListener("messageerror", () => {
       this.#end({ reason: "died", message: "A message of its worker could not be read" });
@@ -93,7 +91,11 @@ export class WebWorkerLink implements WorkerLink {
       this.#ready = true;
       if (event.lifeLock !== undefined) this.#watchLife(event.lifeLock);
     }
-    const end = dispatchWorkerEvent(event, this.#listener, "worker");
+    const end = dispatchWorkerEvent(event, {
+      listener: this.#listener,
+      endpoint: this.endpoint,
+      what: "worker",
+    });
     if (end !== undefined) this.#end(end);
   }
 

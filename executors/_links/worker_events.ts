@@ -2,17 +2,25 @@
 
 import { fromErrorRecord } from "../_wire/error_revival.ts";
 import type { WorkerEvent } from "../_wire/protocol.ts";
+import type { AnsweringEndpoint } from "./answering_endpoint.ts";
 import type { LinkListener, WorkerEnd } from "./worker_link.ts";
 
+/** Where the events of a worker go. */
+export interface EventTargets {
+  readonly listener: LinkListener;
+  readonly endpoint: AnsweringEndpoint;
+  /** What messages call the worker. */
+  readonly what: "worker" | "process";
+}
+
 /**
- * Passes an event of a worker, called `what` in messages, to the listener.
+ * Passes an event of a worker on.
  *
  * @returns how the worker is about to end, if the event announces that.
  */
 export function dispatchWorkerEvent(
   event: WorkerEvent,
-  listener: LinkListener,
-  what: "worker" | "process",
+  { listener, endpoint, what }: EventTargets,
 ): WorkerEnd | undefined {
   switch (event.type) {
     case "ready":
@@ -23,6 +31,9 @@ export function dispatchWorkerEvent(
       return undefined;
     case "uncaught-error":
       listener.uncaught(fromErrorRecord(event.error), event.during);
+      return undefined;
+    case "unreadable":
+      endpoint.answerUnreadable(event.message);
       return undefined;
     case "broken":
       return { reason: "died", message: `Its ${what} cannot take calls any more` };

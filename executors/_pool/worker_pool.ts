@@ -31,7 +31,7 @@ import { limitError } from "../_calls/limit_error.ts";
 import { SharedValues } from "../_calls/shared_values.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
-import { argumentError } from "../_wire/uncloneable.ts";
+import { argumentError, unreadableResultError } from "../_wire/uncloneable.ts";
 import { AvailableSlots } from "./available_slots.ts";
 import { CallQueue } from "./call_queue.ts";
 import { Terminations } from "./terminations.ts";
@@ -318,7 +318,8 @@ function report({ call, outcome, startedAt }: SettledCall): void {
   if (startedAt !== undefined) call.started(startedAt);
   if (outcome.ok) call.succeed(outcome.value);
   else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
-  else call.fail(argumentError(call, outcome.unsent));
+  else if ("unsent" in outcome) call.fail(argumentError(call, outcome.unsent));
+  else call.fail(unreadableResultError(call.name, outcome.unreadable));
 }
 
 function fail(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {

@@ -216,7 +216,12 @@ export class WorkerSlot {
 }
 
 function initializerFailed(outcome: Outcome & { ok: false }): WorkerEnd {
-  const cause = "error" in outcome ? fromErrorRecord(outcome.error) : outcome.unsent;
+  const cause = causeOf(outcome);
   const what = cause instanceof Error ? cause : show(cause);
   return { reason: "died", message: `The initializer failed: ${what}`, cause };
+}
+
+function causeOf(failure: Outcome & { ok: false }): unknown {
+  if ("error" in failure) return fromErrorRecord(failure.error);
+  return "unsent" in failure ? failure.unsent : failure.unreadable;
 }

@@ -51,8 +51,10 @@ export type BatchAck = { readonly unsent: unknown } | undefined;
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: ErrorRecord }
-  /** Made on this side: the message could not be sent. */
-  | { readonly ok: false; readonly unsent: unknown };
+  /** The arguments could not be sent, or not be read in the worker. */
+  | { readonly ok: false; readonly unsent: unknown }
+  /** Made on this side: the message with the result could not be read. */
+  | { readonly ok: false; readonly unreadable: unknown };
 
 /** The call that a worker is running: one of a batch, or one that was sent on its own. */
 export type CallPlace = { readonly memory: number; readonly index: number } | "single";
@@ -78,6 +80,8 @@ export type WorkerEvent =
     readonly error: ErrorRecord;
     readonly during: CallPlace | undefined;
   }
+  /** It could not read the message of this number, counted from 1. */
+  | { readonly type: "unreadable"; readonly message: number }
   /** It can take no more calls. */
   | { readonly type: "broken" }
   /** It is about to end itself. */

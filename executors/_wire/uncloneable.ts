@@ -43,6 +43,12 @@ export function resultError(name: string, result: unknown, cause: unknown): Erro
   return dataCloneError(`The result of ${name} cannot be sent from its worker: ${why}`, cause);
 }
 
+/** The error of a call whose result this side cannot read; `cause` is what reading failed with. */
+export function unreadableResultError(name: string, cause: unknown): Error {
+  const why = `${reasonOf(cause)}, as it is when values are nested too deeply`;
+  return dataCloneError(`The result of ${name} cannot be read from its worker: ${why}`, cause);
+}
+
 // A hostile value, such as a proxy, may throw whatever is asked of it.
 function findOffender(
   value: unknown,

@@ -20,6 +20,9 @@ const clock = performance.now.bind(performance);
 const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => void = Function
   .prototype.call.bind(MessagePort.prototype.postMessage);
 
+/** The arguments of a call, or why they cannot be read. */
+type Arguments = readonly unknown[] | { readonly unread: unknown };
+
 /** Runs batches, one after the other. */
 export class BatchRunner {
   readonly #runtime: WorkerRuntime;
@@ -77,11 +80,8 @@ export class BatchRunner {
     const memory = this.#memories[message.memory];
     if (memory === undefined) throw new Error(`There is no batch memory ${message.memory}`);
     if (message.messages > 0) this.#receive ??= await loadReceive();
+    this.#checkFunctions(message);
     const args = new ArgumentReader(message, () => this.#nextArguments());
-    const { functionIds } = message;
-    for (const id of typeof functionIds === "number" ? [functionIds] : functionIds) {
-      this.#runtime.check(id);
-    }
     this.#memory = message.memory;
     memory.begin(now());
     for (;;) {
@@ -89,10 +89,7 @@ export class BatchRunner {
       if (this.#stopped) return await never();
       const index = memory.claim();
       if (index < 0) break;
-      this.#index = index;
-      if (message.reportsStart) this.#onStart();
-      const all = this.#runtime.complete(args.next(index), message.places?.get(index));
-      const ran = this.#call(memory, index, at(message.functionIds, index), all);
+      const ran = this.#runCall(memory, message, index, args.next(index));
       if (ran !== undefined) await ran;
       if (this.#stopped) return await never();
       memory.end(index, now());
@@ -103,8 +100,41 @@ export class BatchRunner {
     return undefined;
   }
 
-  #nextArguments(): readonly unknown[] {
-    return unboxed(this.#receive?.(this.#port as never)?.message) as readonly unknown[];
+  #checkFunctions({ functionIds }: BatchMessage): void {
+    for (const id of typeof functionIds === "number" ? [functionIds] : functionIds) {
+      this.#runtime.check(id);
+    }
+  }
+
+  #runCall(
+    memory: BatchMemory,
+    message: BatchMessage,
+    index: number,
+    args: Arguments,
+  ): Promise<void> | undefined {
+    this.#index = index;
+    if (message.reportsStart) this.#onStart();
+    const id = at(message.functionIds, index);
+    if ("unread" in args) {
+      this.#send(memory, index, id, { ok: false, unsent: args.unread });
+      return undefined;
+    }
+    return this.#call(
+      memory,
+      index,
+      id,
+      () => this.#runtime.call(id, this.#runtime.complete(args, message.places?.get(index))),
+    );
+  }
+
+  #nextArguments(): Arguments {
+    let received: ReturnType<typeof receiveMessageOnPort>;
+    try {
+      received = this.#receive?.(this.#port as never);
+    } catch (unread) {
+      return { unread };
+    }
+    return unboxed(received?.message) as readonly unknown[];
   }
 
   #nextMayWait(memory: BatchMemory, { functionIds }: BatchMessage): boolean {
@@ -123,10 +153,10 @@ export class BatchRunner {
     memory: BatchMemory,
     index: number,
     id: number,
-    args: readonly unknown[],
+    run: () => unknown,
   ): Promise<void> | undefined {
     try {
-      const returned = this.#runtime.call(id, args);
+      const returned = run();
       if (isThenable(returned)) {
         this.#runtime.noteWait(id);
         return this.#settle(memory, index, id, returned);
@@ -193,16 +223,16 @@ function never(): Promise<never> {
 /** Tells the arguments of the calls of a batch, in their order. */
 class ArgumentReader {
   readonly #message: BatchMessage;
-  readonly #receive: () => readonly unknown[];
+  readonly #receive: () => Arguments;
   #offset = 0;
   #received = 0;
 
-  constructor(message: BatchMessage, receive: () => readonly unknown[]) {
+  constructor(message: BatchMessage, receive: () => Arguments) {
     this.#message = message;
     this.#receive = receive;
   }
 
-  next(index: number): readonly unknown[] {
+  next(index: number): Arguments {
     const count = at(this.#message.counts, index);
     if (count === SEPARATE_MESSAGE) {
       this.#received++;

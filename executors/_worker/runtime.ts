@@ -36,12 +36,24 @@ export class WorkerRuntime {
     this.#sharedValues.delete(id);
   }
 
-  /** The arguments of a call with the shared values among them. */
+  /**
+   * The arguments of a call with the shared values among them.
+   *
+   * @throws {DOMException} `DataCloneError` when a shared value did not arrive.
+   */
   complete(args: readonly unknown[], places: readonly SharedPlace[] = []): readonly unknown[] {
     if (places.length === 0) return args;
     const all = [...args];
-    for (const [index, id] of places) all[index] = this.#sharedValues.get(id);
+    for (const [index, id] of places) all[index] = this.#sharedValue(id, index);
     return all;
+  }
+
+  #sharedValue(id: number, index: number): object {
+    const value = this.#sharedValues.get(id);
+    if (value !== undefined) return value;
+    const message = `Argument ${index + 1} cannot be read in the worker: the shared value ` +
+      `did not arrive, as it is when values are nested too deeply`;
+    throw new DOMException(message, "DataCloneError");
   }
 
   /**

@@ -81,7 +81,10 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
     batches.stop();
     report(end);
   });
+  let received = 0;
+  port.addEventListener("messageerror", () => report({ type: "unreadable", message: ++received }));
   port.addEventListener("message", (event) => {
+    received++;
     const command = workerCommandOf((event as MessageEvent).data);
     if (command !== undefined) take(command, runtime, batches);
   });

@@ -74,7 +74,10 @@ Deno.test("past the cap of runaways the pool shrinks, and with no worker left ca
   const { exit, cancelled, results, errors } = JSON.parse(stdout);
   assertEquals(exit, { code: "stopped", runaways: 2 });
   assertEquals([cancelled, results, errors.length], [2, 1, 1]);
-  assertMatch(errors[0], /^ExecutorBrokenError: No worker is left: 2 terminated threads .*withProcesses/);
+  assertMatch(
+    errors[0],
+    /^ExecutorBrokenError: No worker is left: 2 terminated threads .*withProcesses/,
+  );
 });
 
 Deno.test("a worker that dies without a word fails its task", async () => {
