@@ -131,7 +131,13 @@ export class FutureCancelledError extends Error {
  * assertEquals(reasons, ["close"]);
  * ```
  */
-export type WorkerLostReason = "exit" | "close" | "uncaught-error" | "killed" | "died";
+export type WorkerLostReason =
+  | "exit"
+  | "close"
+  | "uncaught-error"
+  | "killed"
+  | "died"
+  | "undeliverable";
 
 /**
  * What else is known of a lost worker.

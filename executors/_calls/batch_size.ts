@@ -7,6 +7,7 @@
 
 import type { Call } from "../../scheduling/executor.ts";
 import { limitNames, NO_LIMITS } from "../../scheduling/limits.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { FunctionTable } from "./function_table.ts";
 import { MAX_BATCH_SIZE } from "../_wire/batch_memory.ts";
 
@@ -18,11 +19,6 @@ export const defaults: { batch: BatchSize } = { batch: "adaptive" };
 
 // Much more than a message costs, and too little to be noticed.
 const BUDGET_MS = 1;
-
-/** Whether a call goes to an idle worker on its own: what moves cannot be taken back. */
-export function goesAlone(call: Call): boolean {
-  return call.transfer.length > 0 || isLimited(call);
-}
 
 /** Whether the worker has to report when the call starts. */
 export function isLimited({ limits }: Call): boolean {
@@ -47,10 +43,17 @@ export interface CallSource {
 export class Batching {
   readonly #size: BatchSize;
   readonly #functions: FunctionTable;
+  readonly #deliveries: Deliveries;
 
-  constructor(size: BatchSize, functions: FunctionTable) {
+  constructor(size: BatchSize, functions: FunctionTable, deliveries: Deliveries) {
     this.#size = size;
     this.#functions = functions;
+    this.#deliveries = deliveries;
+  }
+
+  /** Whether a call goes to an idle worker on its own: what moves cannot be taken back. */
+  goesAlone(call: Call): boolean {
+    return call.transfer.length > 0 || isLimited(call) || this.#deliveries.hasFailed(call);
   }
 
   /** Takes the next calls from the queue, for one of so many workers that could take them. */
@@ -61,7 +64,7 @@ export class Batching {
     let time = 0;
     for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
       const total = time + this.#timeOf(call);
-      const alone = goesAlone(call);
+      const alone = this.goesAlone(call);
       if (calls.length > 0 && (alone || total > BUDGET_MS)) break;
       calls.push(call);
       queue.shift();

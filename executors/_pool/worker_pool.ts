@@ -22,18 +22,17 @@
 
 import { setImmediate } from "node:timers";
 import { callAfter } from "../../scheduling/_base/time.ts";
-import { ExecutorBrokenError, WorkerLostError } from "../../scheduling/errors.ts";
+import { ExecutorBrokenError } from "../../scheduling/errors.ts";
 import type { Call, CallProgress, ShutdownReport } from "../../scheduling/executor.ts";
-import { Batching, type BatchSize, goesAlone } from "../_calls/batch_size.ts";
+import { Batching, type BatchSize } from "../_calls/batch_size.ts";
+import { Deliveries } from "../_calls/deliveries.ts";
 import { FunctionTable } from "../_calls/function_table.ts";
 import type { LostCalls, SettledCall } from "../_calls/in_flight.ts";
-import { limitError } from "../_calls/limit_error.ts";
 import { SharedValues } from "../_calls/shared_values.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
-import { fromErrorRecord } from "../_wire/error_revival.ts";
-import { argumentError, unreadableResultError } from "../_wire/uncloneable.ts";
 import { AvailableSlots } from "./available_slots.ts";
 import { CallQueue } from "./call_queue.ts";
+import { reportLost, reportSettled, reportUndelivered } from "./report_call.ts";
 import { Terminations } from "./terminations.ts";
 import { type SlotObserver, type SlotStart, WorkerSlot } from "./worker_slot.ts";
 
@@ -57,6 +56,7 @@ export class WorkerPool implements SlotObserver {
   readonly #values = new SharedValues();
   readonly #tables = { functions: this.#functions, values: this.#values };
   readonly #batching: Batching;
+  readonly #deliveries = new Deliveries();
   readonly #queue = new CallQueue();
   readonly #slots = new Set<WorkerSlot>();
   readonly #terminations = new Terminations();
@@ -69,7 +69,7 @@ export class WorkerPool implements SlotObserver {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#batching = new Batching(options.batch, this.#functions);
+    this.#batching = new Batching(options.batch, this.#functions, this.#deliveries);
   }
 
   submit(call: Call): void {
@@ -113,7 +113,7 @@ export class WorkerPool implements SlotObserver {
 
   async cancel(call: Call): Promise<void> {
     const slot = this.#slotOf(call);
-    if (slot === undefined) return;
+    if (slot === undefined) return this.#queue.noteSettled();
     this.#queue.putBack(await slot.takeBack());
     if (slot.isAt(call)) this.#end(slot);
     this.#dispatch();
@@ -157,15 +157,24 @@ export class WorkerPool implements SlotObserver {
     if (!wasReady) this.#startFailed(end.message, end.cause);
     // What was to move has gone with the worker, so such a call cannot be sent again.
     const gone = calls.waiting.filter((call) => call.transfer.length > 0);
-    this.#queue.putBack(calls.waiting.filter((call) => call.transfer.length === 0));
+    const waiting = calls.waiting.filter((call) => call.transfer.length === 0);
+    const undelivered = calls.running === undefined ? this.#undeliverable(waiting) : undefined;
+    this.#queue.putBack(waiting.filter((call) => call !== undelivered));
     this.#report(calls.settled);
-    for (const call of gone) fail(call, end);
+    for (const call of gone) reportLost(call, end);
+    if (undelivered !== undefined) reportUndelivered(undelivered, end);
     if (calls.running !== undefined) {
       const { call, startedAt } = calls.running;
       call.started(startedAt);
-      fail(call, end);
+      reportLost(call, end);
     }
     this.#dispatchSoon();
+  }
+
+  // The next call of a worker that has ended, if it was tried often enough.
+  #undeliverable(waiting: readonly Call[]): Call | undefined {
+    const next = waiting.find((call) => !call.settled);
+    return next === undefined || this.#deliveries.fail(next) ? undefined : next;
   }
 
   // --- calls to workers, and back
@@ -175,7 +184,7 @@ export class WorkerPool implements SlotObserver {
     if (this.#reporting) return;
     for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
       if (this.#available.idleCount === 0) this.#startWorkers();
-      const slot = this.#available.take(goesAlone(call));
+      const slot = this.#available.take(this.#batching.goesAlone(call));
       if (slot === undefined) return;
       slot.send(this.#batching.take(this.#queue, this.#available.idleCount + 1));
       this.#place(slot);
@@ -207,7 +216,7 @@ export class WorkerPool implements SlotObserver {
         if (each.duration !== undefined) {
           this.#functions.lookUp(each.call.function).observe(each.duration);
         }
-        report(each);
+        reportSettled(each);
       }
     } finally {
       this.#reporting = outer;
@@ -312,20 +321,4 @@ export class WorkerPool implements SlotObserver {
       call.fail(broken);
     }
   }
-}
-
-function report({ call, outcome, startedAt }: SettledCall): void {
-  if (startedAt !== undefined) call.started(startedAt);
-  if (outcome.ok) call.succeed(outcome.value);
-  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
-  else if ("unsent" in outcome) call.fail(argumentError(call, outcome.unsent));
-  else call.fail(unreadableResultError(call.name, outcome.unreadable));
-}
-
-function fail(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
-  if (limit !== undefined && call.limits[limit] !== undefined) {
-    return call.fail(limitError(call, limit));
-  }
-  const text = `${call.name} was lost: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-  call.fail(new WorkerLostError(text, reason, details));
 }

@@ -1,0 +1,40 @@
+/** Reports to a call what has become of it. @module */
+
+import { WorkerLostError } from "../../scheduling/errors.ts";
+import type { Call } from "../../scheduling/executor.ts";
+import type { SettledCall } from "../_calls/in_flight.ts";
+import { limitError } from "../_calls/limit_error.ts";
+import type { WorkerEnd } from "../_links/worker_link.ts";
+import { fromErrorRecord } from "../_wire/error_revival.ts";
+import { argumentError, unreadableResultError } from "../_wire/uncloneable.ts";
+
+/** The call has ended, or could not cross. */
+export function reportSettled({ call, outcome, startedAt }: SettledCall): void {
+  if (startedAt !== undefined) call.started(startedAt);
+  if (outcome.ok) call.succeed(outcome.value);
+  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
+  else if ("unsent" in outcome) call.fail(argumentError(call, outcome.unsent));
+  else call.fail(unreadableResultError(call.name, outcome.unreadable));
+}
+
+/** Its worker has ended while it ran the call. */
+export function reportLost(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
+  if (limit !== undefined && call.limits[limit] !== undefined) {
+    return call.fail(limitError(call, limit));
+  }
+  call.fail(
+    new WorkerLostError(`${call.name} was lost: ${uncapitalized(message)}`, reason, details),
+  );
+}
+
+/** Each worker that it was sent to has ended before the call started. */
+export function reportUndelivered(call: Call, end: WorkerEnd): void {
+  const { message, reason: _reason, limit: _limit, ...details } = end;
+  const text = `${call.name} cannot be delivered, because three workers ended before it started; ` +
+    `the last time ${uncapitalized(message)}`;
+  call.fail(new WorkerLostError(text, "undeliverable", details));
+}
+
+function uncapitalized(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
