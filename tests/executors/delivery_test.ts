@@ -1,0 +1,179 @@
+/** What becomes of a call whose message ends its worker, or cannot be read there. @module */
+
+import { type Future, Scheduler, WorkerLostError } from "@amltk/scheduling";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { remains } from "../../tools/remains.ts";
+
+interface Chain {
+  readonly next?: Chain;
+}
+
+// V8 writes a chain of so many objects and does not read it.
+const TOO_DEEP = 2900;
+
+const MAKERS: Readonly<Record<string, () => Scheduler>> = {
+  workers: () => Scheduler.withWorkers(1),
+  "workers, batch 256": () => Scheduler.withWorkers(1, { batch: 256 }),
+};
+
+function chainOf(length: number): Chain {
+  let chain: Chain = {};
+  for (let i = 0; i < length; i++) chain = { next: chain };
+  return chain;
+}
+
+/** What each submission of a run comes to: its result, or its error. */
+async function outcomesOf(
+  scheduler: Scheduler,
+  submit: () => readonly Future[],
+): Promise<unknown[]> {
+  let outcomes: unknown[] = [];
+  scheduler.onStart(async () => {
+    outcomes = await Promise.all(submit().map((future) => future.catch((error) => error)));
+  });
+  assertEquals((await scheduler.run({ onException: "ignore" })).code, "exhausted");
+  assertEquals(await remains(), []);
+  return outcomes;
+}
+
+function assertUnreadable(error: unknown, what: string): void {
+  assertInstanceOf(error, DOMException);
+  assertEquals(error.name, "DataCloneError");
+  assertStringIncludes(error.message, what);
+}
+
+for (const [name, make] of Object.entries(MAKERS)) {
+  Deno.test(`${name}: an argument that cannot be read fails its call alone`, async () => {
+    const scheduler = make();
+    const typeOf = scheduler.task((value: unknown) => typeof value, { name: "typeOf" });
+    const deep = () => typeOf.submit({ inner: chainOf(TOO_DEEP) });
+    const flat = () => typeOf.submit({ inner: 1 });
+    const outcomes = await outcomesOf(
+      scheduler,
+      () => [deep(), flat(), deep(), deep(), flat(), typeOf.submit(1)],
+    );
+    for (const index of [0, 2, 3]) assertUnreadable(outcomes[index], "Argument 1 of typeOf");
+    assertEquals([1, 4, 5].map((index) => outcomes[index]), ["object", "object", "number"]);
+  });
+
+  Deno.test(`${name}: no number of unreadable arguments blocks the others`, async () => {
+    const scheduler = make();
+    const typeOf = scheduler.task((value: unknown) => typeof value);
+    const outcomes = await outcomesOf(
+      scheduler,
+      () => Array.from({ length: 200 }, (_, n) => typeOf.submit(n % 2 ? { n } : chainOf(TOO_DEEP))),
+    );
+    assert(outcomes.every((outcome, n) => n % 2 ? outcome === "object" : isCloneError(outcome)));
+  });
+
+  Deno.test(`${name}: a result that cannot be read fails its call alone`, async () => {
+    const scheduler = make();
+    const deep = scheduler.task((length: number) => {
+      let chain = {};
+      for (let i = 0; i < length; i++) chain = { next: chain };
+      return chain;
+    }, { name: "deep" });
+    const [unreadable, readable] = await outcomesOf(
+      scheduler,
+      () => [deep.submit(TOO_DEEP), deep.submit(1)],
+    );
+    assertUnreadable(unreadable, "The result of deep");
+    assertEquals(readable, { next: {} });
+  });
+
+  Deno.test(`${name}: an error with a field that cannot be read keeps it as text`, async () => {
+    const scheduler = make();
+    const fail = scheduler.task((length: number) => {
+      let chain = {};
+      for (let i = 0; i < length; i++) chain = { next: chain };
+      throw Object.assign(new RangeError("deep inside"), { chain });
+    });
+    const [error] = await outcomesOf(scheduler, () => [fail.submit(TOO_DEEP)]);
+    assertInstanceOf(error, RangeError);
+    assertEquals((error as { chain?: unknown }).chain, "[object Object]");
+  });
+
+  Deno.test(`${name}: an initializer may return what cannot be read`, async () => {
+    const scheduler = Scheduler.withWorkers(1, {
+      initializer: () => {
+        let chain = {};
+        for (let i = 0; i < 2900; i++) chain = { next: chain };
+        return chain;
+      },
+    });
+    assertEquals(await outcomesOf(scheduler, () => [scheduler.submit(() => 1)]), [1]);
+  });
+}
+
+Deno.test("share() refuses what no worker could read", () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const error = assertThrows(() => scheduler.share(chainOf(TOO_DEEP)));
+  assertUnreadable(error, "What is shared");
+});
+
+/** A scheduler of one worker, of which the first ones end when they get their first call. */
+function endsWhenCalled(endingWorkers: number, batch: number): Scheduler {
+  // The environment is that of the process: all workers see it.
+  Deno.env.set("ENDING_WORKERS", `${endingWorkers}`);
+  return Scheduler.withWorkers(1, {
+    batch,
+    initializer: () => {
+      const left = Number(Deno.env.get("ENDING_WORKERS"));
+      Deno.env.set("ENDING_WORKERS", `${left - 1}`);
+      if (left > 0) self.addEventListener("message", () => Deno.exit(7));
+    },
+  });
+}
+
+for (const batch of [1, 256]) {
+  Deno.test(`batch ${batch}: a call that ends three workers unstarted is undeliverable`, async () => {
+    const scheduler = endsWhenCalled(Infinity, batch);
+    const never = scheduler.task(() => 1, { name: "never" });
+    const [error] = await outcomesOf(scheduler, () => [never.submit()]);
+    assertInstanceOf(error, WorkerLostError);
+    assertEquals([error.reason, error.exitCode], ["undeliverable", 7]);
+    assertStringIncludes(error.message, "never cannot be delivered");
+  });
+
+  Deno.test(`batch ${batch}: two workers that end unstarted cost no call`, async () => {
+    const scheduler = endsWhenCalled(2, batch);
+    const work = scheduler.task((n: number) => n);
+    assertEquals(await outcomesOf(scheduler, () => [1, 2, 3].map((n) => work.submit(n))), [
+      1,
+      2,
+      3,
+    ]);
+  });
+
+  Deno.test(`batch ${batch}: calls behind an undeliverable one are not counted`, async () => {
+    const scheduler = endsWhenCalled(3, batch);
+    const work = scheduler.task((n: number) => n);
+    const [first, ...others] = await outcomesOf(
+      scheduler,
+      () => Array.from({ length: 9 }, (_, n) => work.submit(n)),
+    );
+    assertInstanceOf(first, WorkerLostError);
+    assertEquals([first.reason, others], ["undeliverable", [1, 2, 3, 4, 5, 6, 7, 8]]);
+  });
+}
+
+Deno.test("an argument above the memory cap is undeliverable, calls behind it run", async () => {
+  const scheduler = Scheduler.withProcesses(1, { memory: "64 MiB" });
+  const size = scheduler.task((bytes: Uint8Array) => bytes.length, { name: "size" });
+  const [large, small] = await outcomesOf(
+    scheduler,
+    () => [size.submit(new Uint8Array(100 * 2 ** 20)), size.submit(new Uint8Array(3))],
+  );
+  assertInstanceOf(large, WorkerLostError);
+  assertEquals([large.reason, small], ["undeliverable", 3]);
+});
+
+function isCloneError(value: unknown): boolean {
+  return value instanceof DOMException && value.name === "DataCloneError";
+}
