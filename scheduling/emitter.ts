@@ -163,25 +163,7 @@ export interface EmitterOptions<Events extends object> {
 /**
  * A `once()` or a `stream()` that has not ended.
  *
- * @example End all waiting
- * ```ts
- * import { Emitter, type Waiter } from "@amltk/scheduling";
- * import { assertEquals, assertRejects } from "@std/assert";
- *
- * const waiters = new Set<Waiter>();
- * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] }, {
- *   threw: () => false,
- *   returned: () => {},
- *   waiters: {
- *     add: (waiter) => waiters.add(waiter),
- *     remove: (waiter) => waiters.delete(waiter),
- *   },
- * });
- * const tick = clock.once("tick");
- * for (const waiter of waiters) waiter.end(new RangeError(`no more ${waiter.event}`));
- * await assertRejects(() => tick, RangeError, "no more tick");
- * assertEquals(waiters.size, 0);
- * ```
+ * @internal
  */
 export interface Waiter {
   /** The name of the event. */
@@ -197,27 +179,7 @@ export interface Waiter {
 /**
  * Who answers for the callbacks of an emitter in its place; a scheduler does for its own.
  *
- * @example Collect the errors of callbacks
- * ```ts
- * import { Emitter, type EmitterHost } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const errors: unknown[] = [];
- * const host: EmitterHost = {
- *   threw(thrown) {
- *     errors.push(...thrown);
- *     return true;
- *   },
- *   returned() {},
- *   waiters: { add() {}, remove() {} },
- * };
- * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] }, host);
- * clock.on("tick", () => {
- *   throw new RangeError("late");
- * });
- * clock.emit("tick");
- * assertEquals(errors.map(String), ["RangeError: late"]);
- * ```
+ * @internal
  */
 export interface EmitterHost {
   /**

@@ -15,6 +15,7 @@ import { Dispatcher } from "./_run/dispatcher.ts";
 import { Host } from "./_run/callback_host.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { Run, type RunParts } from "./_run/run.ts";
+import type { Submitter } from "./_submitter.ts";
 import { renderScheduler } from "./_tree.ts";
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
 import { Emitter, type Subscriber } from "./emitter.ts";
@@ -23,18 +24,12 @@ import { functionName, type TaskFunction } from "./function.ts";
 import type { Future } from "./future.ts";
 import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, AnyTask } from "./plugin.ts";
+import type { Declined, SubmitArgs } from "./plugin_types.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
 import { share, type Shared } from "./shared.ts";
 import type { SchedulerStatistics } from "./statistics.ts";
-import {
-  type Declined,
-  type EventsOf,
-  releasePlugins,
-  type SubmitArgs,
-  type Submitter,
-  Task,
-} from "./task.ts";
+import { type EventsOf, releasePlugins, Task } from "./task.ts";
 
 /**
  * Options of `scheduler.task()`.

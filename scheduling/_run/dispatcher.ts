@@ -18,7 +18,7 @@ import {
 import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
 import { type CallHost, type CallKind, ScheduledCall } from "./scheduled_call.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
-import type { CallOwner } from "../task.ts";
+import type { CallOwner } from "../_submitter.ts";
 import { transferablesOf } from "../_base/transferables.ts";
 import { checkTransferList } from "../transfer.ts";
 

@@ -6,7 +6,7 @@ import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
 import { type Canceller, type Future, startFuture } from "../future.ts";
 import type { CallLimits } from "../limits.ts";
-import type { CallOwner } from "../task.ts";
+import type { CallOwner } from "../_submitter.ts";
 
 /** What all calls of a task share, unless they were submitted with options. */
 export interface CallKind {
