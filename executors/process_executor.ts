@@ -47,6 +47,8 @@ const OF_WORKERS = {
  * });
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Executors
  */
 export interface ProcessExecutorOptions extends StartOptions {
   /**
@@ -95,6 +97,8 @@ export interface ProcessExecutorOptions extends StartOptions {
  * });
  * await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
  * ```
+ *
+ * @category Executors
  */
 export class ProcessExecutor implements Executor {
   /** Its name. */

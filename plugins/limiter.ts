@@ -25,6 +25,8 @@ import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../schedul
  * await scheduler.run();
  * assertEquals(names.map((name) => task.eventCounts[name]), [1, 0]);
  * ```
+ *
+ * @category Plugins
  */
 export type LimiterEvents = {
   /** `maxCalls` submissions were accepted before. */
@@ -54,6 +56,8 @@ export type LimiterEvents = {
  * await scheduler.run();
  * assertEquals(clear.eventCounts["disabled-due-to-running-task"], 1);
  * ```
+ *
+ * @category Plugins
  */
 export interface LimiterOptions {
   /** How many submissions are accepted, over all runs; unlimited without it. */
@@ -92,6 +96,8 @@ export interface LimiterOptions {
  * await scheduler.run();
  * assertEquals(results.toSorted(), [1, 2, 3, 4]);
  * ```
+ *
+ * @category Plugins
  */
 export class Limiter implements Plugin<LimiterEvents> {
   /** Its name. */

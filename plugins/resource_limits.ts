@@ -28,6 +28,8 @@ import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../schedul
  * await scheduler.run({ onException: [[LimitError, "ignore"]] });
  * assertEquals(task.eventCounts[name], 1);
  * ```
+ *
+ * @category Plugins
  */
 export type LimitsEvents = {
   /** The function ran longer than it may. */
@@ -50,6 +52,8 @@ export type LimitsEvents = {
  * assertEquals(new Limits(options).statistics(), { wallTime: 60_000, memory: "512 MiB" });
  * assertThrows(() => new Limits({ memory: "512 megs" }), RangeError);
  * ```
+ *
+ * @category Plugins
  */
 export interface LimitsOptions {
   /**
@@ -108,6 +112,8 @@ const REACHED = [
  * await scheduler.run({ onException: [[WallTimeLimitError, "ignore"]] });
  * assertEquals(given, [60_000]);
  * ```
+ *
+ * @category Plugins
  */
 export class Limits implements Plugin<LimitsEvents> {
   /** Its name. */

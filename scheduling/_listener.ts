@@ -23,6 +23,8 @@ import {
  * for (const count of [1, 2, 3, 4]) clock.emit("tick", count);
  * assertEquals(seen, [2, 2]);
  * ```
+ *
+ * @category Events
  */
 export interface CallbackOptions {
   /** Call it on the n-th, 2n-th, … emission only. @default {1} */

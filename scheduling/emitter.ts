@@ -29,6 +29,8 @@ export type { CallbackOptions };
  * crawler.emit("found", "/a", 3);
  * assertEquals(found, [["/a", 3]]);
  * ```
+ *
+ * @category Events
  */
 export type EventArgs<T> = T extends unknown[] ? T : never;
 
@@ -46,6 +48,8 @@ export type EventArgs<T> = T extends unknown[] ? T : never;
  * for (const name of ["hit", "miss", "hit", "hit"] as const) cache.emit(name);
  * assertEquals(hitRate(cache.eventCounts), 0.75);
  * ```
+ *
+ * @category Events
  */
 export type EventCounts<Events> = Readonly<
   Record<keyof Events & string, number> & Record<string, number>
@@ -68,6 +72,8 @@ export type EventCounts<Events> = Readonly<
  * clock.emit("tick");
  * assertEquals(ticks, 1);
  * ```
+ *
+ * @category Events
  */
 export interface Subscription extends Disposable {
   /** Unsubscribes the callback. */
@@ -101,6 +107,8 @@ export interface Subscription extends Disposable {
  * ```
  *
  * @typeParam Args The arguments of the event.
+ *
+ * @category Events
  */
 export interface Subscriber<Args extends unknown[]> {
   /**
@@ -131,6 +139,8 @@ export interface Subscriber<Args extends unknown[]> {
  * waiting.abort(new RangeError("too late"));
  * await assertRejects(() => tick, RangeError, "too late");
  * ```
+ *
+ * @category Events
  */
 export interface WaitOptions {
   /** Ends the waiting with the signal's reason. */
@@ -149,6 +159,8 @@ export interface WaitOptions {
  * const options: EmitterOptions<CacheEvents> = { name: "cache", events: ["hit", "miss"] };
  * assertEquals(new Emitter<CacheEvents>(options).eventCounts, { hit: 0, miss: 0 });
  * ```
+ *
+ * @category Events
  */
 export interface EmitterOptions<Events extends object> {
   /** How the emitter is called in messages and in the tree. @default {"emitter"} */
@@ -225,6 +237,8 @@ export interface EmitterHost {
  * ```
  *
  * @typeParam Events Maps each event's name to the tuple of its arguments.
+ *
+ * @category Events
  */
 export class Emitter<Events extends object> {
   /** How the emitter is called in messages and in the tree. */

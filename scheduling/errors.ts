@@ -17,6 +17,8 @@
  * const task = Scheduler.withWorkers(1).task((n: number) => n);
  * assertThrows(() => task.submit(1), SchedulerNotRunningError, "onStart");
  * ```
+ *
+ * @category Errors
  */
 export class SchedulerNotRunningError extends Error {
   static {
@@ -37,6 +39,8 @@ export class SchedulerNotRunningError extends Error {
  * await assertRejects(() => scheduler.run(), SchedulerAlreadyRunningError);
  * assertEquals((await first).code, "exhausted");
  * ```
+ *
+ * @category Errors
  */
 export class SchedulerAlreadyRunningError extends Error {
   static {
@@ -57,6 +61,8 @@ export class SchedulerAlreadyRunningError extends Error {
  * const error = assertThrows(() => crawler.emit(name), EventNotKnownError);
  * assertEquals([error.event, error.known], ["lost", ["found"]]);
  * ```
+ *
+ * @category Errors
  */
 export class EventNotKnownError extends Error {
   static {
@@ -101,6 +107,8 @@ export class EventNotKnownError extends Error {
  * await scheduler.run();
  * assertEquals(task.eventCounts.cancelled, 1);
  * ```
+ *
+ * @category Errors
  */
 export class FutureCancelledError extends Error {
   static {
@@ -130,6 +138,8 @@ export class FutureCancelledError extends Error {
  * await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
  * assertEquals(reasons, ["close"]);
  * ```
+ *
+ * @category Errors
  */
 export type WorkerLostReason = "exit" | "close" | "uncaught-error" | "killed" | "died";
 
@@ -145,6 +155,8 @@ export type WorkerLostReason = "exit" | "close" | "uncaught-error" | "killed" | 
  * const error = new WorkerLostError("The process was killed", "killed", details);
  * assertEquals([error.reason, error.signal, error.exitCode], ["killed", "SIGKILL", undefined]);
  * ```
+ *
+ * @category Errors
  */
 export interface WorkerLostDetails {
   /** The code that the worker exited with. */
@@ -172,6 +184,8 @@ export interface WorkerLostDetails {
  * const error = await assertRejects(() => scheduler.run(), WorkerLostError);
  * assertEquals([error.reason, error.exitCode], ["exit", 3]);
  * ```
+ *
+ * @category Errors
  */
 export class WorkerLostError extends Error {
   static {
@@ -220,6 +234,8 @@ export class WorkerLostError extends Error {
  * const error = await assertRejects(() => scheduler.run(), ExecutorBrokenError);
  * assertInstanceOf(error.cause, RangeError);
  * ```
+ *
+ * @category Errors
  */
 export class ExecutorBrokenError extends Error {
   static {
@@ -245,6 +261,8 @@ export class ExecutorBrokenError extends Error {
  * const error = await assertRejects(() => scheduler.run(), ModuleLoadError);
  * assertEquals([error.url, error.exportName], [url, "train"]);
  * ```
+ *
+ * @category Errors
  */
 export class ModuleLoadError extends Error {
   static {
@@ -289,6 +307,8 @@ export class ModuleLoadError extends Error {
  * await scheduler.run({ onException: [[LimitError, "ignore"]] });
  * assertEquals(limits, [20]);
  * ```
+ *
+ * @category Errors
  */
 export class LimitError extends Error {
   static {
@@ -326,6 +346,8 @@ export class LimitError extends Error {
  * const error = await assertRejects(() => scheduler.run(), WallTimeLimitError);
  * assertEquals(error.limit, 20);
  * ```
+ *
+ * @category Errors
  */
 export class WallTimeLimitError extends LimitError {
   static {
@@ -355,6 +377,8 @@ export class WallTimeLimitError extends LimitError {
  *   assertEquals(error.limit, 100);
  * }
  * ```
+ *
+ * @category Errors
  */
 export class CpuTimeLimitError extends LimitError {
   static {
@@ -384,6 +408,8 @@ export class CpuTimeLimitError extends LimitError {
  *   assertEquals(error.limit, 64 * 2 ** 20);
  * }
  * ```
+ *
+ * @category Errors
  */
 export class MemoryLimitError extends LimitError {
   static {

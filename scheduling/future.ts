@@ -27,6 +27,8 @@ import { now } from "./_base/time.ts";
  * await scheduler.run();
  * assertEquals(states, ["pending", "cancelled"]);
  * ```
+ *
+ * @category Tasks
  */
 export type FutureState = "pending" | "running" | "done" | "cancelled";
 
@@ -77,6 +79,8 @@ type Outcome = { result: unknown } | { exception: unknown };
  * ```
  *
  * @typeParam R The type of the result.
+ *
+ * @category Tasks
  */
 export class Future<R = unknown> implements PromiseLike<R> {
   /** Unique in this process. */

@@ -37,6 +37,8 @@ import type { CallLimits } from "./limits.ts";
  * await scheduler.run();
  * assertEquals(counts, [["same", 0], ["same", 1]]);
  * ```
+ *
+ * @category Plugins
  */
 export interface ThisTask {
   /** Types only, never present. */
@@ -70,6 +72,8 @@ export interface ThisTask {
  * await scheduler.run();
  * assertEquals(lines, ["0 2.0 X"]);
  * ```
+ *
+ * @category Plugins
  */
 export interface ThisArgs {
   /** Types only, never present. */
@@ -92,6 +96,8 @@ export interface ThisArgs {
  * scheduler.task((text: string) => text.length, { name: "count" });
  * assertEquals(idle(scheduler.tasks), ["load", "count"]);
  * ```
+ *
+ * @category Tasks
  */
 // deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
 export interface AnyTask extends Emitter<any> {
@@ -144,6 +150,8 @@ export interface AnyTask extends Emitter<any> {
  * scheduler.onStart(async () => assertEquals(await task.submit("  two  "), 3));
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Plugins
  */
 export interface Submission {
   /** The task that submits. */
@@ -207,6 +215,8 @@ export interface Submission {
  * await scheduler.run();
  * assertEquals(sizes, [15]);
  * ```
+ *
+ * @category Plugins
  */
 export interface Plugin<Events = object, Injects = never> {
   /** What the tree and messages call it. */
@@ -262,6 +272,8 @@ export interface Plugin<Events = object, Injects = never> {
  * const task = scheduler.task((n: number) => n, { plugins: pluginsFor(10) });
  * assertEquals(task.plugins.map((plugin) => plugin.name), ["limiter"]);
  * ```
+ *
+ * @category Plugins
  */
 // deno-lint-ignore no-explicit-any -- matches every plugin, whatever its events
 export type AnyPlugin = Plugin<any, any>;

@@ -50,6 +50,8 @@ export type Intersection<U> = (U extends unknown ? (x: U) => void : never) exten
  * scheduler.onStart(async () => assertEquals(await task.submit(1), 43));
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Plugins
  */
 export type Injected<P> = PluginMeta<EachPlugin<P>, "injects"> extends infer I
   ? 0 extends 1 & I ? never : I
@@ -77,6 +79,8 @@ export type Injected<P> = PluginMeta<EachPlugin<P>, "injects"> extends infer I
  * scheduler.onStart(async () => assertEquals(await task.submit(...args), 43));
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Plugins
  */
 export type SubmitArgs<P, A extends unknown[]> = [Injected<P>] extends [never] ? A
   : A extends [] ? []
@@ -101,6 +105,8 @@ export type SubmitArgs<P, A extends unknown[]> = [Injected<P>] extends [never] ?
  * assertEquals(futures.map((future) => future?.result), [1, undefined]);
  * assertEquals(futures[1], undefined);
  * ```
+ *
+ * @category Plugins
  */
 export type Declined<P> = EachPlugin<P> extends infer One
   ? One extends { preSubmit?: infer F }

@@ -44,6 +44,8 @@ import { type EventsOf, releasePlugins, Task } from "./task.ts";
  * assertEquals(task.name, "train");
  * assertEquals(task.eventCounts["call-limit-reached"], 0);
  * ```
+ *
+ * @category Scheduler
  */
 export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
   /** What the tree and messages call the task. @default {the name of the function} */
@@ -68,6 +70,8 @@ export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
  * assertEquals((await scheduler.run()).code, "stopped");
  * assertEquals(messages, ["found it"]);
  * ```
+ *
+ * @category Scheduler
  */
 export interface StopOptions {
   /** Passed to the `stop` event. @default {"stop() was called"} */
@@ -93,6 +97,8 @@ export interface StopOptions {
  * task.onResult(stop);
  * assertEquals((await scheduler.run({ endOnEmpty: false })).code, "stopped");
  * ```
+ *
+ * @category Scheduler
  */
 export interface StopFunction {
   /**
@@ -127,6 +133,8 @@ export interface StopFunction {
  * await scheduler.run({ endOnEmpty: false });
  * assertEquals(calls, 0);
  * ```
+ *
+ * @category Scheduler
  */
 export interface CallLaterHandle extends Disposable {
   /** Keeps the function from being called, if it has not been. */
@@ -173,6 +181,8 @@ export interface CallLaterHandle extends Disposable {
  * assertEquals(exit.code, "exhausted");
  * assertEquals(answers, [6, 3, 10, 5, 16, 8, 4, 2, 1]);
  * ```
+ *
+ * @category Scheduler
  */
 export class Scheduler extends Emitter<SchedulerEvents> {
   /** Runs the functions. */

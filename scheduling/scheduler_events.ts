@@ -23,6 +23,8 @@ import type { Future } from "./future.ts";
  * await scheduler.run();
  * assertEquals(seen, names);
  * ```
+ *
+ * @category Events
  */
 export type SchedulerEvents = {
   /** A run began. */

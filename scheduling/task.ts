@@ -65,6 +65,8 @@ export type FilledEvents<Events, A extends unknown[], R> = {
  * await scheduler.run();
  * assertEquals(declined, [2]);
  * ```
+ *
+ * @category Plugins
  */
 export type EventsOf<P, A extends unknown[], R> = FilledEvents<
   Intersection<PluginMeta<EachPlugin<P>, "events">>,
@@ -93,6 +95,8 @@ export type EventsOf<P, A extends unknown[], R> = FilledEvents<
  * await scheduler.run();
  * assertEquals([totals, numbers.length], [[6], 0]);
  * ```
+ *
+ * @category Tasks
  */
 export interface SubmitOptions {
   /** Cancels the future when aborted. */
@@ -131,6 +135,8 @@ const attached = new WeakMap<AnyPlugin, string>();
  * @typeParam R The result of the function.
  * @typeParam E The events that plugins add.
  * @typeParam D `undefined` when a plugin can decline, else `never`.
+ *
+ * @category Tasks
  */
 export class Task<
   A extends unknown[] = unknown[],

@@ -28,6 +28,8 @@ import type { Future } from "./future.ts";
  *
  * @typeParam A The arguments of the task.
  * @typeParam R Its result.
+ *
+ * @category Events
  */
 export type TaskEvents<A extends unknown[], R> = {
   /** The scheduler took a submission. */
