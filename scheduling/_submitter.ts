@@ -1,6 +1,6 @@
 /** What a task and its scheduler need of each other. @module */
 
-import type { EmitterHost } from "./emitter.ts";
+import type { EmitterObserver } from "./emitter.ts";
 import type { Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
 import type { Submission } from "./plugin.ts";
@@ -50,7 +50,7 @@ export interface CallOwner {
  */
 export interface Submitter {
   /** Answers for the callbacks of the task. */
-  readonly host: EmitterHost;
+  readonly observer: EmitterObserver;
   /**
    * Refuses what needs a run.
    *

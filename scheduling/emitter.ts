@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Channel } from "./_listener_list.ts";
+import { ListenerList } from "./_listener_list.ts";
 import { checkOptions, checkSignal, show } from "./_base/check.ts";
-import { type Callback, type CallbackOptions, Handler } from "./_listener.ts";
+import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
 import { renderEmitter } from "./_tree.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
@@ -193,12 +193,12 @@ export interface Waiter {
  *
  * @internal
  */
-export interface EmitterHost {
+export interface EmitterObserver {
   /**
    * Receives what callbacks threw, after all were called.
    *
    * @param errors What they threw, in the order of the callbacks.
-   * @returns whether the host deals with it; else `emit()` throws.
+   * @returns whether the observer deals with it; else `emit()` throws.
    */
   threw(errors: readonly unknown[]): boolean;
   /**
@@ -243,35 +243,35 @@ export interface EmitterHost {
 export class Emitter<Events extends object> {
   /** How the emitter is called in messages and in the tree. */
   readonly name: string;
-  readonly #channels = new Map<string, Channel>();
-  // Of the last emission: a loop mostly emits one event, and to look it up takes longest.
-  #last: Channel | undefined;
+  readonly #lists = new Map<string, ListenerList>();
+  // Caches the list of the last emission: most loops emit one event.
+  #last: ListenerList | undefined;
   readonly #open: boolean;
-  readonly #host: EmitterHost | undefined;
+  readonly #observer: EmitterObserver | undefined;
   readonly #returned: ((value: unknown) => void) | undefined;
 
   /**
    * Makes an emitter.
    *
    * @param options Name and events.
-   * @param host Who answers for what callbacks throw and return; without one, `emit()` throws.
+   * @param observer Who answers for what callbacks throw and return; without one, `emit()` throws.
    * @throws {TypeError} for an unknown option or one of the wrong type.
    */
-  constructor(options: EmitterOptions<Events> = {}, host?: EmitterHost) {
+  constructor(options: EmitterOptions<Events> = {}, observer?: EmitterObserver) {
     checkOptions("An Emitter", options, ["name", "events"]);
     const { name = "emitter", events } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     this.name = name;
     this.#open = events === undefined;
-    this.#host = host;
-    this.#returned = host && ((value) => host.returned(value));
+    this.#observer = observer;
+    this.#returned = observer && ((value) => observer.returned(value));
     if (events !== undefined) this.addEvents(events);
   }
 
   /** How often each known event was emitted, 0 included: a new object on each reading. */
   get eventCounts(): EventCounts<Events> {
     const counts: Record<string, number> = {};
-    for (const [name, channel] of this.#channels) counts[name] = channel.count;
+    for (const [name, list] of this.#lists) counts[name] = list.count;
     return counts as EventCounts<Events>;
   }
 
@@ -307,15 +307,15 @@ export class Emitter<Events extends object> {
     callback: (...args: EventArgs<Events[K]>) => unknown,
     options: CallbackOptions = {},
   ): Subscription {
-    const channel = this.#channel(name);
-    const handler = new Handler(callback as Callback, options);
+    const list = this.#listOf(name);
+    const listener = new Listener(callback as Callback, options);
     const { signal } = options;
     const unsubscribe = () => {
-      channel.remove(handler);
+      list.remove(listener);
       signal?.removeEventListener("abort", unsubscribe);
     };
     if (signal?.aborted !== true) {
-      channel.add(handler);
+      list.add(listener);
       signal?.addEventListener("abort", unsubscribe, { once: true });
     }
     return Object.assign(unsubscribe, { [Symbol.dispose]: unsubscribe });
@@ -342,7 +342,7 @@ export class Emitter<Events extends object> {
    * ```
    */
   subscriber<K extends keyof Events & string>(name: K): Subscriber<EventArgs<Events[K]>> {
-    this.#channel(name);
+    this.#listOf(name);
     return (callback, options) => this.on(name, callback, options);
   }
 
@@ -452,10 +452,10 @@ export class Emitter<Events extends object> {
    * ```
    */
   emit<K extends keyof Events & string>(name: K, ...args: EventArgs<Events[K]>): void {
-    const channel = this.#last?.name === name ? this.#last : this.#lookUp(name);
-    channel.count++;
+    const list = this.#last?.name === name ? this.#last : this.#lookUp(name);
+    list.count++;
     // Passed on by spreading: so no array of them is made when nobody listens.
-    if (channel.handlers.length > 0) this.#deliver(channel, ...args);
+    if (list.listeners.length > 0) this.#deliver(list, ...args);
   }
 
   /**
@@ -482,10 +482,10 @@ export class Emitter<Events extends object> {
    * ```
    */
   statistics(): EmitterStatistics {
-    const events = [...this.#channels].map(([name, channel]) => ({
+    const events = [...this.#lists].map(([name, list]) => ({
       name,
-      count: channel.count,
-      callbacks: channel.handlers.filter((handler) => !handler.hidden).map(callbackStatistics),
+      count: list.count,
+      callbacks: list.listeners.filter((listener) => !listener.hidden).map(callbackStatistics),
     }));
     return { name: this.name, events };
   }
@@ -528,11 +528,11 @@ export class Emitter<Events extends object> {
       if (typeof name !== "string" || name === "") {
         throw new TypeError(`The name of an event must be a string with text, not ${show(name)}`);
       }
-      if (this.#channels.has(name) || names.indexOf(name) !== index) {
+      if (this.#lists.has(name) || names.indexOf(name) !== index) {
         throw new TypeError(`${this.name} has an event "${name}" already`);
       }
     }
-    for (const name of names) this.#channels.set(name, new Channel(name));
+    for (const name of names) this.#lists.set(name, new ListenerList(name));
   }
 
   /**
@@ -541,20 +541,20 @@ export class Emitter<Events extends object> {
    * @param names The names of the events.
    */
   protected removeEvents(names: readonly string[]): void {
-    for (const name of names) this.#channels.delete(name);
+    for (const name of names) this.#lists.delete(name);
     this.#last = undefined;
   }
 
-  #lookUp(name: string): Channel {
-    return this.#last = this.#channels.get(name) ?? this.#channel(name);
+  #lookUp(name: string): ListenerList {
+    return this.#last = this.#lists.get(name) ?? this.#listOf(name);
   }
 
-  #channel(name: string): Channel {
-    const channel = this.#channels.get(name);
-    if (channel !== undefined) return channel;
-    if (!this.#open) throw new EventNotKnownError(name, this.name, [...this.#channels.keys()]);
+  #listOf(name: string): ListenerList {
+    const list = this.#lists.get(name);
+    if (list !== undefined) return list;
+    if (!this.#open) throw new EventNotKnownError(name, this.name, [...this.#lists.keys()]);
     this.addEvents([name]);
-    return this.#channel(name);
+    return this.#listOf(name);
   }
 
   #wait<K extends keyof Events & string>(
@@ -567,7 +567,7 @@ export class Emitter<Events extends object> {
     const { signal } = options;
     if (signal !== undefined) checkSignal("signal", signal);
     const unsubscribe = this.on(name, receive, { hidden: true });
-    const waiters = this.#host?.waiters;
+    const waiters = this.#observer?.waiters;
     const stop = () => {
       unsubscribe();
       waiters?.remove(waiter);
@@ -588,25 +588,25 @@ export class Emitter<Events extends object> {
     return stop;
   }
 
-  #deliver(channel: Channel, ...args: unknown[]): void {
-    const errors = channel.deliver(args, this.#returned);
-    if (errors !== undefined) this.#report(channel.name, errors);
+  #deliver(list: ListenerList, ...args: unknown[]): void {
+    const errors = list.deliver(args, this.#returned);
+    if (errors !== undefined) this.#report(list.name, errors);
   }
 
   #report(name: string, errors: unknown[]): void {
-    if (this.#host?.threw(errors)) return;
+    if (this.#observer?.threw(errors)) return;
     if (errors.length === 1) throw errors[0];
     throw new AggregateError(errors, `${errors.length} callbacks of "${name}" threw`);
   }
 }
 
-function callbackStatistics(handler: Handler): CallbackStatistics {
-  const { every, when, limit, repeat } = handler;
+function callbackStatistics(listener: Listener): CallbackStatistics {
+  const { every, when, limit, repeat } = listener;
   const options: Record<string, unknown> = {};
   if (every !== 1) options.every = every;
   // An arrow function written in its place has the option's own name.
   if (when !== undefined) options.when = ["", "when"].includes(when.name) || when.name;
   if (limit !== Infinity) options.limit = limit;
   if (repeat !== 1) options.repeat = repeat;
-  return { name: handler.callback.name || "(anonymous)", calls: handler.calls, options };
+  return { name: listener.callback.name || "(anonymous)", calls: listener.calls, options };
 }

@@ -187,7 +187,7 @@ export interface ExitState {
 export interface RunSettings {
   readonly timeout: number;
   readonly endOnEmpty: boolean;
-  readonly wait: boolean | "all";
+  readonly wait: NonNullable<RunOptions["wait"]>;
   readonly onException: ErrorPolicy;
   readonly onCancelled: ErrorAction;
   readonly signal: AbortSignal | undefined;

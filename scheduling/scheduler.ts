@@ -12,7 +12,7 @@ import {
 } from "../executors/web_worker_executor.ts";
 import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from "./_base/check.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
-import { Host } from "./_run/callback_host.ts";
+import { CallbackObserver } from "./_run/callback_observer.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { Run, type RunParts } from "./_run/run.ts";
 import type { Submitter } from "./_submitter.ts";
@@ -219,7 +219,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   readonly onFinished: Subscriber<SchedulerEvents["finished"]>;
   readonly #tasks: AnyTask[] = [];
   readonly #parts: RunParts;
-  readonly #host: Host;
+  readonly #callbacks: CallbackObserver;
   readonly #submitter: Submitter;
 
   /**
@@ -230,14 +230,14 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    */
   constructor(executor: Executor) {
     checkExecutor(executor);
-    const host = new Host();
-    super({ name: "Scheduler", events: SCHEDULER_EVENTS }, host);
+    const callbacks = new CallbackObserver();
+    super({ name: "Scheduler", events: SCHEDULER_EVENTS }, callbacks);
     this.executor = executor;
-    this.#host = host;
+    this.#callbacks = callbacks;
     const dispatcher = new Dispatcher(executor, this);
-    this.#parts = { events: this, executor, dispatcher, waiters: host.waiters };
+    this.#parts = { events: this, executor, dispatcher, waiters: callbacks.waiters };
     this.#submitter = {
-      host,
+      observer: callbacks,
       assertRunning: (action) => this.#assertRunning(action),
       checkLimits: (limits) => dispatcher.checkLimits(limits),
       submit: (submission, owner) => dispatcher.submit(submission, owner.name, owner),
@@ -333,7 +333,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 
   /** Whether a run takes submissions: from `start` until its end is decided. */
   get running(): boolean {
-    return this.#host.run?.running ?? false;
+    return this.#callbacks.run?.running ?? false;
   }
 
   /** Whether no future is unsettled. */
@@ -532,20 +532,20 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    */
   async run(options: RunOptions = {}): Promise<ExitState> {
     const settings = runSettings(options);
-    if (this.#host.run !== undefined) {
+    if (this.#callbacks.run !== undefined) {
       throw new SchedulerAlreadyRunningError(
         "Cannot run: the scheduler is running already; await the run before the next one",
       );
     }
     settings.signal?.throwIfAborted();
     const run = new Run(settings, this.#parts);
-    this.#host.run = run;
-    this.#parts.dispatcher.judge = run;
+    this.#callbacks.run = run;
+    this.#parts.dispatcher.run = run;
     try {
       return await run.execute();
     } finally {
-      this.#host.run = undefined;
-      this.#parts.dispatcher.judge = undefined;
+      this.#callbacks.run = undefined;
+      this.#parts.dispatcher.run = undefined;
     }
   }
 
@@ -635,11 +635,11 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 
   #stop(args: readonly unknown[]): void {
     const { message, exception } = stopOptions(args);
-    this.#host.run?.stop(message ?? "stop() was called", exception);
+    this.#callbacks.run?.stop(message ?? "stop() was called", exception);
   }
 
   #assertRunning(action: string): Run {
-    const run = this.#host.run;
+    const run = this.#callbacks.run;
     if (run?.running) return run;
     throw new SchedulerNotRunningError(
       run === undefined

@@ -170,7 +170,7 @@ export class Task<
    * @param submitter The scheduler.
    */
   constructor(fn: TaskFunction, name: string, submitter: Submitter) {
-    super({ name, events: TASK_EVENTS }, submitter.host);
+    super({ name, events: TASK_EVENTS }, submitter.observer);
     this.function = fn;
     this.#submitter = submitter;
     const events = this as unknown as Emitter<TaskEvents<A, R>>;
@@ -410,7 +410,7 @@ export class Task<
       try {
         plugin.preException?.(future, error, args);
       } catch (thrown) {
-        this.#submitter.host.threw([thrown]);
+        this.#submitter.observer.threw([thrown]);
       }
     }
   }
