@@ -5,7 +5,8 @@
  */
 
 import { checkCount, checkOptions, show } from "../scheduling/_base/check.ts";
-import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
+import type { AnyTask } from "../scheduling/future.ts";
+import type { Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
 /**
  * The events that a {@linkcode Limiter} adds to its task, each with the task and the arguments.

@@ -7,9 +7,9 @@
 import { checkDuration, checkOptions } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { CpuTimeLimitError, MemoryLimitError, WallTimeLimitError } from "../scheduling/errors.ts";
-import type { Future } from "../scheduling/future.ts";
+import type { AnyTask, Future } from "../scheduling/future.ts";
 import { type CallLimits, limitNames, NO_LIMITS } from "../scheduling/limits.ts";
-import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
+import type { Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
 /**
  * The events that {@linkcode Limits} adds, each with the task, the error and the arguments.

@@ -1,7 +1,7 @@
 /** What a task and its scheduler need of each other. @module */
 
 import type { EmitterObserver } from "./emitter.ts";
-import type { Future } from "./future.ts";
+import type { AnyTask, Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
 import type { Submission } from "./plugin.ts";
 import type { TaskEvents } from "./task_events.ts";
@@ -12,8 +12,8 @@ import type { TaskEvents } from "./task_events.ts";
  * @internal
  */
 export interface CallOwner {
-  /** The name of the task. */
-  readonly name: string;
+  /** The task. */
+  readonly task: AnyTask;
   /**
    * A submission was accepted: the queue takes its node.
    *
@@ -69,8 +69,9 @@ export interface Submitter {
    * Submits to the executor.
    *
    * @param submission What its plugins made of it.
+   * @param args What its `submit()` was given.
    * @param owner Is told of the future.
    * @returns the future.
    */
-  submit(submission: Submission, owner: CallOwner): Future;
+  submit(submission: Submission, args: unknown[], owner: CallOwner): Future;
 }

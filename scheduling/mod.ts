@@ -58,9 +58,9 @@ export {
   type ModuleFunctions,
   type TaskFunction,
 } from "./function.ts";
-export { Future, type FutureState } from "./future.ts";
+export { type AnyTask, Future, type FutureState } from "./future.ts";
 export type { CallLimits, LimitName } from "./limits.ts";
-export type { AnyPlugin, AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "./plugin.ts";
+export type { AnyPlugin, Plugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 export type { Declined, Injected, SubmitArgs } from "./plugin_types.ts";
 export { Requeue } from "./requeue.ts";
 export type {

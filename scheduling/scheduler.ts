@@ -21,9 +21,9 @@ import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors
 import { Emitter, type Subscriber } from "./emitter.ts";
 import type { Executor } from "./executor.ts";
 import { functionName, type TaskFunction } from "./function.ts";
-import type { Future } from "./future.ts";
+import type { AnyTask, Future } from "./future.ts";
 import { NO_LIMITS } from "./limits.ts";
-import type { AnyPlugin, AnyTask } from "./plugin.ts";
+import type { AnyPlugin } from "./plugin.ts";
 import type { Declined, SubmitArgs } from "./plugin_types.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
@@ -240,7 +240,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
       observer: callbacks,
       assertRunning: (action) => this.#assertRunning(action),
       checkLimits: (limits) => dispatcher.checkLimits(limits),
-      submit: (submission, owner) => dispatcher.submit(submission, owner.name, owner),
+      submit: (submission, args, owner) => dispatcher.submit(submission, args, owner),
     };
     this.stop = (...args: unknown[]) => this.#stop(args);
     this.onStart = this.subscriber("start");
@@ -457,7 +457,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * ```
    */
   // deno-lint-ignore no-explicit-any -- the type is inferred from the function
-  submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+  submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>, A> {
     checkFunction("What is submitted", fn);
     this.#assertRunning(`submit ${nameOf(fn)}`);
     const request = {
@@ -468,7 +468,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
       signal: undefined,
       limits: NO_LIMITS,
     };
-    return this.#parts.dispatcher.submit(request, nameOf(fn)) as Future<Awaited<R>>;
+    return this.#parts.dispatcher.submit(request, args, nameOf(fn)) as Future<Awaited<R>, A>;
   }
 
   /**

@@ -11,28 +11,29 @@ import { renderTask } from "./_tree.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
-import type { Future } from "./future.ts";
+import type { AnyTask, Future } from "./future.ts";
 import { type CallLimits, NO_LIMITS } from "./limits.ts";
-import type { AnyPlugin, AnyTask, Submission, ThisArgs, ThisTask } from "./plugin.ts";
+import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 import type { Declined, EachPlugin, Injected, Intersection, PluginMeta } from "./plugin_types.ts";
 import type { TaskStatistics } from "./statistics.ts";
 import { TASK_EVENTS, type TaskEvents } from "./task_events.ts";
 import { checkTransferList } from "./transfer.ts";
 
 /**
- * The arguments of a plugin's event, with the task and its arguments in their places.
+ * The arguments of a plugin's event, with the task, its future and its arguments in their places.
  *
  * @internal
  */
 export type FilledEvent<T, A extends unknown[], R> = T extends [infer First, ...infer Rest]
   ? First extends ThisArgs ? [...args: A, ...FilledEvent<Rest, A, R>]
   : First extends ThisTask ? [task: Task<A, R>, ...FilledEvent<Rest, A, R>]
+  : First extends ThisFuture ? [future: Future<R, A>, ...FilledEvent<Rest, A, R>]
   : [First, ...FilledEvent<Rest, A, R>]
   : T extends unknown[] ? T
   : never;
 
 /**
- * The events of plugins, with the task and its arguments in their places.
+ * The events of plugins, with the task, its futures and its arguments in their places.
  *
  * @internal
  */
@@ -147,19 +148,22 @@ export class Task<
   /** The function that it submits. */
   readonly function: TaskFunction;
   /** Subscribes to `submitted`: the scheduler took a submission. */
-  readonly onSubmitted: Subscriber<[future: Future<R>, ...args: A]>;
+  readonly onSubmitted: Subscriber<[future: Future<R, A>, ...args: A]>;
   /** Subscribes to `done`: a future settled with a result or an exception. */
-  readonly onDone: Subscriber<[future: Future<R>]>;
+  readonly onDone: Subscriber<[future: Future<R, A>]>;
   /** Subscribes to `result`: a future has a result. */
-  readonly onResult: Subscriber<[future: Future<R>, value: R]>;
+  readonly onResult: Subscriber<[future: Future<R, A>, value: R]>;
   /** Subscribes to `exception`: a future has an exception. */
-  readonly onException: Subscriber<[future: Future<R>, error: unknown]>;
+  readonly onException: Subscriber<[future: Future<R, A>, error: unknown]>;
   /** Subscribes to `cancelled`: a future was cancelled. */
-  readonly onCancelled: Subscriber<[future: Future<R>]>;
+  readonly onCancelled: Subscriber<[future: Future<R, A>]>;
   readonly #submitter: Submitter;
   readonly #owner: CallOwner;
   readonly #plugins: AnyPlugin[] = [];
-  readonly #queue: FutureQueue<R> = new FutureQueue("task", (node) => node.owner === this.#owner);
+  readonly #queue: FutureQueue<R, A> = new FutureQueue(
+    "task",
+    (node) => node.owner === this.#owner,
+  );
   #submissionCount = 0;
 
   /**
@@ -180,7 +184,7 @@ export class Task<
     this.onException = events.subscriber("exception") as typeof this.onException;
     this.onCancelled = events.subscriber("cancelled") as typeof this.onCancelled;
     this.#owner = {
-      name,
+      task: this as AnyTask,
       enter: (node) => {
         this.#submissionCount++;
         this.#queue.append(node as QueueNode);
@@ -193,7 +197,7 @@ export class Task<
   }
 
   /** Its unsettled futures, in the order of submission. */
-  get queue(): ReadonlySet<Future<R>> {
+  get queue(): ReadonlySet<Future<R, A>> {
     return this.#queue;
   }
 
@@ -239,7 +243,7 @@ export class Task<
    * await scheduler.run();
    * ```
    */
-  submit(...args: A): Future<R> | D {
+  submit(...args: A): Future<R, A> | D {
     return this.#submit(args, {});
   }
 
@@ -388,7 +392,7 @@ export class Task<
     defineTree(this, renderTask);
   }
 
-  #submit(args: A, options: SubmitOptions): Future<R> | D {
+  #submit(args: A, options: SubmitOptions): Future<R, A> | D {
     this.#submitter.assertRunning(`submit ${this.name}`);
     const submission = this.#askPlugins({
       task: this as AnyTask,
@@ -402,7 +406,7 @@ export class Task<
     if (submission === null) return undefined as D;
     // A plugin may have stopped the run.
     this.#submitter.assertRunning(`submit ${this.name}`);
-    return this.#submitter.submit(submission, this.#owner) as Future<R>;
+    return this.#submitter.submit(submission, args, this.#owner) as Future<R, A>;
   }
 
   #tellPlugins(future: Future, error: unknown, args: readonly unknown[]): void {

@@ -33,15 +33,15 @@ import type { Future } from "./future.ts";
  */
 export type TaskEvents<A extends unknown[], R> = {
   /** The scheduler took a submission. */
-  submitted: [future: Future<R>, ...args: A];
+  submitted: [future: Future<R, A>, ...args: A];
   /** A future settled with a result or an exception. */
-  done: [future: Future<R>];
+  done: [future: Future<R, A>];
   /** A future has a result. */
-  result: [future: Future<R>, value: R];
+  result: [future: Future<R, A>, value: R];
   /** A future has an exception. */
-  exception: [future: Future<R>, error: unknown];
+  exception: [future: Future<R, A>, error: unknown];
   /** A future was cancelled. */
-  cancelled: [future: Future<R>];
+  cancelled: [future: Future<R, A>];
 };
 
 /** Their names, in the order in which the tree shows them. */

@@ -100,13 +100,18 @@ export class Dispatcher implements CallObserver {
     }
   }
 
-  submit(request: CallRequest, name: string, owner?: CallOwner): Future {
+  /**
+   * Takes a submission: `given` is what `submit()` was called with, `caller` the side of the task, or
+   * the name of a function that is submitted without one.
+   */
+  submit(request: CallRequest, given: unknown[], caller: CallOwner | string): Future {
     this.check(request.function);
     checkRequest(request);
     this.checkLimits(request.limits);
     const { args, injected } = request;
     const all = injected.length > 0 ? [...injected, ...args] : args;
-    const future = new Future(name);
+    const owner = typeof caller === "string" ? undefined : caller;
+    const future = new Future(typeof caller === "string" ? caller : caller.task, given);
     const call = new ScheduledCall(future, this.#templateFor(request, all, owner), all);
     openFuture(future, call);
     this.queue.append(call);

@@ -97,7 +97,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     this.#template.observer.refresh(this);
   }
 
-  /** Lets go of what a settled call needs no more, though an executor or an error may hold it. */
+  /** Lets go of what only the call needs, such as what plugins injected: executors may hold it. */
   release(): void {
     this.args = NO_ARGS;
     if (this.transfer.length > 0) this.#template = { ...this.#template, transfer: [] };

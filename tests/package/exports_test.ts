@@ -97,6 +97,7 @@ const TYPES_OF_SCHEDULING = [
   "TaskOptions",
   "TaskStatistics",
   "ThisArgs",
+  "ThisFuture",
   "ThisTask",
   "WaitOptions",
   "WorkerLostDetails",
