@@ -67,7 +67,7 @@ export interface ProcessExecutorOptions extends StartOptions {
    * `"512 MiB"`. Linux only: V8 keeps its heap below it, and the kernel refuses more
    * (`prlimit`, which needs permission to run `sh`). A function at that limit gets a `RangeError` for
    * a buffer; for anything else its process ends, with `WorkerLostError`. For limits of single calls
-   * there is the plugin `Limits`.
+   * there is the plugin `ResourceLimits`.
    */
   memory?: number | string | undefined;
 }
@@ -237,7 +237,7 @@ function memoryCap(memory: number | string | undefined): number | undefined {
   if (Deno.build.os !== "linux") {
     throw new TypeError(
       `memory of processes can be capped on Linux alone, not on ${Deno.build.os}: ` +
-        `use the plugin Limits, or leave it out`,
+        `use the plugin ResourceLimits, or leave it out`,
     );
   }
   return toBytes("memory", memory);

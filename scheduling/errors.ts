@@ -294,11 +294,13 @@ export class ModuleLoadError extends Error {
  *
  * @example Go on whatever limit was reached
  * ```ts
- * import { LimitError, Limits, Scheduler } from "@amltk/scheduling";
+ * import { LimitError, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
  *
  * const scheduler = Scheduler.withWorkers(1);
- * const task = scheduler.task(() => new Promise(() => {}), { plugins: new Limits({ wallTime: 20 }) });
+ * const task = scheduler.task(() => new Promise(() => {}), {
+ *   plugins: new ResourceLimits({ wallTime: 20 }),
+ * });
  * const limits: number[] = [];
  * task.onException((_future, error) => error instanceof LimitError && limits.push(error.limit));
  * scheduler.onStart(() => {
@@ -335,11 +337,13 @@ export class LimitError extends Error {
  *
  * @example What takes too long
  * ```ts
- * import { Limits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
+ * import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";
  *
  * const scheduler = Scheduler.withWorkers(1);
- * const task = scheduler.task(() => new Promise(() => {}), { plugins: new Limits({ wallTime: 20 }) });
+ * const task = scheduler.task(() => new Promise(() => {}), {
+ *   plugins: new ResourceLimits({ wallTime: 20 }),
+ * });
  * scheduler.onStart(() => {
  *   task.submit();
  * });
@@ -360,7 +364,7 @@ export class WallTimeLimitError extends LimitError {
  *
  * @example What computes too long
  * ```ts
- * import { CpuTimeLimitError, Limits, ProcessExecutor, Scheduler } from "@amltk/scheduling";
+ * import { CpuTimeLimitError, ProcessExecutor, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";
  *
  * const executor = new ProcessExecutor(1);
@@ -369,7 +373,7 @@ export class WallTimeLimitError extends LimitError {
  *   const scheduler = new Scheduler(executor);
  *   const spin = scheduler.task(() => {
  *     for (;;);
- *   }, { plugins: new Limits({ cpuTime: 100 }) });
+ *   }, { plugins: new ResourceLimits({ cpuTime: 100 }) });
  *   scheduler.onStart(() => {
  *     spin.submit();
  *   });
@@ -391,7 +395,7 @@ export class CpuTimeLimitError extends LimitError {
  *
  * @example What keeps too much
  * ```ts
- * import { Limits, MemoryLimitError, ProcessExecutor, Scheduler } from "@amltk/scheduling";
+ * import { MemoryLimitError, ProcessExecutor, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";
  *
  * const executor = new ProcessExecutor(1);
@@ -400,7 +404,7 @@ export class CpuTimeLimitError extends LimitError {
  *   const scheduler = new Scheduler(executor);
  *   const hoard = scheduler.task(() => {
  *     for (const kept: unknown[] = [];;) kept.push(new Uint8Array(2 ** 20).fill(1));
- *   }, { plugins: new Limits({ memory: "64 MiB" }) });
+ *   }, { plugins: new ResourceLimits({ memory: "64 MiB" }) });
  *   scheduler.onStart(() => {
  *     hoard.submit();
  *   });

@@ -38,7 +38,7 @@ const SCHEDULING = [
   "functionSource",
   "transfer",
 ];
-const PLUGINS = ["Limiter", "Limits"];
+const PLUGINS = ["Limiter", "ResourceLimits"];
 const EXECUTORS = ["ProcessExecutor", "SequentialExecutor", "WebWorkerExecutor"];
 
 const EXPORTS: Record<string, string[]> = {
@@ -103,7 +103,12 @@ const TYPES_OF_SCHEDULING = [
   "WorkerLostDetails",
   "WorkerLostReason",
 ];
-const TYPES_OF_PLUGINS = ["LimiterEvents", "LimiterOptions", "LimitsEvents", "LimitsOptions"];
+const TYPES_OF_PLUGINS = [
+  "LimiterEvents",
+  "LimiterOptions",
+  "ResourceLimitsEvents",
+  "ResourceLimitsOptions",
+];
 const TYPES_OF_EXECUTORS = [
   "PermissionName",
   "ProcessExecutorOptions",

@@ -10,9 +10,9 @@ import {
   type Future,
   Limiter,
   type LimitError,
-  Limits,
   type Plugin,
   Requeue,
+  ResourceLimits,
   type RunOptions,
   Scheduler,
   type SchedulerEvents,
@@ -61,7 +61,10 @@ export async function tasks(scheduler: Scheduler): Promise<string> {
 /** Events of the plugins that there are, and declined submissions. */
 export function plugins(scheduler: Scheduler, other: AnyTask, wallTime?: number): void {
   const task = scheduler.task((path: string, depth: number) => path.length * depth, {
-    plugins: [new Limiter({ maxCalls: 2, notWhileRunning: other }), new Limits({ wallTime })],
+    plugins: [
+      new Limiter({ maxCalls: 2, notWhileRunning: other }),
+      new ResourceLimits({ wallTime }),
+    ],
     name: "train",
   });
   const future = task.submit("x", 1);
@@ -71,9 +74,10 @@ export function plugins(scheduler: Scheduler, other: AnyTask, wallTime?: number)
     sameType<typeof depth, number>(true);
     sender.submit(path, depth)?.cancel();
   });
-  task.on("wall-time-limit-reached", (_task, error, path) => {
+  task.on("wall-time-limit-reached", ({ args: [path, depth] }, error) => {
     sameType<typeof error, WallTimeLimitError>(true);
     sameType<typeof path, string>(true);
+    sameType<typeof depth, number>(true);
     const base: LimitError = error;
     base.limit.toFixed(0);
   });
