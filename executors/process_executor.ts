@@ -47,6 +47,8 @@ const OF_WORKERS = {
  * });
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Executors
  */
 export interface ProcessExecutorOptions extends StartOptions {
   /**
@@ -65,7 +67,7 @@ export interface ProcessExecutorOptions extends StartOptions {
    * `"512 MiB"`. Linux only: V8 keeps its heap below it, and the kernel refuses more
    * (`prlimit`, which needs permission to run `sh`). A function at that limit gets a `RangeError` for
    * a buffer; for anything else its process ends, with `WorkerLostError`. For limits of single calls
-   * there is the plugin `Limits`.
+   * there is the plugin `ResourceLimits`.
    */
   memory?: number | string | undefined;
 }
@@ -95,6 +97,8 @@ export interface ProcessExecutorOptions extends StartOptions {
  * });
  * await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
  * ```
+ *
+ * @category Executors
  */
 export class ProcessExecutor implements Executor {
   /** Its name. */
@@ -233,7 +237,7 @@ function memoryCap(memory: number | string | undefined): number | undefined {
   if (Deno.build.os !== "linux") {
     throw new TypeError(
       `memory of processes can be capped on Linux alone, not on ${Deno.build.os}: ` +
-        `use the plugin Limits, or leave it out`,
+        `use the plugin ResourceLimits, or leave it out`,
     );
   }
   return toBytes("memory", memory);

@@ -31,6 +31,8 @@ import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
  * await scheduler.run();
  * assertEquals(seen, ["a", "b"]);
  * ```
+ *
+ * @category Executors
  */
 export class SequentialExecutor implements Executor {
   /** Its name. */

@@ -26,6 +26,8 @@ import { functionSource, type TaskFunction } from "../scheduling/function.ts";
  * scheduler.onStart(async () => assertEquals(await scale.submit(2), 6));
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Executors
  */
 export interface StartOptions {
   /**

@@ -47,6 +47,8 @@ const OPTIONS = [
  * });
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Executors
  */
 export interface WebWorkerExecutorOptions extends StartOptions {
   /** The name of the workers, each followed by a number; a debugger shows it. @default {"worker"} */
@@ -104,6 +106,8 @@ export interface WebWorkerExecutorOptions extends StartOptions {
  * });
  * await scheduler.run();
  * ```
+ *
+ * @category Executors
  */
 export class WebWorkerExecutor implements Executor {
   /** Its name. */

@@ -27,6 +27,8 @@ const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as 
  * });
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Executors
  */
 export type PermissionName = "read" | "write" | "net" | "env" | "run" | "sys" | "ffi" | "import";
 
@@ -50,6 +52,8 @@ export type PermissionName = "read" | "write" | "net" | "env" | "run" | "sys" | 
  * });
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Executors
  */
 export type WorkerPermissions =
   | "none"

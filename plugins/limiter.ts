@@ -5,7 +5,8 @@
  */
 
 import { checkCount, checkOptions, show } from "../scheduling/_base/check.ts";
-import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
+import type { AnyTask } from "../scheduling/future.ts";
+import type { Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
 /**
  * The events that a {@linkcode Limiter} adds to its task, each with the task and the arguments.
@@ -25,6 +26,8 @@ import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../schedul
  * await scheduler.run();
  * assertEquals(names.map((name) => task.eventCounts[name]), [1, 0]);
  * ```
+ *
+ * @category Plugins
  */
 export type LimiterEvents = {
   /** `maxCalls` submissions were accepted before. */
@@ -54,6 +57,8 @@ export type LimiterEvents = {
  * await scheduler.run();
  * assertEquals(clear.eventCounts["disabled-due-to-running-task"], 1);
  * ```
+ *
+ * @category Plugins
  */
 export interface LimiterOptions {
   /** How many submissions are accepted, over all runs; unlimited without it. */
@@ -92,6 +97,8 @@ export interface LimiterOptions {
  * await scheduler.run();
  * assertEquals(results.toSorted(), [1, 2, 3, 4]);
  * ```
+ *
+ * @category Plugins
  */
 export class Limiter implements Plugin<LimiterEvents> {
   /** Its name. */

@@ -5,12 +5,12 @@
  * @example Limits of a search
  * ```ts
  * import { Scheduler } from "@amltk/scheduling";
- * import { Limiter, Limits } from "@amltk/scheduling/plugins";
+ * import { Limiter, ResourceLimits } from "@amltk/scheduling/plugins";
  * import { assertEquals } from "@std/assert";
  *
  * const scheduler = Scheduler.withWorkers(2);
  * const trial = scheduler.task((depth: number) => 1 / depth, {
- *   plugins: [new Limiter({ maxCalls: 2 }), new Limits({ wallTime: 60_000 })],
+ *   plugins: [new Limiter({ maxCalls: 2 }), new ResourceLimits({ wallTime: 60_000 })],
  * });
  * trial.on("call-limit-reached", scheduler.stop);
  * scheduler.onStart(() => {
@@ -24,5 +24,9 @@
  * @module
  */
 
-export { Limits, type LimitsEvents, type LimitsOptions } from "./resource_limits.ts";
+export {
+  ResourceLimits,
+  type ResourceLimitsEvents,
+  type ResourceLimitsOptions,
+} from "./resource_limits.ts";
 export { Limiter, type LimiterEvents, type LimiterOptions } from "./limiter.ts";

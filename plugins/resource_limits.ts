@@ -7,51 +7,62 @@
 import { checkDuration, checkOptions } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { CpuTimeLimitError, MemoryLimitError, WallTimeLimitError } from "../scheduling/errors.ts";
-import type { Future } from "../scheduling/future.ts";
+import type { AnyTask, Future } from "../scheduling/future.ts";
 import { type CallLimits, limitNames, NO_LIMITS } from "../scheduling/limits.ts";
-import type { AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
+import type { Plugin, Submission, ThisFuture } from "../scheduling/plugin.ts";
 
 /**
- * The events that {@linkcode Limits} adds, each with the task, the error and the arguments.
+ * The events that {@linkcode ResourceLimits} adds, each with the future and its error.
  *
  * @example Count what was given up
  * ```ts
- * import { LimitError, Limits, type LimitsEvents, Scheduler } from "@amltk/scheduling";
+ * import {
+ *   LimitError,
+ *   ResourceLimits,
+ *   type ResourceLimitsEvents,
+ *   Scheduler,
+ * } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
  *
  * const scheduler = Scheduler.withWorkers(1);
- * const task = scheduler.task(() => new Promise(() => {}), { plugins: new Limits({ wallTime: 20 }) });
- * const name: keyof LimitsEvents = "wall-time-limit-reached";
+ * const task = scheduler.task(() => new Promise(() => {}), {
+ *   plugins: new ResourceLimits({ wallTime: 20 }),
+ * });
+ * const name: keyof ResourceLimitsEvents = "wall-time-limit-reached";
  * scheduler.onStart(() => {
  *   task.submit();
  * });
  * await scheduler.run({ onException: [[LimitError, "ignore"]] });
  * assertEquals(task.eventCounts[name], 1);
  * ```
+ *
+ * @category Plugins
  */
-export type LimitsEvents = {
+export type ResourceLimitsEvents = {
   /** The function ran longer than it may. */
-  "wall-time-limit-reached": [ThisTask, error: WallTimeLimitError, ThisArgs];
+  "wall-time-limit-reached": [ThisFuture, error: WallTimeLimitError];
   /** It used more CPU time than it may. */
-  "cpu-time-limit-reached": [ThisTask, error: CpuTimeLimitError, ThisArgs];
+  "cpu-time-limit-reached": [ThisFuture, error: CpuTimeLimitError];
   /** It used more memory than it may. */
-  "memory-limit-reached": [ThisTask, error: MemoryLimitError, ThisArgs];
+  "memory-limit-reached": [ThisFuture, error: MemoryLimitError];
 };
 
 /**
- * Options of {@linkcode Limits}; one at least.
+ * Options of {@linkcode ResourceLimits}; one at least.
  *
  * @example Limits as they are given
  * ```ts
- * import { Limits, type LimitsOptions } from "@amltk/scheduling";
+ * import { ResourceLimits, type ResourceLimitsOptions } from "@amltk/scheduling";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
- * const options: LimitsOptions = { wallTime: 60_000, memory: "512 MiB" };
- * assertEquals(new Limits(options).statistics(), { wallTime: 60_000, memory: "512 MiB" });
- * assertThrows(() => new Limits({ memory: "512 megs" }), RangeError);
+ * const options: ResourceLimitsOptions = { wallTime: 60_000, memory: "512 MiB" };
+ * assertEquals(new ResourceLimits(options).statistics(), { wallTime: 60_000, memory: "512 MiB" });
+ * assertThrows(() => new ResourceLimits({ memory: "512 megs" }), RangeError);
  * ```
+ *
+ * @category Plugins
  */
-export interface LimitsOptions {
+export interface ResourceLimitsOptions {
   /**
    * Milliseconds that each call may take, counted from when its worker turns to it: the loading of
    * the function's module counts, the time in the queue does not.
@@ -90,16 +101,16 @@ const REACHED = [
  *
  * @example Give up on what takes too long
  * ```ts
- * import { Limits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
+ * import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
  * import { assertEquals, assertInstanceOf } from "@std/assert";
  *
  * const scheduler = Scheduler.withWorkers(1);
  * const wait = scheduler.task(
  *   (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
- *   { plugins: new Limits({ wallTime: 50 }) },
+ *   { plugins: new ResourceLimits({ wallTime: 50 }) },
  * );
  * const given: number[] = [];
- * wait.on("wall-time-limit-reached", (_task, _error, ms) => given.push(ms));
+ * wait.on("wall-time-limit-reached", (future) => given.push(...future.args));
  * wait.onException((_future, error) => assertInstanceOf(error, WallTimeLimitError));
  * scheduler.onStart(() => {
  *   wait.submit(1);
@@ -108,21 +119,22 @@ const REACHED = [
  * await scheduler.run({ onException: [[WallTimeLimitError, "ignore"]] });
  * assertEquals(given, [60_000]);
  * ```
+ *
+ * @category Plugins
  */
-export class Limits implements Plugin<LimitsEvents> {
+export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
   /** Its name. */
-  readonly name = "limits";
+  readonly name = "resource-limits";
   /** The names of the events that it adds. */
-  readonly events: readonly (keyof LimitsEvents)[] = [
+  readonly events: readonly (keyof ResourceLimitsEvents)[] = [
     "wall-time-limit-reached",
     "cpu-time-limit-reached",
     "memory-limit-reached",
   ];
   /** Types only, never present. */
-  declare readonly types?: { events: LimitsEvents; injects: never };
+  declare readonly types?: { events: ResourceLimitsEvents; injects: never };
   readonly #limits: CallLimits;
-  readonly #given: LimitsOptions;
-  #task: AnyTask | undefined;
+  readonly #given: ResourceLimitsOptions;
 
   /**
    * Makes a plugin for one task.
@@ -131,8 +143,8 @@ export class Limits implements Plugin<LimitsEvents> {
    * @throws {RangeError} for a limit that is negative, not a number, or no size.
    * @throws {TypeError} for an unknown option, one of the wrong type, and when there is none.
    */
-  constructor(options: LimitsOptions) {
-    checkOptions("Limits", options, ["wallTime", "cpuTime", "memory"]);
+  constructor(options: ResourceLimitsOptions) {
+    checkOptions("ResourceLimits", options, ["wallTime", "cpuTime", "memory"]);
     const { wallTime, cpuTime, memory } = options;
     if (wallTime !== undefined) checkDuration("wallTime", wallTime);
     if (cpuTime !== undefined) checkDuration("cpuTime", cpuTime);
@@ -140,7 +152,7 @@ export class Limits implements Plugin<LimitsEvents> {
     const limits = { wallTime, cpuTime, memory: bytes };
     const names = limitNames(limits);
     if (names.length === 0) {
-      throw new TypeError("Limits needs one of wallTime, cpuTime and memory at least");
+      throw new TypeError("ResourceLimits needs one of wallTime, cpuTime and memory at least");
     }
     this.#limits = Object.fromEntries(names.map((name) => [name, limits[name]]));
     this.#given = Object.fromEntries(names.map((name) => [name, options[name]]));
@@ -154,7 +166,6 @@ export class Limits implements Plugin<LimitsEvents> {
    */
   attachTask(task: AnyTask): void {
     task.checkLimits(this.#limits);
-    this.#task = task;
   }
 
   /**
@@ -172,15 +183,14 @@ export class Limits implements Plugin<LimitsEvents> {
   /**
    * Emits the event of the limit that a future has failed by.
    *
-   * @param _future The future.
+   * @param future The future.
    * @param error What it failed with.
-   * @param args The arguments of its function.
    */
-  preException(_future: Future<unknown>, error: unknown, args: readonly unknown[]): void {
+  preException(future: Future, error: unknown): void {
     for (const { limit, type, event } of REACHED) {
       // A function may throw such an error itself, of limits of its own.
       if (!(error instanceof type) || error.limit !== this.#limits[limit]) continue;
-      this.#task?.emit(event, this.#task, error, ...args);
+      future.task?.emit(event, future, error);
     }
   }
 

@@ -31,7 +31,8 @@ const LINKS = {
  * twice the memory. A node that was removed has itself as the next and keeps the one before, so that
  * an iteration that stands on it finds its way back.
  */
-export class FutureQueue<R = unknown> implements ReadonlySet<Future<R>> {
+export class FutureQueue<R = unknown, A extends unknown[] = unknown[]>
+  implements ReadonlySet<Future<R, A>> {
   readonly #prev: "queuePrev" | "taskPrev";
   readonly #next: "queueNext" | "taskNext";
   readonly #owns: (node: QueueNode) => boolean;
@@ -70,53 +71,53 @@ export class FutureQueue<R = unknown> implements ReadonlySet<Future<R>> {
     this.#size--;
   }
 
-  has(future: Future<R>): boolean {
-    const node = cancellerOf(future as Future<unknown>);
+  has(future: Future<R, A>): boolean {
+    const node = cancellerOf(future);
     if (!(node instanceof QueueNode) || !this.#owns(node)) return false;
     const next = node[this.#next];
     return next !== undefined && next !== node;
   }
 
-  *[Symbol.iterator](): SetIterator<Future<R>> {
+  *[Symbol.iterator](): SetIterator<Future<R, A>> {
     for (let node = this.#after(this.#end); node !== this.#end; node = this.#after(node)) {
-      yield node.future as Future<R>;
+      yield node.future as Future<R, A>;
     }
     return undefined;
   }
 
-  values(): SetIterator<Future<R>> {
+  values(): SetIterator<Future<R, A>> {
     return this[Symbol.iterator]();
   }
 
-  keys(): SetIterator<Future<R>> {
+  keys(): SetIterator<Future<R, A>> {
     return this[Symbol.iterator]();
   }
 
-  *entries(): SetIterator<[Future<R>, Future<R>]> {
+  *entries(): SetIterator<[Future<R, A>, Future<R, A>]> {
     for (const future of this) yield [future, future];
     return undefined;
   }
 
   forEach(
-    callback: (value: Future<R>, key: Future<R>, set: ReadonlySet<Future<R>>) => void,
+    callback: (value: Future<R, A>, key: Future<R, A>, set: ReadonlySet<Future<R, A>>) => void,
     thisArg?: unknown,
   ): void {
     for (const future of this) callback.call(thisArg, future, future, this);
   }
 
-  union<T>(other: ReadonlySetLike<T>): Set<Future<R> | T> {
+  union<T>(other: ReadonlySetLike<T>): Set<Future<R, A> | T> {
     return new Set(this).union(other);
   }
 
-  intersection<T>(other: ReadonlySetLike<T>): Set<Future<R> & T> {
+  intersection<T>(other: ReadonlySetLike<T>): Set<Future<R, A> & T> {
     return new Set(this).intersection(other);
   }
 
-  difference<T>(other: ReadonlySetLike<T>): Set<Future<R>> {
+  difference<T>(other: ReadonlySetLike<T>): Set<Future<R, A>> {
     return new Set(this).difference(other);
   }
 
-  symmetricDifference<T>(other: ReadonlySetLike<T>): Set<Future<R> | T> {
+  symmetricDifference<T>(other: ReadonlySetLike<T>): Set<Future<R, A> | T> {
     return new Set(this).symmetricDifference(other);
   }
 

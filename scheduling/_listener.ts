@@ -23,6 +23,8 @@ import {
  * for (const count of [1, 2, 3, 4]) clock.emit("tick", count);
  * assertEquals(seen, [2, 2]);
  * ```
+ *
+ * @category Events
  */
 export interface CallbackOptions {
   /** Call it on the n-th, 2n-th, … emission only. @default {1} */
@@ -43,7 +45,7 @@ export interface CallbackOptions {
 export type Callback = (...args: never[]) => unknown;
 
 /** One subscribed callback. */
-export class Handler {
+export class Listener {
   readonly callback: Callback;
   readonly every: number;
   readonly when: (() => boolean) | undefined;
@@ -69,7 +71,7 @@ export class Handler {
   }
 
   /** Counts one emission; says whether the callback is to be called for it. */
-  due(): boolean {
+  countAndCheck(): boolean {
     this.#emissions++;
     if (this.#emissions % this.every !== 0) return false;
     if (this.when !== undefined && !this.when()) return false;

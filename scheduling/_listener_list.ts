@@ -1,18 +1,18 @@
 /** One event of an emitter: its count and its callbacks. The only place that calls them. @module */
 
-import type { Handler } from "./_listener.ts";
+import type { Listener } from "./_listener.ts";
 
 /** Receives what a callback returned. */
 export type Returned = (value: unknown) => void;
 
 /** One event: how often it was emitted and who listens. */
-export class Channel {
+export class ListenerList {
   readonly name: string;
   /** How often the event was emitted. */
   count = 0;
-  #handlers: Handler[] = [];
+  #listeners: Listener[] = [];
   #deliveries = 0;
-  // Whether handlers were removed during a delivery, to be forgotten all at once after it.
+  // Whether listeners were removed during a delivery, to be forgotten all at once after it.
   #stale = false;
 
   /** `name` is that of the event. */
@@ -21,22 +21,22 @@ export class Channel {
   }
 
   /** The callbacks, in order of registration. */
-  get handlers(): readonly Handler[] {
-    return this.#stale ? this.#handlers.filter((handler) => handler.active) : this.#handlers;
+  get listeners(): readonly Listener[] {
+    return this.#stale ? this.#listeners.filter((listener) => listener.active) : this.#listeners;
   }
 
-  add(handler: Handler): void {
-    this.#own().push(handler);
+  add(listener: Listener): void {
+    this.#own().push(listener);
   }
 
-  /** Removes a handler, which is inactive from now on. */
-  remove(handler: Handler): void {
-    handler.active = false;
+  /** Removes a listener, which is inactive from now on. */
+  remove(listener: Listener): void {
+    listener.active = false;
     if (this.#deliveries > 0) {
       this.#stale = true;
     } else {
-      const index = this.#handlers.indexOf(handler);
-      if (index >= 0) this.#handlers.splice(index, 1);
+      const index = this.#listeners.indexOf(listener);
+      if (index >= 0) this.#listeners.splice(index, 1);
     }
   }
 
@@ -46,20 +46,20 @@ export class Channel {
    * @returns what they threw, in order; undefined when none did.
    */
   deliver(args: readonly unknown[], returned?: Returned): unknown[] | undefined {
-    const snapshot = this.#handlers;
+    const snapshot = this.#listeners;
     let errors: unknown[] | undefined;
     this.#deliveries++;
-    for (const handler of snapshot) {
+    for (const listener of snapshot) {
       try {
-        if (!handler.active || !handler.due()) continue;
+        if (!listener.active || !listener.countAndCheck()) continue;
       } catch (error) {
         (errors ??= []).push(error);
         continue;
       }
-      for (let left = handler.repeat; left > 0 && handler.active; left--) {
+      for (let left = listener.repeat; left > 0 && listener.active; left--) {
         try {
-          handler.calls++;
-          const value = handler.callback(...args as never[]);
+          listener.calls++;
+          const value = listener.callback(...args as never[]);
           if (value !== undefined) returned?.(value);
         } catch (error) {
           (errors ??= []).push(error);
@@ -72,13 +72,13 @@ export class Channel {
   }
 
   #compact(): void {
-    this.#handlers = this.#handlers.filter((handler) => handler.active);
+    this.#listeners = this.#listeners.filter((listener) => listener.active);
     this.#stale = false;
   }
 
   // A delivery under way goes on over the array that it began with.
-  #own(): Handler[] {
-    if (this.#deliveries > 0) this.#handlers = [...this.#handlers];
-    return this.#handlers;
+  #own(): Listener[] {
+    if (this.#deliveries > 0) this.#listeners = [...this.#listeners];
+    return this.#listeners;
   }
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Channel } from "./_listener_list.ts";
+import { ListenerList } from "./_listener_list.ts";
 import { checkOptions, checkSignal, show } from "./_base/check.ts";
-import { type Callback, type CallbackOptions, Handler } from "./_listener.ts";
+import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
 import { renderEmitter } from "./_tree.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
@@ -29,6 +29,8 @@ export type { CallbackOptions };
  * crawler.emit("found", "/a", 3);
  * assertEquals(found, [["/a", 3]]);
  * ```
+ *
+ * @category Events
  */
 export type EventArgs<T> = T extends unknown[] ? T : never;
 
@@ -46,6 +48,8 @@ export type EventArgs<T> = T extends unknown[] ? T : never;
  * for (const name of ["hit", "miss", "hit", "hit"] as const) cache.emit(name);
  * assertEquals(hitRate(cache.eventCounts), 0.75);
  * ```
+ *
+ * @category Events
  */
 export type EventCounts<Events> = Readonly<
   Record<keyof Events & string, number> & Record<string, number>
@@ -68,6 +72,8 @@ export type EventCounts<Events> = Readonly<
  * clock.emit("tick");
  * assertEquals(ticks, 1);
  * ```
+ *
+ * @category Events
  */
 export interface Subscription extends Disposable {
   /** Unsubscribes the callback. */
@@ -101,6 +107,8 @@ export interface Subscription extends Disposable {
  * ```
  *
  * @typeParam Args The arguments of the event.
+ *
+ * @category Events
  */
 export interface Subscriber<Args extends unknown[]> {
   /**
@@ -131,6 +139,8 @@ export interface Subscriber<Args extends unknown[]> {
  * waiting.abort(new RangeError("too late"));
  * await assertRejects(() => tick, RangeError, "too late");
  * ```
+ *
+ * @category Events
  */
 export interface WaitOptions {
   /** Ends the waiting with the signal's reason. */
@@ -149,6 +159,8 @@ export interface WaitOptions {
  * const options: EmitterOptions<CacheEvents> = { name: "cache", events: ["hit", "miss"] };
  * assertEquals(new Emitter<CacheEvents>(options).eventCounts, { hit: 0, miss: 0 });
  * ```
+ *
+ * @category Events
  */
 export interface EmitterOptions<Events extends object> {
   /** How the emitter is called in messages and in the tree. @default {"emitter"} */
@@ -163,25 +175,7 @@ export interface EmitterOptions<Events extends object> {
 /**
  * A `once()` or a `stream()` that has not ended.
  *
- * @example End all waiting
- * ```ts
- * import { Emitter, type Waiter } from "@amltk/scheduling";
- * import { assertEquals, assertRejects } from "@std/assert";
- *
- * const waiters = new Set<Waiter>();
- * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] }, {
- *   threw: () => false,
- *   returned: () => {},
- *   waiters: {
- *     add: (waiter) => waiters.add(waiter),
- *     remove: (waiter) => waiters.delete(waiter),
- *   },
- * });
- * const tick = clock.once("tick");
- * for (const waiter of waiters) waiter.end(new RangeError(`no more ${waiter.event}`));
- * await assertRejects(() => tick, RangeError, "no more tick");
- * assertEquals(waiters.size, 0);
- * ```
+ * @internal
  */
 export interface Waiter {
   /** The name of the event. */
@@ -197,34 +191,14 @@ export interface Waiter {
 /**
  * Who answers for the callbacks of an emitter in its place; a scheduler does for its own.
  *
- * @example Collect the errors of callbacks
- * ```ts
- * import { Emitter, type EmitterHost } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const errors: unknown[] = [];
- * const host: EmitterHost = {
- *   threw(thrown) {
- *     errors.push(...thrown);
- *     return true;
- *   },
- *   returned() {},
- *   waiters: { add() {}, remove() {} },
- * };
- * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] }, host);
- * clock.on("tick", () => {
- *   throw new RangeError("late");
- * });
- * clock.emit("tick");
- * assertEquals(errors.map(String), ["RangeError: late"]);
- * ```
+ * @internal
  */
-export interface EmitterHost {
+export interface EmitterObserver {
   /**
    * Receives what callbacks threw, after all were called.
    *
    * @param errors What they threw, in the order of the callbacks.
-   * @returns whether the host deals with it; else `emit()` throws.
+   * @returns whether the observer deals with it; else `emit()` throws.
    */
   threw(errors: readonly unknown[]): boolean;
   /**
@@ -263,39 +237,41 @@ export interface EmitterHost {
  * ```
  *
  * @typeParam Events Maps each event's name to the tuple of its arguments.
+ *
+ * @category Events
  */
 export class Emitter<Events extends object> {
   /** How the emitter is called in messages and in the tree. */
   readonly name: string;
-  readonly #channels = new Map<string, Channel>();
-  // Of the last emission: a loop mostly emits one event, and to look it up takes longest.
-  #last: Channel | undefined;
+  readonly #lists = new Map<string, ListenerList>();
+  // Caches the list of the last emission: most loops emit one event.
+  #last: ListenerList | undefined;
   readonly #open: boolean;
-  readonly #host: EmitterHost | undefined;
+  readonly #observer: EmitterObserver | undefined;
   readonly #returned: ((value: unknown) => void) | undefined;
 
   /**
    * Makes an emitter.
    *
    * @param options Name and events.
-   * @param host Who answers for what callbacks throw and return; without one, `emit()` throws.
+   * @param observer Who answers for what callbacks throw and return; without one, `emit()` throws.
    * @throws {TypeError} for an unknown option or one of the wrong type.
    */
-  constructor(options: EmitterOptions<Events> = {}, host?: EmitterHost) {
+  constructor(options: EmitterOptions<Events> = {}, observer?: EmitterObserver) {
     checkOptions("An Emitter", options, ["name", "events"]);
     const { name = "emitter", events } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     this.name = name;
     this.#open = events === undefined;
-    this.#host = host;
-    this.#returned = host && ((value) => host.returned(value));
+    this.#observer = observer;
+    this.#returned = observer && ((value) => observer.returned(value));
     if (events !== undefined) this.addEvents(events);
   }
 
   /** How often each known event was emitted, 0 included: a new object on each reading. */
   get eventCounts(): EventCounts<Events> {
     const counts: Record<string, number> = {};
-    for (const [name, channel] of this.#channels) counts[name] = channel.count;
+    for (const [name, list] of this.#lists) counts[name] = list.count;
     return counts as EventCounts<Events>;
   }
 
@@ -331,15 +307,15 @@ export class Emitter<Events extends object> {
     callback: (...args: EventArgs<Events[K]>) => unknown,
     options: CallbackOptions = {},
   ): Subscription {
-    const channel = this.#channel(name);
-    const handler = new Handler(callback as Callback, options);
+    const list = this.#listOf(name);
+    const listener = new Listener(callback as Callback, options);
     const { signal } = options;
     const unsubscribe = () => {
-      channel.remove(handler);
+      list.remove(listener);
       signal?.removeEventListener("abort", unsubscribe);
     };
     if (signal?.aborted !== true) {
-      channel.add(handler);
+      list.add(listener);
       signal?.addEventListener("abort", unsubscribe, { once: true });
     }
     return Object.assign(unsubscribe, { [Symbol.dispose]: unsubscribe });
@@ -366,7 +342,7 @@ export class Emitter<Events extends object> {
    * ```
    */
   subscriber<K extends keyof Events & string>(name: K): Subscriber<EventArgs<Events[K]>> {
-    this.#channel(name);
+    this.#listOf(name);
     return (callback, options) => this.on(name, callback, options);
   }
 
@@ -476,10 +452,10 @@ export class Emitter<Events extends object> {
    * ```
    */
   emit<K extends keyof Events & string>(name: K, ...args: EventArgs<Events[K]>): void {
-    const channel = this.#last?.name === name ? this.#last : this.#lookUp(name);
-    channel.count++;
+    const list = this.#last?.name === name ? this.#last : this.#lookUp(name);
+    list.count++;
     // Passed on by spreading: so no array of them is made when nobody listens.
-    if (channel.handlers.length > 0) this.#deliver(channel, ...args);
+    if (list.listeners.length > 0) this.#deliver(list, ...args);
   }
 
   /**
@@ -506,10 +482,10 @@ export class Emitter<Events extends object> {
    * ```
    */
   statistics(): EmitterStatistics {
-    const events = [...this.#channels].map(([name, channel]) => ({
+    const events = [...this.#lists].map(([name, list]) => ({
       name,
-      count: channel.count,
-      callbacks: channel.handlers.filter((handler) => !handler.hidden).map(callbackStatistics),
+      count: list.count,
+      callbacks: list.listeners.filter((listener) => !listener.hidden).map(callbackStatistics),
     }));
     return { name: this.name, events };
   }
@@ -552,11 +528,11 @@ export class Emitter<Events extends object> {
       if (typeof name !== "string" || name === "") {
         throw new TypeError(`The name of an event must be a string with text, not ${show(name)}`);
       }
-      if (this.#channels.has(name) || names.indexOf(name) !== index) {
+      if (this.#lists.has(name) || names.indexOf(name) !== index) {
         throw new TypeError(`${this.name} has an event "${name}" already`);
       }
     }
-    for (const name of names) this.#channels.set(name, new Channel(name));
+    for (const name of names) this.#lists.set(name, new ListenerList(name));
   }
 
   /**
@@ -565,20 +541,20 @@ export class Emitter<Events extends object> {
    * @param names The names of the events.
    */
   protected removeEvents(names: readonly string[]): void {
-    for (const name of names) this.#channels.delete(name);
+    for (const name of names) this.#lists.delete(name);
     this.#last = undefined;
   }
 
-  #lookUp(name: string): Channel {
-    return this.#last = this.#channels.get(name) ?? this.#channel(name);
+  #lookUp(name: string): ListenerList {
+    return this.#last = this.#lists.get(name) ?? this.#listOf(name);
   }
 
-  #channel(name: string): Channel {
-    const channel = this.#channels.get(name);
-    if (channel !== undefined) return channel;
-    if (!this.#open) throw new EventNotKnownError(name, this.name, [...this.#channels.keys()]);
+  #listOf(name: string): ListenerList {
+    const list = this.#lists.get(name);
+    if (list !== undefined) return list;
+    if (!this.#open) throw new EventNotKnownError(name, this.name, [...this.#lists.keys()]);
     this.addEvents([name]);
-    return this.#channel(name);
+    return this.#listOf(name);
   }
 
   #wait<K extends keyof Events & string>(
@@ -591,7 +567,7 @@ export class Emitter<Events extends object> {
     const { signal } = options;
     if (signal !== undefined) checkSignal("signal", signal);
     const unsubscribe = this.on(name, receive, { hidden: true });
-    const waiters = this.#host?.waiters;
+    const waiters = this.#observer?.waiters;
     const stop = () => {
       unsubscribe();
       waiters?.remove(waiter);
@@ -612,25 +588,25 @@ export class Emitter<Events extends object> {
     return stop;
   }
 
-  #deliver(channel: Channel, ...args: unknown[]): void {
-    const errors = channel.deliver(args, this.#returned);
-    if (errors !== undefined) this.#report(channel.name, errors);
+  #deliver(list: ListenerList, ...args: unknown[]): void {
+    const errors = list.deliver(args, this.#returned);
+    if (errors !== undefined) this.#report(list.name, errors);
   }
 
   #report(name: string, errors: unknown[]): void {
-    if (this.#host?.threw(errors)) return;
+    if (this.#observer?.threw(errors)) return;
     if (errors.length === 1) throw errors[0];
     throw new AggregateError(errors, `${errors.length} callbacks of "${name}" threw`);
   }
 }
 
-function callbackStatistics(handler: Handler): CallbackStatistics {
-  const { every, when, limit, repeat } = handler;
+function callbackStatistics(listener: Listener): CallbackStatistics {
+  const { every, when, limit, repeat } = listener;
   const options: Record<string, unknown> = {};
   if (every !== 1) options.every = every;
   // An arrow function written in its place has the option's own name.
   if (when !== undefined) options.when = ["", "when"].includes(when.name) || when.name;
   if (limit !== Infinity) options.limit = limit;
   if (repeat !== 1) options.repeat = repeat;
-  return { name: handler.callback.name || "(anonymous)", calls: handler.calls, options };
+  return { name: listener.callback.name || "(anonymous)", calls: listener.calls, options };
 }

@@ -17,6 +17,8 @@
  * const task = Scheduler.withWorkers(1).task((n: number) => n);
  * assertThrows(() => task.submit(1), SchedulerNotRunningError, "onStart");
  * ```
+ *
+ * @category Errors
  */
 export class SchedulerNotRunningError extends Error {
   static {
@@ -37,6 +39,8 @@ export class SchedulerNotRunningError extends Error {
  * await assertRejects(() => scheduler.run(), SchedulerAlreadyRunningError);
  * assertEquals((await first).code, "exhausted");
  * ```
+ *
+ * @category Errors
  */
 export class SchedulerAlreadyRunningError extends Error {
   static {
@@ -57,6 +61,8 @@ export class SchedulerAlreadyRunningError extends Error {
  * const error = assertThrows(() => crawler.emit(name), EventNotKnownError);
  * assertEquals([error.event, error.known], ["lost", ["found"]]);
  * ```
+ *
+ * @category Errors
  */
 export class EventNotKnownError extends Error {
   static {
@@ -101,6 +107,8 @@ export class EventNotKnownError extends Error {
  * await scheduler.run();
  * assertEquals(task.eventCounts.cancelled, 1);
  * ```
+ *
+ * @category Errors
  */
 export class FutureCancelledError extends Error {
   static {
@@ -130,6 +138,8 @@ export class FutureCancelledError extends Error {
  * await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
  * assertEquals(reasons, ["close"]);
  * ```
+ *
+ * @category Errors
  */
 export type WorkerLostReason =
   | "exit"
@@ -151,6 +161,8 @@ export type WorkerLostReason =
  * const error = new WorkerLostError("The process was killed", "killed", details);
  * assertEquals([error.reason, error.signal, error.exitCode], ["killed", "SIGKILL", undefined]);
  * ```
+ *
+ * @category Errors
  */
 export interface WorkerLostDetails {
   /** The code that the worker exited with. */
@@ -178,6 +190,8 @@ export interface WorkerLostDetails {
  * const error = await assertRejects(() => scheduler.run(), WorkerLostError);
  * assertEquals([error.reason, error.exitCode], ["exit", 3]);
  * ```
+ *
+ * @category Errors
  */
 export class WorkerLostError extends Error {
   static {
@@ -226,6 +240,8 @@ export class WorkerLostError extends Error {
  * const error = await assertRejects(() => scheduler.run(), ExecutorBrokenError);
  * assertInstanceOf(error.cause, RangeError);
  * ```
+ *
+ * @category Errors
  */
 export class ExecutorBrokenError extends Error {
   static {
@@ -251,6 +267,8 @@ export class ExecutorBrokenError extends Error {
  * const error = await assertRejects(() => scheduler.run(), ModuleLoadError);
  * assertEquals([error.url, error.exportName], [url, "train"]);
  * ```
+ *
+ * @category Errors
  */
 export class ModuleLoadError extends Error {
   static {
@@ -282,11 +300,13 @@ export class ModuleLoadError extends Error {
  *
  * @example Go on whatever limit was reached
  * ```ts
- * import { LimitError, Limits, Scheduler } from "@amltk/scheduling";
+ * import { LimitError, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
  *
  * const scheduler = Scheduler.withWorkers(1);
- * const task = scheduler.task(() => new Promise(() => {}), { plugins: new Limits({ wallTime: 20 }) });
+ * const task = scheduler.task(() => new Promise(() => {}), {
+ *   plugins: new ResourceLimits({ wallTime: 20 }),
+ * });
  * const limits: number[] = [];
  * task.onException((_future, error) => error instanceof LimitError && limits.push(error.limit));
  * scheduler.onStart(() => {
@@ -295,6 +315,8 @@ export class ModuleLoadError extends Error {
  * await scheduler.run({ onException: [[LimitError, "ignore"]] });
  * assertEquals(limits, [20]);
  * ```
+ *
+ * @category Errors
  */
 export class LimitError extends Error {
   static {
@@ -321,17 +343,21 @@ export class LimitError extends Error {
  *
  * @example What takes too long
  * ```ts
- * import { Limits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
+ * import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";
  *
  * const scheduler = Scheduler.withWorkers(1);
- * const task = scheduler.task(() => new Promise(() => {}), { plugins: new Limits({ wallTime: 20 }) });
+ * const task = scheduler.task(() => new Promise(() => {}), {
+ *   plugins: new ResourceLimits({ wallTime: 20 }),
+ * });
  * scheduler.onStart(() => {
  *   task.submit();
  * });
  * const error = await assertRejects(() => scheduler.run(), WallTimeLimitError);
  * assertEquals(error.limit, 20);
  * ```
+ *
+ * @category Errors
  */
 export class WallTimeLimitError extends LimitError {
   static {
@@ -344,7 +370,7 @@ export class WallTimeLimitError extends LimitError {
  *
  * @example What computes too long
  * ```ts
- * import { CpuTimeLimitError, Limits, ProcessExecutor, Scheduler } from "@amltk/scheduling";
+ * import { CpuTimeLimitError, ProcessExecutor, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";
  *
  * const executor = new ProcessExecutor(1);
@@ -353,7 +379,7 @@ export class WallTimeLimitError extends LimitError {
  *   const scheduler = new Scheduler(executor);
  *   const spin = scheduler.task(() => {
  *     for (;;);
- *   }, { plugins: new Limits({ cpuTime: 100 }) });
+ *   }, { plugins: new ResourceLimits({ cpuTime: 100 }) });
  *   scheduler.onStart(() => {
  *     spin.submit();
  *   });
@@ -361,6 +387,8 @@ export class WallTimeLimitError extends LimitError {
  *   assertEquals(error.limit, 100);
  * }
  * ```
+ *
+ * @category Errors
  */
 export class CpuTimeLimitError extends LimitError {
   static {
@@ -373,7 +401,7 @@ export class CpuTimeLimitError extends LimitError {
  *
  * @example What keeps too much
  * ```ts
- * import { Limits, MemoryLimitError, ProcessExecutor, Scheduler } from "@amltk/scheduling";
+ * import { MemoryLimitError, ProcessExecutor, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";
  *
  * const executor = new ProcessExecutor(1);
@@ -382,7 +410,7 @@ export class CpuTimeLimitError extends LimitError {
  *   const scheduler = new Scheduler(executor);
  *   const hoard = scheduler.task(() => {
  *     for (const kept: unknown[] = [];;) kept.push(new Uint8Array(2 ** 20).fill(1));
- *   }, { plugins: new Limits({ memory: "64 MiB" }) });
+ *   }, { plugins: new ResourceLimits({ memory: "64 MiB" }) });
  *   scheduler.onStart(() => {
  *     hoard.submit();
  *   });
@@ -390,6 +418,8 @@ export class CpuTimeLimitError extends LimitError {
  *   assertEquals(error.limit, 64 * 2 ** 20);
  * }
  * ```
+ *
+ * @category Errors
  */
 export class MemoryLimitError extends LimitError {
   static {

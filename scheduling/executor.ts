@@ -38,6 +38,8 @@ import type { CallLimits, LimitName } from "./limits.ts";
  * scheduler.onStart(async () => assertEquals(await task.submit(1, 2), "add(1,2)"));
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Executors
  */
 export interface Call {
   /** The id of its future. */
@@ -106,6 +108,8 @@ export interface Call {
  * await scheduler.run();
  * assertEquals(states, ["running", "cancelled"]);
  * ```
+ *
+ * @category Executors
  */
 export interface CallProgress {
   /** When its function began, in milliseconds on the clock of `performance.now()`. */
@@ -125,6 +129,8 @@ export interface CallProgress {
  * const report: ShutdownReport = await new SequentialExecutor().shutdown();
  * assertEquals(report.runaways, 0);
  * ```
+ *
+ * @category Executors
  */
 export interface ShutdownReport {
   /**
@@ -168,6 +174,8 @@ export interface ShutdownReport {
  * scheduler.onStart(async () => assertEquals(await scheduler.submit(() => 42), 42));
  * await scheduler.run();
  * ```
+ *
+ * @category Executors
  */
 export interface Executor {
   /** Its name, for messages and the tree. */

@@ -36,6 +36,8 @@ import { compile } from "./_base/compile.ts";
  *
  * @typeParam Args The arguments.
  * @typeParam R The result, or a promise of it.
+ *
+ * @category Tasks
  */
 // deno-lint-ignore no-explicit-any -- any function may be submitted, whatever it takes
 export type TaskFunction<Args extends unknown[] = any[], R = unknown> = (...args: Args) => R;
@@ -53,6 +55,8 @@ export type TaskFunction<Args extends unknown[] = any[], R = unknown> = (...args
  * const source: FunctionSource = functionSource(train);
  * assertEquals(source, { kind: "module", name: "train", url });
  * ```
+ *
+ * @category Executors
  */
 export type FunctionSource =
   | { readonly kind: "source"; readonly name: string; readonly source: string }
@@ -74,6 +78,8 @@ export type FunctionSource =
  * ```
  *
  * @typeParam M The type of the module, as `typeof import("./train.ts")`.
+ *
+ * @category Tasks
  */
 export type ModuleFunctions<M> = {
   readonly [
@@ -120,6 +126,8 @@ const described = new WeakMap<TaskFunction, FunctionSource>();
  * task.onResult((_future, score) => assertEquals(score, 0.25));
  * await scheduler.run();
  * ```
+ *
+ * @category Tasks
  */
 export function fromModule<M>(url: string | URL): ModuleFunctions<M> {
   const href = absolute(url);
@@ -166,6 +174,8 @@ function moduleFunction(url: string, name: string): TaskFunction {
  * const double = (n: number) => n * 2;
  * assertEquals(functionSource(double), { kind: "source", name: "double", source: "(n)=>n * 2" });
  * ```
+ *
+ * @category Executors
  */
 export function functionSource(fn: TaskFunction): FunctionSource {
   const known = moduleFunctions.get(fn) ?? described.get(fn);

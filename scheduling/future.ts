@@ -1,11 +1,15 @@
 /**
- * One submission: what has become of a call, as a promise and as a record.
+ * One submission: what has become of a call, as a promise and as a record. The task that made it is
+ * here too, as each knows the other.
  *
  * @module
  */
 
 import { defineInspect } from "./_base/inspect.ts";
 import { now } from "./_base/time.ts";
+import type { Emitter } from "./emitter.ts";
+import type { TaskFunction } from "./function.ts";
+import type { CallLimits } from "./limits.ts";
 
 /**
  * What has become of a submission: it waits for a worker (`"pending"`), a worker runs it
@@ -27,8 +31,68 @@ import { now } from "./_base/time.ts";
  * await scheduler.run();
  * assertEquals(states, ["pending", "cancelled"]);
  * ```
+ *
+ * @category Tasks
  */
 export type FutureState = "pending" | "running" | "done" | "cancelled";
+
+/**
+ * A task of any type, as plugins see it.
+ *
+ * @example Look at all tasks of a scheduler
+ * ```ts
+ * import { type AnyTask, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const idle = (tasks: readonly AnyTask[]) =>
+ *   tasks.filter((task) => !task.running).map((task) => task.name);
+ *
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.task((url: string) => url, { name: "load" });
+ * scheduler.task((text: string) => text.length, { name: "count" });
+ * assertEquals(idle(scheduler.tasks), ["load", "count"]);
+ * ```
+ *
+ * @category Tasks
+ */
+// deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
+export interface AnyTask extends Emitter<any> {
+  /** The function that it submits. */
+  readonly function: TaskFunction;
+  /** Its unsettled futures, in the order of submission. */
+  readonly queue: ReadonlySet<Future<unknown>>;
+  /** Whether it has unsettled futures. */
+  readonly running: boolean;
+  /** The number of its unsettled futures. */
+  readonly runningCount: number;
+  /** How many submissions were accepted, over all runs. */
+  readonly submissionCount: number;
+  /**
+   * Refuses limits that the executor does not enforce, for a plugin that will set them.
+   *
+   * @param limits The limits.
+   * @throws {TypeError} naming the executor that does.
+   */
+  checkLimits(limits: CallLimits): void;
+  /**
+   * Submits the function.
+   *
+   * @param args The arguments.
+   * @returns the future; undefined when a plugin declined.
+   * @throws {SchedulerNotRunningError} when the scheduler is not running.
+   */
+  // deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
+  submit(...args: any[]): Future<any, any> | undefined;
+}
+
+/**
+ * Arguments as they may be given: one that may be left out may be undefined too.
+ *
+ * @internal
+ */
+export type GivenArgs<A extends unknown[]> = {
+  [K in keyof A]: object extends Pick<A, K> ? A[K] | undefined : A[K];
+};
 
 /** Whom a future asks to cancel its call. */
 export interface Canceller {
@@ -77,14 +141,22 @@ type Outcome = { result: unknown } | { exception: unknown };
  * ```
  *
  * @typeParam R The type of the result.
+ * @typeParam A The arguments of the call.
+ *
+ * @category Tasks
  */
-export class Future<R = unknown> implements PromiseLike<R> {
+export class Future<R = unknown, A extends unknown[] = unknown[]> implements PromiseLike<R> {
   /** Unique in this process. */
   readonly id: number;
-  /** The name of the task, or of the function for `scheduler.submit()`. */
-  readonly taskName: string;
+  /**
+   * What `submit()` was given, whatever plugins have changed or injected. It is kept as long as the
+   * future; a buffer that has moved to a worker is detached in it. Do not change it.
+   */
+  readonly args: GivenArgs<A>;
   /** When it was submitted, in milliseconds on the clock of `performance.now()`. */
   readonly submittedAt: number;
+  // The name alone for a function that was submitted without a task.
+  readonly #source: AnyTask | string;
   #startedAt: number | undefined;
   #settledAt: number | undefined;
   #state: FutureState = "pending";
@@ -106,7 +178,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
       future.#state = state;
       future.#outcome = outcome;
       future.#settledAt = now();
-      // What the call held, its arguments above all, must not live as long as its result.
+      // What the call held, such as what plugins injected, must not live as long as its result.
       future.#canceller = undefined;
       if (future.#awaited !== undefined) passOn(outcome, future.#awaited);
     };
@@ -115,12 +187,24 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /**
    * Futures are made by `submit()`.
    *
-   * @param taskName The name of the task or function.
+   * @param source The task, or the name of a function that is submitted without one.
+   * @param args The arguments.
    */
-  constructor(taskName: string) {
+  constructor(source: AnyTask | string, args: A) {
     this.id = nextId++;
-    this.taskName = taskName;
+    this.#source = source;
+    this.args = args as GivenArgs<A>;
     this.submittedAt = now();
+  }
+
+  /** The task that made it; undefined for `scheduler.submit()`. */
+  get task(): AnyTask | undefined {
+    return typeof this.#source === "string" ? undefined : this.#source;
+  }
+
+  /** The name of the task, or of the function for `scheduler.submit()`. */
+  get taskName(): string {
+    return typeof this.#source === "string" ? this.#source : this.#source.name;
   }
 
   /** Where the call is. */

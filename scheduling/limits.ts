@@ -25,6 +25,8 @@ import { checkCount, checkDuration, checkOptions, isPlainObject, show } from "./
  * const task = Scheduler.withWorkers(1).task(() => 1, { plugins: oneSecond });
  * assertEquals(task.plugins, [oneSecond]);
  * ```
+ *
+ * @category Plugins
  */
 export interface CallLimits {
   /** Milliseconds until its end. */
@@ -46,6 +48,8 @@ export interface CallLimits {
  * const enforced: readonly LimitName[] = new WebWorkerExecutor(1).limits;
  * assertEquals(enforced, ["wallTime"]);
  * ```
+ *
+ * @category Plugins
  */
 export type LimitName = keyof CallLimits;
 

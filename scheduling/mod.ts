@@ -28,13 +28,11 @@
 export {
   type CallbackOptions,
   Emitter,
-  type EmitterHost,
   type EmitterOptions,
   type EventArgs,
   type EventCounts,
   type Subscriber,
   type Subscription,
-  type Waiter,
   type WaitOptions,
 } from "./emitter.ts";
 export {
@@ -60,9 +58,10 @@ export {
   type ModuleFunctions,
   type TaskFunction,
 } from "./function.ts";
-export { Future, type FutureState } from "./future.ts";
+export { type AnyTask, Future, type FutureState } from "./future.ts";
 export type { CallLimits, LimitName } from "./limits.ts";
-export type { AnyPlugin, AnyTask, Plugin, Submission, ThisArgs, ThisTask } from "./plugin.ts";
+export type { AnyPlugin, Plugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
+export type { Declined, Injected, SubmitArgs } from "./plugin_types.ts";
 export { Requeue } from "./requeue.ts";
 export type {
   ErrorAction,
@@ -89,20 +88,6 @@ export type {
   SchedulerStatistics,
   TaskStatistics,
 } from "./statistics.ts";
-export {
-  type CallOwner,
-  type Declined,
-  type EachPlugin,
-  type EventsOf,
-  type FilledEvent,
-  type FilledEvents,
-  type Injected,
-  type Intersection,
-  type PluginMeta,
-  type SubmitArgs,
-  type SubmitOptions,
-  type Submitter,
-  Task,
-  type TaskEvents,
-} from "./task.ts";
+export { type EventsOf, type SubmitOptions, Task } from "./task.ts";
+export type { TaskEvents } from "./task_events.ts";
 export { transfer } from "./transfer.ts";

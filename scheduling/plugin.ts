@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { Emitter } from "./emitter.ts";
 import type { TaskFunction } from "./function.ts";
-import type { Future } from "./future.ts";
+import type { AnyTask, Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
 
 /**
@@ -37,10 +36,47 @@ import type { CallLimits } from "./limits.ts";
  * await scheduler.run();
  * assertEquals(counts, [["same", 0], ["same", 1]]);
  * ```
+ *
+ * @category Plugins
  */
 export interface ThisTask {
   /** Types only, never present. */
   readonly "~placeholder": "task";
+}
+
+/**
+ * In the events of a plugin: a future of the task, with the types of its result and arguments.
+ *
+ * @example An event about a future
+ * ```ts
+ * import { type Plugin, Scheduler, type ThisFuture } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const watch: Plugin<{ failed: [ThisFuture, reason: string] }> = {
+ *   name: "watch",
+ *   events: ["failed"],
+ *   preException: (future, error) => future.task?.emit("failed", future, String(error)),
+ * };
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((text: string) => JSON.parse(text), { plugins: watch });
+ * const failed: string[] = [];
+ * task.on("failed", (future, reason) => {
+ *   const [text] = future.args;
+ *   failed.push(`${text.toUpperCase()}: ${reason.slice(0, 11)}`);
+ * });
+ * scheduler.onStart(() => {
+ *   task.submit("{a");
+ * });
+ * await scheduler.run({ onException: "ignore" });
+ * assertEquals(failed, ["{A: SyntaxError"]);
+ * ```
+ *
+ * @category Plugins
+ */
+export interface ThisFuture {
+  /** Types only, never present. */
+  readonly "~placeholder": "future";
 }
 
 /**
@@ -70,57 +106,12 @@ export interface ThisTask {
  * await scheduler.run();
  * assertEquals(lines, ["0 2.0 X"]);
  * ```
+ *
+ * @category Plugins
  */
 export interface ThisArgs {
   /** Types only, never present. */
   readonly "~placeholder": "args";
-}
-
-/**
- * A task of any type, as plugins see it.
- *
- * @example Look at all tasks of a scheduler
- * ```ts
- * import { type AnyTask, Scheduler } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const idle = (tasks: readonly AnyTask[]) =>
- *   tasks.filter((task) => !task.running).map((task) => task.name);
- *
- * const scheduler = Scheduler.withSequential();
- * scheduler.task((url: string) => url, { name: "load" });
- * scheduler.task((text: string) => text.length, { name: "count" });
- * assertEquals(idle(scheduler.tasks), ["load", "count"]);
- * ```
- */
-// deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
-export interface AnyTask extends Emitter<any> {
-  /** The function that it submits. */
-  readonly function: TaskFunction;
-  /** Its unsettled futures, in the order of submission. */
-  readonly queue: ReadonlySet<Future<unknown>>;
-  /** Whether it has unsettled futures. */
-  readonly running: boolean;
-  /** The number of its unsettled futures. */
-  readonly runningCount: number;
-  /** How many submissions were accepted, over all runs. */
-  readonly submissionCount: number;
-  /**
-   * Refuses limits that the executor does not enforce, for a plugin that will set them.
-   *
-   * @param limits The limits.
-   * @throws {TypeError} naming the executor that does.
-   */
-  checkLimits(limits: CallLimits): void;
-  /**
-   * Submits the function.
-   *
-   * @param args The arguments.
-   * @returns the future; undefined when a plugin declined.
-   * @throws {SchedulerNotRunningError} when the scheduler is not running.
-   */
-  // deno-lint-ignore no-explicit-any -- a plugin serves tasks of every type
-  submit(...args: any[]): Future<any> | undefined;
 }
 
 /**
@@ -144,13 +135,18 @@ export interface AnyTask extends Emitter<any> {
  * scheduler.onStart(async () => assertEquals(await task.submit("  two  "), 3));
  * assertEquals((await scheduler.run()).code, "exhausted");
  * ```
+ *
+ * @category Plugins
  */
 export interface Submission {
   /** The task that submits. */
   readonly task: AnyTask;
   /** The function that will be called. */
   readonly function: TaskFunction;
-  /** What `submit()` was given for it, as plugins have changed it; events tell these arguments. */
+  /**
+   * What `submit()` was given for it, as plugins have changed it. Events tell these arguments;
+   * `future.args` is what `submit()` was given.
+   */
   readonly args: readonly unknown[];
   /** What plugins inject: the function gets it before its arguments, and no event tells it. */
   readonly injected: readonly unknown[];
@@ -207,6 +203,8 @@ export interface Submission {
  * await scheduler.run();
  * assertEquals(sizes, [15]);
  * ```
+ *
+ * @category Plugins
  */
 export interface Plugin<Events = object, Injects = never> {
   /** What the tree and messages call it. */
@@ -262,6 +260,8 @@ export interface Plugin<Events = object, Injects = never> {
  * const task = scheduler.task((n: number) => n, { plugins: pluginsFor(10) });
  * assertEquals(task.plugins.map((plugin) => plugin.name), ["limiter"]);
  * ```
+ *
+ * @category Plugins
  */
 // deno-lint-ignore no-explicit-any -- matches every plugin, whatever its events
 export type AnyPlugin = Plugin<any, any>;

@@ -25,6 +25,8 @@ import { Fifo } from "./_base/fifo.ts";
  * ```
  *
  * @typeParam T The type of the items.
+ *
+ * @category Tasks
  */
 export class Requeue<T> implements IterableIterator<T, undefined> {
   // The next item to return is the last of this list.

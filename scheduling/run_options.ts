@@ -23,6 +23,8 @@ import { checkBoolean, checkDuration, checkOptions, checkSignal, show } from "./
  * assertEquals(exit.code, "exception");
  * assertInstanceOf(exit.exception, SyntaxError);
  * ```
+ *
+ * @category Scheduler
  */
 export type ErrorAction = "raise" | "end" | "ignore";
 
@@ -45,6 +47,8 @@ export type ErrorAction = "raise" | "end" | "ignore";
  * });
  * assertEquals([exit.code, scheduler.eventCounts["future-exception"]], ["exhausted", 2]);
  * ```
+ *
+ * @category Scheduler
  */
 // deno-lint-ignore no-explicit-any -- the constructor of any error class
 export type ErrorClass = abstract new (...args: any[]) => unknown;
@@ -67,6 +71,8 @@ export type ErrorClass = abstract new (...args: any[]) => unknown;
  * const exit = await scheduler.run({ onException: policy });
  * assertEquals([exit.code, scheduler.eventCounts["future-exception"]], ["exception", 2]);
  * ```
+ *
+ * @category Scheduler
  */
 export type ErrorPolicy = ErrorAction | readonly (readonly [ErrorClass, ErrorAction])[];
 
@@ -83,6 +89,8 @@ export type ErrorPolicy = ErrorAction | readonly (readonly [ErrorClass, ErrorAct
  * scheduler.onTimeout(() => assertEquals(scheduler.running, false));
  * assertEquals((await scheduler.run(options)).code, "timeout");
  * ```
+ *
+ * @category Scheduler
  */
 export interface RunOptions {
   /**
@@ -134,6 +142,8 @@ export interface RunOptions {
  * const { code } = await Scheduler.withSequential().run({ timeout: 10, endOnEmpty: false });
  * assertEquals(codes[code], 2);
  * ```
+ *
+ * @category Scheduler
  */
 export type ExitCode = "stopped" | "timeout" | "exhausted" | "cancelled" | "exception";
 
@@ -156,6 +166,8 @@ export type ExitCode = "stopped" | "timeout" | "exhausted" | "cancelled" | "exce
  * const exit = await scheduler.run({ onException: "end" });
  * assertEquals(describe(exit), "exception: RangeError: Invalid array length");
  * ```
+ *
+ * @category Scheduler
  */
 export interface ExitState {
   /**
@@ -175,7 +187,7 @@ export interface ExitState {
 export interface RunSettings {
   readonly timeout: number;
   readonly endOnEmpty: boolean;
-  readonly wait: boolean | "all";
+  readonly wait: NonNullable<RunOptions["wait"]>;
   readonly onException: ErrorPolicy;
   readonly onCancelled: ErrorAction;
   readonly signal: AbortSignal | undefined;

@@ -12,29 +12,24 @@ import {
 } from "../executors/web_worker_executor.ts";
 import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from "./_base/check.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
-import { Host } from "./_run/callback_host.ts";
+import { CallbackObserver } from "./_run/callback_observer.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { Run, type RunParts } from "./_run/run.ts";
+import type { Submitter } from "./_submitter.ts";
 import { renderScheduler } from "./_tree.ts";
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
 import { Emitter, type Subscriber } from "./emitter.ts";
 import type { Executor } from "./executor.ts";
 import { functionName, type TaskFunction } from "./function.ts";
-import type { Future } from "./future.ts";
+import type { AnyTask, Future } from "./future.ts";
 import { NO_LIMITS } from "./limits.ts";
-import type { AnyPlugin, AnyTask } from "./plugin.ts";
+import type { AnyPlugin } from "./plugin.ts";
+import type { Declined, SubmitArgs } from "./plugin_types.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
 import { share, type Shared } from "./shared.ts";
 import type { SchedulerStatistics } from "./statistics.ts";
-import {
-  type Declined,
-  type EventsOf,
-  releasePlugins,
-  type SubmitArgs,
-  type Submitter,
-  Task,
-} from "./task.ts";
+import { type EventsOf, releasePlugins, Task } from "./task.ts";
 
 /**
  * Options of `scheduler.task()`.
@@ -49,6 +44,8 @@ import {
  * assertEquals(task.name, "train");
  * assertEquals(task.eventCounts["call-limit-reached"], 0);
  * ```
+ *
+ * @category Scheduler
  */
 export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
   /** What the tree and messages call the task. @default {the name of the function} */
@@ -73,6 +70,8 @@ export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
  * assertEquals((await scheduler.run()).code, "stopped");
  * assertEquals(messages, ["found it"]);
  * ```
+ *
+ * @category Scheduler
  */
 export interface StopOptions {
   /** Passed to the `stop` event. @default {"stop() was called"} */
@@ -98,6 +97,8 @@ export interface StopOptions {
  * task.onResult(stop);
  * assertEquals((await scheduler.run({ endOnEmpty: false })).code, "stopped");
  * ```
+ *
+ * @category Scheduler
  */
 export interface StopFunction {
   /**
@@ -132,6 +133,8 @@ export interface StopFunction {
  * await scheduler.run({ endOnEmpty: false });
  * assertEquals(calls, 0);
  * ```
+ *
+ * @category Scheduler
  */
 export interface CallLaterHandle extends Disposable {
   /** Keeps the function from being called, if it has not been. */
@@ -178,6 +181,8 @@ export interface CallLaterHandle extends Disposable {
  * assertEquals(exit.code, "exhausted");
  * assertEquals(answers, [6, 3, 10, 5, 16, 8, 4, 2, 1]);
  * ```
+ *
+ * @category Scheduler
  */
 export class Scheduler extends Emitter<SchedulerEvents> {
   /** Runs the functions. */
@@ -214,7 +219,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   readonly onFinished: Subscriber<SchedulerEvents["finished"]>;
   readonly #tasks: AnyTask[] = [];
   readonly #parts: RunParts;
-  readonly #host: Host;
+  readonly #callbacks: CallbackObserver;
   readonly #submitter: Submitter;
 
   /**
@@ -225,17 +230,17 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    */
   constructor(executor: Executor) {
     checkExecutor(executor);
-    const host = new Host();
-    super({ name: "Scheduler", events: SCHEDULER_EVENTS }, host);
+    const callbacks = new CallbackObserver();
+    super({ name: "Scheduler", events: SCHEDULER_EVENTS }, callbacks);
     this.executor = executor;
-    this.#host = host;
+    this.#callbacks = callbacks;
     const dispatcher = new Dispatcher(executor, this);
-    this.#parts = { events: this, executor, dispatcher, waiters: host.waiters };
+    this.#parts = { events: this, executor, dispatcher, waiters: callbacks.waiters };
     this.#submitter = {
-      host,
+      observer: callbacks,
       assertRunning: (action) => this.#assertRunning(action),
       checkLimits: (limits) => dispatcher.checkLimits(limits),
-      submit: (submission, owner) => dispatcher.submit(submission, owner.name, owner),
+      submit: (submission, args, owner) => dispatcher.submit(submission, args, owner),
     };
     this.stop = (...args: unknown[]) => this.#stop(args);
     this.onStart = this.subscriber("start");
@@ -328,7 +333,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 
   /** Whether a run takes submissions: from `start` until its end is decided. */
   get running(): boolean {
-    return this.#host.run?.running ?? false;
+    return this.#callbacks.run?.running ?? false;
   }
 
   /** Whether no future is unsettled. */
@@ -452,7 +457,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * ```
    */
   // deno-lint-ignore no-explicit-any -- the type is inferred from the function
-  submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+  submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>, A> {
     checkFunction("What is submitted", fn);
     this.#assertRunning(`submit ${nameOf(fn)}`);
     const request = {
@@ -463,7 +468,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
       signal: undefined,
       limits: NO_LIMITS,
     };
-    return this.#parts.dispatcher.submit(request, nameOf(fn)) as Future<Awaited<R>>;
+    return this.#parts.dispatcher.submit(request, args, nameOf(fn)) as Future<Awaited<R>, A>;
   }
 
   /**
@@ -527,20 +532,20 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    */
   async run(options: RunOptions = {}): Promise<ExitState> {
     const settings = runSettings(options);
-    if (this.#host.run !== undefined) {
+    if (this.#callbacks.run !== undefined) {
       throw new SchedulerAlreadyRunningError(
         "Cannot run: the scheduler is running already; await the run before the next one",
       );
     }
     settings.signal?.throwIfAborted();
     const run = new Run(settings, this.#parts);
-    this.#host.run = run;
-    this.#parts.dispatcher.judge = run;
+    this.#callbacks.run = run;
+    this.#parts.dispatcher.run = run;
     try {
       return await run.execute();
     } finally {
-      this.#host.run = undefined;
-      this.#parts.dispatcher.judge = undefined;
+      this.#callbacks.run = undefined;
+      this.#parts.dispatcher.run = undefined;
     }
   }
 
@@ -630,11 +635,11 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 
   #stop(args: readonly unknown[]): void {
     const { message, exception } = stopOptions(args);
-    this.#host.run?.stop(message ?? "stop() was called", exception);
+    this.#callbacks.run?.stop(message ?? "stop() was called", exception);
   }
 
   #assertRunning(action: string): Run {
-    const run = this.#host.run;
+    const run = this.#callbacks.run;
     if (run?.running) return run;
     throw new SchedulerNotRunningError(
       run === undefined

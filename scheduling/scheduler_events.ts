@@ -1,4 +1,4 @@
-// The results of every task pass through the scheduler; only the task knows their type.
+// The results of every task pass through the scheduler; only the task knows its types.
 // deno-lint-ignore-file no-explicit-any
 /**
  * The events of every scheduler.
@@ -23,6 +23,8 @@ import type { Future } from "./future.ts";
  * await scheduler.run();
  * assertEquals(seen, names);
  * ```
+ *
+ * @category Events
  */
 export type SchedulerEvents = {
   /** A run began. */
@@ -38,15 +40,15 @@ export type SchedulerEvents = {
   /** The last event of a run. */
   finished: [];
   /** A submission was accepted. */
-  "future-submitted": [future: Future<any>];
+  "future-submitted": [future: Future<any, any>];
   /** A future settled with a result or an exception. */
-  "future-done": [future: Future<any>];
+  "future-done": [future: Future<any, any>];
   /** A future has a result. */
-  "future-result": [future: Future<any>, result: any];
+  "future-result": [future: Future<any, any>, result: any];
   /** A future has an exception. */
-  "future-exception": [future: Future<any>, error: unknown];
+  "future-exception": [future: Future<any, any>, error: unknown];
   /** A future was cancelled. */
-  "future-cancelled": [future: Future<any>];
+  "future-cancelled": [future: Future<any, any>];
 };
 
 /** Their names, in the order in which the tree shows them. */

@@ -27,6 +27,8 @@ import type { Executor } from "./executor.ts";
  * ```
  *
  * @typeParam T The type of the value.
+ *
+ * @category Tasks
  */
 export type Shared<T extends object> = T & SharedHandle;
 
@@ -46,6 +48,8 @@ export type Shared<T extends object> = T & SharedHandle;
  * });
  * await scheduler.run();
  * ```
+ *
+ * @category Tasks
  */
 export interface SharedHandle extends Disposable {
   /**

@@ -18,6 +18,8 @@
  * const tell = ({ name, calls }: CallbackStatistics) => `${name} ${calls}`;
  * assertEquals(clock.statistics().events[0]?.callbacks.map(tell), ["ring 2"]);
  * ```
+ *
+ * @category Statistics
  */
 export interface CallbackStatistics {
   /** The function's name. */
@@ -41,6 +43,8 @@ export interface CallbackStatistics {
  * cache.on("miss", () => {});
  * assertEquals(cache.statistics().events.filter(unheard).map(({ name }) => name), ["hit"]);
  * ```
+ *
+ * @category Statistics
  */
 export interface EventStatistics {
   /** The name of the event. */
@@ -67,6 +71,8 @@ export interface EventStatistics {
  * cache.emit("hit");
  * assertEquals(line(cache.statistics()), "cache: hit 1, miss 0");
  * ```
+ *
+ * @category Statistics
  */
 export interface EmitterStatistics {
   /** The name of the emitter. */
@@ -87,6 +93,8 @@ export interface EmitterStatistics {
  * const [limiter]: readonly PluginStatistics[] = task.statistics().plugins;
  * assertEquals(limiter, { name: "limiter", details: { maxCalls: "0/5" } });
  * ```
+ *
+ * @category Statistics
  */
 export interface PluginStatistics {
   /** The name of the plugin. */
@@ -118,6 +126,8 @@ export interface PluginStatistics {
  * await scheduler.run();
  * assertEquals(seen, ["busy"]);
  * ```
+ *
+ * @category Statistics
  */
 export interface TaskStatistics extends EmitterStatistics {
   /** The name of the function with that of its module, or its source in one line. */
@@ -149,6 +159,8 @@ export interface TaskStatistics extends EmitterStatistics {
  * await scheduler.run();
  * assertEquals(lines, ["SequentialExecutor: 1 pending, 0 running"]);
  * ```
+ *
+ * @category Statistics
  */
 export interface SchedulerStatistics extends EmitterStatistics {
   /** Whether a run takes submissions. */

@@ -8,133 +8,34 @@ import { checkOptions, checkSignal, isPlainObject, show } from "./_base/check.ts
 import { FutureQueue, type QueueNode } from "./_future_queue.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
-import { Emitter, type EmitterHost, type EventArgs, type Subscriber } from "./emitter.ts";
+import type { CallOwner, Submitter } from "./_submitter.ts";
+import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
-import type { Future } from "./future.ts";
+import type { AnyTask, Future } from "./future.ts";
 import { type CallLimits, NO_LIMITS } from "./limits.ts";
-import type { AnyPlugin, AnyTask, Submission, ThisArgs, ThisTask } from "./plugin.ts";
+import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
+import type { Declined, EachPlugin, Injected, Intersection, PluginMeta } from "./plugin_types.ts";
 import type { TaskStatistics } from "./statistics.ts";
+import { TASK_EVENTS, type TaskEvents } from "./task_events.ts";
 import { checkTransferList } from "./transfer.ts";
 
 /**
- * The events of every task.
+ * The arguments of a plugin's event, with the task, its future and its arguments in their places.
  *
- * @example Listen to several
- * ```ts
- * import { Scheduler, type TaskEvents } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const names: (keyof TaskEvents<[n: number], number>)[] = ["submitted", "done", "result"];
- * const scheduler = Scheduler.withSequential();
- * const task = scheduler.task((n: number) => n);
- * const seen: string[] = [];
- * for (const name of names) task.on(name, () => seen.push(name));
- * scheduler.onStart(() => {
- *   task.submit(1);
- * });
- * await scheduler.run();
- * assertEquals(seen, names);
- * ```
- *
- * @typeParam A The arguments of the task.
- * @typeParam R Its result.
- */
-export type TaskEvents<A extends unknown[], R> = {
-  /** The scheduler took a submission. */
-  submitted: [future: Future<R>, ...args: A];
-  /** A future settled with a result or an exception. */
-  done: [future: Future<R>];
-  /** A future has a result. */
-  result: [future: Future<R>, value: R];
-  /** A future has an exception. */
-  exception: [future: Future<R>, error: unknown];
-  /** A future was cancelled. */
-  cancelled: [future: Future<R>];
-};
-
-/**
- * The plugins of a list, or the only one.
- *
- * @example Either of two plugins
- * ```ts
- * import { type EachPlugin, Limiter, Limits } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * type Plugins = readonly [Limiter, Limits];
- * const nameOf = (plugin: EachPlugin<Plugins>) => plugin.name;
- * const plugins: Plugins = [new Limiter({ maxCalls: 2 }), new Limits({ wallTime: 1000 })];
- * assertEquals(plugins.map(nameOf), ["limiter", "limits"]);
- * ```
- */
-export type EachPlugin<P> = P extends readonly (infer One)[] ? One : P;
-
-/**
- * What a plugin says of itself in its types.
- *
- * @example The events of a plugin
- * ```ts
- * import { Limits, type PluginMeta } from "@amltk/scheduling";
- * import { assert } from "@std/assert";
- *
- * const name: keyof PluginMeta<Limits, "events"> = "wall-time-limit-reached";
- * assert(new Limits({ wallTime: 1000 }).events.includes(name));
- * ```
- */
-export type PluginMeta<P, K extends "events" | "injects"> = P extends { readonly types?: infer M }
-  ? K extends keyof NonNullable<M> ? NonNullable<M>[K] : never
-  : never;
-
-/**
- * All of a union at once.
- *
- * @example Two records in one
- * ```ts
- * import { type Intersection } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const area: Intersection<{ width: number } | { height: number }> = { width: 2, height: 3 };
- * assertEquals(area.width * area.height, 6);
- * ```
- */
-export type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends
-  (x: infer I) => void ? I : never;
-
-/**
- * The arguments of a plugin's event, with the task and its arguments in their places.
- *
- * @example The arguments of one event
- * ```ts
- * import { type FilledEvent, type ThisArgs } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * type Told = FilledEvent<[reason: string, ThisArgs], [a: number, b: number], number>;
- * const tell = (...[reason, a, b]: Told) => `${reason} ${a + b}`;
- * assertEquals(tell("sum", 1, 2), "sum 3");
- * ```
+ * @internal
  */
 export type FilledEvent<T, A extends unknown[], R> = T extends [infer First, ...infer Rest]
   ? First extends ThisArgs ? [...args: A, ...FilledEvent<Rest, A, R>]
   : First extends ThisTask ? [task: Task<A, R>, ...FilledEvent<Rest, A, R>]
+  : First extends ThisFuture ? [future: Future<R, A>, ...FilledEvent<Rest, A, R>]
   : [First, ...FilledEvent<Rest, A, R>]
   : T extends unknown[] ? T
   : never;
 
 /**
- * The events of plugins, with the task and its arguments in their places.
+ * The events of plugins, with the task, its futures and its arguments in their places.
  *
- * @example An emitter with the events of a plugin
- * ```ts
- * import { Emitter, type FilledEvents, type ThisArgs } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * type LogEvents = { logged: [at: Date, ThisArgs] };
- * type Events = FilledEvents<LogEvents, [text: string, n: number], void>;
- * const log = new Emitter<Events>({ events: ["logged"] });
- * const lines: string[] = [];
- * log.on("logged", (at, text, n) => lines.push(`${at.getTime()} ${text.repeat(n)}`));
- * log.emit("logged", new Date(0), "x", 2);
- * assertEquals(lines, ["0 xx"]);
- * ```
+ * @internal
  */
 export type FilledEvents<Events, A extends unknown[], R> = {
   [K in keyof Events]: FilledEvent<Events[K], A, R>;
@@ -165,92 +66,14 @@ export type FilledEvents<Events, A extends unknown[], R> = {
  * await scheduler.run();
  * assertEquals(declined, [2]);
  * ```
+ *
+ * @category Plugins
  */
 export type EventsOf<P, A extends unknown[], R> = FilledEvents<
   Intersection<PluginMeta<EachPlugin<P>, "events">>,
   A,
   R
 >;
-
-/**
- * What plugins `P` inject; `never` for nothing, and for plugins of a type that does not tell.
- *
- * @example A plugin that gives the function a seed
- * ```ts
- * import { type Injected, type Plugin, Scheduler, type Submission } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * class Seeded implements Plugin<object, number> {
- *   readonly name = "seeded";
- *   declare readonly types?: { events: object; injects: number };
- *   preSubmit(submission: Submission): Submission {
- *     const seed: Injected<Seeded> = 42;
- *     return { ...submission, injected: [seed] };
- *   }
- * }
- *
- * const scheduler = Scheduler.withSequential();
- * const task = scheduler.task((seed: number, n: number) => seed + n, { plugins: new Seeded() });
- * scheduler.onStart(async () => assertEquals(await task.submit(1), 43));
- * assertEquals((await scheduler.run()).code, "exhausted");
- * ```
- */
-export type Injected<P> = PluginMeta<EachPlugin<P>, "injects"> extends infer I
-  ? 0 extends 1 & I ? never : I
-  : never;
-
-/**
- * The arguments of `submit()`: those of the function, without the one that plugins `P` inject.
- *
- * @example The arguments that are left
- * ```ts
- * import { type Plugin, Scheduler, type Submission, type SubmitArgs } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * class Seeded implements Plugin<object, number> {
- *   readonly name = "seeded";
- *   declare readonly types?: { events: object; injects: number };
- *   preSubmit(submission: Submission): Submission {
- *     return { ...submission, injected: [42] };
- *   }
- * }
- *
- * const scheduler = Scheduler.withSequential();
- * const task = scheduler.task((seed: number, n: number) => seed + n, { plugins: new Seeded() });
- * const args: SubmitArgs<Seeded, [seed: number, n: number]> = [1];
- * scheduler.onStart(async () => assertEquals(await task.submit(...args), 43));
- * assertEquals((await scheduler.run()).code, "exhausted");
- * ```
- */
-export type SubmitArgs<P, A extends unknown[]> = [Injected<P>] extends [never] ? A
-  : A extends [] ? []
-  : A extends [first?: infer First, ...rest: infer Rest] ? Injected<P> extends First ? Rest : never
-  : never;
-
-/**
- * `undefined` when one of the plugins `P` can decline a submission, else `never`.
- *
- * @example What a submission may come to
- * ```ts
- * import { type Declined, type Future, Limiter, Scheduler } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const scheduler = Scheduler.withSequential();
- * const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxCalls: 1 }) });
- * const futures: (Future<number> | Declined<Limiter>)[] = [];
- * scheduler.onStart(() => {
- *   futures.push(task.submit(1), task.submit(2));
- * });
- * await scheduler.run();
- * assertEquals(futures.map((future) => future?.result), [1, undefined]);
- * assertEquals(futures[1], undefined);
- * ```
- */
-export type Declined<P> = EachPlugin<P> extends infer One
-  ? One extends { preSubmit?: infer F }
-    ? F extends (...args: never[]) => infer S ? null extends S ? undefined : never : never
-  : never
-  : never;
 
 /**
  * Options of one submission.
@@ -273,6 +96,8 @@ export type Declined<P> = EachPlugin<P> extends infer One
  * await scheduler.run();
  * assertEquals([totals, numbers.length], [[6], 0]);
  * ```
+ *
+ * @category Tasks
  */
 export interface SubmitOptions {
   /** Cancels the future when aborted. */
@@ -281,120 +106,6 @@ export interface SubmitOptions {
   transfer?: readonly Transferable[] | undefined;
 }
 
-/**
- * The side of a task that the scheduler tells of its futures.
- *
- * @example Tell a task of a submission
- * ```ts
- * import { type CallOwner, Future, type Submitter, Task } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const submitter: Submitter = {
- *   host: { threw: () => false, returned() {}, waiters: { add() {}, remove() {} } },
- *   assertRunning() {},
- *   checkLimits() {},
- *   submit({ args }, owner: CallOwner) {
- *     const future = new Future(owner.name);
- *     owner.emit("submitted", future, ...args);
- *     return future;
- *   },
- * };
- *
- * const task = new Task<[n: number], number>((n) => n, "same", submitter);
- * const seen: [name: string, n: number][] = [];
- * task.onSubmitted((future, n) => seen.push([future.taskName, n]));
- * task.submit(1);
- * assertEquals(seen, [["same", 1]]);
- * ```
- */
-export interface CallOwner {
-  /** The name of the task. */
-  readonly name: string;
-  /**
-   * A submission was accepted: the queue takes its node.
-   *
-   * @param node The node of its future, made by the scheduler.
-   */
-  enter(node: object): void;
-  /**
-   * It has settled.
-   *
-   * @param node The node that the queue took.
-   */
-  leave(node: object): void;
-  /**
-   * A future failed: its `exception` event is next.
-   *
-   * @param future The future.
-   * @param error What it failed with.
-   * @param args Its arguments, without what plugins have injected.
-   */
-  preException(future: Future, error: unknown, args: readonly unknown[]): void;
-  /**
-   * Emits an event of the task.
-   *
-   * @param event The name of the event.
-   * @param args The event's arguments.
-   */
-  emit(event: keyof TaskEvents<unknown[], unknown>, ...args: unknown[]): void;
-}
-
-/**
- * What a task needs of its scheduler.
- *
- * @example A task without a scheduler, to try a plugin
- * ```ts
- * import { Future, type Submitter, Task } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const submitter: Submitter = {
- *   host: { threw: () => false, returned() {}, waiters: { add() {}, remove() {} } },
- *   assertRunning() {},
- *   checkLimits() {},
- *   submit({ args }, owner) {
- *     submitted.push(args);
- *     return new Future(owner.name);
- *   },
- * };
- * const submitted: (readonly unknown[])[] = [];
- *
- * const task = new Task<[n: number], number>((n) => n, "same", submitter);
- * task.attachPlugin({
- *   name: "only-even",
- *   preSubmit: (submission) => Number(submission.args[0]) % 2 === 0 ? submission : null,
- * });
- * for (const n of [1, 2, 3]) task.submit(n);
- * assertEquals(submitted, [[2]]);
- * ```
- */
-export interface Submitter {
-  /** Answers for the callbacks of the task. */
-  readonly host: EmitterHost;
-  /**
-   * Refuses what needs a run.
-   *
-   * @param action What is refused, for the message: `"submit train"`.
-   * @throws {SchedulerNotRunningError} unless the scheduler takes submissions.
-   */
-  assertRunning(action: string): void;
-  /**
-   * Refuses limits.
-   *
-   * @param limits The limits.
-   * @throws {TypeError} unless the executor enforces them.
-   */
-  checkLimits(limits: CallLimits): void;
-  /**
-   * Submits to the executor.
-   *
-   * @param submission What its plugins made of it.
-   * @param owner Is told of the future.
-   * @returns the future.
-   */
-  submit(submission: Submission, owner: CallOwner): Future;
-}
-
-const TASK_EVENTS = ["submitted", "done", "result", "exception", "cancelled"] as const;
 const attached = new WeakMap<AnyPlugin, string>();
 
 /**
@@ -425,6 +136,8 @@ const attached = new WeakMap<AnyPlugin, string>();
  * @typeParam R The result of the function.
  * @typeParam E The events that plugins add.
  * @typeParam D `undefined` when a plugin can decline, else `never`.
+ *
+ * @category Tasks
  */
 export class Task<
   A extends unknown[] = unknown[],
@@ -435,19 +148,22 @@ export class Task<
   /** The function that it submits. */
   readonly function: TaskFunction;
   /** Subscribes to `submitted`: the scheduler took a submission. */
-  readonly onSubmitted: Subscriber<[future: Future<R>, ...args: A]>;
+  readonly onSubmitted: Subscriber<[future: Future<R, A>, ...args: A]>;
   /** Subscribes to `done`: a future settled with a result or an exception. */
-  readonly onDone: Subscriber<[future: Future<R>]>;
+  readonly onDone: Subscriber<[future: Future<R, A>]>;
   /** Subscribes to `result`: a future has a result. */
-  readonly onResult: Subscriber<[future: Future<R>, value: R]>;
+  readonly onResult: Subscriber<[future: Future<R, A>, value: R]>;
   /** Subscribes to `exception`: a future has an exception. */
-  readonly onException: Subscriber<[future: Future<R>, error: unknown]>;
+  readonly onException: Subscriber<[future: Future<R, A>, error: unknown]>;
   /** Subscribes to `cancelled`: a future was cancelled. */
-  readonly onCancelled: Subscriber<[future: Future<R>]>;
+  readonly onCancelled: Subscriber<[future: Future<R, A>]>;
   readonly #submitter: Submitter;
   readonly #owner: CallOwner;
   readonly #plugins: AnyPlugin[] = [];
-  readonly #queue: FutureQueue<R> = new FutureQueue("task", (node) => node.owner === this.#owner);
+  readonly #queue: FutureQueue<R, A> = new FutureQueue(
+    "task",
+    (node) => node.owner === this.#owner,
+  );
   #submissionCount = 0;
 
   /**
@@ -458,7 +174,7 @@ export class Task<
    * @param submitter The scheduler.
    */
   constructor(fn: TaskFunction, name: string, submitter: Submitter) {
-    super({ name, events: TASK_EVENTS }, submitter.host);
+    super({ name, events: TASK_EVENTS }, submitter.observer);
     this.function = fn;
     this.#submitter = submitter;
     const events = this as unknown as Emitter<TaskEvents<A, R>>;
@@ -468,7 +184,7 @@ export class Task<
     this.onException = events.subscriber("exception") as typeof this.onException;
     this.onCancelled = events.subscriber("cancelled") as typeof this.onCancelled;
     this.#owner = {
-      name,
+      task: this as AnyTask,
       enter: (node) => {
         this.#submissionCount++;
         this.#queue.append(node as QueueNode);
@@ -481,7 +197,7 @@ export class Task<
   }
 
   /** Its unsettled futures, in the order of submission. */
-  get queue(): ReadonlySet<Future<R>> {
+  get queue(): ReadonlySet<Future<R, A>> {
     return this.#queue;
   }
 
@@ -527,7 +243,7 @@ export class Task<
    * await scheduler.run();
    * ```
    */
-  submit(...args: A): Future<R> | D {
+  submit(...args: A): Future<R, A> | D {
     return this.#submit(args, {});
   }
 
@@ -676,7 +392,7 @@ export class Task<
     defineTree(this, renderTask);
   }
 
-  #submit(args: A, options: SubmitOptions): Future<R> | D {
+  #submit(args: A, options: SubmitOptions): Future<R, A> | D {
     this.#submitter.assertRunning(`submit ${this.name}`);
     const submission = this.#askPlugins({
       task: this as AnyTask,
@@ -690,7 +406,7 @@ export class Task<
     if (submission === null) return undefined as D;
     // A plugin may have stopped the run.
     this.#submitter.assertRunning(`submit ${this.name}`);
-    return this.#submitter.submit(submission, this.#owner) as Future<R>;
+    return this.#submitter.submit(submission, args, this.#owner) as Future<R, A>;
   }
 
   #tellPlugins(future: Future, error: unknown, args: readonly unknown[]): void {
@@ -698,7 +414,7 @@ export class Task<
       try {
         plugin.preException?.(future, error, args);
       } catch (thrown) {
-        this.#submitter.host.threw([thrown]);
+        this.#submitter.observer.threw([thrown]);
       }
     }
   }

@@ -34,6 +34,8 @@ import { markTransferables } from "./_base/transferables.ts";
  * await scheduler.run();
  * assertEquals(numbers.length, 0);
  * ```
+ *
+ * @category Tasks
  */
 export function transfer<T extends object>(value: T, transferables: readonly Transferable[]): T {
   if (typeof value !== "object" || value === null) {

@@ -1,6 +1,7 @@
 /** The worker's side of batches: claims their calls one by one, and tells what each came to. @module */
 
 import type { receiveMessageOnPort } from "node:worker_threads";
+import { isThenable } from "../../scheduling/_base/is_thenable.ts";
 import { BatchMemory } from "../_wire/batch_memory.ts";
 import {
   type BatchMessage,
@@ -260,9 +261,4 @@ async function loadReceive(): Promise<typeof receiveMessageOnPort> {
 // Workers have clocks of their own.
 function now(): number {
   return TIME_ORIGIN + clock();
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === "object" || typeof value === "function") && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
 }

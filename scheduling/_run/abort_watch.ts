@@ -8,7 +8,7 @@ interface Watched {
 }
 
 /** The calls that wait for signals. */
-export class SignalWatch {
+export class AbortWatch {
   readonly #signals = new Map<AbortSignal, Watched>();
 
   add(signal: AbortSignal, call: Canceller): void {

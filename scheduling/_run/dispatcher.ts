@@ -2,7 +2,7 @@
 
 import { checkFunction, checkSignal, show } from "../_base/check.ts";
 import { FutureQueue } from "../_future_queue.ts";
-import { SignalWatch } from "./abort_watch.ts";
+import { AbortWatch } from "./abort_watch.ts";
 import { FutureCancelledError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Call, CallProgress, Executor } from "../executor.ts";
@@ -16,33 +16,29 @@ import {
   resolveFuture,
 } from "../future.ts";
 import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
-import { type CallHost, type CallKind, ScheduledCall } from "./scheduled_call.ts";
+import { type CallObserver, type CallTemplate, ScheduledCall } from "./scheduled_call.ts";
+import type { Submission } from "../plugin.ts";
+import type { RunSettings } from "../run_options.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
-import type { CallOwner } from "../task.ts";
+import type { CallOwner } from "../_submitter.ts";
 import { transferablesOf } from "../_base/transferables.ts";
 import { checkTransferList } from "../transfer.ts";
 
 /** What is submitted, after the plugins were asked. */
-export interface CallRequest {
-  readonly function: TaskFunction;
-  readonly args: readonly unknown[];
-  readonly injected: readonly unknown[];
-  readonly transfer: readonly Transferable[];
-  readonly signal: AbortSignal | undefined;
-  readonly limits: CallLimits;
-}
+export type CallRequest = Omit<Submission, "task">;
 
-/** Judges what futures fail with; a run does. */
-export interface Judge {
+/** What a run hears of its futures, to decide what their failures do to it. */
+export interface RunObserver {
   /** Whether submissions go to the executor. */
   readonly running: boolean;
   /** Whether the end is decided and `finishing` not yet emitted: reports wait until it is. */
   readonly ending: boolean;
   /** A submission was accepted. */
   submitted(): void;
-  /** Verdicts wait until the events of a future are out. */
-  hold(): void;
-  release(): void;
+  /** Puts decisions off: the events of a future come first. */
+  defer(): void;
+  /** Applies them. */
+  flush(): void;
   /** A future failed. */
   failed(error: unknown): void;
   /** A future was cancelled, by its owner or by the end of the run. */
@@ -53,9 +49,6 @@ export interface Judge {
   settled(): void;
 }
 
-/** What happens to unsettled calls when a run ends; see `RunOptions.wait`. */
-export type Wait = boolean | "all";
-
 const REMEDIES: Readonly<Record<LimitName, string>> = {
   wallTime: "use Scheduler.withWorkers() or Scheduler.withProcesses()",
   cpuTime: "use Scheduler.withProcesses(), on Linux or macOS",
@@ -63,31 +56,31 @@ const REMEDIES: Readonly<Record<LimitName, string>> = {
 };
 
 /** The unsettled futures of a scheduler. */
-export class Dispatcher implements CallHost {
+export class Dispatcher implements CallObserver {
   readonly queue: FutureQueue = new FutureQueue(
     "queue",
-    (node) => node instanceof ScheduledCall && node.host === this,
+    (node) => node instanceof ScheduledCall && node.observer === this,
   );
   readonly #executor: Executor;
   readonly #events: Emitter<SchedulerEvents>;
-  readonly #signals = new SignalWatch();
-  readonly #kinds = new WeakMap<TaskFunction, CallKind>();
+  readonly #aborts = new AbortWatch();
+  readonly #templates = new WeakMap<TaskFunction, CallTemplate>();
   // Its reports wait: who submits on each would never return.
   #handingOver: ScheduledCall | undefined;
-  #judge: Judge | undefined;
+  #run: RunObserver | undefined;
 
   constructor(executor: Executor, events: Emitter<SchedulerEvents>) {
     this.#executor = executor;
     this.#events = events;
   }
 
-  /** Says who judges from now on. */
-  set judge(judge: Judge | undefined) {
-    this.#judge = judge;
+  /** The run under way. */
+  set run(run: RunObserver | undefined) {
+    this.#run = run;
   }
 
   mustWait(call: ScheduledCall): boolean {
-    return call === this.#handingOver || (this.#judge?.ending ?? false);
+    return call === this.#handingOver || (this.#run?.ending ?? false);
   }
 
   /** Throws unless the executor can run the function. */
@@ -107,19 +100,24 @@ export class Dispatcher implements CallHost {
     }
   }
 
-  submit(request: CallRequest, name: string, owner?: CallOwner): Future {
+  /**
+   * Takes a submission: `given` is what `submit()` was called with, `caller` the side of the task, or
+   * the name of a function that is submitted without one.
+   */
+  submit(request: CallRequest, given: unknown[], caller: CallOwner | string): Future {
     this.check(request.function);
     checkRequest(request);
     this.checkLimits(request.limits);
     const { args, injected } = request;
     const all = injected.length > 0 ? [...injected, ...args] : args;
-    const future = new Future(name);
-    const call = new ScheduledCall(future, this.#kindOf(request, all, owner), all);
+    const owner = typeof caller === "string" ? undefined : caller;
+    const future = new Future(typeof caller === "string" ? caller : caller.task, given);
+    const call = new ScheduledCall(future, this.#templateFor(request, all, owner), all);
     openFuture(future, call);
     this.queue.append(call);
     owner?.enter(call);
     this.#announce(call, request);
-    if (!call.settled && this.#judge?.running) this.#handOver(call);
+    if (!call.settled && this.#run?.running) this.#handOver(call);
     return future;
   }
 
@@ -130,7 +128,7 @@ export class Dispatcher implements CallHost {
   }
 
   /** Cancels or hands over the unsettled calls when a run ends. */
-  drain(wait: Wait): void {
+  drain(wait: RunSettings["wait"]): void {
     const calls = [...this.queue].map(cancellerOf).filter((call) => call instanceof ScheduledCall);
     if (wait === true) return void this.#cancelPending(calls);
     for (const call of calls) {
@@ -143,28 +141,28 @@ export class Dispatcher implements CallHost {
     const { future, owner } = call;
     this.#leave(call);
     resolveFuture(future, result);
-    this.#judge?.hold();
+    this.#run?.defer();
     this.#events.emit("future-done", future);
     this.#events.emit("future-result", future, result);
     owner?.emit("done", future);
     owner?.emit("result", future, result);
-    this.#judge?.release();
-    this.#judge?.settled();
+    this.#run?.flush();
+    this.#run?.settled();
   }
 
   failed(call: ScheduledCall, error: unknown): void {
     const { future, owner, submittedArgs } = call;
     this.#leave(call);
     rejectFuture(future, error);
-    this.#judge?.hold();
-    this.#judge?.failed(error);
+    this.#run?.defer();
+    this.#run?.failed(error);
     this.#events.emit("future-done", future);
     this.#events.emit("future-exception", future, error);
     owner?.emit("done", future);
     owner?.preException(future, error, submittedArgs);
     owner?.emit("exception", future, error);
-    this.#judge?.release();
-    this.#judge?.settled();
+    this.#run?.flush();
+    this.#run?.settled();
   }
 
   cancelled(call: ScheduledCall, reason: unknown): void {
@@ -174,14 +172,14 @@ export class Dispatcher implements CallHost {
 
   #announce(call: ScheduledCall, { args, signal }: CallRequest): void {
     const { future, owner } = call;
-    this.#judge?.submitted();
-    this.#judge?.hold();
+    this.#run?.submitted();
+    this.#run?.defer();
     this.#events.emit("future-submitted", future);
     if (!call.settled) owner?.emit("submitted", future, ...args);
-    this.#judge?.release();
+    this.#run?.flush();
     if (signal === undefined || call.settled) return;
     if (signal.aborted) call.cancel(signal.reason);
-    else this.#signals.add(signal, call);
+    else this.#aborts.add(signal, call);
   }
 
   #handOver(call: ScheduledCall): void {
@@ -197,24 +195,24 @@ export class Dispatcher implements CallHost {
     this.#handingOver = outer;
   }
 
-  #kindOf(
+  #templateFor(
     request: CallRequest,
     args: readonly unknown[],
     owner: CallOwner | undefined,
-  ): CallKind {
+  ): CallTemplate {
     const { function: fn, injected: { length: injected }, signal, limits } = request;
     const marked = transferablesOf(args);
     if (signal === undefined && request.transfer.length + marked.length === 0) {
-      const known = this.#kinds.get(fn);
+      const known = this.#templates.get(fn);
       const isSame = known !== undefined && known.owner === owner && known.limits === limits &&
         known.injected === injected;
       if (isSame) return known;
     }
     // Twice in the list is once too often for the platform.
     const transfer = [...new Set([...request.transfer, ...marked])];
-    const kind = { host: this, owner, function: fn, injected, transfer, signal, limits };
-    if (signal === undefined && transfer.length === 0) this.#kinds.set(fn, kind);
-    return kind;
+    const template = { observer: this, owner, function: fn, injected, transfer, signal, limits };
+    if (signal === undefined && transfer.length === 0) this.#templates.set(fn, template);
+    return template;
   }
 
   #cancel(
@@ -231,13 +229,13 @@ export class Dispatcher implements CallHost {
     const error = new FutureCancelledError(`${future.taskName} was cancelled: ${why}`, options);
     this.#leave(call);
     cancelFuture(future, error);
-    this.#judge?.hold();
-    if (call.handedOver) this.#guard(() => this.#executor.cancel(call));
-    this.#judge?.cancelled(error, byOwner);
+    this.#run?.defer();
+    if (call.handedOver) this.#attempt(() => this.#executor.cancel(call));
+    this.#run?.cancelled(error, byOwner);
     this.#events.emit("future-cancelled", future);
     owner?.emit("cancelled", future);
-    this.#judge?.release();
-    this.#judge?.settled();
+    this.#run?.flush();
+    this.#run?.settled();
   }
 
   async #cancelPending(calls: readonly ScheduledCall[]): Promise<void> {
@@ -254,7 +252,7 @@ export class Dispatcher implements CallHost {
       for (const call of back) call.handedOver = false;
       return back;
     } catch (error) {
-      this.#judge?.threw(error);
+      this.#run?.threw(error);
       return calls;
     }
   }
@@ -265,15 +263,15 @@ export class Dispatcher implements CallHost {
 
   #progress(call: ScheduledCall): CallProgress | undefined {
     if (!call.handedOver) return undefined;
-    return this.#guard(() => this.#executor.progress?.(call));
+    return this.#attempt(() => this.#executor.progress?.(call));
   }
 
   // An executor that throws must not keep the run from its end.
-  #guard<T>(ask: () => T): T | undefined {
+  #attempt<T>(ask: () => T): T | undefined {
     try {
       return ask();
     } catch (error) {
-      this.#judge?.threw(error);
+      this.#run?.threw(error);
       return undefined;
     }
   }
@@ -281,7 +279,7 @@ export class Dispatcher implements CallHost {
   #leave(call: ScheduledCall): void {
     this.queue.remove(call);
     call.owner?.leave(call);
-    if (call.signal !== undefined) this.#signals.remove(call.signal, call);
+    if (call.signal !== undefined) this.#aborts.remove(call.signal, call);
     call.release();
   }
 }

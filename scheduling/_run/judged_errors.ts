@@ -1,7 +1,7 @@
 /** The errors that futures of a run failed with: they were judged once. @module */
 
 /** A set of thrown values that does not keep objects alive. */
-export class KnownErrors {
+export class JudgedErrors {
   readonly #objects = new WeakSet<object>();
   readonly #primitives = new Set<unknown>();
 

@@ -3,7 +3,7 @@
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Listens for signals of the operating system during a run. */
-export class Interrupt {
+export class OsSignals {
   /** The code to exit with, once a signal has arrived. */
   exitCode: number | undefined;
   readonly #listeners: [Deno.Signal, () => void][] = [];

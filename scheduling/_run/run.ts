@@ -1,10 +1,11 @@
 /** One run of a scheduler, from `start` to `finished`: why it ends, and what it waits for. @module */
 
 import { clearImmediate, setImmediate } from "node:timers";
-import type { Dispatcher, Judge } from "./dispatcher.ts";
-import { Interrupt } from "./os_signals.ts";
-import { KnownErrors } from "./judged_errors.ts";
+import type { Dispatcher, RunObserver } from "./dispatcher.ts";
+import { OsSignals } from "./os_signals.ts";
+import { JudgedErrors } from "./judged_errors.ts";
 import { actionFor } from "./error_policy.ts";
+import { isThenable } from "../_base/is_thenable.ts";
 import { callAfter, keepAlive, settlesWithin } from "../_base/time.ts";
 import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
@@ -22,7 +23,7 @@ export interface RunParts {
   readonly waiters: Waiters;
 }
 
-interface Verdict {
+interface Decision {
   readonly code: ExitCode;
   readonly action: ErrorAction;
   readonly error: unknown;
@@ -31,23 +32,23 @@ interface Verdict {
 const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
 
 /** One run. Everything that it leaves to be done later belongs to it, and ends with it. */
-export class Run implements Judge {
+export class Run implements RunObserver {
   readonly #settings: RunSettings;
   readonly #parts: RunParts;
   readonly #ended = Promise.withResolvers<void>();
   readonly #drained = Promise.withResolvers<void>();
   readonly #abandoned = Promise.withResolvers<void>();
   readonly #timers = new Set<() => void>();
-  readonly #interrupt = new Interrupt();
-  readonly #knownErrors = new KnownErrors();
+  readonly #osSignals = new OsSignals();
+  readonly #judgedErrors = new JudgedErrors();
   #exit: { code: ExitCode; exception?: unknown } | undefined;
   #raised: { error: unknown } | undefined;
   #aborted = false;
   #finishing = false;
   #pendingCallbacks = 0;
   #callbacksDone = Promise.withResolvers<void>();
-  #holds = 0;
-  #verdicts: Verdict[] = [];
+  #deferrals = 0;
+  #decisions: Decision[] = [];
   #emptyEmitted = false;
   #idleCheck: ReturnType<typeof setImmediate> | undefined;
 
@@ -109,7 +110,7 @@ export class Run implements Judge {
   threw(error: unknown): void {
     // Who submits on each result need not ask whether the run goes on.
     if (error instanceof SchedulerNotRunningError && !this.running) return;
-    this.#judge({ code: "exception", action: this.#actionFor(error), error });
+    this.#decide({ code: "exception", action: this.#actionFor(error), error });
   }
 
   /** A callback returned something: wait for it if it is a promise. */
@@ -117,7 +118,7 @@ export class Run implements Judge {
     if (!isThenable(value) || value instanceof Future) return;
     this.#pendingCallbacks++;
     Promise.resolve(value).then(undefined, (error) => {
-      if (!this.#knownErrors.has(error)) this.threw(error);
+      if (!this.#judgedErrors.has(error)) this.threw(error);
     }).finally(() => {
       this.#pendingCallbacks--;
       if (this.#pendingCallbacks === 0) this.#callbacksDone.resolve();
@@ -132,14 +133,14 @@ export class Run implements Judge {
   }
 
   failed(error: unknown): void {
-    this.#knownErrors.add(error);
-    this.#judge({ code: "exception", action: this.#actionFor(error), error });
+    this.#judgedErrors.add(error);
+    this.#decide({ code: "exception", action: this.#actionFor(error), error });
   }
 
   cancelled(error: unknown, byOwner: boolean): void {
-    this.#knownErrors.add(error);
+    this.#judgedErrors.add(error);
     if (!byOwner) return;
-    this.#judge({ code: "cancelled", action: this.#settings.onCancelled, error });
+    this.#decide({ code: "cancelled", action: this.#settings.onCancelled, error });
   }
 
   settled(): void {
@@ -148,25 +149,25 @@ export class Run implements Judge {
     else this.#drained.resolve();
   }
 
-  hold(): void {
-    this.#holds++;
+  defer(): void {
+    this.#deferrals++;
   }
 
-  release(): void {
-    this.#holds--;
-    if (this.#holds > 0) return;
-    for (let next = this.#verdicts.shift(); next; next = this.#verdicts.shift()) {
-      this.#carryOut(next);
+  flush(): void {
+    this.#deferrals--;
+    if (this.#deferrals > 0) return;
+    for (let next = this.#decisions.shift(); next; next = this.#decisions.shift()) {
+      this.#apply(next);
     }
   }
 
-  #judge(verdict: Verdict): void {
-    this.hold();
-    this.#verdicts.push(verdict);
-    this.release();
+  #decide(decision: Decision): void {
+    this.defer();
+    this.#decisions.push(decision);
+    this.flush();
   }
 
-  #carryOut({ code, action, error }: Verdict): void {
+  #apply({ code, action, error }: Decision): void {
     if (action === "ignore") return;
     if (action === "raise") this.#raise(error);
     const what = code === "cancelled" ? "A future was cancelled" : "An exception was raised";
@@ -246,7 +247,7 @@ export class Run implements Judge {
     if (dispatcher.queue.size > 0) await this.#drained.promise;
     const shutdown = this.#shutdown();
     // Who is about to exit need not wait for threads to end.
-    const runaways = this.#interrupt.exitCode === undefined ? await shutdown : undefined;
+    const runaways = this.#osSignals.exitCode === undefined ? await shutdown : undefined;
     const unheard = new SchedulerNotRunningError("The run has ended without this event");
     waiters.close(unheard, LAST_EVENT);
     await this.#callbacks();
@@ -254,7 +255,7 @@ export class Run implements Judge {
     waiters.close(unheard);
     await this.#callbacks();
     waiters.open();
-    if (this.#interrupt.exitCode !== undefined) Deno.exit(this.#interrupt.exitCode);
+    if (this.#osSignals.exitCode !== undefined) Deno.exit(this.#osSignals.exitCode);
     if (this.#raised !== undefined) throw this.#raised.error;
     return { code: "exhausted", ...this.#exit, runaways };
   }
@@ -280,20 +281,15 @@ export class Run implements Judge {
     const abort = () => this.#abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     if (handleSignals) {
-      this.#interrupt.listen((name) => this.#abort(new DOMException(name, "AbortError")));
+      this.#osSignals.listen((name) => this.#abort(new DOMException(name, "AbortError")));
     }
     const letGo = keepAlive();
     return () => {
       letGo();
       signal?.removeEventListener("abort", abort);
-      this.#interrupt.close();
+      this.#osSignals.close();
     };
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
 }
 
 function maybe(exception: unknown): [] | [unknown] {

@@ -6,11 +6,11 @@ import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
 import { type Canceller, type Future, startFuture } from "../future.ts";
 import type { CallLimits } from "../limits.ts";
-import type { CallOwner } from "../task.ts";
+import type { CallOwner } from "../_submitter.ts";
 
 /** What all calls of a task share, unless they were submitted with options. */
-export interface CallKind {
-  readonly host: CallHost;
+export interface CallTemplate {
+  readonly observer: CallObserver;
   readonly owner: CallOwner | undefined;
   readonly function: TaskFunction;
   /** How many of the arguments come before those that were submitted. */
@@ -21,7 +21,7 @@ export interface CallKind {
 }
 
 /** Who acts on what is reported of a call. */
-export interface CallHost {
+export interface CallObserver {
   /** Whether reports have to wait, for the executor is being told of this very call, or a run ends. */
   mustWait(call: ScheduledCall): boolean;
   succeeded(call: ScheduledCall, result: unknown): void;
@@ -39,17 +39,17 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   args: readonly unknown[];
   /** Whether the executor knows of it. */
   handedOver = false;
-  #kind: CallKind;
+  #template: CallTemplate;
 
-  constructor(future: Future, kind: CallKind, args: readonly unknown[]) {
+  constructor(future: Future, template: CallTemplate, args: readonly unknown[]) {
     super(future);
     this.args = args;
-    this.#kind = kind;
+    this.#template = template;
   }
 
   /** Whose call it is. */
-  get host(): CallHost {
-    return this.#kind.host;
+  get observer(): CallObserver {
+    return this.#template.observer;
   }
 
   get id(): number {
@@ -61,28 +61,28 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   }
 
   override get owner(): CallOwner | undefined {
-    return this.#kind.owner;
+    return this.#template.owner;
   }
 
   get function(): TaskFunction {
-    return this.#kind.function;
+    return this.#template.function;
   }
 
   /** The arguments without those that were injected. */
   get submittedArgs(): readonly unknown[] {
-    return this.#kind.injected > 0 ? this.args.slice(this.#kind.injected) : this.args;
+    return this.#template.injected > 0 ? this.args.slice(this.#template.injected) : this.args;
   }
 
   get transfer(): readonly Transferable[] {
-    return this.#kind.transfer;
+    return this.#template.transfer;
   }
 
   get signal(): AbortSignal | undefined {
-    return this.#kind.signal;
+    return this.#template.signal;
   }
 
   get limits(): CallLimits {
-    return this.#kind.limits;
+    return this.#template.limits;
   }
 
   get settled(): boolean {
@@ -94,28 +94,30 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   }
 
   refresh(): void {
-    this.#kind.host.refresh(this);
+    this.#template.observer.refresh(this);
   }
 
-  /** Lets go of what a settled call needs no more, though an executor or an error may hold it. */
+  /** Lets go of what only the call needs, such as what plugins injected: executors may hold it. */
   release(): void {
     this.args = NO_ARGS;
-    if (this.transfer.length > 0) this.#kind = { ...this.#kind, transfer: [] };
+    if (this.transfer.length > 0) this.#template = { ...this.#template, transfer: [] };
   }
 
   succeed(result: unknown): void {
-    if (this.#kind.host.mustWait(this)) return void setImmediate(() => this.succeed(result));
-    if (!this.settled) this.#kind.host.succeeded(this, result);
+    if (this.#template.observer.mustWait(this)) {
+      return void setImmediate(() => this.succeed(result));
+    }
+    if (!this.settled) this.#template.observer.succeeded(this, result);
   }
 
   fail(error: unknown): void {
-    if (this.#kind.host.mustWait(this)) return void setImmediate(() => this.fail(error));
-    if (!this.settled) this.#kind.host.failed(this, error);
+    if (this.#template.observer.mustWait(this)) return void setImmediate(() => this.fail(error));
+    if (!this.settled) this.#template.observer.failed(this, error);
   }
 
   cancel(reason?: unknown): boolean {
     if (this.settled) return false;
-    this.#kind.host.cancelled(this, reason);
+    this.#template.observer.cancelled(this, reason);
     return true;
   }
 }

@@ -11,6 +11,16 @@ interface Config {
 }
 
 const { name, exports }: Config = JSON.parse(await read("deno.json"));
+// In these groups the reference lists what the main entry exports.
+const CATEGORIES = [
+  "Errors",
+  "Events",
+  "Executors",
+  "Plugins",
+  "Scheduler",
+  "Statistics",
+  "Tasks",
+];
 const sources = new Map<string, readonly string[]>();
 
 function lines(url: string): readonly string[] {
@@ -31,6 +41,17 @@ for (const [subpath, path] of Object.entries(exports)) {
     assertEquals(faultsOf(module), []);
   });
 }
+
+Deno.test("mod.ts has a category for each of its exports", async () => {
+  const { symbols } = await apiDocs("mod.ts");
+  const declarations = symbols.flatMap(({ declarations, name }) =>
+    declarations.map(({ jsDoc }) => ({ name, tags: jsDoc?.tags ?? [] }))
+  );
+  const used = declarations.map(({ name, tags }) =>
+    tags.find(({ kind }) => kind === "category")?.doc?.trim() ?? `none for ${name}`
+  );
+  assertEquals([...new Set(used)].sort(), CATEGORIES);
+});
 
 const UNDOCUMENTED = `
 /** Adds numbers, to no avail. */

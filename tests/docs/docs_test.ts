@@ -1,6 +1,6 @@
 /** What the guide in docs/ says holds: its programs run as documentation tests, the rest is checked here. @module */
 
-import { type AnyTask, type ExitCode, Limiter, Limits, Scheduler } from "@amltk/scheduling";
+import { type AnyTask, type ExitCode, Limiter, ResourceLimits, Scheduler } from "@amltk/scheduling";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { columns, textBlocks } from "../fixtures/diagram.ts";
 import { languagesOf } from "../fixtures/fences.ts";
@@ -77,7 +77,7 @@ const tasks: Readonly<Record<string, (scheduler: Scheduler) => AnyTask>> = {
   failure: (scheduler) => scheduler.task(fail),
   cancelled: (scheduler) => scheduler.task(() => 1),
   "limit reached": (scheduler) =>
-    scheduler.task(() => new Promise(() => {}), { plugins: new Limits({ wallTime: 20 }) }),
+    scheduler.task(() => new Promise(() => {}), { plugins: new ResourceLimits({ wallTime: 20 }) }),
   declined: (scheduler) => scheduler.task(() => 1, { plugins: new Limiter({ maxCalls: 1 }) }),
 };
 

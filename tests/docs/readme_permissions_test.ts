@@ -43,7 +43,7 @@ const uses: Readonly<Record<string, Use>> = {
     flags: [folder("../fixtures/project/deno.json")],
     besides: PROCESSES,
   },
-  "`Limits`": { program: ["needs.ts", "limits"], flags: [], besides: PROCESSES },
+  "`ResourceLimits`": { program: ["needs.ts", "limits"], flags: [], besides: PROCESSES },
   "`run({ handleSignals: true })`": { program: ["needs.ts", "signals"], flags: [] },
 };
 

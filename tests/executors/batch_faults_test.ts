@@ -8,8 +8,8 @@
 import {
   type Call,
   type Future,
-  Limits,
   ProcessExecutor,
+  ResourceLimits,
   Scheduler,
   WallTimeLimitError,
   WebWorkerExecutor,
@@ -35,7 +35,7 @@ const RUN = { timeout: 10_000, wait: false } as const;
 // Has a worker started and idle, so that the next call is sent at once: a call that comes by itself is
 // told when its worker is through, which one of a batch may be before.
 const prepare = (scheduler: Scheduler) =>
-  scheduler.task(() => {}, { plugins: new Limits({ wallTime: 60_000 }) }).submit();
+  scheduler.task(() => {}, { plugins: new ResourceLimits({ wallTime: 60_000 }) }).submit();
 
 // Keeps this thread from hearing of a call that says so itself when it begins.
 function blockUntilBegun(begun: Int32Array): void {
@@ -44,7 +44,9 @@ function blockUntilBegun(begun: Int32Array): void {
 
 Deno.test("a call whose argument cannot be sent, the first of a worker's batches, takes no other with it", async () => {
   const scheduler = make();
-  const first = scheduler.task(() => "first", { plugins: new Limits({ wallTime: 60_000 }) });
+  const first = scheduler.task(() => "first", {
+    plugins: new ResourceLimits({ wallTime: 60_000 }),
+  });
   const task = scheduler.task((value: unknown) => typeof value);
   scheduler.onStart(async () => {
     // By itself, for it has a limit: the worker has then had no batch yet.
@@ -89,7 +91,7 @@ Deno.test("a call with a limit has its worker for itself", async () => {
   const scheduler = make();
   const quick = scheduler.task((n: number) => n);
   const limited = scheduler.task(() => new Promise(() => {}), {
-    plugins: new Limits({ wallTime: 100 }),
+    plugins: new ResourceLimits({ wallTime: 100 }),
   });
   const slow = scheduler.task(() => new Promise((resolve) => setTimeout(resolve, 300, "slow")));
   scheduler.onStart(async () => {
@@ -225,7 +227,7 @@ for (const limited of [false, true]) {
       Atomics.store(begun, 0, 1);
       Atomics.notify(begun, 0);
       return "ran";
-    }, { plugins: limited ? new Limits({ wallTime: 60_000 }) : [] });
+    }, { plugins: limited ? new ResourceLimits({ wallTime: 60_000 }) : [] });
     let future: Future<string> | undefined;
     scheduler.onStart(async () => {
       await prepare(scheduler);

@@ -11,7 +11,7 @@ import {
   fromModule,
   type Future,
   FutureCancelledError,
-  Limits,
+  ResourceLimits,
   type RunOptions,
   Scheduler,
   WebWorkerExecutor,
@@ -273,7 +273,7 @@ testEach("what moves is sent once, however late its worker is", async (size) => 
       Atomics.add(shared, 2, 1);
       while (Atomics.load(shared, 0) === 0) Atomics.wait(shared, 0, 0);
     });
-  }, { plugins: new Limits({ wallTime: NEVER }) });
+  }, { plugins: new ResourceLimits({ wallTime: NEVER }) });
   const plain = scheduler.task((n: number) => n);
   const moving = scheduler.task((moved: ArrayBuffer) => moved.byteLength);
   const open = () => {
@@ -680,7 +680,7 @@ testEach("calls with limits and those that move something take turns", async (si
     return [begun, running, moved?.byteLength];
   };
   const plain = scheduler.task(work);
-  const limited = scheduler.task(work, { plugins: new Limits({ wallTime: NEVER }) });
+  const limited = scheduler.task(work, { plugins: new ResourceLimits({ wallTime: NEVER }) });
   let futures: Future[] = [];
   const all = Array.from({ length: 120 }, (_, n) => n);
   await runAfterWarmUp(scheduler, () => plain.submit(false), () => {

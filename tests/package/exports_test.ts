@@ -1,5 +1,6 @@
 // What the package exports, under which names, and what is published with it.
 import { assert, assertEquals, assertGreater } from "@std/assert";
+import { apiDocs } from "../fixtures/api_docs.ts";
 import { filesOf, moduleGraph, read } from "../fixtures/module_graph.ts";
 
 const NAME = "@amltk/scheduling";
@@ -37,7 +38,7 @@ const SCHEDULING = [
   "functionSource",
   "transfer",
 ];
-const PLUGINS = ["Limiter", "Limits"];
+const PLUGINS = ["Limiter", "ResourceLimits"];
 const EXECUTORS = ["ProcessExecutor", "SequentialExecutor", "WebWorkerExecutor"];
 
 const EXPORTS: Record<string, string[]> = {
@@ -46,6 +47,82 @@ const EXPORTS: Record<string, string[]> = {
   "./plugins": PLUGINS,
   "./executors": EXECUTORS,
   "./executors/contract": ["executorContract"],
+};
+
+// A type that only other types are made of is marked @internal, and not exported.
+const TYPES_OF_SCHEDULING = [
+  "AnyPlugin",
+  "AnyTask",
+  "Call",
+  "CallLaterHandle",
+  "CallLimits",
+  "CallProgress",
+  "CallbackOptions",
+  "CallbackStatistics",
+  "Declined",
+  "EmitterOptions",
+  "EmitterStatistics",
+  "ErrorAction",
+  "ErrorClass",
+  "ErrorPolicy",
+  "EventArgs",
+  "EventCounts",
+  "EventStatistics",
+  "EventsOf",
+  "Executor",
+  "ExitCode",
+  "ExitState",
+  "FunctionSource",
+  "FutureState",
+  "Injected",
+  "LimitName",
+  "ModuleFunctions",
+  "Plugin",
+  "PluginStatistics",
+  "RunOptions",
+  "SchedulerEvents",
+  "SchedulerStatistics",
+  "Shared",
+  "SharedHandle",
+  "ShutdownReport",
+  "StopFunction",
+  "StopOptions",
+  "Submission",
+  "SubmitArgs",
+  "SubmitOptions",
+  "Subscriber",
+  "Subscription",
+  "TaskEvents",
+  "TaskFunction",
+  "TaskOptions",
+  "TaskStatistics",
+  "ThisArgs",
+  "ThisFuture",
+  "ThisTask",
+  "WaitOptions",
+  "WorkerLostDetails",
+  "WorkerLostReason",
+];
+const TYPES_OF_PLUGINS = [
+  "LimiterEvents",
+  "LimiterOptions",
+  "ResourceLimitsEvents",
+  "ResourceLimitsOptions",
+];
+const TYPES_OF_EXECUTORS = [
+  "PermissionName",
+  "ProcessExecutorOptions",
+  "StartOptions",
+  "WebWorkerExecutorOptions",
+  "WorkerPermissions",
+];
+
+const TYPES: Record<string, string[]> = {
+  ".": [...TYPES_OF_SCHEDULING, ...TYPES_OF_PLUGINS, ...TYPES_OF_EXECUTORS].sort(),
+  "./scheduling": TYPES_OF_SCHEDULING,
+  "./plugins": TYPES_OF_PLUGINS,
+  "./executors": TYPES_OF_EXECUTORS,
+  "./executors/contract": ["ExecutorCheck", "MakeExecutor"],
 };
 
 // What modules of the package use of each other, and programs do not get.
@@ -66,6 +143,7 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
   "scheduling/shared.ts": ["share"],
   "scheduling/task.ts": ["releasePlugins"],
+  "scheduling/task_events.ts": ["TASK_EVENTS"],
   "scheduling/transfer.ts": ["checkTransferList"],
 };
 
@@ -89,6 +167,16 @@ Deno.test("deno.json exports the subpaths of the package, the import map answers
 for (const [subpath, names] of Object.entries(EXPORTS)) {
   Deno.test(`${nameOf(subpath)} exports ${names.length} names, and no others`, async () => {
     assertEquals(Object.keys(await import(nameOf(subpath))).sort(), names.toSorted());
+  });
+}
+
+for (const [subpath, names] of Object.entries(TYPES)) {
+  Deno.test(`${nameOf(subpath)} exports ${names.length} types, and no others`, async () => {
+    const { symbols } = await apiDocs(config.exports[subpath] ?? "");
+    const types = symbols.filter(({ declarations }) =>
+      declarations.every(({ kind }) => kind === "interface" || kind === "typeAlias")
+    );
+    assertEquals(types.map(({ name }) => name).sort(), names.toSorted());
   });
 }
 

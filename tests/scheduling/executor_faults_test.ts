@@ -6,6 +6,7 @@ import {
   type Executor,
   type Future,
   Limiter,
+  type Plugin,
   Scheduler,
   SequentialExecutor,
   type ShutdownReport,
@@ -199,18 +200,31 @@ Deno.test("a report that comes between stop and finishing waits for finishing", 
   ]);
 });
 
-Deno.test("a kept future holds no arguments, whatever became of it", async () => {
+/** How many objects are left of those that are made for calls, by what they are. */
+async function leftAfterRun(keep: boolean): Promise<Record<string, number>> {
+  const references: [name: string, reference: WeakRef<object>][] = [];
+  const make = (name: string) => {
+    const object = { name };
+    references.push([name, new WeakRef(object)]);
+    return object;
+  };
+  const replacing: Plugin<object, object> = {
+    name: "replacing",
+    preSubmit: (submission) => ({
+      ...submission,
+      args: [make("replaced")],
+      injected: [make("injected")],
+    }),
+  };
   const scheduler = Scheduler.withSequential();
-  const references: WeakRef<object>[] = [];
+  const plain = scheduler.task((_value: object) => 1);
+  const replaced = scheduler.task((_injected: object, _value: object) => 1, { plugins: replacing });
   const kept: unknown[] = [];
-  const task = scheduler.task((_value: object) => 1);
   scheduler.onStart(() => {
     for (let n = 0; n < 10; n++) {
-      const value = { n };
-      references.push(new WeakRef(value));
-      const future = task.submit(value);
-      kept.push(future);
-      if (n % 2 === 0) future.cancel();
+      const future = n < 5 ? plain.submit(make("given")) : replaced.submit(make("given"));
+      if (n % 2 === 0) future?.cancel();
+      if (keep) kept.push(future);
     }
   });
   await scheduler.run();
@@ -218,6 +232,17 @@ Deno.test("a kept future holds no arguments, whatever became of it", async () =>
   await new Promise((resolve) => setTimeout(resolve));
   // The task of deno.json runs the tests with --expose-gc.
   (globalThis as unknown as { gc: () => void }).gc();
-  assertEquals(references.filter((reference) => reference.deref() !== undefined).length, 0);
-  assertEquals(kept.length, 10);
+  const left = references.filter(([, reference]) => reference.deref() !== undefined);
+  assertEquals([references.length, kept.length], [20, keep ? 10 : 0]);
+  const counts: Record<string, number> = {};
+  for (const [name] of left) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+Deno.test("a kept future holds what submit() was given, and nothing of plugins", async () => {
+  assertEquals(await leftAfterRun(true), { given: 10 });
+});
+
+Deno.test("a future that nobody keeps leaves none of its arguments", async () => {
+  assertEquals(await leftAfterRun(false), {});
 });

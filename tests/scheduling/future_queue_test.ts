@@ -57,7 +57,7 @@ class Queues {
   }
 
   append(owner: number): void {
-    const future = new NewFuture("queued");
+    const future = new NewFuture("queued", []);
     const node = new Node(future, owner);
     this.nodes.push(node);
     this.all.append(node);

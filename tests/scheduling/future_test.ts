@@ -6,7 +6,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { Future, FutureCancelledError, Scheduler } from "@amltk/scheduling";
+import { Future, FutureCancelledError, type Plugin, Scheduler, transfer } from "@amltk/scheduling";
 
 /** What a future tells of itself. */
 function stateOf(future: Future): unknown[] {
@@ -184,6 +184,146 @@ Deno.test("Future that is cancelled in the queue has settled without ever having
     assertEquals([future.startedAt, typeof future.settledAt], [undefined, "number"]);
     await assertRejects(() => future, FutureCancelledError);
   });
+});
+
+// ----------------------------------------------------------------------------- submission
+
+const TASK_EVENTS = ["submitted", "done", "result", "exception", "cancelled"] as const;
+const FUTURE_EVENTS = [
+  "future-submitted",
+  "future-done",
+  "future-result",
+  "future-exception",
+  "future-cancelled",
+] as const;
+
+for (const kind of ["sequential", "workers", "processes"] as const) {
+  const make = {
+    sequential: () => Scheduler.withSequential(),
+    workers: () => Scheduler.withWorkers(1),
+    processes: () => Scheduler.withProcesses(1),
+  }[kind];
+
+  Deno.test(`${kind}: Future.task and args are there in every event`, async () => {
+    const scheduler = make();
+    const task = scheduler.task(({ fails }: { fails: boolean }, text: string) => {
+      if (fails) throw new RangeError(text);
+      return text;
+    });
+    const given = [[{ fails: false }, "a"], [{ fails: true }, "b"], [{ fails: false }, "c"]] as [
+      { fails: boolean },
+      string,
+    ][];
+    const seen: Record<string, string> = {};
+    const note = (event: string, future: Future<string, [{ fails: boolean }, string]>) => {
+      const own = given.find(([options]) => options === future.args[0]);
+      assertEquals(future.args, own);
+      assertStrictEquals(future.task, task as unknown);
+      seen[event] = `${seen[event] ?? ""}${future.args[1]}`;
+    };
+    for (const name of FUTURE_EVENTS) scheduler.on(name, (...[future]) => note(name, future));
+    for (const name of TASK_EVENTS) task.on(name, (...[future]) => note(name, future));
+    const kept: Future[] = [];
+    scheduler.onStart(() => {
+      for (const [options, text] of given) kept.push(task.submit(options, text));
+      kept.at(-1)?.cancel();
+    });
+    await scheduler.run({ onException: "ignore" });
+    assertEquals(seen, {
+      "future-submitted": "abc",
+      "future-done": "ab",
+      "future-result": "a",
+      "future-exception": "b",
+      "future-cancelled": "c",
+      submitted: "abc",
+      done: "ab",
+      result: "a",
+      exception: "b",
+      cancelled: "c",
+    });
+    assertEquals(kept.map(({ args }) => args), given);
+  });
+}
+
+Deno.test("Future.task is undefined for Scheduler.submit(), which has args all the same", async () => {
+  const scheduler = Scheduler.withSequential();
+  const seen: unknown[] = [];
+  for (const name of FUTURE_EVENTS) {
+    scheduler.on(name, (...[{ task, taskName, args }]) => seen.push([name, task, taskName, args]));
+  }
+  scheduler.onStart(() => {
+    const future = scheduler.submit(
+      function add(a: number, b: number) {
+        return a + b;
+      },
+      1,
+      2,
+    );
+    assertEquals([future.task, future.args], [undefined, [1, 2]]);
+    assertEquals(scheduler.submit(() => 1).args, []);
+  }, { hidden: true });
+  await scheduler.run();
+  assertEquals(seen, [
+    ["future-submitted", undefined, "add", [1, 2]],
+    ["future-submitted", undefined, "anonymous", []],
+    ["future-done", undefined, "add", [1, 2]],
+    ["future-result", undefined, "add", [1, 2]],
+    ["future-done", undefined, "anonymous", []],
+    ["future-result", undefined, "anonymous", []],
+  ]);
+});
+
+Deno.test("Future.args is what submit() was given, whatever plugins change or inject", async () => {
+  const scheduler = Scheduler.withSequential();
+  const seed: Plugin<object, number> = {
+    name: "seed",
+    preSubmit: (submission) => ({ ...submission, injected: [7] }),
+  };
+  const trim: Plugin = {
+    name: "trim",
+    preSubmit: (submission) => ({ ...submission, args: [String(submission.args[0]).trim()] }),
+  };
+  const task = scheduler.task((seed: number, text: string) => `${text}${seed}`, {
+    plugins: [seed, trim],
+  });
+  const seen: unknown[] = [];
+  for (const name of TASK_EVENTS) task.on(name, (...[{ args }]) => seen.push([name, ...args]));
+  const results: string[] = [];
+  task.onResult((_future, text) => results.push(text));
+  scheduler.onStart(() => {
+    task.submit(" a ");
+    task.with({}).submit(" b ")?.cancel();
+  });
+  await scheduler.run();
+  assertEquals(results, ["a7"]);
+  assertEquals(seen, [
+    ["submitted", " a "],
+    ["submitted", " b "],
+    ["cancelled", " b "],
+    ["done", " a "],
+    ["result", " a "],
+  ]);
+});
+
+Deno.test("Future.args holds a buffer that has moved, detached", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const sum = scheduler.task((numbers: Uint8Array<ArrayBuffer>, n: number) =>
+    numbers.reduce((a, b) => a + b, n)
+  );
+  const make = () => Uint8Array.of(1, 2, 3);
+  const [listed, marked, copied] = [make(), make(), make()];
+  const futures: Future<number, [Uint8Array<ArrayBuffer>, number]>[] = [];
+  scheduler.onStart(() => {
+    futures.push(
+      sum.with({ transfer: [listed.buffer] }).submit(listed, 1),
+      sum.submit(transfer(marked, [marked.buffer]), 2),
+      sum.submit(copied, 3),
+    );
+  });
+  await scheduler.run();
+  assertEquals(futures.map(({ result }) => result), [7, 8, 9]);
+  assertEquals(futures.map(({ args: [numbers] }) => numbers), [listed, marked, copied]);
+  assertEquals(futures.map(({ args: [{ buffer }] }) => buffer.detached), [true, true, false]);
 });
 
 // ----------------------------------------------------------------------------- promise

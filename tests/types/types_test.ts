@@ -26,6 +26,7 @@ import {
   type Subscription,
   type Task,
   type ThisArgs,
+  type ThisFuture,
   type ThisTask,
   transfer,
 } from "@amltk/scheduling";
@@ -61,15 +62,15 @@ class Comm implements Plugin<CommEvents, WorkerComm> {
   }
 }
 
-type LimitsEvents = { "wall-time-limit-reached": [ThisTask, error: RangeError, ThisArgs] };
+type ResourceLimitsEvents = { "wall-time-limit-reached": [ThisFuture, error: RangeError] };
 
-class Limits implements Plugin<LimitsEvents> {
+class ResourceLimits implements Plugin<ResourceLimitsEvents> {
   readonly name = "limits";
   readonly events = ["wall-time-limit-reached"] as const;
-  declare readonly types?: { events: LimitsEvents; injects: never };
+  declare readonly types?: { events: ResourceLimitsEvents; injects: never };
 }
 
-type SeenEvents = { seen: [ThisTask, when: Date] };
+type SeenEvents = { seen: [ThisTask, when: Date, ThisArgs] };
 
 class Seen implements Plugin<SeenEvents> {
   readonly name = "seen";
@@ -82,14 +83,14 @@ class Seen implements Plugin<SeenEvents> {
 Deno.test("Scheduler.task() infers arguments and result; no plugin means never undefined", () => {
   const task = scheduler.task(textOf);
   expectTypeOf(task).toEqualTypeOf<Task<[x: number], string, object, never>>();
-  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string>>();
-  expectTypeOf(task.queue).toEqualTypeOf<ReadonlySet<Future<string>>>();
-  expectTypeOf(scheduler.task(() => {}).submit).returns.toEqualTypeOf<Future<void>>();
+  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string, [x: number]>>();
+  expectTypeOf(task.queue).toEqualTypeOf<ReadonlySet<Future<string, [x: number]>>>();
+  expectTypeOf(scheduler.task(() => {}).submit).returns.toEqualTypeOf<Future<void, []>>();
   expectTypeOf(
     scheduler.task(function named(): 1 {
       return 1;
     }).submit,
-  ).returns.toEqualTypeOf<Future<1>>();
+  ).returns.toEqualTypeOf<Future<1, []>>();
   assertEquals(task.name, "textOf");
 });
 
@@ -141,9 +142,9 @@ Deno.test("Scheduler.task() and submit() refuse what is no function", () => {
 
 Deno.test("Scheduler.submit() infers arguments and result", () => {
   compiles(() => {
-    expectTypeOf(scheduler.submit(textOf, 1)).toEqualTypeOf<Future<string>>();
+    expectTypeOf(scheduler.submit(textOf, 1)).toEqualTypeOf<Future<string, [x: number]>>();
     expectTypeOf(scheduler.submit((a: number, b: Date) => [a, b] as const, 1, new Date()))
-      .toEqualTypeOf<Future<readonly [number, Date]>>();
+      .toEqualTypeOf<Future<readonly [number, Date], [a: number, b: Date]>>();
     // @ts-expect-error a wrong argument
     scheduler.submit(textOf, "1");
     // @ts-expect-error a missing argument
@@ -165,6 +166,29 @@ Deno.test("Future is awaited as its result; result and exception may be undefine
     expectTypeOf(await Promise.all([future, 1])).toEqualTypeOf<[string, number]>();
     // @ts-expect-error read-only
     future.state = "done";
+    // @ts-expect-error read-only
+    future.args = [1];
+    // @ts-expect-error read-only
+    future.task = undefined;
+  });
+});
+
+Deno.test("Future.args and task have the types of the submission", () => {
+  compiles((scheduler) => {
+    const task = scheduler.task((n: number, text?: string) => `${n}${text}`);
+    const future = task.submit(1);
+    expectTypeOf(future.args).toEqualTypeOf<[n: number, text?: string | undefined]>();
+    expectTypeOf(future.task).toEqualTypeOf<AnyTask | undefined>();
+    task.submit(...future.args);
+    expectTypeOf(scheduler.submit(() => new Date()).args).toEqualTypeOf<[]>();
+    const injected = scheduler.task((_comm: WorkerComm, n: number) => n, { plugins: new Comm() });
+    expectTypeOf(injected.submit(1).args).toEqualTypeOf<[n: number]>();
+    expectTypeOf<Future["args"]>().toEqualTypeOf<unknown[]>();
+    const plain: Future<string> = future;
+    const futures: Future[] = [future, plain, injected.submit(1)];
+    expectTypeOf(futures).toEqualTypeOf<Future<unknown, unknown[]>[]>();
+    // @ts-expect-error not its arguments
+    const _wrong: Future<string, [flag: boolean]> = future;
   });
 });
 
@@ -173,16 +197,17 @@ Deno.test("Future is awaited as its result; result and exception may be undefine
 Deno.test("Task.on() and its accessors know the arguments of each event", () => {
   const task = scheduler.task(textOf);
   task.on("submitted", (future, x) => {
-    expectTypeOf(future).toEqualTypeOf<Future<string>>();
+    expectTypeOf(future).toEqualTypeOf<Future<string, [x: number]>>();
     expectTypeOf(x).toEqualTypeOf<number>();
   });
   task.onSubmitted((_future, x) => expectTypeOf(x).toEqualTypeOf<number>());
   task.on("result", (_future, text) => expectTypeOf(text).toEqualTypeOf<string>());
   task.onResult((_future, text) => expectTypeOf(text).toEqualTypeOf<string>());
   task.onException((_future, error) => expectTypeOf(error).toEqualTypeOf<unknown>());
-  task.onCancelled((future) => expectTypeOf(future).toEqualTypeOf<Future<string>>());
+  task.onException((future) => expectTypeOf(future.args).toEqualTypeOf<[x: number]>());
+  task.onCancelled((future) => expectTypeOf(future).toEqualTypeOf<Future<string, [x: number]>>());
   const subscription = task.onDone((future) =>
-    expectTypeOf(future).toEqualTypeOf<Future<string>>()
+    expectTypeOf(future).toEqualTypeOf<Future<string, [x: number]>>()
   );
   expectTypeOf(subscription).toEqualTypeOf<Subscription>();
   expectTypeOf(subscription).toExtend<Disposable>();
@@ -217,10 +242,10 @@ Deno.test("Task.once() and stream() know the arguments", () => {
   compiles(async () => {
     const task = scheduler.task(textOf);
     expectTypeOf(await task.once("result")).toEqualTypeOf<
-      [future: Future<string>, value: string]
+      [future: Future<string, [x: number]>, value: string]
     >();
     for await (const [future, x] of task.stream("submitted")) {
-      expectTypeOf(future).toEqualTypeOf<Future<string>>();
+      expectTypeOf(future).toEqualTypeOf<Future<string, [x: number]>>();
       expectTypeOf(x).toEqualTypeOf<number>();
     }
     expectTypeOf(await scheduler.once("stop")).toEqualTypeOf<
@@ -243,7 +268,11 @@ Deno.test("A callback may be async, may return anything, and may submit", () => 
     scheduler.onFutureResult((_f, result: { accuracy: number }) => result.accuracy);
     scheduler.onFutureResult((future: Future<number>, result) => [future, result]);
     scheduler.onFutureException((_future, error) => expectTypeOf(error).toEqualTypeOf<unknown>());
-    scheduler.onFutureDone((future) => future.taskName);
+    scheduler.onFutureResult((future: Future<number, [n: number]>) => future.args[0].toFixed());
+    scheduler.onFutureDone(({ task, args }) => {
+      expectTypeOf(args[0]).toBeAny();
+      task?.submit(...args);
+    });
     scheduler.onStop((message, exception) => {
       expectTypeOf(message).toEqualTypeOf<string>();
       expectTypeOf(exception).toEqualTypeOf<unknown>();
@@ -255,10 +284,10 @@ Deno.test("A callback may be async, may return anything, and may submit", () => 
 
 Deno.test("Limiter makes submit() return undefined at times, and its events know the arguments", () => {
   const task = scheduler.task(textOf, { plugins: new Limiter({ maxCalls: 2 }) });
-  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string> | undefined>();
+  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string, [x: number]> | undefined>();
   task.on("call-limit-reached", (sender, x) => {
     expectTypeOf(x).toEqualTypeOf<number>();
-    expectTypeOf(sender.submit(x)).toEqualTypeOf<Future<string> | undefined>();
+    expectTypeOf(sender.submit(x)).toEqualTypeOf<Future<string, [x: number]> | undefined>();
   });
   compiles(() => {
     task.with({ transfer: [] }).submit(1)?.cancel();
@@ -276,7 +305,9 @@ Deno.test("A plugin that injects takes the first parameter away from submit() an
     await comm.request(n, { timeout: 5 });
     return text;
   }, { plugins: new Comm() });
-  expectTypeOf(task.submit).toEqualTypeOf<(n: number, text: string) => Future<string>>();
+  expectTypeOf(task.submit).toEqualTypeOf<
+    (n: number, text: string) => Future<string, [n: number, text: string]>
+  >();
   task.on("comm-request", (message) => {
     expectTypeOf(message).toEqualTypeOf<CommMessage>();
     message.respond(1);
@@ -298,16 +329,18 @@ Deno.test("Several plugins give all their events, arguments and declining togeth
   const task = scheduler.task((comm: WorkerComm, n: number) => {
     comm.send(n);
     return n;
-  }, { plugins: [new Comm(), new Limiter({ notWhileRunning: [other, comm] }), new Limits()] });
-  expectTypeOf(task.submit).toEqualTypeOf<(n: number) => Future<number> | undefined>();
+  }, {
+    plugins: [new Comm(), new Limiter({ notWhileRunning: [other, comm] }), new ResourceLimits()],
+  });
+  expectTypeOf(task.submit).toEqualTypeOf<(n: number) => Future<number, [n: number]> | undefined>();
   task.on("concurrent-limit-reached", (sender, n) => {
     expectTypeOf(n).toEqualTypeOf<number>();
     sender.submit(n);
   });
-  task.on("wall-time-limit-reached", (sender, error, n) => {
+  task.on("wall-time-limit-reached", (future, error) => {
     expectTypeOf(error).toEqualTypeOf<RangeError>();
-    expectTypeOf(n).toEqualTypeOf<number>();
-    sender.submit(n);
+    expectTypeOf(future).toEqualTypeOf<Future<number, [n: number]>>();
+    task.submit(...future.args);
   });
   task.on("comm-open", (message) => expectTypeOf(message).toEqualTypeOf<CommMessage>());
   // @ts-expect-error no plugin has this event
@@ -331,18 +364,18 @@ Deno.test("Whether a plugin declines is read off the return type of its preSubmi
   const keeps = scheduler.task(textOf, {
     plugins: { name: "keeps", preSubmit: (submission) => ({ ...submission, args: [1] }) },
   });
-  expectTypeOf(keeps.submit).returns.toEqualTypeOf<Future<string>>();
+  expectTypeOf(keeps.submit).returns.toEqualTypeOf<Future<string, [x: number]>>();
   const drops = scheduler.task(textOf, {
     plugins: [
       { name: "plain" },
       { name: "drops", preSubmit: (submission) => submission.args.length ? submission : null },
     ],
   });
-  expectTypeOf(drops.submit).returns.toEqualTypeOf<Future<string> | undefined>();
-  const watches = scheduler.task(textOf, { plugins: [new Seen(), new Limits()] });
-  expectTypeOf(watches.submit).returns.toEqualTypeOf<Future<string>>();
+  expectTypeOf(drops.submit).returns.toEqualTypeOf<Future<string, [x: number]> | undefined>();
+  const watches = scheduler.task(textOf, { plugins: [new Seen(), new ResourceLimits()] });
+  expectTypeOf(watches.submit).returns.toEqualTypeOf<Future<string, [x: number]>>();
   const none = scheduler.task(textOf, { plugins: [] });
-  expectTypeOf(none.submit).returns.toEqualTypeOf<Future<string>>();
+  expectTypeOf(none.submit).returns.toEqualTypeOf<Future<string, [x: number]>>();
 });
 
 Deno.test("Declined, SubmitArgs and EventsOf answer for a plugin and for a list", () => {
@@ -355,22 +388,26 @@ Deno.test("Declined, SubmitArgs and EventsOf answer for a plugin and for a list"
     .toEqualTypeOf<[number]>();
   expectTypeOf<SubmitArgs<Limiter, [a: number]>>().toEqualTypeOf<[a: number]>();
   expectTypeOf<keyof EventsOf<Limiter, [number], string>>().toEqualTypeOf<keyof LimiterEvents>();
-  expectTypeOf<EventsOf<Limits, [a: number], string>["wall-time-limit-reached"]>()
-    .toEqualTypeOf<[task: Task<[a: number], string>, error: RangeError, a: number]>();
+  expectTypeOf<EventsOf<ResourceLimits, [a: number], string>["wall-time-limit-reached"]>()
+    .toEqualTypeOf<[future: Future<string, [a: number]>, error: RangeError]>();
+  expectTypeOf<EventsOf<Seen, [a: number], string>["seen"]>()
+    .toEqualTypeOf<[task: Task<[a: number], string>, when: Date, a: number]>();
 });
 
 Deno.test("Task.attachPlugin() returns the task with the events of the plugin", () => {
   const task = scheduler.task(textOf).attachPlugin(new Seen()).attachPlugin(new Limiter({}));
   task.on("seen", (_task, when) => expectTypeOf(when).toEqualTypeOf<Date>());
   task.on("call-limit-reached", (_task, x) => expectTypeOf(x).toEqualTypeOf<number>());
-  expectTypeOf(task.submit).returns.toEqualTypeOf<Future<string> | undefined>();
+  expectTypeOf(task.submit).returns.toEqualTypeOf<Future<string, [x: number]> | undefined>();
 });
 
 Deno.test("A task of any type is an AnyTask", () => {
   const tasks: AnyTask[] = [
     scheduler.task(textOf),
     scheduler.task(textOf, { plugins: new Limiter({ maxCalls: 2 }) }),
-    scheduler.task((_comm: WorkerComm, n: number) => n, { plugins: [new Comm(), new Limits()] }),
+    scheduler.task((_comm: WorkerComm, n: number) => n, {
+      plugins: [new Comm(), new ResourceLimits()],
+    }),
     scheduler.task(() => {}),
   ];
   assertEquals(tasks.length, 4);
@@ -551,7 +588,7 @@ Deno.test("fromModule() has the functions of a module, each returning a promise"
   expectTypeOf(work.scale).toEqualTypeOf<(x: number) => Promise<number>>();
   expectTypeOf(work.load).toEqualTypeOf<(path: string) => Promise<Uint8Array>>();
   const task = scheduler.task(work.scale);
-  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<number>>();
+  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<number, [x: number]>>();
   task.onResult((_future, scaled) => expectTypeOf(scaled).toEqualTypeOf<number>());
   compiles(() => {
     // @ts-expect-error not a function
@@ -585,9 +622,11 @@ Deno.test("a shared value has its own type, and a release()", () => {
     expectTypeOf(rows[0]).toEqualTypeOf<number[] | undefined>();
     expectTypeOf(rows.release).toEqualTypeOf<() => void>();
     const task = scheduler.task((rows: number[][], n: number) => rows[n]);
-    expectTypeOf(task.submit(rows, 1)).toEqualTypeOf<Future<number[] | undefined>>();
+    expectTypeOf(task.submit(rows, 1)).toEqualTypeOf<
+      Future<number[] | undefined, [rows: number[][], n: number]>
+    >();
     expectTypeOf(scheduler.submit((rows: number[][]) => rows, rows)).toEqualTypeOf<
-      Future<number[][]>
+      Future<number[][], [Shared<number[][]>]>
     >();
     // @ts-expect-error of another type
     task.submit(scheduler.share(["text"]), 1);

@@ -1,11 +1,11 @@
-import { Limits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
+import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
 import { assertEquals } from "@std/assert";
 
 /** A task that is given up after a while. */
 export async function limits(): Promise<void> {
   const scheduler = Scheduler.withWorkers(1);
   const stuck = scheduler.task(() => new Promise<never>(() => {}), {
-    plugins: new Limits({ wallTime: 50 }),
+    plugins: new ResourceLimits({ wallTime: 50 }),
   });
   scheduler.onStart(() => {
     stuck.submit();

@@ -1,4 +1,4 @@
-import { CpuTimeLimitError, Limits, Scheduler } from "@amltk/scheduling";
+import { CpuTimeLimitError, ResourceLimits, Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf } from "@std/assert";
 
 /** Plain functions in child processes, one of which would never end. */
@@ -6,7 +6,7 @@ export async function processes(): Promise<void> {
   const scheduler = Scheduler.withProcesses(1, { permissions: "none" });
   const endless = scheduler.task(() => {
     for (;;);
-  }, { plugins: new Limits({ cpuTime: 50 }) });
+  }, { plugins: new ResourceLimits({ cpuTime: 50 }) });
   scheduler.onStart(async () => {
     assertEquals(await scheduler.submit((n: number) => n + 1, 1), 2);
     assertInstanceOf(await endless.submit().catch((error) => error), CpuTimeLimitError);

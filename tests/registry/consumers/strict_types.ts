@@ -6,7 +6,7 @@ import { sameType } from "./same_type.ts";
 /** What may be undefined. */
 export function undefinedAtTimes(scheduler: Scheduler, exit: ExitState): Future<number> {
   const limited = scheduler.task((n: number) => n, { plugins: new Limiter({ maxCalls: 1 }) });
-  sameType<ReturnType<typeof limited.submit>, Future<number> | undefined>(true);
+  sameType<ReturnType<typeof limited.submit>, Future<number, [n: number]> | undefined>(true);
   // @ts-expect-error it may be undefined
   limited.submit(1).cancel();
   // @ts-expect-error it is undefined where threads cannot be seen
@@ -14,6 +14,6 @@ export function undefinedAtTimes(scheduler: Scheduler, exit: ExitState): Future<
   // @ts-expect-error null is no number
   limited.submit(null);
   const always = scheduler.task((n: number) => n);
-  sameType<ReturnType<typeof always.submit>, Future<number>>(true);
+  sameType<ReturnType<typeof always.submit>, Future<number, [n: number]>>(true);
   return always.submit(1);
 }

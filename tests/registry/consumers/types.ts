@@ -10,9 +10,9 @@ import {
   type Future,
   Limiter,
   type LimitError,
-  Limits,
   type Plugin,
   Requeue,
+  ResourceLimits,
   type RunOptions,
   Scheduler,
   type SchedulerEvents,
@@ -37,7 +37,8 @@ export async function tasks(scheduler: Scheduler): Promise<string> {
     (n: number, text?: string) => Promise.resolve(`${n}${text}`),
   );
   const future = task.submit(1, "x");
-  sameType<typeof future, Future<string>>(true);
+  sameType<typeof future, Future<string, [n: number, text?: string]>>(true);
+  sameType<typeof future.args, [n: number, text?: string | undefined]>(true);
   sameType<typeof future.result, string | undefined>(true);
   sameType<typeof task.eventCounts.result, number>(true);
   // @ts-expect-error a wrong argument
@@ -60,19 +61,23 @@ export async function tasks(scheduler: Scheduler): Promise<string> {
 /** Events of the plugins that there are, and declined submissions. */
 export function plugins(scheduler: Scheduler, other: AnyTask, wallTime?: number): void {
   const task = scheduler.task((path: string, depth: number) => path.length * depth, {
-    plugins: [new Limiter({ maxCalls: 2, notWhileRunning: other }), new Limits({ wallTime })],
+    plugins: [
+      new Limiter({ maxCalls: 2, notWhileRunning: other }),
+      new ResourceLimits({ wallTime }),
+    ],
     name: "train",
   });
   const future = task.submit("x", 1);
-  sameType<typeof future, Future<number> | undefined>(true);
+  sameType<typeof future, Future<number, [path: string, depth: number]> | undefined>(true);
   task.on("call-limit-reached", (sender, path, depth) => {
     sameType<typeof path, string>(true);
     sameType<typeof depth, number>(true);
     sender.submit(path, depth)?.cancel();
   });
-  task.on("wall-time-limit-reached", (_task, error, path) => {
+  task.on("wall-time-limit-reached", ({ args: [path, depth] }, error) => {
     sameType<typeof error, WallTimeLimitError>(true);
     sameType<typeof path, string>(true);
+    sameType<typeof depth, number>(true);
     const base: LimitError = error;
     base.limit.toFixed(0);
   });
@@ -141,7 +146,7 @@ export function exitCode(exit: ExitState): number {
 export function values(scheduler: Scheduler): Shared<Float64Array> {
   const data = scheduler.share(new Float64Array(3));
   const task = scheduler.task((data: Float64Array, n: number) => data[n] ?? NaN);
-  sameType<ReturnType<typeof task.submit>, Future<number>>(true);
+  sameType<ReturnType<typeof task.submit>, Future<number, [data: Float64Array, n: number]>>(true);
   task.submit(data, 1);
   // @ts-expect-error shared values are objects
   scheduler.share(1);

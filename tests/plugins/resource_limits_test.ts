@@ -4,15 +4,22 @@ import {
   CpuTimeLimitError,
   type Future,
   LimitError,
-  Limits,
   MemoryLimitError,
   type Plugin,
+  ResourceLimits,
   Scheduler,
   type Submission,
   WallTimeLimitError,
   WorkerLostError,
 } from "@amltk/scheduling";
-import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { runFixture } from "../fixtures/run_fixture.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
@@ -22,9 +29,9 @@ const IGNORE_LIMITS = { onException: [[LimitError, "ignore"]] } as const;
 async function failureOf(
   scheduler: Scheduler,
   fn: () => unknown,
-  options: ConstructorParameters<typeof Limits>[0],
+  options: ConstructorParameters<typeof ResourceLimits>[0],
 ): Promise<unknown> {
-  const limited = scheduler.task(fn, { plugins: new Limits(options), name: "limited" });
+  const limited = scheduler.task(fn, { plugins: new ResourceLimits(options), name: "limited" });
   const next = scheduler.task((n: number) => n + 1);
   const failures: unknown[] = [];
   limited.onException((_future, error) => failures.push(error));
@@ -76,11 +83,11 @@ Deno.test("limits that a plugin sets are refused when they are none, before anyt
   assertEquals(scheduler.eventCounts["future-submitted"], 0);
 });
 
-Deno.test("Limits refuses wrong options before anything is attached", () => {
-  const make = (options: Record<string, unknown>) => () => new Limits(options);
+Deno.test("ResourceLimits refuses wrong options before anything is attached", () => {
+  const make = (options: Record<string, unknown>) => () => new ResourceLimits(options);
   assertThrows(make({}), TypeError, "needs one of wallTime, cpuTime and memory");
   assertThrows(make({ wallTime: undefined }), TypeError, "needs one of");
-  assertThrows(make({ time: 1 }), TypeError, 'Limits has no option "time"');
+  assertThrows(make({ time: 1 }), TypeError, 'ResourceLimits has no option "time"');
   assertThrows(make({ wallTime: -1 }), RangeError, "wallTime must be 0 or more milliseconds");
   assertThrows(make({ wallTime: "1 s" }), TypeError, "wallTime must be a number");
   assertThrows(make({ cpuTime: NaN }), RangeError, "cpuTime must be 0 or more");
@@ -90,7 +97,7 @@ Deno.test("Limits refuses wrong options before anything is attached", () => {
   assertThrows(make({ memory: null }), TypeError, "memory must be bytes or a text");
 });
 
-Deno.test("Limits takes sizes in bytes and with units", () => {
+Deno.test("ResourceLimits takes sizes in bytes and with units", () => {
   const sizes: [number | string, number][] = [
     [1000, 1000],
     ["512 MiB", 512 * 2 ** 20],
@@ -104,7 +111,7 @@ Deno.test("Limits takes sizes in bytes and with units", () => {
   ];
   for (const [memory, bytes] of sizes) {
     const task = Scheduler.withProcesses(1).task(() => {});
-    const limits = new Limits({ memory });
+    const limits = new ResourceLimits({ memory });
     task.attachPlugin(limits);
     const submission = {
       task,
@@ -119,8 +126,9 @@ Deno.test("Limits takes sizes in bytes and with units", () => {
 });
 
 Deno.test("task() refuses limits that the executor cannot enforce, and names one that can", () => {
-  const attach = (scheduler: Scheduler, options: ConstructorParameters<typeof Limits>[0]) => () =>
-    scheduler.task(() => {}, { plugins: new Limits(options) });
+  const attach =
+    (scheduler: Scheduler, options: ConstructorParameters<typeof ResourceLimits>[0]) => () =>
+      scheduler.task(() => {}, { plugins: new ResourceLimits(options) });
   const workers = Scheduler.withWorkers(1);
   assertThrows(
     attach(workers, { memory: "1 GiB" }),
@@ -146,17 +154,18 @@ Deno.test("submit() refuses limits of any plugin that the executor cannot enforc
   assertEquals(scheduler.eventCounts["future-submitted"], 0);
 });
 
-Deno.test("wall time is told right before the task's exception, with task, error and arguments", async () => {
+Deno.test("wall time is told right before the task's exception, with future and error", async () => {
   const scheduler = Scheduler.withWorkers(1);
   const wait = scheduler.task((ms: number) => new Promise((done) => setTimeout(done, ms)), {
-    plugins: new Limits({ wallTime: 50 }),
+    plugins: new ResourceLimits({ wallTime: 50 }),
     name: "wait",
   });
   const trace = traceOf(scheduler, wait as unknown as AnyTask);
   const told: unknown[] = [];
-  wait.on("wall-time-limit-reached", (task, error, ms) => told.push(task.name, error, ms));
+  wait.on("wall-time-limit-reached", (...args) => told.push(...args));
+  let submitted: Future | undefined;
   scheduler.onStart(() => {
-    wait.submit(60_000);
+    submitted = wait.submit(60_000);
   });
   await scheduler.run(IGNORE_LIMITS);
   assertEquals(trace, [
@@ -172,8 +181,10 @@ Deno.test("wall time is told right before the task's exception, with task, error
     "finishing",
     "finished",
   ]);
-  const [name, error, ms] = told;
-  assertEquals([name, ms], ["wait", 60_000]);
+  const [future, error, ...others] = told;
+  assertStrictEquals(future, submitted);
+  assertStrictEquals(error, submitted?.exception);
+  assertEquals([submitted?.task === wait, submitted?.args, others], [true, [60_000], []]);
   assertInstanceOf(error, WallTimeLimitError);
   assertEquals(error.message, "wait ran longer than its limit of 50 ms");
   assertEquals(error.limit, 50);
@@ -191,7 +202,9 @@ for (const kind of ["workers", "processes"] as const) {
   Deno.test(`${kind}: the time in the queue does not count, nor that of the start`, async () => {
     const scheduler = make(1);
     const slow = scheduler.task(() => new Promise((done) => setTimeout(done, 600)));
-    const limited = scheduler.task((n: number) => n, { plugins: new Limits({ wallTime: 500 }) });
+    const limited = scheduler.task((n: number) => n, {
+      plugins: new ResourceLimits({ wallTime: 500 }),
+    });
     scheduler.onStart(() => {
       slow.submit();
       limited.submit(1);
@@ -203,7 +216,7 @@ for (const kind of ["workers", "processes"] as const) {
   Deno.test(`${kind}: wall time touches no neighbour`, async () => {
     const scheduler = make(2);
     const stuck = scheduler.task(() => new Promise(() => {}), {
-      plugins: new Limits({ wallTime: 100 }),
+      plugins: new ResourceLimits({ wallTime: 100 }),
     });
     const neighbour = scheduler.task(() => new Promise((done) => setTimeout(done, 400, "done")));
     scheduler.onStart(() => {
@@ -240,7 +253,7 @@ Deno.test("CPU time ends a process that computes, and not one that waits", async
   ]);
   const scheduler = Scheduler.withProcesses(1);
   const wait = scheduler.task(() => new Promise((done) => setTimeout(done, 1500, "waited")), {
-    plugins: new Limits({ cpuTime: 1000 }),
+    plugins: new ResourceLimits({ cpuTime: 1000 }),
   });
   scheduler.onStart(() => {
     wait.submit();
@@ -262,13 +275,15 @@ for (const [what, fill] of [["heap", fillHeap], ["buffers", fillBuffers]] as con
 
 Deno.test("a limit that ends one process touches no neighbour, and no later task of it", async () => {
   const scheduler = Scheduler.withProcesses(2);
-  const hungry = scheduler.task(fillHeap, { plugins: new Limits({ memory: "64 MiB" }) });
+  const hungry = scheduler.task(fillHeap, { plugins: new ResourceLimits({ memory: "64 MiB" }) });
   const hoard = scheduler.task(() => {
     // More than the limit of the others, and kept.
     (globalThis as { hoard?: unknown }).hoard = new Uint8Array(100 * 2 ** 20).fill(1);
     return new Promise((done) => setTimeout(done, 500, Deno.pid));
   });
-  const modest = scheduler.task(() => Deno.pid, { plugins: new Limits({ memory: "64 MiB" }) });
+  const modest = scheduler.task(() => Deno.pid, {
+    plugins: new ResourceLimits({ memory: "64 MiB" }),
+  });
   let pids: unknown[] = [];
   scheduler.onStart(async () => {
     const [first, failure] = [hoard.submit(), hungry.submit()] as const;
@@ -287,7 +302,7 @@ Deno.test("a function that listens for the signal of a limit is ended all the sa
     Deno.addSignalListener("SIGVTALRM", () => {});
     await new Promise((done) => setTimeout(done, 50));
     for (;;);
-  }, { plugins: new Limits({ cpuTime: 300 }) });
+  }, { plugins: new ResourceLimits({ cpuTime: 300 }) });
   let error: unknown;
   stubborn.onException((_future, thrown) => error = thrown);
   scheduler.onStart(() => {
@@ -304,7 +319,7 @@ Deno.test("a limit that was not reached emits nothing, and another error neither
       if (fails) throw new RangeError("too far");
       return "fine";
     },
-    { plugins: new Limits({ wallTime: 60_000 }) },
+    { plugins: new ResourceLimits({ wallTime: 60_000 }) },
   );
   scheduler.onStart(() => {
     task.submit(false);
@@ -315,12 +330,12 @@ Deno.test("a limit that was not reached emits nothing, and another error neither
   assertEquals([result, exception, reached], [1, 1, 0]);
 });
 
-Deno.test("Limits shows its limits in the tree", () => {
+Deno.test("ResourceLimits shows its limits in the tree", () => {
   const scheduler = Scheduler.withProcesses(1);
   const task = scheduler.task(() => {}, {
-    plugins: new Limits({ wallTime: 1000, memory: "1 GiB", cpuTime: undefined }),
+    plugins: new ResourceLimits({ wallTime: 1000, memory: "1 GiB", cpuTime: undefined }),
   });
-  assertMatch(String(task), /plugin limits wallTime=1000 memory=1 GiB\n/);
+  assertMatch(String(task), /plugin resource-limits wallTime=1000 memory=1 GiB\n/);
 });
 
 Deno.test("Plugin.preException() is told of each failure before the exception event, in list order", async () => {

@@ -1,11 +1,11 @@
-/** Answers for the callbacks of a scheduler and its tasks: brings them to the run, if there is one. @module */
+/** Brings what callbacks of a scheduler and its tasks throw and return to the run under way. @module */
 
 import type { Run } from "./run.ts";
 import { Waiters } from "./waiters.ts";
-import type { EmitterHost } from "../emitter.ts";
+import type { EmitterObserver } from "../emitter.ts";
 
-/** The host of a scheduler's emitters. */
-export class Host implements EmitterHost {
+/** Observes the emitters of a scheduler: itself and its tasks. */
+export class CallbackObserver implements EmitterObserver {
   /** The run under way. */
   run: Run | undefined;
   readonly waiters: Waiters = new Waiters();

@@ -1,0 +1,115 @@
+/**
+ * What the types of plugins tell of a task: the arguments that are left, and whether it may decline.
+ *
+ * @module
+ */
+
+/**
+ * The plugins of a list, or the only one.
+ *
+ * @internal
+ */
+export type EachPlugin<P> = P extends readonly (infer One)[] ? One : P;
+
+/**
+ * What a plugin says of itself in its types.
+ *
+ * @internal
+ */
+export type PluginMeta<P, K extends "events" | "injects"> = P extends { readonly types?: infer M }
+  ? K extends keyof NonNullable<M> ? NonNullable<M>[K] : never
+  : never;
+
+/**
+ * All of a union at once.
+ *
+ * @internal
+ */
+export type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends
+  (x: infer I) => void ? I : never;
+
+/**
+ * What plugins `P` inject; `never` for nothing, and for plugins of a type that does not tell.
+ *
+ * @example A plugin that gives the function a seed
+ * ```ts
+ * import { type Injected, type Plugin, Scheduler, type Submission } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Seeded implements Plugin<object, number> {
+ *   readonly name = "seeded";
+ *   declare readonly types?: { events: object; injects: number };
+ *   preSubmit(submission: Submission): Submission {
+ *     const seed: Injected<Seeded> = 42;
+ *     return { ...submission, injected: [seed] };
+ *   }
+ * }
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((seed: number, n: number) => seed + n, { plugins: new Seeded() });
+ * scheduler.onStart(async () => assertEquals(await task.submit(1), 43));
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
+ *
+ * @category Plugins
+ */
+export type Injected<P> = PluginMeta<EachPlugin<P>, "injects"> extends infer I
+  ? 0 extends 1 & I ? never : I
+  : never;
+
+/**
+ * The arguments of `submit()`: those of the function, without the one that plugins `P` inject.
+ *
+ * @example The arguments that are left
+ * ```ts
+ * import { type Plugin, Scheduler, type Submission, type SubmitArgs } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Seeded implements Plugin<object, number> {
+ *   readonly name = "seeded";
+ *   declare readonly types?: { events: object; injects: number };
+ *   preSubmit(submission: Submission): Submission {
+ *     return { ...submission, injected: [42] };
+ *   }
+ * }
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((seed: number, n: number) => seed + n, { plugins: new Seeded() });
+ * const args: SubmitArgs<Seeded, [seed: number, n: number]> = [1];
+ * scheduler.onStart(async () => assertEquals(await task.submit(...args), 43));
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
+ *
+ * @category Plugins
+ */
+export type SubmitArgs<P, A extends unknown[]> = [Injected<P>] extends [never] ? A
+  : A extends [] ? []
+  : A extends [first?: infer First, ...rest: infer Rest] ? Injected<P> extends First ? Rest : never
+  : never;
+
+/**
+ * `undefined` when one of the plugins `P` can decline a submission, else `never`.
+ *
+ * @example What a submission may come to
+ * ```ts
+ * import { type Declined, type Future, Limiter, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxCalls: 1 }) });
+ * const futures: (Future<number> | Declined<Limiter>)[] = [];
+ * scheduler.onStart(() => {
+ *   futures.push(task.submit(1), task.submit(2));
+ * });
+ * await scheduler.run();
+ * assertEquals(futures.map((future) => future?.result), [1, undefined]);
+ * assertEquals(futures[1], undefined);
+ * ```
+ *
+ * @category Plugins
+ */
+export type Declined<P> = EachPlugin<P> extends infer One
+  ? One extends { preSubmit?: infer F }
+    ? F extends (...args: never[]) => infer S ? null extends S ? undefined : never : never
+  : never
+  : never;
