@@ -178,14 +178,36 @@ const CLAIMS: readonly ExecutorCheck[] = [
     },
   },
   {
+    name: "starts a call that a submitted callback submits after the submitted one",
+    async check(make) {
+      const scheduler = new Scheduler(make(1));
+      const task = scheduler.task((n: number) => n);
+      const results: number[] = [];
+      scheduler.onStart(() => {
+        task.submit(1);
+        task.submit(2);
+      });
+      task.onSubmitted((_future, n) => {
+        if (n < 10) task.submit(n * 10);
+      });
+      task.onResult((_future, n) => results.push(n));
+      await scheduler.run();
+      assertEquals(results, [1, 10, 2, 20]);
+    },
+  },
+  {
     name: "runs no more calls at a time than it has workers",
     async check(make) {
       const executor = make(2);
       const scheduler = new Scheduler(executor);
-      const task = scheduler.task((n: number) => n);
+      const task = scheduler.task((ms: number) => {
+        const end = performance.now() + ms;
+        while (performance.now() < end);
+      });
       let most = 0;
+      // Short enough to be sent together, and long enough for several to end between two looks.
       scheduler.onStart(() => {
-        for (let n = 0; n < 50; n++) task.submit(n);
+        for (let n = 0; n < 50; n++) task.submit(0.2);
       });
       task.onResult(() => {
         const running = [...task.queue].filter((future) => future.state === "running");

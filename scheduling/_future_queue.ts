@@ -9,7 +9,7 @@ export class QueueNode {
   queueNext: QueueNode | undefined;
   taskPrev: QueueNode | undefined;
   taskNext: QueueNode | undefined;
-  readonly future: Future | undefined;
+  future: Future | undefined;
 
   constructor(future?: Future) {
     this.future = future;

@@ -98,7 +98,7 @@ export type GivenArgs<A extends unknown[]> = {
 export interface Canceller {
   /** Cancels the call; false when it is settled. */
   cancel(reason?: unknown): boolean;
-  /** Starts the future if its call has begun. */
+  /** Brings the state of the future up to date: pending or running. */
   refresh(): void;
 }
 
@@ -106,6 +106,7 @@ let nextId = 1;
 
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
 let begin: (future: Future<unknown>, at: number) => void;
+let end: (future: Future<unknown>) => void;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
 
@@ -174,6 +175,9 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
       future.#state = "running";
       future.#startedAt ??= Math.max(future.submittedAt, at);
     };
+    end = (future) => {
+      future.#state = "pending";
+    };
     settle = (future, state, outcome) => {
       future.#state = state;
       future.#outcome = outcome;
@@ -207,9 +211,12 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     return typeof this.#source === "string" ? this.#source : this.#source.name;
   }
 
-  /** Where the call is. */
+  /**
+   * Where the call is: `"running"` while its function runs, so never more than there are workers;
+   * `"pending"` before that, and between its end and the arrival of its outcome.
+   */
   get state(): FutureState {
-    if (this.#state === "pending") this.#canceller?.refresh();
+    this.#canceller?.refresh();
     return this.#state;
   }
 
@@ -396,6 +403,11 @@ export function cancellerOf(future: Future<unknown>): Canceller | undefined {
 /** Marks the future as running since a time on the clock of `performance.now()`. */
 export function startFuture(future: Future<unknown>, at: number = now()): void {
   begin(future, at);
+}
+
+/** Marks the future as no longer running, before its outcome arrives. */
+export function endFuture(future: Future<unknown>): void {
+  end(future);
 }
 
 /** Gives the future its result. */

@@ -12,8 +12,8 @@ type Send = (message: unknown, transfer: Transferable[]) => void;
  * that the other side cannot read, is answered here: comlink would wait for its answer forever.
  */
 export class AnsweringEndpoint extends MessageListeners implements Endpoint {
-  readonly #send: Send;
-  readonly #answered: () => void;
+  #send: Send;
+  #answered: () => void;
   // The numbers of the messages that have no answer yet, by their ids.
   readonly #unanswered = new Map<unknown, number>();
   #sentCount = 0;
@@ -53,6 +53,17 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
     for (const [id, number] of this.#unanswered) {
       if (number === messageNumber) this.#answer(id, new Error(UNREADABLE));
     }
+  }
+
+  /**
+   * Lets go of the worker and of who listens. comlink keeps each endpoint for as long as its proxy is
+   * reachable, which it is from the listeners: neither would ever be collected.
+   */
+  close(): void {
+    this.#send = () => {};
+    this.#answered = () => {};
+    this.#unanswered.clear();
+    this.removeAllListeners();
   }
 
   #answer(id: unknown, unsent: unknown): void {

@@ -64,7 +64,9 @@ export class ProcessLink implements WorkerLink {
     return true;
   }
 
-  unwatch(): void {}
+  unwatch(): void {
+    this.endpoint.close();
+  }
 
   #open(pipe: Duplex): AnsweringEndpoint {
     const endpoint = new AnsweringEndpoint((message) => {

@@ -84,6 +84,7 @@ export class WebWorkerLink implements WorkerLink {
 
   unwatch(): void {
     this.#watch.abort();
+    this.endpoint.close();
   }
 
   #receive(event: WorkerEvent): void {

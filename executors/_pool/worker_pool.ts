@@ -64,7 +64,8 @@ export class WorkerPool implements SlotObserver {
   #startsFailed = 0;
   #startFailure: Pick<WorkerEnd, "message" | "cause"> | undefined;
   #broken: ExecutorBrokenError | undefined;
-  #reporting = false;
+  // The settled calls that are being reported; a callback may make the next ones known.
+  readonly #reports: (readonly SettledCall[])[] = [];
   #stopWatch: (() => void) | undefined;
 
   constructor(options: PoolOptions) {
@@ -99,6 +100,15 @@ export class WorkerPool implements SlotObserver {
     for (const slot of this.#slots) {
       const progress = slot.progress(call);
       if (progress !== undefined) return progress;
+    }
+    return this.#unreportedProgress(call);
+  }
+
+  // While the outcomes of a batch are reported, a callback may look at the calls whose turn is to come.
+  #unreportedProgress(call: Call): CallProgress | undefined {
+    for (const settled of this.#reports) {
+      const startedAt = settled.find((each) => each.call === call)?.startedAt;
+      if (startedAt !== undefined) return { startedAt, ended: true };
     }
     return undefined;
   }
@@ -181,7 +191,7 @@ export class WorkerPool implements SlotObserver {
 
   #dispatch(): void {
     // After the reports: what their callbacks submit is sent together.
-    if (this.#reporting) return;
+    if (this.#reports.length > 0) return;
     for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
       if (this.#available.idleCount === 0) this.#startWorkers();
       const slot = this.#available.take(this.#batching.goesAlone(call));
@@ -209,8 +219,7 @@ export class WorkerPool implements SlotObserver {
   }
 
   #report(settled: readonly SettledCall[]): void {
-    const outer = this.#reporting;
-    this.#reporting = true;
+    this.#reports.push(settled);
     try {
       for (const each of settled) {
         if (each.duration !== undefined) {
@@ -219,7 +228,7 @@ export class WorkerPool implements SlotObserver {
         reportSettled(each);
       }
     } finally {
-      this.#reporting = outer;
+      this.#reports.pop();
     }
     this.#dispatch();
   }

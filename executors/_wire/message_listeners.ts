@@ -1,4 +1,4 @@
-/** The listeners of an endpoint, told of messages that come another way than by a platform's port. @module */
+/** The listeners of an endpoint whose messages do not come from a port of the platform. @module */
 
 import type { Endpoint } from "./comlink.ts";
 
@@ -16,7 +16,11 @@ export class MessageListeners implements Omit<Endpoint, "postMessage"> {
     this.#listeners.delete(listener);
   }
 
-  /** Tells them of a message. */
+  removeAllListeners(): void {
+    this.#listeners.clear();
+  }
+
+  /** Passes a message to the listeners. */
   receive(data: unknown): void {
     // All that comlink looks at: to make a real event takes longer than to send the message.
     const event = { data } as MessageEvent;

@@ -65,7 +65,9 @@ export class Dispatcher implements CallObserver {
   readonly #events: Emitter<SchedulerEvents>;
   readonly #aborts = new AbortWatch();
   readonly #templates = new WeakMap<TaskFunction, CallTemplate>();
-  // Its reports wait: who submits on each would never return.
+  // In the order of submission: the first one, and those submitted while it is announced.
+  readonly #announced: ScheduledCall[] = [];
+  // Its reports are deferred: a callback that resubmits on each would recurse forever.
   #handingOver: ScheduledCall | undefined;
   #run: RunObserver | undefined;
 
@@ -112,19 +114,24 @@ export class Dispatcher implements CallObserver {
     const all = injected.length > 0 ? [...injected, ...args] : args;
     const owner = typeof caller === "string" ? undefined : caller;
     const future = new Future(typeof caller === "string" ? caller : caller.task, given);
-    const call = new ScheduledCall(future, this.#templateFor(request, all, owner), all);
+    const template = this.#templateFor(request, all, owner, future.taskName);
+    const call = new ScheduledCall(future, template, all);
     openFuture(future, call);
     this.queue.append(call);
     owner?.enter(call);
+    this.#announced.push(call);
     this.#announce(call, request);
-    if (!call.settled && this.#run?.running) this.#handOver(call);
+    // A call that a callback of this announcement has submitted comes after this one.
+    if (this.#announced[0] === call) this.#handOverAnnounced();
     return future;
   }
 
-  /** Asks the executor whether a call has begun. */
+  /** Asks the executor whether a call is running. */
   refresh(call: ScheduledCall): void {
     const progress = this.#progress(call);
-    if (progress?.ended === false) call.started(progress.startedAt);
+    if (progress === undefined) return;
+    call.started(progress.startedAt);
+    if (progress.ended) call.ended();
   }
 
   /** Cancels or hands over the unsettled calls when a run ends. */
@@ -182,6 +189,12 @@ export class Dispatcher implements CallObserver {
     else this.#aborts.add(signal, call);
   }
 
+  #handOverAnnounced(): void {
+    for (let call = this.#announced.shift(); call; call = this.#announced.shift()) {
+      if (!call.settled && this.#run?.running) this.#handOver(call);
+    }
+  }
+
   #handOver(call: ScheduledCall): void {
     if (call.handedOver) return;
     call.handedOver = true;
@@ -199,6 +212,7 @@ export class Dispatcher implements CallObserver {
     request: CallRequest,
     args: readonly unknown[],
     owner: CallOwner | undefined,
+    name: string,
   ): CallTemplate {
     const { function: fn, injected: { length: injected }, signal, limits } = request;
     const marked = transferablesOf(args);
@@ -210,7 +224,16 @@ export class Dispatcher implements CallObserver {
     }
     // Twice in the list is once too often for the platform.
     const transfer = [...new Set([...request.transfer, ...marked])];
-    const template = { observer: this, owner, function: fn, injected, transfer, signal, limits };
+    const template = {
+      observer: this,
+      name,
+      owner,
+      function: fn,
+      injected,
+      transfer,
+      signal,
+      limits,
+    };
     if (signal === undefined && transfer.length === 0) this.#templates.set(fn, template);
     return template;
   }

@@ -4,13 +4,15 @@ import { setImmediate } from "node:timers";
 import { QueueNode } from "../_future_queue.ts";
 import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
-import { type Canceller, type Future, startFuture } from "../future.ts";
+import { cancelFuture, type Canceller, endFuture, Future, startFuture } from "../future.ts";
 import type { CallLimits } from "../limits.ts";
 import type { CallOwner } from "../_submitter.ts";
 
 /** What all calls of a task share, unless they were submitted with options. */
 export interface CallTemplate {
   readonly observer: CallObserver;
+  /** The name of the task, or of the function. */
+  readonly name: string;
   readonly owner: CallOwner | undefined;
   readonly function: TaskFunction;
   /** How many of the arguments come before those that were submitted. */
@@ -32,10 +34,13 @@ export interface CallObserver {
 }
 
 const NO_ARGS: readonly unknown[] = [];
+// Stands for the future of every call that is settled.
+const SETTLED: Future = new Future("settled", []);
+cancelFuture(SETTLED, undefined);
 
 /** A future with the call that the executor sees. There may be a million: it has few fields. */
 export class ScheduledCall extends QueueNode implements Call, Canceller {
-  declare readonly future: Future;
+  declare future: Future;
   args: readonly unknown[];
   /** Whether the executor knows of it. */
   handedOver = false;
@@ -57,7 +62,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   }
 
   get name(): string {
-    return this.future.taskName;
+    return this.#template.name;
   }
 
   override get owner(): CallOwner | undefined {
@@ -93,12 +98,18 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     if (!this.settled) startFuture(this.future, at);
   }
 
+  /** Notes that the function has ended, though its outcome has yet to be reported. */
+  ended(): void {
+    if (!this.settled) endFuture(this.future);
+  }
+
   refresh(): void {
     this.#template.observer.refresh(this);
   }
 
-  /** Lets go of what only the call needs, such as what plugins injected: executors may hold it. */
+  /** Lets go of everything that is large, because an executor may hold a settled call for long. */
   release(): void {
+    this.future = SETTLED;
     this.args = NO_ARGS;
     if (this.transfer.length > 0) this.#template = { ...this.#template, transfer: [] };
   }
