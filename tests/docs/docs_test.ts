@@ -48,15 +48,6 @@ Deno.test("The index of the guide links every page, README and CONTRIBUTING the 
   assert((await read("CONTRIBUTING.md")).includes("\ndocs/ "));
 });
 
-Deno.test("CONTRIBUTING lists as not public only types that are exported", async () => {
-  const [, list = ""] =
-    /others are made of\s+them: ([^.]+)\./.exec(await read("CONTRIBUTING.md")) ?? [];
-  const names = [...list.matchAll(/`(\w+)`/g)].map(([, name]) => name);
-  assertEquals(names.length, 9);
-  const entry = await read("scheduling/mod.ts");
-  for (const name of names) assert(entry.includes(`  type ${name},\n`), name);
-});
-
 Deno.test("Every relative link of the documents leads to a file, and to a heading in it", async () => {
   const documents = [
     ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md"],

@@ -15,7 +15,7 @@ interface Use {
 }
 
 const folder = (path: string) => `--allow-read=${new URL(path, import.meta.url).pathname}`;
-const PACKAGE = folder("..");
+const PACKAGE = folder("../..");
 const RUN_DENO = `--allow-run=${Deno.execPath()}`;
 const PROCESSES = [RUN_DENO, "--allow-env=NODE_V8_COVERAGE"];
 

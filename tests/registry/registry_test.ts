@@ -196,7 +196,7 @@ Deno.test("a compiled program holds the modules of workers and processes", async
       m.specifier
     );
     for (const program of ["web_worker.ts", "process_worker.ts"]) {
-      const path = `/${NAME}/${await version()}/executors/${program}`;
+      const path = `/${NAME}/${await version()}/executors/_worker/${program}`;
       assertEquals(urls.filter((url) => url.endsWith(path)).length, 1, path);
     }
   });
