@@ -1,0 +1,125 @@
+/** What a long-lived program does again and again. @module */
+
+import { type Future, Scheduler, type Task, WorkerLostError } from "@amltk/scheduling";
+
+/** One thing that is repeated. */
+export interface Scenario {
+  readonly name: string;
+  /** How often it is repeated at full scale. */
+  readonly rounds: number;
+  /** Calls `round` so many times, in one run or in many; it measures memory now and then. */
+  run(rounds: number, round: () => Promise<void>): Promise<void>;
+}
+
+const CALLS_A_ROUND = 1000;
+const LARGE = 2 ** 22;
+
+/** The scenarios of the soak test. */
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: "a run with fresh workers",
+    rounds: 1000,
+    async run(rounds, round) {
+      const scheduler = Scheduler.withWorkers(1);
+      const task = scheduler.task((n: number) => n);
+      scheduler.onStart(() => {
+        task.submit(1);
+      });
+      await repeat(rounds, async () => {
+        await scheduler.run();
+        await round();
+      });
+    },
+  },
+  {
+    name: `${CALLS_A_ROUND} calls in one run`,
+    rounds: 200,
+    run: (rounds, round) =>
+      inOneRun(Scheduler.withWorkers(2), async (scheduler) => {
+        const task = scheduler.task((n: number) => ({ n }));
+        await repeat(rounds, async () => {
+          await submitMany(task, CALLS_A_ROUND);
+          await round();
+        });
+      }),
+  },
+  {
+    name: "100 callbacks with limit: 1, and 100 that unsubscribe",
+    rounds: 200,
+    run: (rounds, round) =>
+      inOneRun(Scheduler.withWorkers(1), async (scheduler) => {
+        const task = scheduler.task((n: number) => n);
+        await repeat(rounds, async () => {
+          for (let n = 0; n < 100; n++) {
+            // Each callback holds what it closes over.
+            const data = new Uint8Array(10_000);
+            task.onResult(() => data.fill(1), { limit: 1 });
+            task.onResult(() => data.fill(1))();
+          }
+          await task.submit(1);
+          await round();
+        });
+      }),
+  },
+  {
+    name: "100 cancelled calls behind a busy worker",
+    rounds: 100,
+    run: (rounds, round) =>
+      inOneRun(Scheduler.withWorkers(1), async (scheduler) => {
+        const endless = scheduler.task(() => new Promise<void>(() => {}));
+        const size = scheduler.task((bytes: Uint8Array) => bytes.length);
+        const busy = endless.submit();
+        await repeat(rounds, async () => {
+          for (let n = 0; n < 100; n++) size.submit(new Uint8Array(10_000)).cancel();
+          await round();
+        });
+        busy.cancel();
+      }),
+  },
+  {
+    name: "a lost worker",
+    rounds: 200,
+    run: (rounds, round) =>
+      inOneRun(Scheduler.withWorkers(1), async (scheduler) => {
+        const exit = scheduler.task(() => Deno.exit(1));
+        await repeat(rounds, async () => {
+          await exit.submit().catch(() => {});
+          await round();
+        });
+      }),
+  },
+  {
+    name: "a process with a large result",
+    rounds: 40,
+    async run(rounds, round) {
+      const scheduler = Scheduler.withProcesses(1);
+      const bytes = scheduler.task((length: number) => new Uint8Array(length));
+      scheduler.onStart(() => {
+        bytes.submit(LARGE);
+      });
+      await repeat(rounds, async () => {
+        await scheduler.run();
+        await round();
+      });
+    },
+  },
+];
+
+async function repeat(rounds: number, round: () => Promise<void>): Promise<void> {
+  for (let n = 0; n < rounds; n++) await round();
+}
+
+async function submitMany(task: Task<[n: number], unknown, object, never>, count: number) {
+  let last: Future<unknown> | undefined;
+  for (let n = 0; n < count; n++) last = task.submit(n);
+  await last;
+}
+
+/** Runs a scheduler while `body` is under way. */
+async function inOneRun(
+  scheduler: Scheduler,
+  body: (scheduler: Scheduler) => Promise<void>,
+): Promise<void> {
+  scheduler.onStart(() => body(scheduler));
+  await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
+}
