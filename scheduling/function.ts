@@ -106,7 +106,7 @@ const described = new WeakMap<TaskFunction, FunctionSource>();
  * @param url The module's absolute URL: `import.meta.resolve("./train.ts")`.
  * @returns an object with a reference by the name of each exported function.
  * @throws {TypeError} when the URL is not absolute. A module that cannot be loaded, or lacks the
- * function, fails the future with `ModuleLoadError`.
+ * function, fails the future with `ModuleLoadError`; the next call loads it again.
  *
  * @example Submit a function of a module
  * ```ts
