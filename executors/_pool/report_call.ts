@@ -12,7 +12,7 @@ import { argumentError, unreadableResultError } from "../_wire/uncloneable.ts";
 export function reportSettled({ call, outcome, startedAt }: SettledCall): void {
   if (startedAt !== undefined) call.started(startedAt);
   if (outcome.ok) call.succeed(outcome.value);
-  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
+  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error, call.name));
   else if ("unsent" in outcome) call.fail(argumentError(call, outcome.unsent));
   else call.fail(unreadableResultError(call.name, outcome.unreadable));
 }
