@@ -103,7 +103,9 @@ async function failures(
   const errors: Error[] = [];
   const tasks = Object.entries(functions).map(([name, fn]) => scheduler.task(fn, { name }));
   scheduler.onStart(async () => {
-    for (const task of tasks) errors.push(await task.submit(3).catch((error) => error));
+    for (const task of tasks) {
+      errors.push(await task.submit(3).then(String, (error) => error) as Error);
+    }
   });
   await scheduler.run({ onException: "ignore" });
   return errors;
