@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCount, checkOptions, show } from "../scheduling/_base/check.ts";
+import { checkCount, ownOptions, show } from "../scheduling/_base/check.ts";
 import type { AnyTask } from "../scheduling/future.ts";
 import type { Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
@@ -124,8 +124,11 @@ export class Limiter implements Plugin<LimiterEvents> {
    * @throws {TypeError} for an unknown option, one of the wrong type, or something else than tasks.
    */
   constructor(options: LimiterOptions) {
-    checkOptions("A Limiter", options, ["maxCalls", "maxConcurrent", "notWhileRunning"]);
-    const { maxCalls, maxConcurrent, notWhileRunning = [] } = options;
+    const { maxCalls, maxConcurrent, notWhileRunning = [] } = ownOptions("A Limiter", options, [
+      "maxCalls",
+      "maxConcurrent",
+      "notWhileRunning",
+    ]);
     if (maxCalls !== undefined) checkCount("maxCalls", maxCalls);
     if (maxConcurrent !== undefined) checkCount("maxConcurrent", maxConcurrent);
     this.#maxCalls = maxCalls ?? Infinity;

@@ -1,12 +1,6 @@
 /** One callback of an event with the counting that its options ask for. Pure logic. @module */
 
-import {
-  checkBoolean,
-  checkCount,
-  checkFunction,
-  checkOptions,
-  checkSignal,
-} from "./_base/check.ts";
+import { checkBoolean, checkCount, checkFunction, checkSignal, ownOptions } from "./_base/check.ts";
 
 /**
  * When a callback is called, and how often. Options combine in the order of this list.
@@ -52,6 +46,8 @@ export class Listener {
   readonly limit: number;
   readonly repeat: number;
   readonly hidden: boolean;
+  /** Unsubscribes it when aborted. */
+  readonly signal: AbortSignal | undefined;
   /** False once unsubscribed. */
   active = true;
   /** How often the callback was called, each of `repeat` counted. */
@@ -60,14 +56,15 @@ export class Listener {
   #used = 0;
 
   constructor(callback: Callback, options: CallbackOptions = {}) {
-    checkCallback(callback, options);
-    const { every = 1, when, limit = Infinity, repeat = 1, hidden = false } = options;
+    const own = checkedOptions(callback, options);
+    const { every = 1, when, limit = Infinity, repeat = 1, hidden = false, signal } = own;
     this.callback = callback;
     this.every = every;
     this.when = when;
     this.limit = limit;
     this.repeat = repeat;
     this.hidden = hidden;
+    this.signal = signal;
   }
 
   /** Counts one emission; says whether the callback is to be called for it. */
@@ -81,15 +78,16 @@ export class Listener {
   }
 }
 
-function checkCallback(callback: unknown, options: CallbackOptions): void {
+function checkedOptions(callback: unknown, options: CallbackOptions): CallbackOptions {
   checkFunction("A callback", callback);
   const known = ["every", "when", "limit", "repeat", "hidden", "signal"];
-  checkOptions("The subscription of a callback", options, known);
-  const { every, when, limit, repeat, hidden, signal } = options;
+  const own = ownOptions("The subscription of a callback", options, known);
+  const { every, when, limit, repeat, hidden, signal } = own;
   if (every !== undefined) checkCount("every", every);
   if (when !== undefined) checkFunction("when", when);
   if (limit !== undefined && limit !== Infinity) checkCount("limit", limit);
   if (repeat !== undefined) checkCount("repeat", repeat);
   if (hidden !== undefined) checkBoolean("hidden", hidden);
   if (signal !== undefined) checkSignal("signal", signal);
+  return own;
 }

@@ -7,9 +7,9 @@
 import {
   checkBoolean,
   checkDuration,
-  checkOptions,
   checkSignal,
   isClass,
+  ownOptions,
   show,
 } from "./_base/check.ts";
 
@@ -214,7 +214,6 @@ const ACTIONS: readonly unknown[] = ["raise", "end", "ignore"];
 
 /** The options with their defaults; throws for any that is unknown or wrong. */
 export function runSettings(options: RunOptions): RunSettings {
-  checkOptions("run()", options, NAMES);
   const {
     timeout = Infinity,
     endOnEmpty = true,
@@ -223,7 +222,7 @@ export function runSettings(options: RunOptions): RunSettings {
     onCancelled = "ignore",
     signal,
     handleSignals = false,
-  } = options;
+  } = ownOptions("run()", options, NAMES);
   checkDuration("timeout", timeout);
   checkBoolean("endOnEmpty", endOnEmpty);
   checkBoolean("handleSignals", handleSignals);

@@ -10,7 +10,8 @@ import {
   WebWorkerExecutor,
   type WebWorkerExecutorOptions,
 } from "../executors/web_worker_executor.ts";
-import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from "./_base/check.ts";
+import { checkDuration, checkFunction, isPlainObject, ownOptions, show } from "./_base/check.ts";
+import { isPlugin } from "./_check_plugin.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
 import { defineTree } from "./_base/inspect.ts";
@@ -415,12 +416,11 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     Declined<P>
   >;
   task(fn: TaskFunction, options: TaskOptions = {}): unknown {
-    if (typeof options === "object" && options !== null && isPlugin(options)) {
+    if (isPlugin(options)) {
       throw new TypeError("task() takes plugins as an option: { plugins: [plugin] }");
     }
-    checkOptions("task()", options, ["name", "plugins"]);
+    const { name = nameOf(fn), plugins = [] } = ownOptions("task()", options, ["name", "plugins"]);
     this.#parts.dispatcher.check(fn);
-    const { name = nameOf(fn), plugins = [] } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     const task = new Task(fn, name, this.#submitter);
     try {
@@ -651,15 +651,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 }
 
 function stopOptions(args: readonly unknown[]): StopOptions {
+  const none = Object.create(null);
   const [first] = args;
-  if (args.length !== 1 || !isPlainObject(first)) return {};
-  const keys = Object.keys(first);
-  const known = keys.every((key) => key === "message" || key === "exception");
-  return known && ["string", "undefined"].includes(typeof first.message) ? first : {};
-}
-
-function isPlugin(value: object): value is AnyPlugin {
-  return "preSubmit" in value || "attachTask" in value;
+  if (args.length !== 1 || !isPlainObject(first)) return none;
+  const own: Record<string, unknown> = Object.assign(Object.create(null), first);
+  const known = Object.keys(own).every((key) => key === "message" || key === "exception");
+  return known && ["string", "undefined"].includes(typeof own.message) ? own : none;
 }
 
 function checkExecutor(executor: Executor): void {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkOptions, checkSignal, isPlainObject, show } from "./_base/check.ts";
+import { checkSignal, isPlainObject, ownOptions, show } from "./_base/check.ts";
+import { checkPlugin } from "./_check_plugin.ts";
 import { FutureQueue, type QueueNode } from "./_future_queue.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
@@ -106,6 +107,7 @@ export interface SubmitOptions {
   transfer?: readonly Transferable[] | undefined;
 }
 
+const NO_OPTIONS: SubmitOptions = Object.freeze(Object.create(null));
 const attached = new WeakMap<AnyPlugin, string>();
 
 /**
@@ -244,7 +246,7 @@ export class Task<
    * ```
    */
   submit(...args: A): Future<R, A> | D {
-    return this.#submit(args, {});
+    return this.#submit(args, NO_OPTIONS);
   }
 
   /**
@@ -271,11 +273,11 @@ export class Task<
    * ```
    */
   with(options: SubmitOptions): Pick<this, "submit"> {
-    checkOptions("with()", options, ["signal", "transfer"]);
-    const { signal, transfer } = options;
+    const own = ownOptions("with()", options, ["signal", "transfer"]);
+    const { signal, transfer } = own;
     if (signal !== undefined) checkSignal("signal", signal);
     if (transfer !== undefined) checkTransferList("transfer", transfer);
-    return { submit: (...args: A) => this.#submit(args, options) } as Pick<this, "submit">;
+    return { submit: (...args: A) => this.#submit(args, own) } as Pick<this, "submit">;
   }
 
   /**
@@ -444,10 +446,4 @@ export class Task<
 /** Frees the plugins of a task that could not be made, for another one. */
 export function releasePlugins({ plugins }: { readonly plugins: readonly AnyPlugin[] }): void {
   for (const plugin of plugins) attached.delete(plugin);
-}
-
-function checkPlugin(plugin: AnyPlugin): void {
-  if (typeof plugin !== "object" || plugin === null || typeof plugin.name !== "string") {
-    throw new TypeError(`A plugin is an object with a name, not ${show(plugin)}`);
-  }
 }

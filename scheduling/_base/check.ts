@@ -61,13 +61,18 @@ export interface Elsewhere {
   readonly options: readonly string[];
 }
 
-/** Throws `TypeError` unless `options` is an object with no other keys than `known`. */
-export function checkOptions(
+/**
+ * The options that an object has of its own, in an object without a prototype: what a library has put
+ * into `Object.prototype` is no option of anybody.
+ *
+ * @throws {TypeError} unless `options` is an object with no other keys than `known`.
+ */
+export function ownOptions<T extends object>(
   where: string,
-  options: object,
+  options: T,
   known: readonly string[],
   elsewhere?: Elsewhere,
-): void {
+): T {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${where} takes an object of options, not ${show(options)}`);
   }
@@ -76,6 +81,7 @@ export function checkOptions(
     const hint = elsewhere?.options.includes(key) ? ` (${elsewhere.where} has it)` : "";
     throw new TypeError(`${where} has no option "${key}"${hint}: it has ${known.join(", ")}`);
   }
+  return Object.assign(Object.create(null), options);
 }
 
 /** Throws unless `value` is a function. */
