@@ -12,6 +12,7 @@ import {
 } from "../executors/web_worker_executor.ts";
 import { checkDuration, checkFunction, isPlainObject, ownOptions, show } from "./_base/check.ts";
 import { isPlugin } from "./_check_plugin.ts";
+import { takeExecutor } from "./_take_executor.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
 import { defineTree } from "./_base/inspect.ts";
@@ -227,10 +228,10 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * Makes a scheduler.
    *
    * @param executor What runs the functions, for this scheduler alone.
-   * @throws {TypeError} when it is not an executor.
+   * @throws {TypeError} when it is not an executor, or serves another scheduler already.
    */
   constructor(executor: Executor) {
-    checkExecutor(executor);
+    takeExecutor(executor);
     const callbacks = new CallbackObserver();
     super({ name: "Scheduler", events: SCHEDULER_EVENTS }, callbacks);
     this.executor = executor;
@@ -657,21 +658,6 @@ function stopOptions(args: readonly unknown[]): StopOptions {
   const own: Record<string, unknown> = Object.assign(Object.create(null), first);
   const known = Object.keys(own).every((key) => key === "message" || key === "exception");
   return known && ["string", "undefined"].includes(typeof own.message) ? own : none;
-}
-
-function checkExecutor(executor: Executor): void {
-  for (const method of ["submit", "cancel", "shutdown"] as const) {
-    if (typeof executor?.[method] !== "function") {
-      throw new TypeError(
-        `A Scheduler takes an Executor, not ${show(executor)}: it has no ${method}(); ` +
-          `use Scheduler.withWorkers()`,
-      );
-    }
-  }
-  const { name, limits = [] } = executor;
-  if (!Array.isArray(limits)) {
-    throw new TypeError(`The limits of ${name} must be an array of names, not ${show(limits)}`);
-  }
 }
 
 function nameOf(fn: TaskFunction): string {
