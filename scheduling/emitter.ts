@@ -10,6 +10,7 @@ import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
 import { renderEmitter } from "./_tree.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
+import { functionName } from "./function.ts";
 import type { CallbackStatistics, EmitterStatistics } from "./statistics.ts";
 
 export type { CallbackOptions };
@@ -603,8 +604,10 @@ function callbackStatistics(listener: Listener): CallbackStatistics {
   const options: Record<string, unknown> = {};
   if (every !== 1) options.every = every;
   // An arrow function written in its place has the option's own name.
-  if (when !== undefined) options.when = ["", "when"].includes(when.name) || when.name;
+  if (when !== undefined) {
+    options.when = ["", "when"].includes(functionName(when)) || functionName(when);
+  }
   if (limit !== Infinity) options.limit = limit;
   if (repeat !== 1) options.repeat = repeat;
-  return { name: listener.callback.name || "(anonymous)", calls: listener.calls, options };
+  return { name: functionName(listener.callback) || "(anonymous)", calls: listener.calls, options };
 }

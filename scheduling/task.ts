@@ -9,9 +9,10 @@ import { checkPlugin } from "./_check_plugin.ts";
 import { FutureQueue, type QueueNode } from "./_future_queue.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
+import { detailsOf } from "./_plugin_details.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
-import { functionText, type TaskFunction } from "./function.ts";
+import { functionText, shortened, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
 import { type CallLimits, NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
@@ -108,7 +109,7 @@ export interface SubmitOptions {
 }
 
 const NO_OPTIONS: SubmitOptions = Object.freeze(Object.create(null));
-const attached = new WeakMap<AnyPlugin, string>();
+const attached = new WeakMap<AnyPlugin, AnyTask>();
 
 /**
  * A function that is submitted to a scheduler, with the events of its own submissions. Made by
@@ -309,11 +310,7 @@ export class Task<
   ): Task<A, R, E & EventsOf<P, A, R>, D | Declined<P>> {
     checkPlugin(plugin);
     const other = attached.get(plugin);
-    if (other !== undefined) {
-      throw new TypeError(
-        `Cannot attach plugin ${plugin.name} to ${this.name}: it serves ${other}; make another one`,
-      );
-    }
+    if (other !== undefined) throw attachedError(plugin.name, this as AnyTask, other);
     const events = plugin.events ?? [];
     this.addEvents(events);
     try {
@@ -322,7 +319,7 @@ export class Task<
       this.removeEvents(events);
       throw error;
     }
-    attached.set(plugin, this.name);
+    attached.set(plugin, this as AnyTask);
     this.#plugins.push(plugin);
     return this as never;
   }
@@ -366,7 +363,7 @@ export class Task<
       function: functionText(this.function),
       plugins: this.#plugins.map((plugin) => ({
         name: plugin.name,
-        details: plugin.statistics?.() ?? {},
+        details: detailsOf(plugin),
       })),
       queueSize: this.#queue.size,
     };
@@ -441,6 +438,22 @@ export class Task<
     }
     return current;
   }
+}
+
+function attachedError(plugin: string, task: AnyTask, other: AnyTask): TypeError {
+  if (task === other) {
+    return new TypeError(
+      `Cannot attach plugin ${plugin} to ${task.name} again: it serves it already`,
+    );
+  }
+  // Tasks without names differ by their functions.
+  const [to, from] = task.name === other.name
+    ? [task, other].map((each) => `the task of ${shortened(functionText(each.function))}`)
+    : [task.name, other.name];
+  const serves = to === from ? `another task of the same function` : from;
+  return new TypeError(
+    `Cannot attach plugin ${plugin} to ${to}: it serves ${serves}; make another one`,
+  );
 }
 
 /** Frees the plugins of a task that could not be made, for another one. */
