@@ -4,7 +4,13 @@
  * @module
  */
 
-import { checkBoolean, checkCount, ownOptions, show } from "../scheduling/_base/check.ts";
+import {
+  checkBoolean,
+  checkCount,
+  checkCountOrInfinity,
+  ownOptions,
+  show,
+} from "../scheduling/_base/check.ts";
 import type { Call, CallProgress, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
@@ -145,7 +151,7 @@ export class WebWorkerExecutor implements Executor {
     const own = ownOptions("A WebWorkerExecutor", options, OPTIONS, OF_PROCESSES);
     const { name = "worker", maxRunaways = 2, batch = defaults.batch } = own;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
-    if (maxRunaways !== Infinity) checkCount("maxRunaways", maxRunaways);
+    checkCountOrInfinity("maxRunaways", maxRunaways);
     if (batch !== "adaptive") checkBatch(batch);
     checkSandbox(own);
     this.workerCount = workerCount;

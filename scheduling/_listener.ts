@@ -1,6 +1,13 @@
 /** One callback of an event with the counting that its options ask for. Pure logic. @module */
 
-import { checkBoolean, checkCount, checkFunction, checkSignal, ownOptions } from "./_base/check.ts";
+import {
+  checkBoolean,
+  checkCount,
+  checkCountOrInfinity,
+  checkFunction,
+  checkSignal,
+  ownOptions,
+} from "./_base/check.ts";
 
 /**
  * When a callback is called, and how often. Options combine in the order of this list.
@@ -85,7 +92,7 @@ function checkedOptions(callback: unknown, options: CallbackOptions): CallbackOp
   const { every, when, limit, repeat, hidden, signal } = own;
   if (every !== undefined) checkCount("every", every);
   if (when !== undefined) checkFunction("when", when);
-  if (limit !== undefined && limit !== Infinity) checkCount("limit", limit);
+  if (limit !== undefined) checkCountOrInfinity("limit", limit);
   if (repeat !== undefined) checkCount("repeat", repeat);
   if (hidden !== undefined) checkBoolean("hidden", hidden);
   if (signal !== undefined) checkSignal("signal", signal);

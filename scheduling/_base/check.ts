@@ -113,6 +113,13 @@ export function checkCount(where: string, value: unknown): void {
   }
 }
 
+/** Throws unless `value` is a positive integer, or `Infinity` where there is to be no limit. */
+export function checkCountOrInfinity(where: string, value: unknown): void {
+  checkNumber(where, value);
+  if (value === Infinity || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new RangeError(`${where} must be a positive integer or Infinity, not ${value}`);
+}
+
 /** Throws unless `value` is a number of milliseconds, 0 or more, `Infinity` included. */
 export function checkDuration(where: string, value: unknown): void {
   checkNumber(where, value);
