@@ -175,15 +175,14 @@ export class Limiter implements Plugin<LimiterEvents> {
    */
   statistics(): Readonly<Record<string, string>> {
     const { submissionCount = 0, runningCount = 0 } = this.#task ?? {};
-    const details: Record<string, string> = {};
-    if (this.#maxCalls !== Infinity) details.maxCalls = `${submissionCount}/${this.#maxCalls}`;
-    if (this.#maxConcurrent !== Infinity) {
-      details.maxConcurrent = `${runningCount}/${this.#maxConcurrent}`;
-    }
-    if (this.#others.length > 0) {
-      details.notWhileRunning = this.#others.map((task) => task.name).join(",");
-    }
-    return details;
+    const others = this.#others.map((task) => task.name).join(",");
+    return {
+      ...(this.#maxCalls !== Infinity && { maxCalls: `${submissionCount}/${this.#maxCalls}` }),
+      ...(this.#maxConcurrent !== Infinity && {
+        maxConcurrent: `${runningCount}/${this.#maxConcurrent}`,
+      }),
+      ...(this.#others.length > 0 && { notWhileRunning: others }),
+    };
   }
 
   #reached(task: AnyTask): keyof LimiterEvents | undefined {

@@ -601,7 +601,7 @@ export class Emitter<Events extends object> {
 
 function callbackStatistics(listener: Listener): CallbackStatistics {
   const { every, when, limit, repeat } = listener;
-  const options: Record<string, unknown> = {};
+  const options: { every?: number; when?: boolean | string; limit?: number; repeat?: number } = {};
   if (every !== 1) options.every = every;
   // An arrow function written in its place has the option's own name.
   if (when !== undefined) {

@@ -13,7 +13,7 @@ import {
 import { checkDuration, checkFunction, isPlainObject, ownOptions, show } from "./_base/check.ts";
 import { isPlugin } from "./_check_plugin.ts";
 import { takeExecutor } from "./_take_executor.ts";
-import { Dispatcher } from "./_run/dispatcher.ts";
+import { type CallRequest, Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { Run, type RunParts } from "./_run/run.ts";
@@ -461,7 +461,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>, A> {
     checkFunction("What is submitted", fn);
     this.#assertRunning(`submit ${nameOf(fn)}`);
-    const request = {
+    const request: CallRequest = {
       function: fn as TaskFunction,
       args,
       injected: [],
@@ -655,7 +655,7 @@ function stopOptions(args: readonly unknown[]): StopOptions {
   const none = Object.create(null);
   const [first] = args;
   if (args.length !== 1 || !isPlainObject(first)) return none;
-  const own: Record<string, unknown> = Object.assign(Object.create(null), first);
+  const own: StopOptions = Object.assign(Object.create(null), first);
   const known = Object.keys(own).every((key) => key === "message" || key === "exception");
   return known && ["string", "undefined"].includes(typeof own.message) ? own : none;
 }
