@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCount, checkOptions } from "../scheduling/_base/check.ts";
+import { ownOptions } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { requireDeno, type Version } from "../scheduling/_base/deno_version.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
@@ -17,7 +17,12 @@ import { findConfig } from "./_links/find_config.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
 import { sharingError } from "./_wire/uncloneable.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
-import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
+import {
+  checkWorkerCount,
+  START_OPTIONS,
+  type StartOptions,
+  startSettings,
+} from "./start_options.ts";
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 
 const MIB = 2 ** 20;
@@ -126,15 +131,15 @@ export class ProcessExecutor implements Executor {
     workerCount: number = navigator.hardwareConcurrency,
     options: ProcessExecutorOptions = {},
   ) {
-    checkCount("The number of processes, the first argument,", workerCount);
+    checkWorkerCount("processes", workerCount);
     checkDeno();
-    checkOptions("A ProcessExecutor", options, OPTIONS, OF_WORKERS);
-    const memory = memoryCap(options.memory);
+    const own = ownOptions("A ProcessExecutor", options, OPTIONS, OF_WORKERS);
+    const memory = memoryCap(own.memory);
     this.workerCount = workerCount;
-    const args = [...flags(options), ...(memory === undefined ? [] : [heapFlag(memory)])];
+    const args = [...flags(own), ...(memory === undefined ? [] : [heapFlag(memory)])];
     const spawn: SpawnWorker = (listener) =>
       new ProcessLink({ args, env: environment(), memory }, listener);
-    const start = { spawn, ...startSettings(options) };
+    const start = { spawn, ...startSettings(own) };
     this.#pool = new WorkerPool({ workerCount, maxRunaways: Infinity, batch: 1, start });
   }
 

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { checkBoolean, checkCount, checkOptions, show } from "../scheduling/_base/check.ts";
+import {
+  checkBoolean,
+  checkCount,
+  checkCountOrInfinity,
+  ownOptions,
+  show,
+} from "../scheduling/_base/check.ts";
 import type { Call, CallProgress, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
@@ -15,7 +21,12 @@ import { inSharedMemory } from "./_wire/shared_memory.ts";
 import { WebWorkerLink } from "./_links/web_worker_link.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
-import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
+import {
+  checkWorkerCount,
+  START_OPTIONS,
+  type StartOptions,
+  startSettings,
+} from "./start_options.ts";
 import {
   checkPermissions,
   platformPermissions,
@@ -136,21 +147,21 @@ export class WebWorkerExecutor implements Executor {
     workerCount: number = navigator.hardwareConcurrency,
     options: WebWorkerExecutorOptions = {},
   ) {
-    checkCount("The number of workers, the first argument,", workerCount);
-    checkOptions("A WebWorkerExecutor", options, OPTIONS, OF_PROCESSES);
-    const { name = "worker", maxRunaways = 2, batch = defaults.batch } = options;
+    checkWorkerCount("workers", workerCount);
+    const own = ownOptions("A WebWorkerExecutor", options, OPTIONS, OF_PROCESSES);
+    const { name = "worker", maxRunaways = 2, batch = defaults.batch } = own;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
-    if (maxRunaways !== Infinity) checkCount("maxRunaways", maxRunaways);
+    checkCountOrInfinity("maxRunaways", maxRunaways);
     if (batch !== "adaptive") checkBatch(batch);
-    checkSandbox(options);
+    checkSandbox(own);
     this.workerCount = workerCount;
-    this.#permissions = options.permissions;
+    this.#permissions = own.permissions;
     let started = 0;
     const spawn: SpawnWorker = (listener) =>
       new WebWorkerLink({ name: `${name}-${++started}`, bootstrap: this.#bootstrap() }, listener);
-    const start = { spawn, ...startSettings(options) };
+    const start = { spawn, ...startSettings(own) };
     this.#pool = new WorkerPool({ workerCount, maxRunaways, batch, start });
-    if (options.initializer !== undefined) this.check(options.initializer);
+    if (own.initializer !== undefined) this.check(own.initializer);
   }
 
   /**

@@ -139,5 +139,6 @@ function stateOf(name: PermissionName): { granted: boolean; partial: boolean } {
 export function platformPermissions(permissions: WorkerPermissions): Deno.PermissionOptions {
   if (permissions === "none") return permissions;
   const named = Object.entries(permissions).filter(([, granted]) => granted !== undefined);
-  return Object.fromEntries(named);
+  // Without a prototype, of which the platform would take more.
+  return Object.assign(Object.create(null), Object.fromEntries(named));
 }

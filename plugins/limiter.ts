@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCount, checkOptions, show } from "../scheduling/_base/check.ts";
+import { checkCountOrInfinity, ownOptions, show } from "../scheduling/_base/check.ts";
 import type { AnyTask } from "../scheduling/future.ts";
 import type { Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugin.ts";
 
@@ -61,9 +61,9 @@ export type LimiterEvents = {
  * @category Plugins
  */
 export interface LimiterOptions {
-  /** How many submissions are accepted, over all runs; unlimited without it. */
+  /** How many submissions are accepted, over all runs. @default {Infinity} */
   maxCalls?: number | undefined;
-  /** How many futures of the task may be unsettled at a time; unlimited without it. */
+  /** How many futures of the task may be unsettled at a time. @default {Infinity} */
   maxConcurrent?: number | undefined;
   /** Tasks that must have no unsettled futures. @default {[]} */
   notWhileRunning?: AnyTask | readonly AnyTask[] | undefined;
@@ -120,16 +120,23 @@ export class Limiter implements Plugin<LimiterEvents> {
    * Makes a plugin for one task.
    *
    * @param options The limits.
-   * @throws {RangeError} for a limit that is not a positive integer.
+   * @throws {RangeError} for a limit that is neither a positive integer nor `Infinity`.
    * @throws {TypeError} for an unknown option, one of the wrong type, or something else than tasks.
    */
   constructor(options: LimiterOptions) {
-    checkOptions("A Limiter", options, ["maxCalls", "maxConcurrent", "notWhileRunning"]);
-    const { maxCalls, maxConcurrent, notWhileRunning = [] } = options;
-    if (maxCalls !== undefined) checkCount("maxCalls", maxCalls);
-    if (maxConcurrent !== undefined) checkCount("maxConcurrent", maxConcurrent);
-    this.#maxCalls = maxCalls ?? Infinity;
-    this.#maxConcurrent = maxConcurrent ?? Infinity;
+    const { maxCalls = Infinity, maxConcurrent = Infinity, notWhileRunning = [] } = ownOptions(
+      "A Limiter",
+      options,
+      [
+        "maxCalls",
+        "maxConcurrent",
+        "notWhileRunning",
+      ],
+    );
+    checkCountOrInfinity("maxCalls", maxCalls);
+    checkCountOrInfinity("maxConcurrent", maxConcurrent);
+    this.#maxCalls = maxCalls;
+    this.#maxConcurrent = maxConcurrent;
     this.#others = Array.isArray(notWhileRunning) ? [...notWhileRunning] : [notWhileRunning];
     this.#others.forEach(checkTask);
   }
@@ -168,15 +175,14 @@ export class Limiter implements Plugin<LimiterEvents> {
    */
   statistics(): Readonly<Record<string, string>> {
     const { submissionCount = 0, runningCount = 0 } = this.#task ?? {};
-    const details: Record<string, string> = {};
-    if (this.#maxCalls !== Infinity) details.maxCalls = `${submissionCount}/${this.#maxCalls}`;
-    if (this.#maxConcurrent !== Infinity) {
-      details.maxConcurrent = `${runningCount}/${this.#maxConcurrent}`;
-    }
-    if (this.#others.length > 0) {
-      details.notWhileRunning = this.#others.map((task) => task.name).join(",");
-    }
-    return details;
+    const others = this.#others.map((task) => task.name).join(",");
+    return {
+      ...(this.#maxCalls !== Infinity && { maxCalls: `${submissionCount}/${this.#maxCalls}` }),
+      ...(this.#maxConcurrent !== Infinity && {
+        maxConcurrent: `${runningCount}/${this.#maxConcurrent}`,
+      }),
+      ...(this.#others.length > 0 && { notWhileRunning: others }),
+    };
   }
 
   #reached(task: AnyTask): keyof LimiterEvents | undefined {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkDuration, checkOptions } from "../scheduling/_base/check.ts";
+import { checkDuration, ownOptions } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { CpuTimeLimitError, MemoryLimitError, WallTimeLimitError } from "../scheduling/errors.ts";
 import type { AnyTask, Future } from "../scheduling/future.ts";
@@ -144,8 +144,8 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
    * @throws {TypeError} for an unknown option, one of the wrong type, and when there is none.
    */
   constructor(options: ResourceLimitsOptions) {
-    checkOptions("ResourceLimits", options, ["wallTime", "cpuTime", "memory"]);
-    const { wallTime, cpuTime, memory } = options;
+    const own = ownOptions("ResourceLimits", options, ["wallTime", "cpuTime", "memory"]);
+    const { wallTime, cpuTime, memory } = own;
     if (wallTime !== undefined) checkDuration("wallTime", wallTime);
     if (cpuTime !== undefined) checkDuration("cpuTime", cpuTime);
     const bytes = memory === undefined ? undefined : toBytes("memory", memory);
@@ -155,7 +155,7 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
       throw new TypeError("ResourceLimits needs one of wallTime, cpuTime and memory at least");
     }
     this.#limits = Object.fromEntries(names.map((name) => [name, limits[name]]));
-    this.#given = Object.fromEntries(names.map((name) => [name, options[name]]));
+    this.#given = Object.fromEntries(names.map((name) => [name, own[name]]));
   }
 
   /**

@@ -3,9 +3,10 @@
 import {
   checkBoolean,
   checkCount,
+  checkCountOrInfinity,
   checkFunction,
-  checkOptions,
   checkSignal,
+  ownOptions,
 } from "./_base/check.ts";
 
 /**
@@ -52,6 +53,8 @@ export class Listener {
   readonly limit: number;
   readonly repeat: number;
   readonly hidden: boolean;
+  /** Unsubscribes it when aborted. */
+  readonly signal: AbortSignal | undefined;
   /** False once unsubscribed. */
   active = true;
   /** How often the callback was called, each of `repeat` counted. */
@@ -60,14 +63,15 @@ export class Listener {
   #used = 0;
 
   constructor(callback: Callback, options: CallbackOptions = {}) {
-    checkCallback(callback, options);
-    const { every = 1, when, limit = Infinity, repeat = 1, hidden = false } = options;
+    const own = checkedOptions(callback, options);
+    const { every = 1, when, limit = Infinity, repeat = 1, hidden = false, signal } = own;
     this.callback = callback;
     this.every = every;
     this.when = when;
     this.limit = limit;
     this.repeat = repeat;
     this.hidden = hidden;
+    this.signal = signal;
   }
 
   /** Counts one emission; says whether the callback is to be called for it. */
@@ -81,15 +85,16 @@ export class Listener {
   }
 }
 
-function checkCallback(callback: unknown, options: CallbackOptions): void {
+function checkedOptions(callback: unknown, options: CallbackOptions): CallbackOptions {
   checkFunction("A callback", callback);
   const known = ["every", "when", "limit", "repeat", "hidden", "signal"];
-  checkOptions("The subscription of a callback", options, known);
-  const { every, when, limit, repeat, hidden, signal } = options;
+  const own = ownOptions("The subscription of a callback", options, known);
+  const { every, when, limit, repeat, hidden, signal } = own;
   if (every !== undefined) checkCount("every", every);
   if (when !== undefined) checkFunction("when", when);
-  if (limit !== undefined && limit !== Infinity) checkCount("limit", limit);
+  if (limit !== undefined) checkCountOrInfinity("limit", limit);
   if (repeat !== undefined) checkCount("repeat", repeat);
   if (hidden !== undefined) checkBoolean("hidden", hidden);
   if (signal !== undefined) checkSignal("signal", signal);
+  return own;
 }

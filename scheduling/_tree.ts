@@ -1,6 +1,8 @@
 /** Draws emitters, tasks and schedulers as trees of text. @module */
 
 import { bold, cyan, dim, green, stripAnsiCode, yellow } from "@std/fmt/colors";
+import { show } from "./_base/check.ts";
+import { shortened } from "./function.ts";
 import type {
   CallbackStatistics,
   EmitterStatistics,
@@ -14,9 +16,6 @@ interface Node {
   readonly label: string;
   readonly children?: readonly Node[];
 }
-
-// Longer source text would break the lines of a terminal.
-const MAX_FUNCTION_TEXT = 72;
 
 /** The tree of an emitter. */
 export function renderEmitter(emitter: EmitterStatistics, colors: boolean): string {
@@ -44,11 +43,8 @@ export function renderScheduler(scheduler: SchedulerStatistics, colors: boolean)
 
 function taskNode(task: TaskStatistics): Node {
   const counts = `${yellow(`${task.queueSize}`)} in the queue`;
-  const source = task.function.length > MAX_FUNCTION_TEXT
-    ? `${task.function.slice(0, MAX_FUNCTION_TEXT - 1)}…`
-    : task.function;
   const children = [
-    { label: `${dim("runs")} ${source}` },
+    { label: `${dim("runs")} ${shortened(task.function)}` },
     ...task.plugins.map(pluginNode),
     ...task.events.map(eventNode),
   ];
@@ -71,8 +67,17 @@ function callbackNode({ name, calls, options }: CallbackStatistics): Node {
 
 function assignments(record: Readonly<Record<string, unknown>>): string {
   return Object.entries(record)
-    .map(([key, value]) => value === true ? ` ${dim(key)}` : ` ${dim(`${key}=`)}${value}`)
+    .map(([key, value]) => value === true ? ` ${dim(key)}` : ` ${dim(`${key}=`)}${text(value)}`)
     .join("");
+}
+
+// Of a plugin's or a user's making: it may be a symbol, or have a toString() that throws.
+function text(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return show(value);
+  }
 }
 
 function branches(nodes: readonly Node[]): string[] {

@@ -5,11 +5,12 @@
  */
 
 import { ListenerList } from "./_listener_list.ts";
-import { checkOptions, checkSignal, show } from "./_base/check.ts";
+import { checkSignal, ownOptions, show } from "./_base/check.ts";
 import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
 import { renderEmitter } from "./_tree.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
+import { functionName } from "./function.ts";
 import type { CallbackStatistics, EmitterStatistics } from "./statistics.ts";
 
 export type { CallbackOptions };
@@ -258,8 +259,7 @@ export class Emitter<Events extends object> {
    * @throws {TypeError} for an unknown option or one of the wrong type.
    */
   constructor(options: EmitterOptions<Events> = {}, observer?: EmitterObserver) {
-    checkOptions("An Emitter", options, ["name", "events"]);
-    const { name = "emitter", events } = options;
+    const { name = "emitter", events } = ownOptions("An Emitter", options, ["name", "events"]);
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     this.name = name;
     this.#open = events === undefined;
@@ -309,7 +309,7 @@ export class Emitter<Events extends object> {
   ): Subscription {
     const list = this.#listOf(name);
     const listener = new Listener(callback as Callback, options);
-    const { signal } = options;
+    const { signal } = listener;
     const unsubscribe = () => {
       list.remove(listener);
       signal?.removeEventListener("abort", unsubscribe);
@@ -563,8 +563,7 @@ export class Emitter<Events extends object> {
     receive: (...args: EventArgs<Events[K]>) => void,
     end: (reason: unknown, aborted: boolean) => void,
   ): () => void {
-    checkOptions(`Waiting for "${name}"`, options, ["signal"]);
-    const { signal } = options;
+    const { signal } = ownOptions(`Waiting for "${name}"`, options, ["signal"]);
     if (signal !== undefined) checkSignal("signal", signal);
     const unsubscribe = this.on(name, receive, { hidden: true });
     const waiters = this.#observer?.waiters;
@@ -602,11 +601,13 @@ export class Emitter<Events extends object> {
 
 function callbackStatistics(listener: Listener): CallbackStatistics {
   const { every, when, limit, repeat } = listener;
-  const options: Record<string, unknown> = {};
+  const options: { every?: number; when?: boolean | string; limit?: number; repeat?: number } = {};
   if (every !== 1) options.every = every;
   // An arrow function written in its place has the option's own name.
-  if (when !== undefined) options.when = ["", "when"].includes(when.name) || when.name;
+  if (when !== undefined) {
+    options.when = ["", "when"].includes(functionName(when)) || functionName(when);
+  }
   if (limit !== Infinity) options.limit = limit;
   if (repeat !== 1) options.repeat = repeat;
-  return { name: listener.callback.name || "(anonymous)", calls: listener.calls, options };
+  return { name: functionName(listener.callback) || "(anonymous)", calls: listener.calls, options };
 }

@@ -213,10 +213,11 @@ export class WorkerLostError extends Error {
    * @param details Exit code and cause, where they are known.
    */
   constructor(message: string, reason: WorkerLostReason, details: WorkerLostDetails = {}) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    const own: WorkerLostDetails = Object.assign(Object.create(null), details);
+    super(message, "cause" in own ? { cause: own.cause } : undefined);
     this.reason = reason;
-    if (details.exitCode !== undefined) this.exitCode = details.exitCode;
-    if (details.signal !== undefined) this.signal = details.signal;
+    if (own.exitCode !== undefined) this.exitCode = own.exitCode;
+    if (own.signal !== undefined) this.signal = own.signal;
   }
 }
 

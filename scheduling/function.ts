@@ -91,6 +91,9 @@ export type ModuleFunctions<M> = {
 // Asked for by the platform when an object is awaited, printed or serialized.
 const NO_REFERENCES: ReadonlySet<string> = new Set(["then", "toJSON", "toString", "valueOf"]);
 
+// Longer source text would break the lines of a terminal.
+const MAX_TEXT = 72;
+
 const moduleFunctions = new WeakMap<TaskFunction, FunctionSource>();
 const described = new WeakMap<TaskFunction, FunctionSource>();
 
@@ -106,7 +109,7 @@ const described = new WeakMap<TaskFunction, FunctionSource>();
  * @param url The module's absolute URL: `import.meta.resolve("./train.ts")`.
  * @returns an object with a reference by the name of each exported function.
  * @throws {TypeError} when the URL is not absolute. A module that cannot be loaded, or lacks the
- * function, fails the future with `ModuleLoadError`.
+ * function, fails the future with `ModuleLoadError`; the next call loads it again.
  *
  * @example Submit a function of a module
  * ```ts
@@ -189,7 +192,7 @@ export function functionSource(fn: TaskFunction): FunctionSource {
 }
 
 /** The name of a function; empty when it has none. */
-export function functionName(fn: TaskFunction): string {
+export function functionName(fn: { readonly name: unknown }): string {
   return typeof fn.name === "string" ? fn.name : "";
 }
 
@@ -198,6 +201,11 @@ export function functionText(fn: TaskFunction): string {
   const known = moduleFunctions.get(fn);
   const text = known ? String(fn) : Function.prototype.toString.call(fn);
   return text.replace(/\s+/g, " ").trim();
+}
+
+/** The text of a function as far as it fits into a line. */
+export function shortened(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }
 
 function refuse(fn: TaskFunction, source: string): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCount, checkDuration, checkOptions, isPlainObject, show } from "./_base/check.ts";
+import { checkCount, checkDuration, isPlainObject, ownOptions, show } from "./_base/check.ts";
 
 /**
  * What a call may use up, each counted from when its worker turns to it: if the worker has yet to load
@@ -54,7 +54,7 @@ export interface CallLimits {
 export type LimitName = keyof CallLimits;
 
 /** No limits, as most calls have. */
-export const NO_LIMITS: CallLimits = {};
+export const NO_LIMITS: CallLimits = Object.freeze(Object.create(null));
 
 const CHECKS: Readonly<Record<LimitName, (where: string, value: unknown) => void>> = {
   wallTime: checkDuration,
@@ -62,11 +62,15 @@ const CHECKS: Readonly<Record<LimitName, (where: string, value: unknown) => void
   memory: checkCount,
 };
 
-/** Throws unless `limits` is a record of limits. */
-export function checkLimits(limits: CallLimits): void {
+/** The limits of a record in one without a prototype; throws unless it is a record of limits. */
+export function ownLimits(limits: CallLimits): CallLimits {
+  if (limits === NO_LIMITS) return limits;
   if (!isPlainObject(limits)) throw new TypeError(`limits must be an object, not ${show(limits)}`);
-  checkOptions("limits", limits, Object.keys(CHECKS));
-  for (const name of limitNames(limits)) CHECKS[name](`limits.${name}`, limits[name]);
+  const own = Object.getPrototypeOf(limits) === null
+    ? limits
+    : ownOptions("limits", limits, Object.keys(CHECKS));
+  for (const name of limitNames(own)) CHECKS[name](`limits.${name}`, own[name]);
+  return own;
 }
 
 /** The names of the limits that are set. */

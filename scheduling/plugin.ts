@@ -159,7 +159,8 @@ export interface Submission {
 }
 
 /**
- * A plugin of a task. All but the name is optional. One instance serves one task.
+ * A plugin of a task. All but the name is optional. One instance serves one task. A member that is a
+ * hook but for case and underscores, such as `pre_submit`, is refused by `task()`.
  *
  * Whether it can decline a submission is read off the return type of its `preSubmit`: where that has
  * `null`, `task.submit()` may return undefined.
@@ -235,7 +236,7 @@ export interface Plugin<Events = object, Injects = never> {
    */
   preException?(future: Future<unknown>, error: unknown, args: readonly unknown[]): void;
   /**
-   * What the tree shows beside the name, such as limits and counts.
+   * What the tree shows beside the name, such as limits and counts. What it throws is shown there.
    *
    * @returns a record of values that print well.
    */

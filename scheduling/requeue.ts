@@ -6,6 +6,7 @@
 
 import { show } from "./_base/check.ts";
 import { Fifo } from "./_base/fifo.ts";
+import { isThenable } from "./_base/is_thenable.ts";
 
 /**
  * Iterates over items, and over those that are put back to its front or added to its back.
@@ -44,7 +45,7 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
    */
   constructor(items: Iterable<T> = []) {
     if (typeof items?.[Symbol.iterator] !== "function") {
-      throw new TypeError(`A Requeue takes an iterable, not ${show(items)}`);
+      throw new TypeError(`A Requeue takes an iterable, not ${show(items)}${remedyFor(items)}`);
     }
     this.#left = sizeOf(items);
     this.#source = items[Symbol.iterator]();
@@ -141,6 +142,14 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
   [Symbol.iterator](): this {
     return this;
   }
+}
+
+function remedyFor(items: unknown): string {
+  if (isThenable(items)) return ": await it first";
+  const isAsync = typeof items === "object" && items !== null && Symbol.asyncIterator in items;
+  if (!isAsync) return "";
+  return ", which is an async iterable: take its items by for await and append() each, or collect " +
+    "them by Array.fromAsync()";
 }
 
 function sizeOf(items: Iterable<unknown>): number | undefined {

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { checkBoolean, checkDuration, checkOptions, checkSignal, show } from "./_base/check.ts";
+import {
+  checkBoolean,
+  checkDuration,
+  checkSignal,
+  isClass,
+  ownOptions,
+  show,
+} from "./_base/check.ts";
 
 /**
  * What to do about an error: end the run and reject with it, end the run, or go on.
@@ -207,16 +214,15 @@ const ACTIONS: readonly unknown[] = ["raise", "end", "ignore"];
 
 /** The options with their defaults; throws for any that is unknown or wrong. */
 export function runSettings(options: RunOptions): RunSettings {
-  checkOptions("run()", options, NAMES);
   const {
     timeout = Infinity,
     endOnEmpty = true,
     wait = true,
-    onException = "raise",
+    onException: policy = "raise",
     onCancelled = "ignore",
     signal,
     handleSignals = false,
-  } = options;
+  } = ownOptions("run()", options, NAMES);
   checkDuration("timeout", timeout);
   checkBoolean("endOnEmpty", endOnEmpty);
   checkBoolean("handleSignals", handleSignals);
@@ -224,24 +230,39 @@ export function runSettings(options: RunOptions): RunSettings {
   if (wait !== "all" && typeof wait !== "boolean") {
     throw new TypeError(`wait must be true, false or "all", not ${show(wait)}`);
   }
-  if (Array.isArray(onException)) onException.forEach(checkRule);
-  else checkAction("onException", onException);
+  const onException = checkPolicy(policy);
   checkAction("onCancelled", onCancelled);
   return { timeout, endOnEmpty, wait, onException, onCancelled, signal, handleSignals };
 }
 
-function checkAction(where: string, action: unknown): void {
+function checkAction(where: string, action: unknown): asserts action is ErrorAction {
   if (ACTIONS.includes(action)) return;
   const list = where === "onException" ? ", or a list of [ErrorClass, action]" : "";
   throw new TypeError(`${where} must be "raise", "end" or "ignore"${list}, not ${show(action)}`);
 }
 
-function checkRule(rule: unknown, index: number): void {
+/** The policy, a list as a copy that later changes do not touch. */
+function checkPolicy(policy: ErrorPolicy): ErrorPolicy {
+  // Holes included, unlike with map().
+  if (Array.isArray(policy)) return Array.from(policy, checkRule);
+  checkAction("onException", policy);
+  return policy;
+}
+
+function checkRule(rule: unknown, index: number): readonly [ErrorClass, ErrorAction] {
   if (!Array.isArray(rule) || rule.length !== 2 || typeof rule[0] !== "function") {
-    const given = Array.isArray(rule) ? `[${rule.map(show).join(", ")}]` : show(rule);
+    const given = Array.isArray(rule) ? `[${Array.from(rule, show).join(", ")}]` : show(rule);
     throw new TypeError(
       `onException[${index}] must be a pair such as [RangeError, "ignore"], not ${given}`,
     );
   }
-  checkAction(`The action of onException[${index}]`, rule[1]);
+  const [type, action] = rule;
+  if (!isClass(type)) {
+    throw new TypeError(
+      `onException[${index}] must begin with a class of errors, as [RangeError, "ignore"] does, ` +
+        `not with ${show(type)}, which is no class`,
+    );
+  }
+  checkAction(`The action of onException[${index}]`, action);
+  return [type, action];
 }

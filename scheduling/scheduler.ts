@@ -10,8 +10,10 @@ import {
   WebWorkerExecutor,
   type WebWorkerExecutorOptions,
 } from "../executors/web_worker_executor.ts";
-import { checkDuration, checkFunction, checkOptions, isPlainObject, show } from "./_base/check.ts";
-import { Dispatcher } from "./_run/dispatcher.ts";
+import { checkDuration, checkFunction, isPlainObject, ownOptions, show } from "./_base/check.ts";
+import { isPlugin } from "./_check_plugin.ts";
+import { takeExecutor } from "./_take_executor.ts";
+import { type CallRequest, Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { Run, type RunParts } from "./_run/run.ts";
@@ -226,10 +228,10 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * Makes a scheduler.
    *
    * @param executor What runs the functions, for this scheduler alone.
-   * @throws {TypeError} when it is not an executor.
+   * @throws {TypeError} when it is not an executor, or serves another scheduler already.
    */
   constructor(executor: Executor) {
-    checkExecutor(executor);
+    takeExecutor(executor);
     const callbacks = new CallbackObserver();
     super({ name: "Scheduler", events: SCHEDULER_EVENTS }, callbacks);
     this.executor = executor;
@@ -415,12 +417,11 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     Declined<P>
   >;
   task(fn: TaskFunction, options: TaskOptions = {}): unknown {
-    if (typeof options === "object" && options !== null && isPlugin(options)) {
+    if (isPlugin(options)) {
       throw new TypeError("task() takes plugins as an option: { plugins: [plugin] }");
     }
-    checkOptions("task()", options, ["name", "plugins"]);
+    const { name = nameOf(fn), plugins = [] } = ownOptions("task()", options, ["name", "plugins"]);
     this.#parts.dispatcher.check(fn);
-    const { name = nameOf(fn), plugins = [] } = options;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     const task = new Task(fn, name, this.#submitter);
     try {
@@ -460,7 +461,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>, A> {
     checkFunction("What is submitted", fn);
     this.#assertRunning(`submit ${nameOf(fn)}`);
-    const request = {
+    const request: CallRequest = {
       function: fn as TaskFunction,
       args,
       injected: [],
@@ -651,30 +652,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 }
 
 function stopOptions(args: readonly unknown[]): StopOptions {
+  const none = Object.create(null);
   const [first] = args;
-  if (args.length !== 1 || !isPlainObject(first)) return {};
-  const keys = Object.keys(first);
-  const known = keys.every((key) => key === "message" || key === "exception");
-  return known && ["string", "undefined"].includes(typeof first.message) ? first : {};
-}
-
-function isPlugin(value: object): value is AnyPlugin {
-  return "preSubmit" in value || "attachTask" in value;
-}
-
-function checkExecutor(executor: Executor): void {
-  for (const method of ["submit", "cancel", "shutdown"] as const) {
-    if (typeof executor?.[method] !== "function") {
-      throw new TypeError(
-        `A Scheduler takes an Executor, not ${show(executor)}: it has no ${method}(); ` +
-          `use Scheduler.withWorkers()`,
-      );
-    }
-  }
-  const { name, limits = [] } = executor;
-  if (!Array.isArray(limits)) {
-    throw new TypeError(`The limits of ${name} must be an array of names, not ${show(limits)}`);
-  }
+  if (args.length !== 1 || !isPlainObject(first)) return none;
+  const own: StopOptions = Object.assign(Object.create(null), first);
+  const known = Object.keys(own).every((key) => key === "message" || key === "exception");
+  return known && ["string", "undefined"].includes(typeof own.message) ? own : none;
 }
 
 function nameOf(fn: TaskFunction): string {

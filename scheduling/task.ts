@@ -4,13 +4,15 @@
  * @module
  */
 
-import { checkOptions, checkSignal, isPlainObject, show } from "./_base/check.ts";
+import { checkSignal, isPlainObject, ownOptions, show } from "./_base/check.ts";
+import { checkPlugin } from "./_check_plugin.ts";
 import { FutureQueue, type QueueNode } from "./_future_queue.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
+import { detailsOf } from "./_plugin_details.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
-import { functionText, type TaskFunction } from "./function.ts";
+import { functionText, shortened, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
 import { type CallLimits, NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
@@ -106,7 +108,8 @@ export interface SubmitOptions {
   transfer?: readonly Transferable[] | undefined;
 }
 
-const attached = new WeakMap<AnyPlugin, string>();
+const NO_OPTIONS: SubmitOptions = Object.freeze(Object.create(null));
+const attached = new WeakMap<AnyPlugin, AnyTask>();
 
 /**
  * A function that is submitted to a scheduler, with the events of its own submissions. Made by
@@ -244,7 +247,7 @@ export class Task<
    * ```
    */
   submit(...args: A): Future<R, A> | D {
-    return this.#submit(args, {});
+    return this.#submit(args, NO_OPTIONS);
   }
 
   /**
@@ -271,11 +274,11 @@ export class Task<
    * ```
    */
   with(options: SubmitOptions): Pick<this, "submit"> {
-    checkOptions("with()", options, ["signal", "transfer"]);
-    const { signal, transfer } = options;
+    const own = ownOptions("with()", options, ["signal", "transfer"]);
+    const { signal, transfer } = own;
     if (signal !== undefined) checkSignal("signal", signal);
     if (transfer !== undefined) checkTransferList("transfer", transfer);
-    return { submit: (...args: A) => this.#submit(args, options) } as Pick<this, "submit">;
+    return { submit: (...args: A) => this.#submit(args, own) } as Pick<this, "submit">;
   }
 
   /**
@@ -307,11 +310,7 @@ export class Task<
   ): Task<A, R, E & EventsOf<P, A, R>, D | Declined<P>> {
     checkPlugin(plugin);
     const other = attached.get(plugin);
-    if (other !== undefined) {
-      throw new TypeError(
-        `Cannot attach plugin ${plugin.name} to ${this.name}: it serves ${other}; make another one`,
-      );
-    }
+    if (other !== undefined) throw attachedError(plugin.name, this as AnyTask, other);
     const events = plugin.events ?? [];
     this.addEvents(events);
     try {
@@ -320,7 +319,7 @@ export class Task<
       this.removeEvents(events);
       throw error;
     }
-    attached.set(plugin, this.name);
+    attached.set(plugin, this as AnyTask);
     this.#plugins.push(plugin);
     return this as never;
   }
@@ -364,7 +363,7 @@ export class Task<
       function: functionText(this.function),
       plugins: this.#plugins.map((plugin) => ({
         name: plugin.name,
-        details: plugin.statistics?.() ?? {},
+        details: detailsOf(plugin),
       })),
       queueSize: this.#queue.size,
     };
@@ -441,13 +440,23 @@ export class Task<
   }
 }
 
+function attachedError(plugin: string, task: AnyTask, other: AnyTask): TypeError {
+  if (task === other) {
+    return new TypeError(
+      `Cannot attach plugin ${plugin} to ${task.name} again: it serves it already`,
+    );
+  }
+  // Tasks without names differ by their functions.
+  const [to, from] = task.name === other.name
+    ? [task, other].map((each) => `the task of ${shortened(functionText(each.function))}`)
+    : [task.name, other.name];
+  const serves = to === from ? `another task of the same function` : from;
+  return new TypeError(
+    `Cannot attach plugin ${plugin} to ${to}: it serves ${serves}; make another one`,
+  );
+}
+
 /** Frees the plugins of a task that could not be made, for another one. */
 export function releasePlugins({ plugins }: { readonly plugins: readonly AnyPlugin[] }): void {
   for (const plugin of plugins) attached.delete(plugin);
-}
-
-function checkPlugin(plugin: AnyPlugin): void {
-  if (typeof plugin !== "object" || plugin === null || typeof plugin.name !== "string") {
-    throw new TypeError(`A plugin is an object with a name, not ${show(plugin)}`);
-  }
 }

@@ -26,6 +26,7 @@ export function bootstrap(
   ];
   return {
     url: `data:text/javascript,${encodeURIComponent(source.join("\n"))}`,
-    options: { deno: { permissions } },
+    // Not known of workers where a program has the types of a browser.
+    options: { deno: { permissions } } as WorkerOptions,
   };
 }

@@ -11,8 +11,8 @@ import { argumentError, unreadableResultError } from "../_wire/uncloneable.ts";
 /** The call has ended, or could not cross. */
 export function reportSettled({ call, outcome, startedAt }: SettledCall): void {
   if (startedAt !== undefined) call.started(startedAt);
-  if (outcome.ok) call.succeed(outcome.value);
-  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error));
+  if ("value" in outcome) call.succeed(outcome.value);
+  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error, call.name));
   else if ("unsent" in outcome) call.fail(argumentError(call, outcome.unsent));
   else call.fail(unreadableResultError(call.name, outcome.unreadable));
 }

@@ -35,7 +35,11 @@ export interface SlotStart {
   readonly initializer: TaskFunction | undefined;
 }
 
-const NO_CALL = { args: [], transfer: [], limits: NO_LIMITS };
+const NO_CALL: Pick<Call, "args" | "transfer" | "limits"> = {
+  args: [],
+  transfer: [],
+  limits: NO_LIMITS,
+};
 const TIME_UP = { reason: "died", message: "Its time was up", limit: "wallTime" } as const;
 
 /** One worker of a pool. */
@@ -192,8 +196,7 @@ export class WorkerSlot {
     if (this.#initializer === undefined) return undefined;
     try {
       const call = { ...NO_CALL, function: this.#initializer };
-      const outcome = await request(this.#initialize, call, this.#sent);
-      return outcome.ok ? undefined : initializerFailed(outcome);
+      return initializerFailure(await request(this.#initialize, call, this.#sent));
     } catch (cause) {
       return { reason: "died", message: "Its worker broke off the initializer", cause };
     }
@@ -215,13 +218,14 @@ export class WorkerSlot {
   }
 }
 
-function initializerFailed(outcome: Outcome & { ok: false }): WorkerEnd {
+function initializerFailure(outcome: Outcome): WorkerEnd | undefined {
+  if ("value" in outcome) return undefined;
   const cause = causeOf(outcome);
   const what = cause instanceof Error ? cause : show(cause);
   return { reason: "died", message: `The initializer failed: ${what}`, cause };
 }
 
-function causeOf(failure: Outcome & { ok: false }): unknown {
+function causeOf(failure: Exclude<Outcome, { ok: true }>): unknown {
   if ("error" in failure) return fromErrorRecord(failure.error);
   return "unsent" in failure ? failure.unsent : failure.unreadable;
 }

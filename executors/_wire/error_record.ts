@@ -1,5 +1,6 @@
 /** Thrown values as records that survive structured cloning. @module */
 
+import { ownClassNames } from "../../scheduling/_base/error_class_names.ts";
 import * as ownErrors from "../../scheduling/errors.ts";
 
 /** An error in parts that can all be cloned. Causes may form a cycle. */
@@ -58,11 +59,10 @@ class Recorder {
   }
 
   #recordError(error: Error, depth: number): ErrorDetails {
-    const classes = classesOf(error);
     const details: ErrorDetails = {
       kind: "error",
       type: sharedTypeOf(error),
-      classes,
+      classes: ownClassNames(error),
       name: text(read(error, "name")) ?? "Error",
       message: text(read(error, "message")) ?? "",
       stack: text(read(error, "stack")),
@@ -85,15 +85,6 @@ class Recorder {
     }
     return details;
   }
-}
-
-function classesOf(error: object): string[] {
-  const names: string[] = [];
-  for (let at = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at)) {
-    const name = read(read(at, "constructor"), "name");
-    if (typeof name === "string" && names.length < MAX_ITEMS) names.push(name);
-  }
-  return names;
 }
 
 function sharedTypeOf(error: object): string {

@@ -1,15 +1,22 @@
 /** The thrown values of records, with the classes that this side has. @module */
 
 import { rememberClasses } from "../../scheduling/_base/error_class_names.ts";
+import { withoutMarks } from "../../scheduling/_base/import_afresh.ts";
 import { type ErrorDetails, type ErrorRecord, sharedClasses } from "./error_record.ts";
+import { readableStack } from "./readable_stack.ts";
 
-/** The thrown value of a record. */
-export function fromErrorRecord(record: ErrorRecord): unknown {
-  return new Reviver().revive(record);
+/** The thrown value of a record; its stack names the task, if there is one. */
+export function fromErrorRecord(record: ErrorRecord, task?: string): unknown {
+  return new Reviver(task).revive(record);
 }
 
 class Reviver {
   readonly #errors = new Map<ErrorRecord, Error>();
+  readonly #task: string | undefined;
+
+  constructor(task: string | undefined) {
+    this.#task = task;
+  }
 
   revive(record: ErrorRecord): unknown {
     if (record.kind === "value") return record.value;
@@ -22,7 +29,8 @@ class Reviver {
     rememberClasses(error, record.classes);
     for (const [key, value] of record.fields) define(error, key, value, true);
     if (error.name !== record.name) define(error, "name", record.name);
-    define(error, "stack", record.stack);
+    const stack = record.stack === undefined ? undefined : readableStack(record.stack, this.#task);
+    define(error, "stack", stack);
     if (record.cause !== undefined) define(error, "cause", this.revive(record.cause));
     if (record.suppressed !== undefined) {
       define(error, "error", this.revive(record.suppressed.error));
@@ -36,8 +44,9 @@ class Reviver {
 }
 
 function make({ type, message, name }: ErrorDetails): Error {
-  if (type === "DOMException") return new DOMException(message, name);
-  const error = new Error(message);
+  const text = withoutMarks(message);
+  if (type === "DOMException") return new DOMException(text, name);
+  const error = new Error(text);
   // Not by the class's constructor: those of this package take other arguments than a message.
   return Object.setPrototypeOf(error, (sharedClasses.get(type) ?? Error).prototype);
 }

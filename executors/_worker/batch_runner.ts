@@ -10,6 +10,7 @@ import {
   type Column,
   type Outcome,
   SEPARATE_MESSAGE,
+  type SharedPlace,
   unboxed,
 } from "../_wire/protocol.ts";
 import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
@@ -120,12 +121,7 @@ export class BatchRunner {
       this.#send(memory, index, id, { ok: false, unsent: args.unread });
       return undefined;
     }
-    return this.#call(
-      memory,
-      index,
-      id,
-      () => this.#runtime.call(id, this.#runtime.complete(args, message.places?.get(index))),
-    );
+    return this.#call(memory, index, id, args, message.places?.get(index));
   }
 
   #nextArguments(): Arguments {
@@ -154,17 +150,20 @@ export class BatchRunner {
     memory: BatchMemory,
     index: number,
     id: number,
-    run: () => unknown,
+    args: readonly unknown[],
+    places: readonly SharedPlace[] | undefined,
   ): Promise<void> | undefined {
+    let all = args;
     try {
-      const returned = run();
+      all = this.#runtime.complete(args, places);
+      const returned = this.#runtime.call(id, all);
       if (isThenable(returned)) {
         this.#runtime.noteWait(id);
-        return this.#settle(memory, index, id, returned);
+        return this.#settle(memory, index, id, returned, all);
       }
       this.#keep(memory, index, id, returned);
     } catch (error) {
-      this.#send(memory, index, id, this.#runtime.failure(id, error));
+      this.#send(memory, index, id, this.#runtime.failure(id, error, all));
     }
     return undefined;
   }
@@ -174,11 +173,12 @@ export class BatchRunner {
     index: number,
     id: number,
     returned: PromiseLike<unknown>,
+    args: readonly unknown[],
   ): Promise<void> {
     try {
       this.#keep(memory, index, id, await returned);
     } catch (error) {
-      this.#send(memory, index, id, this.#runtime.failure(id, error));
+      this.#send(memory, index, id, this.#runtime.failure(id, error, args));
     }
   }
 

@@ -4,9 +4,10 @@ import { loadExport } from "../../scheduling/_base/load_export.ts";
 import { type AnyFunction, compile } from "../../scheduling/_base/compile.ts";
 import type { FunctionSource } from "../../scheduling/function.ts";
 import { transferablesOf } from "../../scheduling/_base/transferables.ts";
-import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
+import { toErrorRecord } from "../_wire/error_record.ts";
 import type { CallMessage, Outcome, SharedPlace } from "../_wire/protocol.ts";
 import { resultError } from "../_wire/uncloneable.ts";
+import { explainFailure } from "./explain_failure.ts";
 
 interface KnownFunction {
   readonly source: FunctionSource;
@@ -101,18 +102,21 @@ export class WorkerRuntime {
 
   /** Runs a call; never rejects. */
   async run({ functionId, args, places }: CallMessage): Promise<Outcome> {
+    let all = args;
     try {
-      return { ok: true, value: await this.call(functionId, this.complete(args, places)) };
+      all = this.complete(args, places);
+      return { ok: true, value: await this.call(functionId, all) };
     } catch (error) {
-      return this.failure(functionId, error);
+      return this.failure(functionId, error, all);
     }
   }
 
   /** What a call came to whose function threw. */
-  failure(functionId: number, error: unknown): Outcome {
+  failure(functionId: number, error: unknown, args: readonly unknown[]): Outcome {
     const source = this.#functions.get(functionId)?.source;
     const record = toErrorRecord(error);
-    return { ok: false, error: source === undefined ? record : explain(record, error, source) };
+    if (source === undefined) return { ok: false, error: record };
+    return { ok: false, error: explainFailure(record, error, { source, args }) };
   }
 
   /** What to tell in place of a value that cannot be sent. */
@@ -126,16 +130,4 @@ export class WorkerRuntime {
 /** What moves with an outcome. */
 export function transferablesOfOutcome(outcome: Outcome): readonly Transferable[] {
   return outcome.ok ? transferablesOf([outcome.value]) : [];
-}
-
-// The usual mistake with a function that crosses as source: it uses something around it.
-function explain(record: ErrorRecord, error: unknown, fn: FunctionSource): ErrorRecord {
-  if (fn.kind !== "source" || record.kind !== "error") return record;
-  if (!(error instanceof ReferenceError)) return record;
-  const variable = /^(\S+) is not defined$/.exec(record.message)?.[1];
-  if (variable === undefined || !fn.source.includes(variable)) return record;
-  const message = `${record.message} in the worker: ${fn.name || "the function"} crossed as ` +
-    `source text, without what is around it; pass ${variable} as an argument, or put the ` +
-    `function into a module and use fromModule()`;
-  return { ...record, message };
 }

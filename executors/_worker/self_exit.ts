@@ -17,7 +17,7 @@ export function interceptSelfExit(tell: (end: SelfExit) => void): void {
     const reallyExit = process.reallyExit;
     process.reallyExit = (code) => {
       tell({ type: "exit", exitCode: code ?? 0 });
-      return reallyExit.call(process, code);
+      return reallyExit.call(process, code) as never;
     };
   }
   const close = globalThis.close;

@@ -2,13 +2,49 @@
 
 /** A value as an error message shows it: short, and never throwing. */
 export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
-  if (typeof value !== "object" || value === null) return String(value);
   try {
-    return `${Array.isArray(value) ? "an array" : `an object of ${value.constructor.name}`}`;
+    if (typeof value === "string") return JSON.stringify(value);
+    if (typeof value === "function") return showFunction(value);
+    if (typeof value !== "object" || value === null) return String(value);
+    return Array.isArray(value) ? "an array" : showObject(value);
   } catch {
-    return "an object";
+    return `${typeof value === "function" ? "a function" : "an object"} that cannot be read`;
+  }
+}
+
+function showFunction(fn: { readonly name: unknown }): string {
+  const name = typeof fn.name === "string" && fn.name !== "" ? fn.name : "(anonymous)";
+  return `${isClass(fn) ? "the class" : "function"} ${name}`;
+}
+
+function showObject(value: object): string {
+  const name: unknown = value.constructor?.name;
+  // Generators have constructors without a name.
+  const type = typeof name === "string" && name !== "" ? name : tagOf(value);
+  return type === undefined ? "an object" : `an object of ${type}`;
+}
+
+function tagOf(value: object): string | undefined {
+  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return typeof tag === "string" ? tag : undefined;
+}
+
+/** Whether `value` is a class; a function that could be called with `new` need not be meant as one. */
+export function isClass(value: unknown): value is abstract new (...args: never[]) => unknown {
+  if (typeof value !== "function" || !isConstructor(value)) return false;
+  const { writable, value: prototype } = Object.getOwnPropertyDescriptor(value, "prototype") ?? {};
+  if (typeof prototype !== "object" || prototype === null) return false;
+  // Only that of a plain function can be replaced; a class before there was a word for it did so.
+  return writable === false || Object.getPrototypeOf(prototype) !== Object.prototype ||
+    Reflect.ownKeys(prototype).length > 1;
+}
+
+function isConstructor(value: object): boolean {
+  try {
+    Reflect.construct(Object, [], value as new () => unknown);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -25,13 +61,18 @@ export interface Elsewhere {
   readonly options: readonly string[];
 }
 
-/** Throws `TypeError` unless `options` is an object with no other keys than `known`. */
-export function checkOptions(
+/**
+ * The options that an object has of its own, in an object without a prototype: what a library has put
+ * into `Object.prototype` is no option of anybody.
+ *
+ * @throws {TypeError} unless `options` is an object with no other keys than `known`.
+ */
+export function ownOptions<T extends object>(
   where: string,
-  options: object,
+  options: T,
   known: readonly string[],
   elsewhere?: Elsewhere,
-): void {
+): T {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${where} takes an object of options, not ${show(options)}`);
   }
@@ -40,6 +81,7 @@ export function checkOptions(
     const hint = elsewhere?.options.includes(key) ? ` (${elsewhere.where} has it)` : "";
     throw new TypeError(`${where} has no option "${key}"${hint}: it has ${known.join(", ")}`);
   }
+  return Object.assign(Object.create(null), options);
 }
 
 /** Throws unless `value` is a function. */
@@ -69,6 +111,13 @@ export function checkCount(where: string, value: unknown): void {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new RangeError(`${where} must be a positive integer, not ${value}`);
   }
+}
+
+/** Throws unless `value` is a positive integer, or `Infinity` where there is to be no limit. */
+export function checkCountOrInfinity(where: string, value: unknown): void {
+  checkNumber(where, value);
+  if (value === Infinity || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new RangeError(`${where} must be a positive integer or Infinity, not ${value}`);
 }
 
 /** Throws unless `value` is a number of milliseconds, 0 or more, `Infinity` included. */

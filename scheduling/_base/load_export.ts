@@ -2,10 +2,29 @@
 
 import { ModuleLoadError } from "../errors.ts";
 import type { AnyFunction } from "./compile.ts";
+import { importAfresh, withoutMarks } from "./import_afresh.ts";
 
 type Module = Record<string, unknown>;
 
+interface Failure {
+  readonly count: number;
+  /** The next import is not before. */
+  readonly until: number;
+  readonly cause: unknown;
+}
+
+// A module may load at the next call; one that fails at each must take up neither time nor memory, of
+// which every import needs some.
+const IMMEDIATE_IMPORTS = 10;
+const SHORTEST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+
+// A task may put its own in place of it.
+const clock = performance.now.bind(performance);
+
 const offered = new Map<string, () => Promise<Module>>();
+const loads = new Map<string, Promise<Module>>();
+const failures = new Map<string, Failure>();
 
 /** Says how modules are loaded that may not be imported by their URL, for lack of permission. */
 export function offerModules(loaders: Readonly<Record<string, () => Promise<Module>>>): void {
@@ -13,7 +32,8 @@ export function offerModules(loaders: Readonly<Record<string, () => Promise<Modu
 }
 
 /**
- * The function that the module at `url` exports as `exportName`.
+ * The function that the module at `url` exports as `exportName`. A module that failed to load is
+ * loaded again, with all that it imports.
  *
  * @throws {ModuleLoadError} when the module cannot be loaded or has no such function.
  */
@@ -28,12 +48,37 @@ export async function loadExport(url: string, exportName: string): Promise<AnyFu
 
 async function load(url: string, exportName: string): Promise<Module> {
   try {
-    return await (offered.get(url)?.() ?? import(url));
+    return await (loads.get(url) ?? start(url));
   } catch (cause) {
     // Loaded here, as it takes longer than all else that a worker loads.
     const { stripVTControlCharacters } = await import("node:util");
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = stripVTControlCharacters(`Cannot load "${exportName}" from ${url}: ${reason}`);
-    throw new ModuleLoadError(message, url, exportName, { cause });
+    throw new ModuleLoadError(withoutMarks(message), url, exportName, { cause });
   }
+}
+
+/** Imports a module; who asks for it meanwhile, or after it has loaded, gets the same. */
+function start(url: string): Promise<Module> {
+  const failure = failures.get(url);
+  if (failure !== undefined && clock() < failure.until) return Promise.reject(failure.cause);
+  const loading = importModule(url, failure !== undefined);
+  loads.set(url, loading);
+  loading.then(() => failures.delete(url), (cause) => {
+    loads.delete(url);
+    failures.set(url, nextFailure(failure, cause));
+  });
+  return loading;
+}
+
+function importModule(url: string, again: boolean): Promise<Module> {
+  const offer = offered.get(url);
+  if (offer !== undefined) return offer();
+  return again ? importAfresh(url) : import(url);
+}
+
+function nextFailure(last: Failure | undefined, cause: unknown): Failure {
+  const count = (last?.count ?? 0) + 1;
+  const pause = Math.min(SHORTEST_PAUSE_MS * 2 ** (count - IMMEDIATE_IMPORTS), LONGEST_PAUSE_MS);
+  return { count, until: count < IMMEDIATE_IMPORTS ? 0 : clock() + pause, cause };
 }

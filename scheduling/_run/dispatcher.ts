@@ -15,7 +15,7 @@ import {
   rejectFuture,
   resolveFuture,
 } from "../future.ts";
-import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
+import { type CallLimits, type LimitName, limitNames, NO_LIMITS, ownLimits } from "../limits.ts";
 import { type CallObserver, type CallTemplate, ScheduledCall } from "./scheduled_call.ts";
 import type { Submission } from "../plugin.ts";
 import type { RunSettings } from "../run_options.ts";
@@ -91,25 +91,23 @@ export class Dispatcher implements CallObserver {
     this.#executor.check?.(fn);
   }
 
-  /** Throws unless the executor enforces the limits. */
-  checkLimits(limits: CallLimits): void {
-    if (limits === NO_LIMITS) return;
-    checkLimits(limits);
+  /** The limits as a record of their own; throws unless the executor enforces them. */
+  checkLimits(limits: CallLimits): CallLimits {
+    const own = ownLimits(limits);
     const { name, limits: enforced = [] } = this.#executor;
-    const missing = limitNames(limits).find((limit) => !enforced.includes(limit));
+    const missing = limitNames(own).find((limit) => !enforced.includes(limit));
     if (missing !== undefined) {
       throw new TypeError(`${name} cannot enforce a limit of ${missing}: ${REMEDIES[missing]}`);
     }
+    return own;
   }
 
   /**
    * Takes a submission: `given` is what `submit()` was called with, `caller` the side of the task, or
    * the name of a function that is submitted without one.
    */
-  submit(request: CallRequest, given: unknown[], caller: CallOwner | string): Future {
-    this.check(request.function);
-    checkRequest(request);
-    this.checkLimits(request.limits);
+  submit(asked: CallRequest, given: unknown[], caller: CallOwner | string): Future {
+    const request = this.#checked(asked);
     const { args, injected } = request;
     const all = injected.length > 0 ? [...injected, ...args] : args;
     const owner = typeof caller === "string" ? undefined : caller;
@@ -175,6 +173,13 @@ export class Dispatcher implements CallObserver {
   cancelled(call: ScheduledCall, reason: unknown): void {
     const why = reason === undefined ? "cancel() was called" : "its signal was aborted";
     this.#cancel(call, why, { cause: reason, byOwner: true });
+  }
+
+  #checked(request: CallRequest): CallRequest {
+    this.check(request.function);
+    checkRequest(request);
+    if (request.limits === NO_LIMITS) return request;
+    return { ...request, limits: this.checkLimits(request.limits) };
   }
 
   #announce(call: ScheduledCall, { args, signal }: CallRequest): void {

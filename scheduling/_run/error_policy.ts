@@ -9,8 +9,13 @@ export function actionFor(error: unknown, policy: ErrorPolicy): ErrorAction {
   return policy.find(([type]) => matches(error, type))?.[1] ?? "raise";
 }
 
-// A class of a worker's realm is another one here, so it is known by its name.
+// A class of the user's that a worker throws is another one here, so it is known by its name: on every
+// executor, as the same program comes to the same end on each.
 function matches(error: unknown, type: ErrorClass): boolean {
-  if (error instanceof type) return true;
-  return classNamesOf(error).includes(type.name);
+  try {
+    return error instanceof type || classNamesOf(error).includes(type.name);
+  } catch {
+    // The class decides by code of its own, which throws.
+    return false;
+  }
 }

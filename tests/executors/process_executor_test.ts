@@ -32,6 +32,11 @@ async function during(
 Deno.test("ProcessExecutor refuses bad counts and options before anything is started", () => {
   const make = (options: Record<string, unknown>) => new ProcessExecutor(1, options);
   assertThrows(() => new ProcessExecutor(0), RangeError, "must be a positive integer, not 0");
+  assertThrows(
+    () => Scheduler.withProcesses({ memory: "1 GB" } as never),
+    TypeError,
+    "number of processes, the first argument, must be a number, not an object of Object: options come",
+  );
   assertThrows(() => make({ heap: 1 }), TypeError, 'no option "heap"');
   assertThrows(
     () => make({ batch: 1 }),

@@ -32,6 +32,11 @@ Deno.test("WebWorkerExecutor refuses bad counts and options", () => {
     'no option "memory" (Scheduler.withProcesses() has it)',
   );
   assertThrows(() => new WebWorkerExecutor({} as never), TypeError, "workers, the first argument,");
+  assertThrows(
+    () => Scheduler.withWorkers({ batch: 1, name: "w" } as never),
+    TypeError,
+    "must be a number, not an object of Object: options come second, as in (4, { batch: …, name: … })",
+  );
   assertThrows(() => new WebWorkerExecutor(1, { name: 1 as never }), TypeError, "name must be");
   assertThrows(() => new WebWorkerExecutor(1, { startTimeout: -1 }), RangeError, "startTimeout");
   assertEquals(new WebWorkerExecutor().workerCount, navigator.hardwareConcurrency);

@@ -244,18 +244,19 @@ Deno.test("Limiter() without limits accepts everything", async () => {
     maxConcurrent: undefined,
     notWhileRunning: undefined,
   };
-  const tasks = [{}, none].map((options) =>
-    scheduler.task((n: number) => n, { plugins: new Limiter(options) })
-  );
+  const unlimited: LimiterOptions = { maxCalls: Infinity, maxConcurrent: Infinity };
+  const limiters = [{}, none, unlimited].map((options) => new Limiter(options));
+  assertEquals(limiters.map((limiter) => limiter.statistics()), [{}, {}, {}]);
+  const tasks = limiters.map((plugins) => scheduler.task((n: number) => n, { plugins }));
   scheduler.onStart(() => {
     for (const task of tasks) for (const n of [1, 2, 3]) task.submit(n);
   });
   await scheduler.run();
-  assertEquals(scheduler.eventCounts["future-result"], 6);
+  assertEquals(scheduler.eventCounts["future-result"], 9);
 });
 
 for (const option of ["maxCalls", "maxConcurrent"] as const) {
-  for (const value of [0, -1, 1.5, NaN, Infinity]) {
+  for (const value of [0, -1, 1.5, NaN, -Infinity]) {
     Deno.test(`Limiter() refuses ${option}: ${value} with a RangeError that names both`, () => {
       const error = assertThrows(() => new Limiter({ [option]: value }), RangeError, option);
       assert(error.message.endsWith(`not ${value}`), error.message);

@@ -7,9 +7,11 @@ import {
   type Future,
   Limiter,
   type Plugin,
+  ProcessExecutor,
   Scheduler,
   SequentialExecutor,
   type ShutdownReport,
+  WebWorkerExecutor,
 } from "@amltk/scheduling";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { traceOf } from "../fixtures/trace.ts";
@@ -246,3 +248,26 @@ Deno.test("a kept future holds what submit() was given, and nothing of plugins",
 Deno.test("a future that nobody keeps leaves none of its arguments", async () => {
   assertEquals(await leftAfterRun(false), {});
 });
+
+const executors: readonly (() => Executor)[] = [
+  () => new WebWorkerExecutor(2),
+  () => new ProcessExecutor(2),
+  () => new SequentialExecutor(),
+  () => new EagerExecutor(),
+];
+
+for (const make of executors) {
+  const executor = make();
+  Deno.test(`new Scheduler() refuses the ${executor.name} of another one`, async () => {
+    const scheduler = new Scheduler(executor);
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      assertThrows(
+        () => new Scheduler(executor),
+        TypeError,
+        `This ${executor.name} serves another scheduler already: an executor runs the calls of one`,
+      );
+    }
+    assertEquals((await scheduler.run()).code, "exhausted");
+    assertThrows(() => new Scheduler(executor), TypeError, "serves another scheduler");
+  });
+}

@@ -191,6 +191,19 @@ Deno.test("A shipped function reaches globals but nothing that is around it here
   await assertRejects(async () => await shipped(async () => await around)(), ReferenceError);
 });
 
+Deno.test("A shipped function has no `this`, as the globals are none of its own", () => {
+  function declaredThis(this: unknown): unknown {
+    return this;
+  }
+  assertEquals([shipped(declaredThis)(), compile("()=>this", "arrow")()()], [undefined, undefined]);
+});
+
+Deno.test("A shipped function has in its stack the lines of its own text", () => {
+  const throwsOnThird = compile("(n)=>{\n  n++;\n  throw new Error(`${n}`);\n}", "count up")();
+  const error = assertThrows(() => throwsOnThird(1), Error, "2");
+  assert(/\(task:count%20up\b.*:3:\d+\)/.test(error.stack ?? ""), error.stack);
+});
+
 Deno.test("A shipped method that is named like a global it calls, calls the global", () => {
   const { structuredClone: method } = {
     structuredClone(value: unknown) {
@@ -258,6 +271,14 @@ Deno.test("functionSource() refuses what is no function, showing it", () => {
     assert(error.message.includes(shown as string), error.message);
   }
 });
+
+for (const name of ["\ud800", "a\nb", "a, b: (c)", "*/", "'\"`", "\u2028", "eval", "let"]) {
+  Deno.test(`functionSource() takes a function named ${JSON.stringify(name)}`, () => {
+    const fn = { [name]: (n: number) => n * 2 }[name];
+    assert(fn?.name === name);
+    assertEquals(shipped(fn)(21), 42);
+  });
+}
 
 Deno.test("functionSource() takes a function whose name was replaced by something else", () => {
   const fn = Object.defineProperty((n: number) => n * 2, "name", { value: 42 });

@@ -5,6 +5,7 @@ import {
   type Future,
   Limiter,
   type Plugin,
+  ResourceLimits,
   Scheduler,
   type Submission,
   type TaskFunction,
@@ -459,6 +460,36 @@ Deno.test("Plugin instance that serves a task is refused by every other, and by 
   assertEquals(first.plugins, [limiter]);
 });
 
+Deno.test("A plugin that serves a task tells nameless ones apart by their functions", () => {
+  const scheduler = Scheduler.withSequential();
+  const refusal = (plugin: AnyPlugin, fn: () => unknown) =>
+    assertThrows(() => scheduler.task(fn, { plugins: plugin }), TypeError).message;
+  const limiter = new Limiter({ maxCalls: 1 });
+  const first = scheduler.task(() => 1, { plugins: limiter });
+  assertEquals(
+    refusal(limiter, () => 2),
+    "Cannot attach plugin limiter to the task of ()=>2: it serves the task of ()=>1; make another one",
+  );
+  assertEquals(
+    refusal(limiter, () => 1),
+    "Cannot attach plugin limiter to the task of ()=>1: it serves another task of the same function; " +
+      "make another one",
+  );
+  assertThrows(
+    () => first.attachPlugin(limiter),
+    TypeError,
+    "Cannot attach plugin limiter to anonymous again: it serves it already",
+  );
+  const long = { name: "long" };
+  scheduler.task(
+    () => "a".repeat(2).concat("b".repeat(2), "c".repeat(2), "d".repeat(2), "e".repeat(2)),
+    {
+      plugins: long,
+    },
+  );
+  assert(refusal(long, () => 2).includes("…; make another one"));
+});
+
 Deno.test("Plugin events that the task has already, or that are listed twice, are refused", () => {
   const scheduler = Scheduler.withSequential();
   const make = (...plugins: AnyPlugin[]) => () => scheduler.task(() => {}, { plugins });
@@ -510,13 +541,103 @@ for (const value of [undefined, null, 5, "limiter", {}, { name: 5 }]) {
 
 Deno.test("task() refuses a plugin in the place of its options", () => {
   const scheduler = Scheduler.withSequential();
-  const limiter = new Limiter({ maxCalls: 1 });
-  assertThrows(
-    () => scheduler.task(() => {}, limiter as never),
-    TypeError,
-    "task() takes plugins as an option: { plugins: [plugin] }",
-  );
+  class Silent {
+    readonly name = "silent";
+    statistics() {
+      return {};
+    }
+  }
+  const plugins = [
+    new Limiter({ maxCalls: 1 }),
+    new ResourceLimits({ wallTime: 1 }),
+    new Silent(),
+    { name: "literal", events: [] },
+    { name: "literal", attachTask() {} },
+  ];
+  for (const plugin of plugins) {
+    assertThrows(
+      () => scheduler.task(() => {}, plugin as never),
+      TypeError,
+      "task() takes plugins as an option: { plugins: [plugin] }",
+    );
+  }
+  assertThrows(() => scheduler.task(() => {}, Limiter as never), TypeError, "the class Limiter");
 });
+
+Deno.test("task() and attachPlugin() refuse the class of a plugin, and say what to pass", () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task(() => {});
+  const message = "A plugin is an object, not the class Limiter: pass an instance, new Limiter(…)";
+  for (const plugins of [Limiter, [Limiter], [{ name: "p" }, Limiter]] as unknown[]) {
+    assertThrows(() => scheduler.task(() => {}, { plugins } as never), TypeError, message);
+  }
+  assertThrows(() => task.attachPlugin(Limiter as never), TypeError, message);
+  assertThrows(
+    () => task.attachPlugin((() => {}) as never),
+    TypeError,
+    "A plugin is an object with a name, not function (anonymous)",
+  );
+  assertEquals(scheduler.tasks, [task]);
+});
+
+const misspelt: readonly [member: string, hook: string][] = [
+  ["presubmit", "preSubmit"],
+  ["pre_submit", "preSubmit"],
+  ["PreSubmit", "preSubmit"],
+  ["PRE_SUBMIT", "preSubmit"],
+  ["_preSubmit", "preSubmit"],
+  ["attachtask", "attachTask"],
+  ["attach_task", "attachTask"],
+  ["preexception", "preException"],
+  ["pre_exception", "preException"],
+  ["Statistics", "statistics"],
+];
+
+for (const [member, hook] of misspelt) {
+  Deno.test(`task() refuses a plugin with ${member}, and names ${hook}`, () => {
+    const scheduler = Scheduler.withSequential();
+    const passes = (submission: Submission) => submission;
+    class Base {
+      readonly name = "odd";
+    }
+    Object.defineProperty(Base.prototype, member, { value: passes });
+    class Derived extends Base {}
+    class Limited extends Limiter {}
+    Object.defineProperty(Limited.prototype, member, { value: passes });
+    const plugins: [plugin: object, name: string][] = [
+      [{ name: "odd", [member]: passes }, "odd"],
+      [new Base(), "odd"],
+      [new Derived(), "odd"],
+      [new Limited({}), "limiter"],
+    ];
+    for (const [plugin, name] of plugins) {
+      const error = assertThrows(
+        () => scheduler.task(() => {}, { plugins: plugin as AnyPlugin }),
+        TypeError,
+      );
+      assertEquals(
+        error.message,
+        `Plugin ${name} has a member ${member}, which is never called: the hook is ${hook}`,
+      );
+    }
+  });
+}
+
+Deno.test("task() takes a plugin with members of its own", () => {
+  const plugin = { name: "own", submit: () => {}, presubmits: 1, "pre-submit": 2, Name: "x" };
+  assertEquals(Scheduler.withSequential().task(() => {}, { plugins: plugin }).plugins, [plugin]);
+});
+
+for (const hook of ["attachTask", "preSubmit", "preException", "statistics"]) {
+  Deno.test(`task() refuses a plugin whose ${hook} is no function`, () => {
+    const plugin = { name: "odd", [hook]: "yes" } as unknown as AnyPlugin;
+    assertThrows(
+      () => Scheduler.withSequential().task(() => {}, { plugins: plugin }),
+      TypeError,
+      `${hook} of plugin odd must be a function, not "yes"`,
+    );
+  });
+}
 
 Deno.test("Task.attachPlugin() adds a plugin that is asked after those before it", async () => {
   const scheduler = Scheduler.withSequential();
@@ -559,4 +680,58 @@ Deno.test("Task.statistics() tells of each plugin what it tells of itself", () =
     { name: "quiet", details: {} },
     { name: "loud", details: { seen: 3 } },
   ]);
+});
+
+const mute: readonly [statistics: () => unknown, shown: string][] = [
+  [() => {
+    throw new RangeError("no numbers");
+  }, "threw RangeError: no numbers"],
+  [() => {
+    throw "nothing";
+  }, 'threw "nothing"'],
+  [() => ({
+    get count() {
+      throw new RangeError("not counted");
+    },
+  }), "threw RangeError: not counted"],
+  [() => Promise.reject(new RangeError("later")), "returned an object of Promise"],
+  [() => 5, "returned 5"],
+];
+
+for (const [statistics, shown] of mute) {
+  Deno.test(`The tree shows a plugin whose statistics() ${shown}`, async () => {
+    const scheduler = Scheduler.withSequential();
+    const plugins = [{ name: "mute", statistics } as AnyPlugin, new Limiter({ maxCalls: 5 })];
+    const task = scheduler.task(() => {}, { plugins });
+    for (const tree of [String(scheduler), String(task), Deno.inspect(scheduler)]) {
+      assert(tree.includes(`plugin mute statistics()=${shown}`), tree);
+      assert(tree.includes("plugin limiter maxCalls=0/5"), tree);
+    }
+    // The rejection of a promise is not left unhandled.
+    await new Promise((resolve) => setTimeout(resolve));
+  });
+}
+
+Deno.test("The tree shows values that cannot be turned into text", () => {
+  const scheduler = Scheduler.withSequential();
+  const statistics = () => ({
+    symbol: Symbol("s"),
+    bare: Object.create(null),
+    hostile: {
+      toString() {
+        throw new RangeError("no");
+      },
+    },
+  });
+  scheduler.task(() => {}, { plugins: { name: "odd", statistics } });
+  class Odd {
+    static readonly name: unknown = Symbol("odd");
+  }
+  scheduler.onStart(Odd as never, { when: Odd as never });
+  const tree = String(scheduler);
+  assert(
+    tree.includes("plugin odd symbol=Symbol(s) bare=an object hostile=an object of Object"),
+    tree,
+  );
+  assert(tree.includes("(anonymous)() when"), tree);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertGreater, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Requeue } from "@amltk/scheduling";
 
@@ -201,3 +201,31 @@ Deno.test("Requeue keeps the order of thousands of appended items", () => {
   seen.push(...items);
   assertEquals(seen, Array.from({ length: 10_000 }, (_, n) => n));
 });
+
+async function* rows(): AsyncGenerator<number> {
+  yield await Promise.resolve(1);
+}
+
+const refused: readonly [items: unknown, shown: string, remedy: string][] = [
+  [rows(), "an object of AsyncGenerator, which is an async iterable", "Array.fromAsync()"],
+  [new ReadableStream(), "an object of ReadableStream, which is an async iterable", "append()"],
+  [
+    { [Symbol.asyncIterator]: rows },
+    "an object of Object, which is an async iterable",
+    "for await",
+  ],
+  [Promise.resolve([1]), "an object of Promise", ": await it first"],
+  [rows, "function rows", ""],
+  [{ length: 1 }, "an object of Object", ""],
+  [Object.create(null), "an object", ""],
+  [null, "null", ""],
+  [5, "5", ""],
+];
+
+for (const [items, shown, remedy] of refused) {
+  Deno.test(`Requeue() refuses ${shown}`, () => {
+    const error = assertThrows(() => new Requeue(items as Iterable<unknown>), TypeError);
+    assert(error.message.startsWith(`A Requeue takes an iterable, not ${shown}`), error.message);
+    assert(error.message.includes(remedy), error.message);
+  });
+}

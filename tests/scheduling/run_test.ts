@@ -256,21 +256,6 @@ Deno.test("onException decides about errors of tasks, sync and async callbacks, 
   }
 });
 
-Deno.test("onException knows the classes of a worker's errors by name, base classes included", async () => {
-  class BaseError extends Error {}
-  class OtherError extends Error {}
-  const scheduler = Scheduler.withWorkers(1);
-  scheduler.onStart(() => {
-    scheduler.submit(() => {
-      class BaseError extends Error {}
-      class MyError extends BaseError {}
-      throw new MyError("mine");
-    });
-  });
-  const exit = await scheduler.run({ onException: [[OtherError, "end"], [BaseError, "ignore"]] });
-  assertEquals(exit.code, "exhausted");
-});
-
 Deno.test("a raise during the drain rejects, and leaves the first reason", async () => {
   const scheduler = Scheduler.withSequential();
   const trace = traceOf(scheduler);
