@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ownOptions } from "../scheduling/_base/check.ts";
+import { checkCountBeforeOptions, ownOptions } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { requireDeno, type Version } from "../scheduling/_base/deno_version.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
@@ -17,12 +17,7 @@ import { findConfig } from "./_links/find_config.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
 import { sharingError } from "./_wire/uncloneable.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
-import {
-  checkWorkerCount,
-  START_OPTIONS,
-  type StartOptions,
-  startSettings,
-} from "./start_options.ts";
+import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 
 const MIB = 2 ** 20;
@@ -131,7 +126,7 @@ export class ProcessExecutor implements Executor {
     workerCount: number = navigator.hardwareConcurrency,
     options: ProcessExecutorOptions = {},
   ) {
-    checkWorkerCount("processes", workerCount);
+    checkCountBeforeOptions("The number of processes, the first argument,", workerCount);
     checkDeno();
     const own = ownOptions("A ProcessExecutor", options, OPTIONS, OF_WORKERS);
     const memory = memoryCap(own.memory);

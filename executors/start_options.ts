@@ -4,13 +4,7 @@
  * @module
  */
 
-import {
-  checkCount,
-  checkDuration,
-  checkFunction,
-  isPlainObject,
-  show,
-} from "../scheduling/_base/check.ts";
+import { checkDuration, checkFunction } from "../scheduling/_base/check.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 
 /**
@@ -54,18 +48,6 @@ export interface StartOptions {
 
 /** The names of the options. */
 export const START_OPTIONS = ["initializer", "startTimeout"] as const;
-
-/** Throws unless `count` is a number of workers; whoever gives options in its place is told so. */
-export function checkWorkerCount(workers: "workers" | "processes", count: unknown): void {
-  const where = `The number of ${workers}, the first argument,`;
-  if (isPlainObject(count)) {
-    const names = Object.keys(count).map((name) => `${name}: …`).join(", ");
-    throw new TypeError(
-      `${where} must be a number, not ${show(count)}: options come second, as in (4, { ${names} })`,
-    );
-  }
-  checkCount(where, count);
-}
 
 /** The options with their defaults; throws for any that is wrong. */
 export function startSettings(

@@ -7,6 +7,7 @@
 import {
   checkBoolean,
   checkCount,
+  checkCountBeforeOptions,
   checkCountOrInfinity,
   ownOptions,
   show,
@@ -21,12 +22,7 @@ import { inSharedMemory } from "./_wire/shared_memory.ts";
 import { WebWorkerLink } from "./_links/web_worker_link.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
-import {
-  checkWorkerCount,
-  START_OPTIONS,
-  type StartOptions,
-  startSettings,
-} from "./start_options.ts";
+import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import {
   checkPermissions,
   platformPermissions,
@@ -147,7 +143,7 @@ export class WebWorkerExecutor implements Executor {
     workerCount: number = navigator.hardwareConcurrency,
     options: WebWorkerExecutorOptions = {},
   ) {
-    checkWorkerCount("workers", workerCount);
+    checkCountBeforeOptions("The number of workers, the first argument,", workerCount);
     const own = ownOptions("A WebWorkerExecutor", options, OPTIONS, OF_PROCESSES);
     const { name = "worker", maxRunaways = 2, batch = defaults.batch } = own;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);

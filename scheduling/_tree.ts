@@ -2,7 +2,7 @@
 
 import { bold, cyan, dim, green, stripAnsiCode, yellow } from "@std/fmt/colors";
 import { show } from "./_base/check.ts";
-import { shortened } from "./function.ts";
+import { shortened } from "./_base/shortened.ts";
 import type {
   CallbackStatistics,
   EmitterStatistics,

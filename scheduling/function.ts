@@ -14,7 +14,12 @@ import { compile } from "./_base/compile.ts";
  *
  * Either a plain function, which must be self-contained when it runs in a worker: it may use its
  * parameters, its own locals, itself by its name, globals and `await import("npm:…")`. Or a
- * function of a module, as {@linkcode fromModule} makes it.
+ * function of a module, as {@linkcode fromModule} makes it. It wants no object as its `this`, and is
+ * no generator function.
+ *
+ * A generic function of yours that passes functions on takes them as `TaskFunction<A, R>`. One that is
+ * generic itself becomes a task for what it takes at least; for other types of arguments and results
+ * instantiate it: `scheduler.task(first<number>)`.
  *
  * @example A function by its type
  * ```ts
@@ -40,7 +45,29 @@ import { compile } from "./_base/compile.ts";
  * @category Tasks
  */
 // deno-lint-ignore no-explicit-any -- any function may be submitted, whatever it takes
-export type TaskFunction<Args extends unknown[] = any[], R = unknown> = (...args: Args) => R;
+export type TaskFunction<Args extends unknown[] = any[], R = unknown> =
+  & ((this: void, ...args: Args) => R)
+  & Submittable<R>;
+
+/**
+ * In an error of the compiler: a generator function yields its values to nobody.
+ *
+ * @internal
+ */
+export interface NoGenerator {
+  /** Types only, never present. */
+  readonly "~remedy": "return an array, or submit once for each value";
+}
+
+/**
+ * What a function must be whose result is `R`: no generator function.
+ *
+ * @internal
+ */
+export type Submittable<R> = 0 extends 1 & R ? unknown
+  : [Awaited<R>] extends [never] ? unknown
+  : Awaited<R> extends Generator | AsyncGenerator ? NoGenerator
+  : unknown;
 
 /**
  * What a worker needs to make a function: its source text, or where it is exported.
@@ -90,9 +117,6 @@ export type ModuleFunctions<M> = {
 
 // Asked for by the platform when an object is awaited, printed or serialized.
 const NO_REFERENCES: ReadonlySet<string> = new Set(["then", "toJSON", "toString", "valueOf"]);
-
-// Longer source text would break the lines of a terminal.
-const MAX_TEXT = 72;
 
 const moduleFunctions = new WeakMap<TaskFunction, FunctionSource>();
 const described = new WeakMap<TaskFunction, FunctionSource>();
@@ -201,11 +225,6 @@ export function functionText(fn: TaskFunction): string {
   const known = moduleFunctions.get(fn);
   const text = known ? String(fn) : Function.prototype.toString.call(fn);
   return text.replace(/\s+/g, " ").trim();
-}
-
-/** The text of a function as far as it fits into a line. */
-export function shortened(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }
 
 function refuse(fn: TaskFunction, source: string): void {

@@ -63,7 +63,7 @@ const CHECKS: Readonly<Record<LimitName, (where: string, value: unknown) => void
 };
 
 /** The limits of a record in one without a prototype; throws unless it is a record of limits. */
-export function ownLimits(limits: CallLimits): CallLimits {
+export function checkLimits(limits: CallLimits): CallLimits {
   if (limits === NO_LIMITS) return limits;
   if (!isPlainObject(limits)) throw new TypeError(`limits must be an object, not ${show(limits)}`);
   const own = Object.getPrototypeOf(limits) === null

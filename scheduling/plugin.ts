@@ -243,6 +243,8 @@ export interface Plugin<Events = object, Injects = never> {
   statistics?(): Readonly<Record<string, unknown>>;
   /** Types only, never present. */
   readonly types?: { events: Events; injects: Injects };
+  /** Types only, never present: the class of a plugin is none. */
+  readonly prototype?: never;
 }
 
 /**

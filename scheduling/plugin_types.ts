@@ -58,6 +58,54 @@ export type Injected<P> = PluginMeta<EachPlugin<P>, "injects"> extends infer I
   : never;
 
 /**
+ * In an error of the compiler: a function takes something else first than a plugin injects.
+ *
+ * @internal
+ */
+export interface InjectionMismatch<Name, Injects, Parameter> {
+  /** Types only, never present. */
+  readonly "~mismatch": { plugin: Name; injects: Injects; parameter: Parameter };
+}
+
+/**
+ * What a function must be for plugins `P` to inject its first parameter.
+ *
+ * @internal
+ */
+export type TakesInjected<P, A extends unknown[]> = [Injected<P>] extends [never] ? unknown
+  : A extends [] ? unknown
+  : A extends [first?: infer First, ...rest: unknown[]] ? Injected<P> extends First ? unknown
+    : InjectionMismatch<InjectorName<EachPlugin<P>>, Injected<P>, First>
+  : unknown;
+
+/**
+ * The name of the plugin that injects.
+ *
+ * @internal
+ */
+export type InjectorName<One> = One extends { readonly name: infer Name }
+  ? [Injected<One>] extends [never] ? never : Name
+  : never;
+
+/**
+ * No member of a plugin: for the options of a task, where a plugin would be ignored.
+ *
+ * @internal
+ */
+export interface NoPlugin {
+  /** It is given as `{ plugins: [plugin] }`. */
+  readonly events?: never;
+  /** It is given as `{ plugins: [plugin] }`. */
+  readonly attachTask?: never;
+  /** It is given as `{ plugins: [plugin] }`. */
+  readonly preSubmit?: never;
+  /** It is given as `{ plugins: [plugin] }`. */
+  readonly preException?: never;
+  /** It is given as `{ plugins: [plugin] }`. */
+  readonly statistics?: never;
+}
+
+/**
  * The arguments of `submit()`: those of the function, without the one that plugins `P` inject.
  *
  * @example The arguments that are left

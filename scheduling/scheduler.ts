@@ -26,7 +26,7 @@ import { functionName, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
 import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin } from "./plugin.ts";
-import type { Declined, SubmitArgs } from "./plugin_types.ts";
+import type { Declined, NoPlugin, SubmitArgs, TakesInjected } from "./plugin_types.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
 import { share, type Shared } from "./shared.ts";
@@ -373,10 +373,9 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * assertEquals(task.name, "shout");
    * ```
    */
-  // deno-lint-ignore no-explicit-any -- the type is inferred from the function
-  task<A extends any[], R>(
-    fn: (...args: A) => R,
-    options?: { name?: string | undefined; plugins?: undefined },
+  task<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    options?: { name?: string | undefined; plugins?: undefined } & NoPlugin,
   ): Task<A, Awaited<R>, object, never>;
   /**
    * Makes a task with plugins; their events are known in its type.
@@ -406,10 +405,9 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * assertEquals(declined, [3]);
    * ```
    */
-  // deno-lint-ignore no-explicit-any -- the type is inferred from the function
-  task<A extends any[], R, const P extends AnyPlugin | readonly AnyPlugin[] | undefined>(
-    fn: (...args: A) => R,
-    options: { plugins?: P; name?: string | undefined },
+  task<A extends unknown[], R, const P extends AnyPlugin | readonly AnyPlugin[] | undefined>(
+    fn: TaskFunction<A, R> & TakesInjected<P, A>,
+    options: { plugins?: P; name?: string | undefined } & NoPlugin,
   ): Task<
     SubmitArgs<P, A>,
     Awaited<R>,
@@ -457,8 +455,10 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * await scheduler.run();
    * ```
    */
-  // deno-lint-ignore no-explicit-any -- the type is inferred from the function
-  submit<A extends any[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>, A> {
+  submit<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    ...args: A
+  ): Future<Awaited<R>, A> {
     checkFunction("What is submitted", fn);
     this.#assertRunning(`submit ${nameOf(fn)}`);
     const request: CallRequest = {

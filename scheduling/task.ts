@@ -7,12 +7,13 @@
 import { checkSignal, isPlainObject, ownOptions, show } from "./_base/check.ts";
 import { checkPlugin } from "./_check_plugin.ts";
 import { FutureQueue, type QueueNode } from "./_future_queue.ts";
+import { shortened } from "./_base/shortened.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
 import { detailsOf } from "./_plugin_details.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
-import { functionText, shortened, type TaskFunction } from "./function.ts";
+import { functionText, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
 import { type CallLimits, NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";

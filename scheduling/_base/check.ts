@@ -113,6 +113,17 @@ export function checkCount(where: string, value: unknown): void {
   }
 }
 
+/** The same for a count that options come after; whoever gives them in its place is told so. */
+export function checkCountBeforeOptions(where: string, value: unknown): void {
+  if (isPlainObject(value)) {
+    const names = Object.keys(value).map((name) => `${name}: …`).join(", ");
+    throw new TypeError(
+      `${where} must be a number, not ${show(value)}: options come second, as in (4, { ${names} })`,
+    );
+  }
+  checkCount(where, value);
+}
+
 /** Throws unless `value` is a positive integer, or `Infinity` where there is to be no limit. */
 export function checkCountOrInfinity(where: string, value: unknown): void {
   checkNumber(where, value);

@@ -15,7 +15,7 @@ import {
   rejectFuture,
   resolveFuture,
 } from "../future.ts";
-import { type CallLimits, type LimitName, limitNames, NO_LIMITS, ownLimits } from "../limits.ts";
+import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
 import { type CallObserver, type CallTemplate, ScheduledCall } from "./scheduled_call.ts";
 import type { Submission } from "../plugin.ts";
 import type { RunSettings } from "../run_options.ts";
@@ -93,7 +93,7 @@ export class Dispatcher implements CallObserver {
 
   /** The limits as a record of their own; throws unless the executor enforces them. */
   checkLimits(limits: CallLimits): CallLimits {
-    const own = ownLimits(limits);
+    const own = checkLimits(limits);
     const { name, limits: enforced = [] } = this.#executor;
     const missing = limitNames(own).find((limit) => !enforced.includes(limit));
     if (missing !== undefined) {

@@ -1,6 +1,6 @@
 // What compiles, what does not, and what is inferred. Where a wrong use is refused at run time too,
 // it is called; the rest is in functions that are never called.
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { expectTypeOf } from "expect-type";
 import {
   type AnyTask,
@@ -25,6 +25,7 @@ import {
   type SubmitArgs,
   type Subscription,
   type Task,
+  type TaskFunction,
   type ThisArgs,
   type ThisFuture,
   type ThisTask,
@@ -318,9 +319,13 @@ Deno.test("A plugin that injects takes the first parameter away from submit() an
   });
 });
 
-Deno.test("A plugin that injects something else than the first parameter leaves nothing to submit", () => {
-  const task = scheduler.task((n: number, text: string) => `${n}${text}`, { plugins: new Comm() });
-  expectTypeOf(task.submit).parameters.toBeNever();
+Deno.test("A plugin that injects something else than the first parameter takes no such function", () => {
+  compiles((scheduler) => {
+    // @ts-expect-error the plugin injects a WorkerComm
+    scheduler.task((n: number, text: string) => `${n}${text}`, { plugins: new Comm() });
+    // @ts-expect-error the second of the plugins does
+    scheduler.task((n: number) => n, { plugins: [new Limiter({}), new Comm()] });
+  });
 });
 
 Deno.test("Several plugins give all their events, arguments and declining together", () => {
@@ -670,6 +675,127 @@ Deno.test("Executor is all that a Scheduler takes", () => {
   expectTypeOf(new Scheduler(executor).executor).toEqualTypeOf<Executor>();
   // @ts-expect-error no executor
   assertThrows(() => new Scheduler({ name: "mine" }), TypeError);
+});
+
+// ----------------------------------------------------------------------------- what is no task
+
+Deno.test("A generic function is a task by what it takes at least", () => {
+  const byId = scheduler.task(<T extends { id: number }>(x: T): T => x);
+  expectTypeOf(byId.submit).parameters.toEqualTypeOf<[x: { id: number }]>();
+  const same = scheduler.task(<T>(x: T): T => x);
+  expectTypeOf(same.submit).toEqualTypeOf<(x: unknown) => Future<unknown, [x: unknown]>>();
+  compiles((scheduler) => {
+    // @ts-expect-error it has no id
+    byId.submit("no id at all");
+    byId.submit({ id: 1 });
+    // @ts-expect-error it has no id
+    scheduler.submit(<T extends { id: number }>(x: T): T => x, {});
+  });
+});
+
+Deno.test("A generic function may pass functions on that it takes as TaskFunction", () => {
+  function first<A extends unknown[], R>(
+    scheduler: Scheduler,
+    fn: TaskFunction<A, R>,
+    ...args: A
+  ): Future<Awaited<R>, A> | undefined {
+    const task = scheduler.task(fn, { plugins: new Limiter({ maxCalls: 1 }) });
+    scheduler.task(fn, { name: "named" }).submit(...args);
+    scheduler.submit(fn, ...args);
+    return task.submit(...args);
+  }
+  compiles((scheduler) => {
+    const future = first(scheduler, (a: number, b: string) => Promise.resolve(b.repeat(a)), 2, "x");
+    expectTypeOf(future).toEqualTypeOf<Future<string, [a: number, b: string]> | undefined>();
+  });
+});
+
+Deno.test("A function that wants an object as its `this` is no task", () => {
+  function timeOf(this: Date): number {
+    return this.getTime();
+  }
+  compiles((scheduler) => {
+    // @ts-expect-error it is called without an object
+    scheduler.task(timeOf);
+    // @ts-expect-error it is called without an object
+    scheduler.task(timeOf, { plugins: new Limiter({}) });
+    // @ts-expect-error it is called without an object
+    scheduler.submit(timeOf);
+    scheduler.task(function (this: void) {
+      return 1;
+    }).submit();
+  });
+});
+
+Deno.test("A generator function is no task", () => {
+  async function* rows(): AsyncGenerator<number> {
+    yield await Promise.resolve(1);
+  }
+  function* numbers(): Generator<number> {
+    yield 1;
+  }
+  const { stream } = fromModule<{ stream(): AsyncGenerator<number> }>("file:///rows.ts");
+  compiles((scheduler) => {
+    // @ts-expect-error an async generator function
+    scheduler.task(rows);
+    // @ts-expect-error an async generator function
+    scheduler.task(async function* () {
+      yield await Promise.resolve(1);
+    }, { plugins: new Limiter({}) });
+    // @ts-expect-error an async generator function
+    scheduler.submit(rows);
+    // @ts-expect-error a generator function
+    scheduler.task(numbers);
+    // @ts-expect-error an async generator function of a module
+    scheduler.task(stream);
+  });
+  // deno-lint-ignore no-explicit-any -- a result of any type
+  const results: TaskFunction<[], any>[] = [() => 1, () => {}, async () => await Promise.resolve()];
+  for (const fn of results) expectTypeOf(scheduler.task(fn).submit).toBeFunction();
+  const endless = scheduler.task((): never => {
+    throw new RangeError("no");
+  });
+  expectTypeOf(endless.submit).returns.toEqualTypeOf<Future<never, []>>();
+});
+
+Deno.test("A plugin is neither the options of a task nor its own class", () => {
+  compiles((scheduler) => {
+    const fn = (n: number) => n;
+    // @ts-expect-error it goes to the option plugins
+    scheduler.task(fn, new Limiter({ maxCalls: 1 }));
+    // @ts-expect-error it goes to the option plugins
+    scheduler.task(fn, { name: "literal", preSubmit: (submission: Submission) => submission });
+    // @ts-expect-error the class
+    scheduler.task(fn, { plugins: Limiter });
+    // @ts-expect-error the class
+    scheduler.task(fn, { plugins: [new Seen(), Limiter] });
+    // @ts-expect-error the class
+    scheduler.task(fn).attachPlugin(Limiter);
+    // @ts-expect-error the class
+    const plugin: Plugin = Limiter;
+    return plugin;
+  });
+});
+
+Deno.test("The error of an injection of the wrong type names plugin, types and parameter", async () => {
+  const { compiles, errors } = await checkTypes(`
+    import { type Plugin, Scheduler, type Submission } from "@amltk/scheduling";
+
+    class Seeded implements Plugin<object, number> {
+      readonly name = "seeded";
+      declare readonly types?: { events: object; injects: number };
+      preSubmit(submission: Submission): Submission {
+        return { ...submission, injected: [42] };
+      }
+    }
+
+    const scheduler = Scheduler.withSequential();
+    scheduler.task((seed: string, n: number) => seed.repeat(n), { plugins: new Seeded() });
+  `);
+  assertEquals(compiles, false);
+  assertStringIncludes(errors, 'InjectionMismatch<"seeded", number, string>');
+  assertStringIncludes(errors, "(seed: string, n: number) => string");
+  assertStringIncludes(errors, "program.ts:13:");
 });
 
 // ----------------------------------------------------------------------------- in a program
