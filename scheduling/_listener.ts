@@ -8,6 +8,8 @@ import {
   checkSignal,
   ownOptions,
 } from "./_base/check.ts";
+import { functionName } from "./function.ts";
+import type { CallbackStatistics } from "./statistics.ts";
 
 /**
  * When a callback is called, and how often. Options combine in the order of this list.
@@ -32,7 +34,7 @@ export interface CallbackOptions {
   every?: number | undefined;
   /** Asked on each emission that `every` lets through; false skips it. */
   when?: (() => boolean) | undefined;
-  /** After it was called on so many emissions it is not called again. @default {Infinity} */
+  /** After it was called on so many emissions it is unsubscribed. @default {Infinity} */
   limit?: number | undefined;
   /** Call it so many times in a row; uses one of `limit` and awaits nothing. @default {1} */
   repeat?: number | undefined;
@@ -47,18 +49,25 @@ export type Callback = (...args: never[]) => unknown;
 
 /** One subscribed callback. */
 export class Listener {
-  readonly callback: Callback;
   readonly every: number;
-  readonly when: (() => boolean) | undefined;
   readonly limit: number;
   readonly repeat: number;
   readonly hidden: boolean;
   /** Unsubscribes it when aborted. */
   readonly signal: AbortSignal | undefined;
-  /** False once unsubscribed. */
-  active = true;
+  /** Does nothing once the listener is closed. */
+  callback: Callback;
+  /** Its place in the order of registration. */
+  order = 0;
+  /** Whether it is not to be called any more. */
+  closed = false;
   /** How often the callback was called, each of `repeat` counted. */
   calls = 0;
+  /** How many emissions are calling it now: it may emit its own event. */
+  callsUnderWay = 0;
+  /** Called once, when it is closed. */
+  onClose: (() => void) | undefined;
+  #when: (() => boolean) | undefined;
   #emissions = 0;
   #used = 0;
 
@@ -66,24 +75,57 @@ export class Listener {
     const own = checkedOptions(callback, options);
     const { every = 1, when, limit = Infinity, repeat = 1, hidden = false, signal } = own;
     this.callback = callback;
+    this.#when = when;
     this.every = every;
-    this.when = when;
     this.limit = limit;
     this.repeat = repeat;
     this.hidden = hidden;
     this.signal = signal;
   }
 
+  /** Whether its limit is used up and its last call has returned. */
+  get finished(): boolean {
+    return this.#used >= this.limit && this.callsUnderWay === 0;
+  }
+
   /** Counts one emission; says whether the callback is to be called for it. */
   countAndCheck(): boolean {
     this.#emissions++;
     if (this.#emissions % this.every !== 0) return false;
-    if (this.when !== undefined && !this.when()) return false;
+    if (this.#when !== undefined && !this.#when()) return false;
     if (this.#used >= this.limit) return false;
     this.#used++;
     return true;
   }
+
+  /** Lets go of the callback and all that it closes over; false if it was closed before. */
+  close(): boolean {
+    if (this.closed) return false;
+    this.closed = true;
+    this.onClose?.();
+    this.onClose = undefined;
+    this.callback = nothing;
+    this.#when = undefined;
+    return true;
+  }
+
+  statistics(): CallbackStatistics {
+    const { every, limit, repeat, calls } = this;
+    const when = this.#when;
+    const options: { every?: number; when?: boolean | string; limit?: number; repeat?: number } =
+      {};
+    if (every !== 1) options.every = every;
+    // An arrow function written in its place has the option's own name.
+    if (when !== undefined) {
+      options.when = ["", "when"].includes(functionName(when)) || functionName(when);
+    }
+    if (limit !== Infinity) options.limit = limit;
+    if (repeat !== 1) options.repeat = repeat;
+    return { name: functionName(this.callback) || "(anonymous)", calls, options };
+  }
 }
+
+function nothing(): void {}
 
 function checkedOptions(callback: unknown, options: CallbackOptions): CallbackOptions {
   checkFunction("A callback", callback);

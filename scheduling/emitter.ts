@@ -5,13 +5,13 @@
  */
 
 import { ListenerList } from "./_listener_list.ts";
+import { AbortWatch } from "./_base/abort_watch.ts";
 import { checkSignal, ownOptions, show } from "./_base/check.ts";
 import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
 import { renderEmitter } from "./_tree.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
-import { functionName } from "./function.ts";
-import type { CallbackStatistics, EmitterStatistics } from "./statistics.ts";
+import type { EmitterStatistics } from "./statistics.ts";
 
 export type { CallbackOptions };
 
@@ -247,6 +247,7 @@ export class Emitter<Events extends object> {
   readonly #lists = new Map<string, ListenerList>();
   // Caches the list of the last emission: most loops emit one event.
   #last: ListenerList | undefined;
+  readonly #aborts = new AbortWatch<() => void>((abort) => abort());
   readonly #open: boolean;
   readonly #observer: EmitterObserver | undefined;
   readonly #returned: ((value: unknown) => void) | undefined;
@@ -310,13 +311,13 @@ export class Emitter<Events extends object> {
     const list = this.#listOf(name);
     const listener = new Listener(callback as Callback, options);
     const { signal } = listener;
-    const unsubscribe = () => {
-      list.remove(listener);
-      signal?.removeEventListener("abort", unsubscribe);
-    };
-    if (signal?.aborted !== true) {
-      list.add(listener);
-      signal?.addEventListener("abort", unsubscribe, { once: true });
+    const unsubscribe = () => list.remove(listener);
+    list.add(listener);
+    if (signal?.aborted) {
+      unsubscribe();
+    } else if (signal !== undefined) {
+      this.#aborts.add(signal, unsubscribe);
+      listener.onClose = () => this.#aborts.remove(signal, unsubscribe);
     }
     return Object.assign(unsubscribe, { [Symbol.dispose]: unsubscribe });
   }
@@ -455,7 +456,7 @@ export class Emitter<Events extends object> {
     const list = this.#last?.name === name ? this.#last : this.#lookUp(name);
     list.count++;
     // Passed on by spreading: so no array of them is made when nobody listens.
-    if (list.listeners.length > 0) this.#deliver(list, ...args);
+    if (list.isHeard) this.#deliver(list, ...args);
   }
 
   /**
@@ -482,12 +483,7 @@ export class Emitter<Events extends object> {
    * ```
    */
   statistics(): EmitterStatistics {
-    const events = [...this.#lists].map(([name, list]) => ({
-      name,
-      count: list.count,
-      callbacks: list.listeners.filter((listener) => !listener.hidden).map(callbackStatistics),
-    }));
-    return { name: this.name, events };
+    return { name: this.name, events: [...this.#lists.values()].map((list) => list.statistics()) };
   }
 
   /**
@@ -570,7 +566,7 @@ export class Emitter<Events extends object> {
     const stop = () => {
       unsubscribe();
       waiters?.remove(waiter);
-      signal?.removeEventListener("abort", abort);
+      if (signal !== undefined) this.#aborts.remove(signal, abort);
     };
     const finish = (reason: unknown, aborted: boolean) => {
       stop();
@@ -581,7 +577,7 @@ export class Emitter<Events extends object> {
     if (signal?.aborted) {
       abort();
     } else {
-      signal?.addEventListener("abort", abort, { once: true });
+      if (signal !== undefined) this.#aborts.add(signal, abort);
       waiters?.add(waiter);
     }
     return stop;
@@ -597,17 +593,4 @@ export class Emitter<Events extends object> {
     if (errors.length === 1) throw errors[0];
     throw new AggregateError(errors, `${errors.length} callbacks of "${name}" threw`);
   }
-}
-
-function callbackStatistics(listener: Listener): CallbackStatistics {
-  const { every, when, limit, repeat } = listener;
-  const options: { every?: number; when?: boolean | string; limit?: number; repeat?: number } = {};
-  if (every !== 1) options.every = every;
-  // An arrow function written in its place has the option's own name.
-  if (when !== undefined) {
-    options.when = ["", "when"].includes(functionName(when)) || functionName(when);
-  }
-  if (limit !== Infinity) options.limit = limit;
-  if (repeat !== 1) options.repeat = repeat;
-  return { name: functionName(listener.callback) || "(anonymous)", calls: listener.calls, options };
 }

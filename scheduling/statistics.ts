@@ -5,7 +5,8 @@
  */
 
 /**
- * One callback of an event.
+ * One callback of an event, or all those of one name and options whose `limit` is used up. Such
+ * callbacks of more than 16 names are counted together as `"(others)"`.
  *
  * @example How often each callback was called
  * ```ts
@@ -24,7 +25,7 @@
 export interface CallbackStatistics {
   /** The function's name. */
   readonly name: string;
-  /** How often it was called. */
+  /** How often it was called, or they were. */
   readonly calls: number;
   /** The options that differ from their defaults. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 /** Brings submissions to the executor and its reports back, with the events of each in order. @module */
 
+import { AbortWatch } from "../_base/abort_watch.ts";
 import { checkFunction, checkSignal, show } from "../_base/check.ts";
 import { FutureQueue } from "../_future_queue.ts";
-import { AbortWatch } from "./abort_watch.ts";
 import { FutureCancelledError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Call, CallProgress, Executor } from "../executor.ts";
@@ -63,7 +63,7 @@ export class Dispatcher implements CallObserver {
   );
   readonly #executor: Executor;
   readonly #events: Emitter<SchedulerEvents>;
-  readonly #aborts = new AbortWatch();
+  readonly #aborts = new AbortWatch<ScheduledCall>((call, reason) => call.cancel(reason));
   readonly #templates = new WeakMap<TaskFunction, CallTemplate>();
   // In the order of submission: the first one, and those submitted while it is announced.
   readonly #announced: ScheduledCall[] = [];

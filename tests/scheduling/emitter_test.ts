@@ -6,7 +6,12 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { type CallbackOptions, Emitter, EventNotKnownError } from "@amltk/scheduling";
+import {
+  type CallbackOptions,
+  Emitter,
+  EventNotKnownError,
+  type Subscription,
+} from "@amltk/scheduling";
 
 type Events = { tick: [count: number]; found: [path: string, size: number] };
 
@@ -231,6 +236,12 @@ Deno.test("Emitter.on() counts emissions for every although when is false", () =
   assertEquals(seen, [4, 6]);
 });
 
+Deno.test("Emitter.on() asks when no more once limit is used up", () => {
+  let asked = 0;
+  const seen = ticksSeen({ limit: 2, when: () => ++asked > 0 }, 5);
+  assertEquals([asked, seen], [2, [1, 2]]);
+});
+
 Deno.test("Emitter.on() uses nothing of limit while when is false", () => {
   let asked = 0;
   assertEquals(ticksSeen({ when: () => ++asked > 2, limit: 2 }, 6), [3, 4]);
@@ -390,19 +401,44 @@ Deno.test("Emitter.on() with an aborted signal never calls, and unsubscribing do
   assertEquals(watched.listeners(), 0);
 });
 
-Deno.test("Emitter.on() removes its abort listener when unsubscribed, and when aborted", () => {
+for (
+  const [how, end] of [
+    ["unsubscribed", (subscriptions, _controller) => subscriptions.forEach((each) => each())],
+    ["aborted", (_subscriptions, controller) => controller.abort()],
+    ["used up", (_subscriptions, _controller, emitter) => emitter.emit("tick", 1)],
+  ] satisfies [string, EndSubscriptions][]
+) {
+  Deno.test(`Emitter.on() has one abort listener for each signal, until all are ${how}`, () => {
+    const emitter = makeEmitter();
+    const controller = new AbortController();
+    const watched = watchSignal(controller.signal);
+    const subscriptions = Array.from(
+      { length: 3 },
+      () => emitter.on("tick", () => {}, { signal: watched.signal, limit: 1 }),
+    );
+    assertEquals(watched.listeners(), 1);
+    subscriptions[1]?.();
+    subscriptions[1]?.();
+    assertEquals(watched.listeners(), 1);
+    end(subscriptions, controller, emitter);
+    assertEquals(watched.listeners(), 0);
+    subscriptions.push(emitter.on("tick", () => {}, { signal: watched.signal }));
+    assertEquals(watched.listeners(), controller.signal.aborted ? 0 : 1);
+  });
+}
+
+Deno.test("Emitter.on() and once() of several events end with one signal", async () => {
   const emitter = makeEmitter();
   const controller = new AbortController();
-  const watched = watchSignal(controller.signal);
-  const subscriptions = [1, 2, 3].map(() =>
-    emitter.on("tick", () => {}, { signal: watched.signal })
-  );
-  assertEquals(watched.listeners(), 3);
-  subscriptions[1]?.();
-  subscriptions[1]?.();
-  assertEquals(watched.listeners(), 2);
-  controller.abort();
-  assertEquals(watched.listeners(), 0);
+  const { signal } = controller;
+  const seen: string[] = [];
+  emitter.on("tick", () => seen.push("tick"), { signal });
+  emitter.on("found", () => seen.push("found"), { signal });
+  const waiting = emitter.once("tick", { signal });
+  controller.abort("gone");
+  emitter.emit("tick", 1);
+  emitter.emit("found", "/a", 1);
+  assertEquals([seen, await waiting.catch((reason) => reason)], [[], "gone"]);
 });
 
 Deno.test("Emitter.subscriber() is on() bound to one event", () => {
@@ -415,6 +451,120 @@ Deno.test("Emitter.subscriber() is on() bound to one event", () => {
   for (const size of [5, 6]) emitter.emit("found", "/x", size);
   assertEquals(seen, [["/x", 2], ["/x", 4]]);
 });
+
+// ----------------------------------------------------------------------------- letting go
+
+/** What stays in use after a callback has ended: none of it may hold the callback. */
+interface Kept {
+  readonly emitter: Emitter<Events>;
+  readonly controller: AbortController;
+  subscription?: unknown;
+}
+
+interface Ending {
+  /** Subscribes a callback that closes over `held`. */
+  readonly subscribe: (kept: Kept, held: object) => void;
+  /** Ends it; without this an emission does. */
+  readonly end?: (kept: Kept) => void;
+}
+
+const endings: Record<string, Ending> = {
+  "whose limit is used up": {
+    subscribe: (kept, held) => {
+      kept.subscription = kept.emitter.on("tick", () => held, { limit: 1 });
+    },
+  },
+  "whose limit is used up, with a signal": {
+    subscribe: (kept, held) => {
+      const { signal } = kept.controller;
+      kept.subscription = kept.emitter.on("tick", () => held, { limit: 1, signal });
+    },
+  },
+  "whose limit is used up, with when": {
+    subscribe: (kept, held) => {
+      const when = () => held !== undefined;
+      kept.subscription = kept.emitter.on("tick", nothing, { limit: 1, when });
+    },
+  },
+  "whose limit is used up, by its subscriber": {
+    subscribe: (kept, held) => {
+      kept.subscription = kept.emitter.subscriber("tick")(() => held, { limit: 1, repeat: 2 });
+    },
+  },
+  "whose limit is used up by an emission inside": {
+    subscribe: (kept, held) => {
+      const { emitter } = kept;
+      const emitAgain = (n: number) => held !== undefined && n === 1 && emitter.emit("tick", 2);
+      kept.subscription = emitter.on("tick", emitAgain, { limit: 2 });
+    },
+  },
+  "whose last call throws": {
+    subscribe: (kept, held) => {
+      const throwHeld = () => {
+        throw held;
+      };
+      kept.subscription = kept.emitter.on("tick", throwHeld, { limit: 1 });
+    },
+    end: ({ emitter }) => void assertThrows(() => emitter.emit("tick", 1)),
+  },
+  "that is unsubscribed": {
+    subscribe: (kept, held) => {
+      kept.subscription = kept.emitter.on("tick", () => held);
+    },
+    end: ({ subscription }) => (subscription as Subscription)(),
+  },
+  "that is unsubscribed among others": {
+    subscribe: (kept, held) => {
+      kept.subscription = kept.emitter.on("tick", () => held);
+      for (let others = 0; others < 5; others++) kept.emitter.on("tick", nothing);
+    },
+    end: ({ subscription }) => (subscription as Subscription)(),
+  },
+  "whose signal is aborted": {
+    subscribe: (kept, held) => {
+      kept.subscription = kept.emitter.on("tick", () => held, { signal: kept.controller.signal });
+    },
+    end: ({ controller }) => controller.abort(),
+  },
+  "of once()": {
+    subscribe: (kept, held) => {
+      const waiting = kept.emitter.once("tick", { signal: kept.controller.signal });
+      kept.subscription = waiting.then(() => void held);
+    },
+  },
+};
+
+for (const [which, { subscribe, end }] of Object.entries(endings)) {
+  Deno.test(`Emitter lets go of a callback ${which}`, async () => {
+    const kept: Kept = { emitter: makeEmitter(), controller: new AbortController() };
+    const reference = subscribeToNew(kept, subscribe);
+    assertEquals(await isCollected(reference), false);
+    if (end === undefined) kept.emitter.emit("tick", 1);
+    else end(kept);
+    assertEquals(await isCollected(reference), true);
+    // Used until here.
+    assert(kept.subscription !== undefined && !kept.controller.signal.onabort);
+  });
+}
+
+function nothing(): void {}
+
+function subscribeToNew(
+  kept: Kept,
+  subscribe: (kept: Kept, held: object) => void,
+): WeakRef<object> {
+  const held = { bytes: new Uint8Array(100) };
+  subscribe(kept, held);
+  return new WeakRef(held);
+}
+
+async function isCollected(reference: WeakRef<object>): Promise<boolean> {
+  // A reference that was made or read in this macrotask is kept until its end.
+  await new Promise((resolve) => setTimeout(resolve));
+  // The task of deno.json runs the tests with --expose-gc.
+  (globalThis as unknown as { gc(): void }).gc();
+  return reference.deref() === undefined;
+}
 
 // ----------------------------------------------------------------------------- names
 
@@ -519,6 +669,51 @@ Deno.test("Emitter.statistics() tells of events, callbacks, calls and options, a
   });
   assertEquals(before.events[0]?.count, 0);
   assertEquals(before.events[0]?.callbacks.map(({ calls }) => calls), [0, 0]);
+});
+
+Deno.test("Emitter.statistics() counts used-up callbacks, as one by name and options", () => {
+  const emitter = makeEmitter();
+  function first() {}
+  function wait() {}
+  emitter.on("tick", first);
+  for (const count of [1, 2, 3]) {
+    emitter.on("tick", wait, { limit: 1, repeat: 2 });
+    emitter.on("tick", wait, { limit: 1, hidden: true });
+    emitter.emit("tick", count);
+  }
+  emitter.on("tick", wait, { limit: 1 });
+  emitter.on("tick", wait, { limit: 2 });
+  emitter.emit("tick", 4);
+  assertEquals(emitter.statistics().events[0]?.callbacks, [
+    { name: "first", calls: 4, options: {} },
+    { name: "wait", calls: 6, options: { limit: 1, repeat: 2 } },
+    { name: "wait", calls: 1, options: { limit: 1 } },
+    { name: "wait", calls: 1, options: { limit: 2 } },
+  ]);
+});
+
+Deno.test("Emitter.statistics() counts used-up callbacks of any number of names", () => {
+  const emitter = makeEmitter();
+  for (let n = 0; n < 1000; n++) {
+    const callback = { [`wait ${n}`]: () => {} }[`wait ${n}`] ?? assert;
+    emitter.on("tick", callback, { limit: 1 });
+    emitter.emit("tick", n);
+  }
+  const { callbacks = [] } = emitter.statistics().events[0] ?? {};
+  assertEquals(callbacks.at(-1), { name: "(others)", calls: 984, options: {} });
+  assertEquals(callbacks.reduce((sum, { calls }) => sum + calls, 0), 1000);
+});
+
+Deno.test("Emitter.statistics() takes callbacks whose name is no text", () => {
+  const emitter = makeEmitter();
+  const callback = Object.defineProperty(() => {}, "name", { value: 7n });
+  emitter.on("tick", callback, { limit: 1 });
+  emitter.on("tick", callback);
+  emitter.emit("tick", 1);
+  assertEquals(
+    emitter.statistics().events[0]?.callbacks.map(({ name }) => name),
+    ["(anonymous)", "(anonymous)"],
+  );
 });
 
 // ----------------------------------------------------------------------------- once
@@ -689,6 +884,12 @@ Deno.test("Emitter.addEvents() adds all events or none", () => {
   assertEquals(emitter.eventCounts, { a: 0, b: 0 });
   assertInstanceOf(assertThrows(() => emitter.emit("c")), EventNotKnownError);
 });
+
+type EndSubscriptions = (
+  subscriptions: Subscription[],
+  controller: AbortController,
+  emitter: Emitter<Events>,
+) => void;
 
 /** A signal, and how many abort listeners it has. */
 function watchSignal(signal: AbortSignal): { signal: AbortSignal; listeners(): number } {

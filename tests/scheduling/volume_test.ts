@@ -1,5 +1,5 @@
-import { Scheduler } from "@amltk/scheduling";
-import { assertEquals } from "@std/assert";
+import { type CallbackOptions, Emitter, Scheduler } from "@amltk/scheduling";
+import { assertEquals, assertLess } from "@std/assert";
 
 const COUNT = 10_000;
 
@@ -59,3 +59,43 @@ Deno.test("10,000 chained tasks in this thread need no deeper stack", async () =
   await scheduler.run();
   assertEquals(task.eventCounts, EXPECTED_OF_TASK);
 });
+
+type Ends = (
+  subscriptions: readonly (() => void)[],
+  controller: AbortController,
+  emitter: Emitter<{ tick: [] }>,
+) => void;
+
+const ends: Record<string, Ends> = {
+  "one by one": (subscriptions) => subscriptions.forEach((unsubscribe) => unsubscribe()),
+  "by one signal": (_subscriptions, controller) => controller.abort(),
+  "as limit is used up": (_subscriptions, _controller, emitter) => emitter.emit("tick"),
+};
+
+for (const [how, end] of Object.entries(ends)) {
+  Deno.test(`40,000 callbacks with a signal end ${how} in no quadratic time`, () => {
+    const plain = leastTime(() => subscribe({}));
+    const whole = leastTime(() => {
+      const controller = new AbortController();
+      const { emitter, subscriptions } = subscribe({ signal: controller.signal, limit: 1 });
+      end(subscriptions, controller, emitter);
+    });
+    // Lists that are searched take seconds.
+    assertLess(whole, 20 * plain + 200);
+  });
+}
+
+function subscribe(options: CallbackOptions) {
+  const emitter = new Emitter<{ tick: [] }>({ events: ["tick"] });
+  const subscriptions = Array.from({ length: 40_000 }, () => emitter.on("tick", () => {}, options));
+  return { emitter, subscriptions };
+}
+
+function leastTime(run: () => void): number {
+  const times = [1, 2, 3].map(() => {
+    const begin = performance.now();
+    run();
+    return performance.now() - begin;
+  });
+  return Math.min(...times);
+}
