@@ -84,7 +84,9 @@ export interface ProcessExecutorOptions extends StartOptions {
  * memory, endless loops, crashes. A process that ends while it runs a call fails it with
  * `WorkerLostError`, with exit code or signal; cancelling kills it for certain. Nothing is shared and
  * nothing moves: what `transfer()` marks is copied. A process that outlives this one ends within a
- * second. What functions print is passed on by whole lines.
+ * second. The programs that functions start end with their process, if this program may run every
+ * program. What functions print is passed on as it comes, by whole lines where they come whole; what
+ * nobody can receive is dropped. On Linux and macOS the terminal's Ctrl-C reaches this program alone.
  *
  * @example Survive what a thread does not
  * ```ts
