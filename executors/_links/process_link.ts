@@ -31,6 +31,8 @@ const PIPE_GRACE_MS = 400;
 export interface ProcessCommand {
   /** The arguments of `deno` before the program. */
   readonly args: readonly string[];
+  /** A file in whose folder Deno looks for what resolves imports, if no argument says it. */
+  readonly lookBeside?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   /** How many bytes it may allocate; without it, as many as the system has. */
   readonly memory: number | undefined;
@@ -57,8 +59,7 @@ export class ProcessLink implements WorkerLink {
     this.#grace = command.grace ?? CLOSING_MS;
     // Not imported, as it takes longer to load than all of the package.
     const { spawn } = process.getBuiltinModule("node:child_process");
-    const program = import.meta.resolve("../_worker/process_worker.ts");
-    this.#process = spawn(Deno.execPath(), [...command.args, program], {
+    this.#process = spawn(Deno.execPath(), [...command.args, ...programOf(command)], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: { ...command.env },
       detached: LEADS_GROUP,
@@ -175,6 +176,12 @@ export class ProcessLink implements WorkerLink {
 /** Never called: keeps the program's module in the module graph, for caches, vendoring and compiling. */
 export function processModule(): Promise<unknown> {
   return import("../_worker/process_worker.ts");
+}
+
+// Deno looks beside the main module, which is not even read when one before it never ends.
+function programOf({ lookBeside }: ProcessCommand): string[] {
+  const program = import.meta.resolve("../_worker/process_worker.ts");
+  return lookBeside === undefined ? [program] : [`--preload=${program}`, lookBeside];
 }
 
 function nowhere(): Duplex {

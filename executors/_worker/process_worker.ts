@@ -62,6 +62,9 @@ const closing = serve({
   postMessage: send,
 }, { watchdog: new Watchdog(), exit: () => exitOfNode(0) });
 
+// Loaded before a main module that only says where Deno looks for a package.json.
+if (!import.meta.main) await new Promise<never>(() => {});
+
 function endOrphan(): void {
   // The last of these listeners, because it ends this process, too.
   addEventListener("unload", killGroup);
