@@ -146,15 +146,20 @@ Deno.test("processes: a plain function imports a dependency by its resolved URL"
       const scheduler = Scheduler.withProcesses(1);
       const work = async (url: string) => (await import(url)).ANSWER;
       scheduler.onStart(async () => {
+        const byName = scheduler.submit(() => import("answers"));
+        console.log((await byName.catch((error) => error)).message);
         console.log(await scheduler.submit(work, import.meta.resolve("answers")));
       });
-      await scheduler.run();
+      await scheduler.run({ onException: "ignore" });
     `,
     "package.json": PACKAGE,
     ...ANSWERS,
   });
   await install(`${made.folder}/node_modules`);
-  assertEquals(await run(`${made.folder}/main.ts`), "42\n");
+  const [error = "", remedy, ...rest] = (await run(`${made.folder}/main.ts`)).split("\n");
+  assertStringIncludes(error, `Import "answers" not a dependency`);
+  assertStringIncludes(remedy ?? "", "import.meta.resolve() passed as an argument");
+  assertEquals(rest, ["42", ""]);
 });
 
 Deno.test("withProcesses() in a Web Worker finds the deno.json above its module", async () => {
