@@ -11,6 +11,7 @@ import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_links/process_link.ts";
+import { checkDenoFlags, unlessGiven } from "./_links/deno_flags.ts";
 import { environment } from "./_links/environment.ts";
 import { encodeFrame } from "./_wire/frames.ts";
 import { findConfig } from "./_links/find_config.ts";
@@ -24,7 +25,7 @@ const MIB = 2 ** 20;
 // Older ones cannot read a pipe that they inherit.
 const LOWEST: Version = [2, 9];
 
-const OPTIONS = [...START_OPTIONS, "permissions", "config", "memory"];
+const OPTIONS = [...START_OPTIONS, "permissions", "config", "denoFlags", "memory"];
 const OF_WORKERS = {
   where: "Scheduler.withWorkers()",
   options: ["name", "maxRunaways", "batch", "unstableWorkerOptions"],
@@ -57,11 +58,20 @@ export interface ProcessExecutorOptions extends StartOptions {
    */
   permissions?: WorkerPermissions | undefined;
   /**
-   * The `deno.json` that resolves the imports of your functions.
+   * The file that resolves the imports of your functions: a `deno.json`, a `package.json` or an import
+   * map, by its path or URL.
    *
-   * @default {the nearest one above the main module that this program may read}
+   * @default {the nearest deno.json or package.json above the main module that this program may read}
    */
   config?: string | URL | undefined;
+  /**
+   * Flags of `deno run` for the processes, each with its value: `--unstable-kv`,
+   * `--location=https://example.com`, `--v8-flags=--expose-gc`. The flags with which this program was
+   * started are not passed on by themselves. Those that would give permissions are refused.
+   *
+   * @default {[]}
+   */
+  denoFlags?: readonly string[] | undefined;
   /**
    * How much each process may allocate beyond what Deno itself needs: bytes, or a text such as
    * `"512 MiB"`. Linux only: V8 keeps its heap below it, and the kernel refuses more
@@ -79,7 +89,9 @@ export interface ProcessExecutorOptions extends StartOptions {
  * memory, endless loops, crashes. A process that ends while it runs a call fails it with
  * `WorkerLostError`, with exit code or signal; cancelling kills it for certain. Nothing is shared and
  * nothing moves: what `transfer()` marks is copied. A process that outlives this one ends within a
- * second. What functions print is passed on by whole lines.
+ * second. The programs that functions start end with their process, if this program may run every
+ * program. What functions print is passed on as it comes, by whole lines where they come whole; what
+ * nobody can receive is dropped. On Linux and macOS the terminal's Ctrl-C reaches this program alone.
  *
  * @example Survive what a thread does not
  * ```ts
@@ -131,9 +143,10 @@ export class ProcessExecutor implements Executor {
     const own = ownOptions("A ProcessExecutor", options, OPTIONS, OF_WORKERS);
     const memory = memoryCap(own.memory);
     this.workerCount = workerCount;
-    const args = [...flags(own), ...(memory === undefined ? [] : [heapFlag(memory)])];
+    const { flags, lookBeside } = findConfig(own.config);
+    const args = commandLine(own, flags, memory);
     const spawn: SpawnWorker = (listener) =>
-      new ProcessLink({ args, env: environment(), memory }, listener);
+      new ProcessLink({ args, lookBeside, env: environment(), memory }, listener);
     const start = { spawn, ...startSettings(own) };
     this.#pool = new WorkerPool({ workerCount, maxRunaways: Infinity, batch: 1, start });
   }
@@ -220,15 +233,19 @@ function checkDeno(): void {
   throw new TypeError("A compiled program has no Deno to run processes with: use withWorkers()");
 }
 
-function flags({ permissions, config }: ProcessExecutorOptions): string[] {
-  const configFile = findConfig(config);
+function commandLine(
+  { permissions, denoFlags = [] }: ProcessExecutorOptions,
+  configFlags: readonly string[],
+  memory: number | undefined,
+): string[] {
+  const given = checkDenoFlags(denoFlags);
   return [
     "run",
-    "--no-prompt",
-    "--quiet",
-    "--no-lock",
-    ...(configFile === undefined ? ["--no-config"] : ["--config", configFile]),
+    ...unlessGiven(["--no-prompt", "--quiet", "--no-lock", ...configFlags], given),
+    ...given,
     ...permissionFlags(permissions),
+    // Last, so that it holds whatever the flags of the user say.
+    ...(memory === undefined ? [] : [heapFlag(memory)]),
   ];
 }
 

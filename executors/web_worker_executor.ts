@@ -26,10 +26,11 @@ import { START_OPTIONS, type StartOptions, startSettings } from "./start_options
 import {
   checkPermissions,
   platformPermissions,
+  resolvePermissions,
   type WorkerPermissions,
 } from "./worker_permissions.ts";
 
-const OF_PROCESSES = { where: "Scheduler.withProcesses()", options: ["memory", "config"] };
+const OF_PROCESSES = { where: "Scheduler.withProcesses()", options: ["memory", "config", "denoFlags"] };
 const OPTIONS = [
   ...START_OPTIONS,
   "name",
@@ -151,7 +152,7 @@ export class WebWorkerExecutor implements Executor {
     if (batch !== "adaptive") checkBatch(batch);
     checkSandbox(own);
     this.workerCount = workerCount;
-    this.#permissions = own.permissions;
+    this.#permissions = own.permissions && resolvePermissions(own.permissions);
     let started = 0;
     const spawn: SpawnWorker = (listener) =>
       new WebWorkerLink({ name: `${name}-${++started}`, bootstrap: this.#bootstrap() }, listener);

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { isPlainObject, show } from "../scheduling/_base/check.ts";
 
+const OF_PATHS: readonly string[] = ["read", "write", "ffi"];
 const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /**
@@ -75,16 +77,40 @@ function checkPermission(name: string, granted: unknown): void {
     throw new TypeError(`permissions has no "${name}": it has ${NAMES.join(", ")}`);
   }
   if (granted === undefined || typeof granted === "boolean") return;
-  if (Array.isArray(granted) && granted.every((item) => typeof item === "string")) return;
-  throw new TypeError(`permissions.${name} must be true, false or a list, not ${show(granted)}`);
+  if (!Array.isArray(granted)) {
+    throw new TypeError(`permissions.${name} must be true, false or a list, not ${show(granted)}`);
+  }
+  for (const item of granted) {
+    if (typeof item === "string" && item !== "") continue;
+    throw new TypeError(
+      `permissions.${name} must list texts that are not empty, not ${show(item)}`,
+    );
+  }
+}
+
+/** Permissions whose relative paths no longer depend on the current directory. */
+export function resolvePermissions(permissions: WorkerPermissions): WorkerPermissions {
+  checkPermissions(permissions);
+  if (permissions === "none") return permissions;
+  const entries = Object.entries(permissions).map(([name, granted]) => [
+    name,
+    Array.isArray(granted) ? granted.map((item: string) => resolveItem(name, item)) : granted,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function resolveItem(name: string, item: string): string {
+  // The name of a program is looked up; only a path depends on the current directory.
+  const isPath = OF_PATHS.includes(name) || (name === "run" && /[/\\]/.test(item));
+  return isPath ? resolve(item) : item;
 }
 
 /** The flags for the permissions, by default for those that this program has in full. */
 export function permissionFlags(permissions: WorkerPermissions | undefined): string[] {
   if (permissions === undefined) return ownFlags();
-  if (permissions === "none") return denied([]);
-  checkPermissions(permissions);
-  const flags = Object.entries(permissions).flatMap(([name, granted]) => flagsOf(name, granted));
+  const resolved = resolvePermissions(permissions);
+  if (resolved === "none") return denied([]);
+  const flags = Object.entries(resolved).flatMap(([name, granted]) => flagsOf(name, granted));
   return [...flags, ...denied(flags)];
 }
 
@@ -100,8 +126,21 @@ function denied(flags: readonly string[]): string[] {
 function flagsOf(name: string, granted: boolean | readonly string[] | undefined): string[] {
   if (granted === true) return [`--allow-${name}`];
   if (!granted || granted.length === 0) return [];
+  checkCommas(name, granted);
   const list = name === "import" ? [...granted, ...ownHost()] : granted;
   return [`--allow-${name}=${list.join(",")}`];
+}
+
+// A comma separates the items of a flag, and Deno has no way to escape it.
+function checkCommas(name: string, granted: readonly string[]): void {
+  const item = granted.find((item) => item.includes(","));
+  if (item === undefined) return;
+  throw new TypeError(
+    `permissions.${name} of processes cannot name ${
+      show(item)
+    }, because Deno would split it at the ` +
+      `comma: use another name, or a folder above it`,
+  );
 }
 
 // Where the program of the processes comes from, when that is no file: a list without it, in place of

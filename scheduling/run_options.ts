@@ -123,8 +123,10 @@ export interface RunOptions {
   /** Ends the run without waiting for anything; `run()` rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * Whether SIGINT and SIGTERM end the run like an abort. When `finished` was emitted the process
-   * exits with code 130 or 143; a second signal exits at once.
+   * Whether SIGINT and SIGTERM end the run like an abort. When `finished` was emitted, and async
+   * callbacks of `stop`, `finishing` and `finished` have ended, the program exits with code 130 or
+   * 143; a second signal exits at once. A callback that was pending when the signal came has five
+   * seconds.
    *
    * @default {false}
    */

@@ -4,28 +4,40 @@ import type { Buffer } from "node:buffer";
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Duplex, Readable } from "node:stream";
-import { callAfter } from "../../scheduling/_base/time.ts";
+import { callAfter, settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
-import { forwardLines } from "./forward_lines.ts";
 import { capMemory } from "./memory_cap.ts";
+import { Output, STDERR, STDOUT } from "./output.ts";
+import { killGroup, killWithGroup, LEADS_GROUP } from "./process_group.ts";
 import { dispatchWorkerEvent, exitEnd } from "./worker_events.ts";
-import { type WorkerEvent, workerEventOf } from "../_wire/protocol.ts";
+import { type WorkerEvent, workerEventOf, wrapMessage } from "../_wire/protocol.ts";
 import { LIMIT_SIGNALS } from "../_worker/watchdog.ts";
-import type { LinkListener, WorkerEnd, WorkerLink } from "./worker_link.ts";
+import {
+  CLOSING_MS,
+  EXIT_MS,
+  type LinkListener,
+  type WorkerEnd,
+  type WorkerLink,
+} from "./worker_link.ts";
 
 const V8_OUT_OF_MEMORY = "SIGTRAP";
 const LIMITS = ["cpuTime", "memory"] as const;
-// The pipe of a process that has ended may be held open by a process that it started.
-const PIPE_GRACE_MS = 200;
+// The pipes of a process that has ended may be held open by a process that it started, and nobody
+// may read what it printed.
+const PIPE_GRACE_MS = 400;
 
 /** How a child process is started. */
 export interface ProcessCommand {
   /** The arguments of `deno` before the program. */
   readonly args: readonly string[];
+  /** A file in whose folder Deno looks for what resolves imports, if no argument says it. */
+  readonly lookBeside?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   /** How many bytes it may allocate; without it, as many as the system has. */
   readonly memory: number | undefined;
+  /** How many milliseconds its listeners have when it is asked to end. */
+  readonly grace?: number;
 }
 
 /** A child process that runs `process_worker.ts`. */
@@ -35,37 +47,48 @@ export class ProcessLink implements WorkerLink {
   readonly runaway = false;
   readonly #listener: LinkListener;
   readonly #memory: number | undefined;
+  readonly #grace: number;
   readonly #process: ChildProcess;
+  readonly #output: readonly Output[];
   readonly #exited = Promise.withResolvers<void>();
   #ended = false;
 
   constructor(command: ProcessCommand, listener: LinkListener) {
     this.#listener = listener;
     this.#memory = command.memory;
+    this.#grace = command.grace ?? CLOSING_MS;
     // Not imported, as it takes longer to load than all of the package.
     const { spawn } = process.getBuiltinModule("node:child_process");
-    const program = import.meta.resolve("../_worker/process_worker.ts");
-    this.#process = spawn(Deno.execPath(), [...command.args, program], {
+    this.#process = spawn(Deno.execPath(), [...command.args, ...programOf(command)], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: { ...command.env },
+      detached: LEADS_GROUP,
     });
     // A process that cannot be started has none, and tells so by an event that somebody must hear.
     const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;
     this.endpoint = this.#open(pipe);
-    forwardLines(this.#process.stdout as Readable, Deno.stdout);
-    forwardLines(this.#process.stderr as Readable, Deno.stderr);
+    this.#output = [
+      new Output(this.#process.stdout as Readable, STDOUT),
+      new Output(this.#process.stderr as Readable, STDERR),
+    ];
     this.#watchExit(pipe);
   }
 
-  async terminate(): Promise<boolean> {
+  async terminate(idle: boolean): Promise<boolean> {
+    const asks = idle && !this.#ended;
     this.#ended = true;
-    this.#process.kill("SIGKILL");
+    if (!asks || !await this.#endsItself()) killWithGroup(this.#process);
     await this.#exited.promise;
     return true;
   }
 
   unwatch(): void {
     this.endpoint.close();
+  }
+
+  #endsItself(): Promise<boolean> {
+    this.endpoint.tell(wrapMessage({ type: "end", grace: this.#grace }));
+    return settlesWithin(this.#exited.promise, this.#grace + EXIT_MS);
   }
 
   #open(pipe: Duplex): AnsweringEndpoint {
@@ -93,7 +116,7 @@ export class ProcessLink implements WorkerLink {
   // A task may write to the pipe what it likes.
   #breakOff(pipe: Duplex, cause: unknown): void {
     pipe.destroy();
-    this.#process.kill("SIGKILL");
+    killWithGroup(this.#process);
     this.#end({ reason: "died", message: "What its process sent cannot be read", cause });
   }
 
@@ -104,16 +127,16 @@ export class ProcessLink implements WorkerLink {
 
   #watchExit(pipe: Duplex): void {
     const closed = new Promise<void>((resolve) => pipe.once("close", resolve));
+    const passedOn = this.#output.map((output) => output.finished);
     this.#process.once("error", (cause) => {
       this.#exited.resolve();
       this.#end({ reason: "died", message: `Its process failed: ${cause.message}`, cause });
     });
     this.#process.once("exit", async (exitCode, signal) => {
+      killGroup(this.#process.pid);
+      for (const output of this.#output) output.end();
       // What it said before it ended may still be on the way.
-      const grace = Promise.withResolvers<void>();
-      const stopTimer = callAfter(PIPE_GRACE_MS, grace.resolve);
-      await Promise.race([closed, grace.promise]);
-      stopTimer();
+      await settlesWithin(Promise.all([closed, ...passedOn]), PIPE_GRACE_MS);
       pipe.destroy();
       this.#exited.resolve();
       this.#end(endOf(exitCode, signal));
@@ -153,6 +176,12 @@ export class ProcessLink implements WorkerLink {
 /** Never called: keeps the program's module in the module graph, for caches, vendoring and compiling. */
 export function processModule(): Promise<unknown> {
   return import("../_worker/process_worker.ts");
+}
+
+// Deno looks beside the main module, which is not even read when one before it never ends.
+function programOf({ lookBeside }: ProcessCommand): string[] {
+  const program = import.meta.resolve("../_worker/process_worker.ts");
+  return lookBeside === undefined ? [program] : [`--preload=${program}`, lookBeside];
 }
 
 function nowhere(): Duplex {

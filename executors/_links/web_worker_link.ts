@@ -6,8 +6,14 @@ import type { Bootstrap } from "./bootstrap.ts";
 import { callAfter, settlesWithin } from "../../scheduling/_base/time.ts";
 import { watchLifeLock } from "../_wire/life_lock.ts";
 import { dispatchWorkerEvent } from "./worker_events.ts";
-import { type WorkerEvent, workerEventOf } from "../_wire/protocol.ts";
-import type { LinkListener, WorkerEnd, WorkerLink } from "./worker_link.ts";
+import { type WorkerEvent, workerEventOf, wrapMessage } from "../_wire/protocol.ts";
+import {
+  CLOSING_MS,
+  EXIT_MS,
+  type LinkListener,
+  type WorkerEnd,
+  type WorkerLink,
+} from "./worker_link.ts";
 
 // A thread that was told to end does so within milliseconds unless it never yields.
 const GRACE_MS = 2000;
@@ -19,6 +25,8 @@ export interface WebWorkerStart {
   readonly name: string;
   /** The module to start it with, when it is not to have all permissions of this program. */
   readonly bootstrap: Bootstrap | undefined;
+  /** How many milliseconds its listeners have when it is asked to end. */
+  readonly grace?: number;
 }
 
 /** A Web Worker that runs `web_worker.ts`. */
@@ -28,15 +36,18 @@ export class WebWorkerLink implements WorkerLink {
   readonly #worker: Worker;
   readonly #listener: LinkListener;
   readonly #watch = new AbortController();
+  readonly #grace: number;
   readonly #death = Promise.withResolvers<void>();
+  readonly #exit = Promise.withResolvers<void>();
   #ready = false;
   #watched = false;
   #ended = false;
   #runaway = false;
   #stopWaiting: (() => void) | undefined;
 
-  constructor({ name, bootstrap }: WebWorkerStart, listener: LinkListener) {
+  constructor({ name, bootstrap, grace = CLOSING_MS }: WebWorkerStart, listener: LinkListener) {
     this.#listener = listener;
+    this.#grace = grace;
     this.#worker = bootstrap === undefined
       ? new Worker(new URL("../_worker/web_worker.ts", import.meta.url), { type: "module", name })
       : new Worker(bootstrap.url, { type: "module", name, ...bootstrap.options });
@@ -69,9 +80,11 @@ export class WebWorkerLink implements WorkerLink {
     return this.#runaway;
   }
 
-  async terminate(): Promise<boolean | undefined> {
+  async terminate(idle: boolean): Promise<boolean | undefined> {
+    const asks = idle && !this.#ended;
     this.#ended = true;
     this.#stopWaiting?.();
+    if (asks) await this.#askToEnd();
     this.#worker.terminate();
     // Nothing has run yet that could keep it from ending.
     if (!this.#ready) return true;
@@ -87,6 +100,12 @@ export class WebWorkerLink implements WorkerLink {
     this.endpoint.close();
   }
 
+  async #askToEnd(): Promise<void> {
+    this.endpoint.tell(wrapMessage({ type: "end", grace: this.#grace }));
+    const ended = Promise.race([this.#exit.promise, this.#death.promise]);
+    await settlesWithin(ended, this.#grace + EXIT_MS);
+  }
+
   #receive(event: WorkerEvent): void {
     if (event.type === "ready") {
       this.#ready = true;
@@ -97,7 +116,9 @@ export class WebWorkerLink implements WorkerLink {
       endpoint: this.endpoint,
       what: "worker",
     });
-    if (end !== undefined) this.#end(end);
+    if (end === undefined) return;
+    this.#exit.resolve();
+    this.#end(end);
   }
 
   #watchLife(name: string): void {

@@ -5,6 +5,11 @@ import type { CallPlace } from "../_wire/protocol.ts";
 import type { WorkerLostReason } from "../../scheduling/errors.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
 
+/** How many milliseconds the listeners of an idle worker have, by default, before it ends. */
+export const CLOSING_MS = 1000;
+/** How many more the worker has to end itself. */
+export const EXIT_MS = 500;
+
 /** How a worker ended. */
 export interface WorkerEnd {
   readonly reason: WorkerLostReason;
@@ -38,11 +43,11 @@ export interface WorkerLink {
   /** Whether memory can be shared with it, and ports sent: it takes batches then. */
   readonly sharesMemory: boolean;
   /**
-   * Ends the worker.
+   * Ends the worker. An `idle` one is asked first, so that it may call the listeners of its tasks.
    *
    * @returns whether it was seen to end within a grace period; undefined where that cannot be seen.
    */
-  terminate(): Promise<boolean | undefined>;
+  terminate(idle: boolean): Promise<boolean | undefined>;
   /** Whether it was told to end and still goes on. */
   readonly runaway: boolean;
   /** Stops watching a worker that was told to end. */

@@ -26,7 +26,7 @@ export class Terminations {
   add(slot: WorkerSlot, ended: () => void): void {
     this.#slots.add(slot);
     const taskName = slot.taskName;
-    const pending = slot.link.terminate().then((observed) => {
+    const pending = slot.terminate().then((observed) => {
       this.#pending.delete(pending);
       if (observed === undefined) this.#visible = false;
       if (observed === false) this.#report(taskName);

@@ -57,6 +57,7 @@ export class WorkerSlot {
   #stopTimer: () => void;
   #lastName = "";
   #state: "starting" | "ready" | "over" = "starting";
+  #closedIdle = false;
 
   constructor(start: SlotStart, tables: PoolTables, observer: SlotObserver) {
     this.#observer = observer;
@@ -163,10 +164,16 @@ export class WorkerSlot {
 
   /** Lets go of all calls; the worker is to be terminated. */
   close(): LostCalls {
+    this.#closedIdle = this.#state === "ready" && this.idle;
     this.#state = "over";
     this.#stopTimer();
     this.#lastName = this.taskName;
     return this.#inFlight.close();
+  }
+
+  /** Ends the worker, once the slot is closed. */
+  terminate(): Promise<boolean | undefined> {
+    return this.link.terminate(this.#closedIdle);
   }
 
   #finished(settled: readonly SettledCall[]): void {

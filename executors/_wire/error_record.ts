@@ -31,11 +31,14 @@ const MAX_TEXT = 1_000_000;
 
 type AnyErrorClass = new (...args: never[]) => Error;
 
+// Missing in Deno before 2.2.10.
+const Suppressed = (globalThis as { SuppressedError?: typeof SuppressedError }).SuppressedError;
+
 /** The classes that both sides have, by name. */
 export const sharedClasses: ReadonlyMap<string, AnyErrorClass> = new Map(
   [
     ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError],
-    ...[AggregateError, DOMException, SuppressedError],
+    ...[AggregateError, DOMException, ...(Suppressed === undefined ? [] : [Suppressed])],
     ...Object.values(typeof Deno === "undefined" ? {} : Deno.errors),
     ...Object.values(ownErrors),
   ].map((type) => [type.name, type as AnyErrorClass]),
@@ -73,7 +76,7 @@ class Recorder {
     if (Object.hasOwn(error, "cause")) {
       details.cause = this.record(read(error, "cause"), depth + 1);
     }
-    if (error instanceof SuppressedError) {
+    if (Suppressed !== undefined && error instanceof Suppressed) {
       details.suppressed = {
         error: this.record(read(error, "error"), depth + 1),
         suppressed: this.record(read(error, "suppressed"), depth + 1),

@@ -101,7 +101,9 @@ export type WorkerCommand =
   /** A shared value. */
   | { readonly type: "value"; readonly id: number; readonly value: object }
   /** The shared value of this number is needed no more. */
-  | { readonly type: "release"; readonly id: number };
+  | { readonly type: "release"; readonly id: number }
+  /** It is to end, and has so many milliseconds for what its listeners do before. */
+  | { readonly type: "end"; readonly grace: number };
 
 // Told apart from what a task posts itself, and from comlink's messages.
 const KEY = "@amltk/scheduling";

@@ -2,6 +2,7 @@
 
 import type { CallLimits } from "../../scheduling/limits.ts";
 import { BatchRunner } from "./batch_runner.ts";
+import { Closing } from "./closing.ts";
 import { type Endpoint, expose, transfer } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
 import {
@@ -23,10 +24,12 @@ export interface WorkerParts {
   readonly lifeLock?: string | undefined;
   /** Told of the limits under which a call begins, and of its end. */
   readonly watchdog?: { begin(limits: CallLimits): void; end(): void } | undefined;
+  /** Dispatches the last events of the worker, and ends it if that takes no help. */
+  exit(): void;
 }
 
-/** Takes calls over the port. */
-export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void {
+/** Takes calls over the port; returns the way to end the worker when it is idle. */
+export function serve(port: Endpoint, { lifeLock, watchdog, exit }: WorkerParts): Closing {
   const runtime = new WorkerRuntime();
   const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
   const batches = new BatchRunner(runtime, () => report({ type: "started" }));
@@ -81,18 +84,28 @@ export function serve(port: Endpoint, { lifeLock, watchdog }: WorkerParts): void
     batches.stop();
     report(end);
   });
+  const closing = new Closing(() => {
+    exit();
+    report({ type: "exit", exitCode: 0 });
+  });
   let received = 0;
   port.addEventListener("messageerror", () => report({ type: "unreadable", message: ++received }));
   port.addEventListener("message", (event) => {
     received++;
     const command = workerCommandOf((event as MessageEvent).data);
-    if (command !== undefined) take(command, runtime, batches);
+    if (command?.type === "end") closing.end(command.grace);
+    else if (command !== undefined) take(command, runtime, batches);
   });
   expose(api, endpoint);
   report({ type: "ready", lifeLock });
+  return closing;
 }
 
-function take(command: WorkerCommand, runtime: WorkerRuntime, batches: BatchRunner): void {
+function take(
+  command: Exclude<WorkerCommand, { type: "end" }>,
+  runtime: WorkerRuntime,
+  batches: BatchRunner,
+): void {
   switch (command.type) {
     case "batch-memory":
       return batches.open(command.buffers, command.port);

@@ -12,19 +12,30 @@ import type { CallLimits } from "../../scheduling/limits.ts";
 export const LIMIT_SIGNALS = { cpuTime: "SIGVTALRM", memory: "SIGUSR2" } as const;
 
 const PARENT_INTERVAL_MS = 200;
+// For an idle process, which ends itself after its listeners were called.
+const ORPHAN_GRACE_MS = 500;
 const LIMIT_INTERVAL_MS = 10;
 // In the place of the number of a call: it has reached a limit, and the process is about to end.
 const CONDEMNED = -1;
 
-// As a data URL, for which no permission is needed. A process may kill itself without one, too.
+// As a data URL, for which no permission is needed. A process may kill itself without one, too, but
+// its group only if it may run every program.
 const WATCHDOG = `
   const parent = Deno.ppid;
   const kill = (signal) => process.kill(process.pid, signal);
+  function killOrphan(call) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ORPHAN_GRACE_MS});
+    try {
+      process.kill(-process.pid, "SIGKILL");
+    } catch {
+      kill("SIGKILL");
+    }
+  }
   function watch({ call, most }) {
     for (;;) {
       const current = Atomics.load(call, 0);
       Atomics.wait(call, 0, current, current === 0 ? ${PARENT_INTERVAL_MS} : ${LIMIT_INTERVAL_MS});
-      if (Deno.ppid !== parent) kill("SIGKILL");
+      if (Deno.ppid !== parent) killOrphan();
       if (current === 0) continue;
       const { user, system } = process.cpuUsage();
       const cpuTime = user + system > most[0];

@@ -19,4 +19,13 @@ serve({
   addEventListener: scope.addEventListener.bind(scope),
   removeEventListener: scope.removeEventListener.bind(scope),
   postMessage,
-}, { lifeLock: await holdLifeLock() });
+}, { lifeLock: await holdLifeLock(), exit });
+
+// The events of `process.exit()`. That would end the thread while it dispatches them.
+function exit(): void {
+  const { process } = globalThis as unknown as {
+    process: { emit(event: string, code: number): void };
+  };
+  process.emit("exit", 0);
+  dispatchEvent(new Event("unload"));
+}

@@ -19,7 +19,8 @@ export function requireDeno(
   throw new TypeError(`${what} needs Deno ${needed} or newer, not ${current}: run "deno upgrade"`);
 }
 
-function denoVersion(): string | null {
+/** The version of what runs this; null when it is no Deno. */
+export function denoVersion(): string | null {
   return typeof Deno === "undefined" ? null : Deno.version.deno;
 }
 

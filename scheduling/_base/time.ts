@@ -1,6 +1,7 @@
 /** The only place that reads the clock and knows how long the platform's timers may be. @module */
 
 import { deadline } from "@std/async/deadline";
+import { denoVersion } from "./deno_version.ts";
 
 // Timers of the platform above this fire at once.
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -40,6 +41,14 @@ export function callAfter(ms: number, fn: () => void): () => void {
 
 /** Keeps the process from exiting; returns the way to let it. */
 export function keepAlive(): () => void {
-  const timer = setInterval(() => {}, LONGEST_TIMER);
+  const timer = setInterval(() => {}, longestSleep());
   return () => clearInterval(timer);
+}
+
+/**
+ * How many milliseconds the event loop may sleep during a run. In Deno 2.6.0 and 2.6.1 an immediate
+ * waits for the next timer.
+ */
+export function longestSleep(deno: string | null = denoVersion()): number {
+  return deno === "2.6.0" || deno === "2.6.1" ? 2 : LONGEST_TIMER;
 }

@@ -6,6 +6,7 @@ import { OsSignals } from "./os_signals.ts";
 import { JudgedErrors } from "./judged_errors.ts";
 import { actionFor } from "./error_policy.ts";
 import { isThenable } from "../_base/is_thenable.ts";
+import { PendingCallbacks } from "./pending_callbacks.ts";
 import { callAfter, keepAlive, settlesWithin } from "../_base/time.ts";
 import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
@@ -30,6 +31,8 @@ interface Decision {
 }
 
 const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
+// Workers that yield have ended by then.
+const INTERRUPTED_SHUTDOWN_MS = 500;
 
 /** One run. Everything that it leaves to be done later belongs to it, and ends with it. */
 export class Run implements RunObserver {
@@ -37,7 +40,6 @@ export class Run implements RunObserver {
   readonly #parts: RunParts;
   readonly #ended = Promise.withResolvers<void>();
   readonly #drained = Promise.withResolvers<void>();
-  readonly #abandoned = Promise.withResolvers<void>();
   readonly #timers = new Set<() => void>();
   readonly #osSignals = new OsSignals();
   readonly #judgedErrors = new JudgedErrors();
@@ -45,8 +47,8 @@ export class Run implements RunObserver {
   #raised: { error: unknown } | undefined;
   #aborted = false;
   #finishing = false;
-  #pendingCallbacks = 0;
-  #callbacksDone = Promise.withResolvers<void>();
+  readonly #callbacks = new PendingCallbacks();
+  #emitsLast = false;
   #deferrals = 0;
   #decisions: Decision[] = [];
   #emptyEmitted = false;
@@ -116,14 +118,10 @@ export class Run implements RunObserver {
   /** A callback returned something: wait for it if it is a promise. */
   returned(value: unknown): void {
     if (!isThenable(value) || value instanceof Future) return;
-    this.#pendingCallbacks++;
-    Promise.resolve(value).then(undefined, (error) => {
+    const callback = Promise.resolve(value).then(undefined, (error) => {
       if (!this.#judgedErrors.has(error)) this.threw(error);
-    }).finally(() => {
-      this.#pendingCallbacks--;
-      if (this.#pendingCallbacks === 0) this.#callbacksDone.resolve();
-      this.#checkIdleLater();
     });
+    this.#callbacks.add(callback, this.#emitsLast).then(() => this.#checkIdleLater());
   }
 
   // --- futures
@@ -185,7 +183,7 @@ export class Run implements RunObserver {
   // --- the end
 
   get #idle(): boolean {
-    return this.#parts.dispatcher.queue.size === 0 && this.#pendingCallbacks === 0;
+    return this.#parts.dispatcher.queue.size === 0 && this.#callbacks.size === 0;
   }
 
   // A later macrotask, so that who awaits a future beside the run can still submit.
@@ -227,33 +225,45 @@ export class Run implements RunObserver {
     clearImmediate(this.#idleCheck);
     const { events } = this.#parts;
     if (code === "timeout") events.emit("timeout");
-    else if (code !== "exhausted") events.emit("stop", message, ...maybe(exception));
+    else if (code !== "exhausted") {
+      const details = exception === undefined ? [] as const : [exception] as const;
+      this.#emitLast(() => events.emit("stop", message, ...details));
+    }
     this.#ended.resolve();
+  }
+
+  // The end waits for callbacks of these events even when the program was interrupted.
+  #emitLast(emit: () => void): void {
+    this.#emitsLast = true;
+    emit();
+    this.#emitsLast = false;
+  }
+
+  #interrupted(signal: string): void {
+    this.#callbacks.interrupt();
+    this.#abort(new DOMException(signal, "AbortError"));
   }
 
   #abort(reason: unknown): void {
     this.#aborted = true;
     this.#raise(reason);
     this.#end("stopped", "The run was aborted", reason);
-    this.#abandoned.resolve();
     if (this.#finishing) this.#parts.dispatcher.drain(false);
   }
 
   async #finish(): Promise<ExitState> {
     const { events, dispatcher, waiters } = this.#parts;
-    events.emit("finishing");
+    this.#emitLast(() => events.emit("finishing"));
     this.#finishing = true;
     dispatcher.drain(this.#aborted ? false : this.#settings.wait);
     if (dispatcher.queue.size > 0) await this.#drained.promise;
-    const shutdown = this.#shutdown();
-    // Who is about to exit need not wait for threads to end.
-    const runaways = this.#osSignals.exitCode === undefined ? await shutdown : undefined;
+    const runaways = await this.#shutdown();
     const unheard = new SchedulerNotRunningError("The run has ended without this event");
     waiters.close(unheard, LAST_EVENT);
-    await this.#callbacks();
-    events.emit("finished");
+    await this.#callbacks.settle();
+    this.#emitLast(() => events.emit("finished"));
     waiters.close(unheard);
-    await this.#callbacks();
+    await this.#callbacks.settle();
     waiters.open();
     if (this.#osSignals.exitCode !== undefined) Deno.exit(this.#osSignals.exitCode);
     if (this.#raised !== undefined) throw this.#raised.error;
@@ -261,28 +271,26 @@ export class Run implements RunObserver {
   }
 
   async #shutdown(): Promise<number | undefined> {
+    const interrupted = this.#osSignals.exitCode !== undefined;
     try {
-      return (await this.#parts.executor.shutdown()).runaways;
+      const shutdown = this.#parts.executor.shutdown();
+      // A program that is to exit does not wait for threads that never yield.
+      if (interrupted && !await settlesWithin(shutdown, INTERRUPTED_SHUTDOWN_MS)) return undefined;
+      return (await shutdown).runaways;
     } catch (error) {
       this.threw(error);
       return undefined;
     }
   }
 
-  async #callbacks(): Promise<void> {
-    while (this.#pendingCallbacks > 0 && !this.#aborted) {
-      this.#callbacksDone = Promise.withResolvers();
-      await Promise.race([this.#callbacksDone.promise, this.#abandoned.promise]);
-    }
-  }
-
   #attach(): () => void {
     const { signal, handleSignals } = this.#settings;
-    const abort = () => this.#abort(signal?.reason);
+    const abort = () => {
+      this.#callbacks.abandon();
+      this.#abort(signal?.reason);
+    };
     signal?.addEventListener("abort", abort, { once: true });
-    if (handleSignals) {
-      this.#osSignals.listen((name) => this.#abort(new DOMException(name, "AbortError")));
-    }
+    if (handleSignals) this.#osSignals.listen((name) => this.#interrupted(name));
     const letGo = keepAlive();
     return () => {
       letGo();
@@ -290,8 +298,4 @@ export class Run implements RunObserver {
       this.#osSignals.close();
     };
   }
-}
-
-function maybe(exception: unknown): [] | [unknown] {
-  return exception === undefined ? [] : [exception];
 }

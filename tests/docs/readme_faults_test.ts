@@ -35,7 +35,8 @@ for (const [what = "", future = "", ...workers] of rows) {
   for (const [index, kind] of KINDS.entries()) {
     Deno.test({
       name: `README: a task that ${what}, in ${kind}`,
-      ignore: fault.linux === true && Deno.build.os !== "linux",
+      ignore: (fault.linux === true && Deno.build.os !== "linux") ||
+        (fault.posix === true && Deno.build.os === "windows"),
       fn: () => check(kind, what, fault, future, workers[index] ?? ""),
     });
   }

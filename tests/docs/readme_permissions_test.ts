@@ -38,6 +38,11 @@ const uses: Readonly<Record<string, Use>> = {
     flags: ["--allow-run=sh"],
     besides: PROCESSES,
   },
+  "ending programs that functions start": {
+    program: ["needs.ts", "programs"],
+    flags: ["--allow-run"],
+    besides: ["--allow-env=NODE_V8_COVERAGE"],
+  },
   "bare imports of functions in processes": {
     program: ["project/sandboxed.ts"],
     flags: [folder("../fixtures/project/deno.json")],

@@ -14,6 +14,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { isAlive } from "../fixtures/alive.ts";
 import { fixtureCommand, runFixture } from "../fixtures/run_fixture.ts";
 
 const PROJECT = new URL("../fixtures/project/", import.meta.url);
@@ -248,12 +249,3 @@ Deno.test("large values and many small ones cross whole", async () => {
     for (const value of values) assertEquals(await same.submit(value), value);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    // A process that has ended but was not yet waited for is a zombie.
-    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
-}

@@ -28,6 +28,14 @@ Deno.test("Web Workers without permissions run functions and modules, and may do
   assertMatch(failing ?? "", /^ModuleLoadError: .*throws\.ts: thrown at the top level/);
 });
 
+Deno.test("relative paths of a Web Worker's permissions are those of when it was asked for", async () => {
+  const { stdout, stderr } = await runFixture("workers_elsewhere.ts", [
+    "--allow-read",
+    "--unstable-worker-options",
+  ]);
+  assertEquals([stdout, stderr], ["granted prompt granted\n", ""]);
+});
+
 Deno.test("permissions that the program does not have itself break the executor with the reason", async () => {
   const { stdout } = await runFixture("escalating_workers.ts", [
     "--allow-read",

@@ -1,6 +1,7 @@
 // Ctrl-C and its like, met by programs of their own. That the run ends like an abort is tested with
 // run() itself, that the demo does with the demo.
 import { assertEquals, assertMatch } from "@std/assert";
+import { ended } from "../fixtures/alive.ts";
 import { fixtureCommand } from "../fixtures/run_fixture.ts";
 
 interface Ending {
@@ -36,19 +37,6 @@ function pidIn(lines: readonly string[]): { pid: number; rest: readonly string[]
   return { pid: Number(first.slice("pid ".length)), rest };
 }
 
-/** Resolves when a process has ended; the time limit of the program ends one that does not. */
-async function ended(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
-}
-
 const onlyPosix = { ignore: Deno.build.os === "windows" };
 
 Deno.test(
@@ -78,6 +66,48 @@ Deno.test(
   async () => {
     const { code, lines } = await signalled("never leaves a finishing callback", "SIGTERM");
     assertEquals([code, ...lines], [143, "running", "finished"]);
+  },
+);
+
+Deno.test(
+  "handleSignals: callbacks of stop, finishing and finished are waited for",
+  onlyPosix,
+  async () => {
+    const { code, lines } = await signalled("saves what it has", "SIGINT");
+    assertEquals(code, 130);
+    assertEquals(lines.filter((line) => line.startsWith("saved")).toSorted(), [
+      "saved in finished",
+      "saved in finishing",
+      "saved in stop",
+    ]);
+    assertEquals(lines.at(-1), "saved in finished");
+  },
+);
+
+Deno.test(
+  "handleSignals: a finished callback that the signal meets is waited for",
+  onlyPosix,
+  async () => {
+    const { code, lines } = await signalled("saves at its end", "SIGTERM");
+    assertEquals([code, ...lines], [143, "running", "finished", "saved"]);
+  },
+);
+
+Deno.test(
+  "handleSignals: a second signal exits at once while a callback is pending",
+  onlyPosix,
+  async () => {
+    const { code, lines } = await signalled("saves for ever", "SIGINT", ["saving"]);
+    assertEquals([code, ...lines.slice(-2)], [130, "saving", "finished"]);
+  },
+);
+
+Deno.test(
+  "handleSignals: an idle worker calls its listeners before the program exits",
+  onlyPosix,
+  async () => {
+    const { code, lines } = await signalled("has an idle worker", "SIGINT");
+    assertEquals([code, ...lines], [130, "running", "stop", "unload", "finished"]);
   },
 );
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { callAfter, keepAlive, now, settlesWithin } from "../../scheduling/_base/time.ts";
+import { callAfter, keepAlive, longestSleep, now, settlesWithin } from "../../scheduling/_base/time.ts";
 import { FakeTime } from "../fixtures/fake_time.ts";
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -174,3 +174,8 @@ function watchTimers(): Disposable & { readonly delay: number } {
   }) as typeof setTimeout;
   return watch;
 }
+
+Deno.test("longestSleep() is short where an immediate waits for the next timer", () => {
+  const sleeps = ["2.6.0", "2.6.1", "2.6.2", "2.5.6", null].map(longestSleep);
+  assertEquals(sleeps, [2, 2, LONGEST_TIMER, LONGEST_TIMER, LONGEST_TIMER]);
+});
