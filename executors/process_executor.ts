@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCountBeforeOptions, ownOptions } from "../scheduling/_base/check.ts";
+import { checkCountBeforeOptions, ownOptions, show } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { requireDeno, type Version } from "../scheduling/_base/deno_version.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
@@ -22,6 +22,8 @@ import { START_OPTIONS, type StartOptions, startSettings } from "./start_options
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 
 const MIB = 2 ** 20;
+// With less than 6 MiB no process of Deno 2.9 starts: its heap is full before it takes calls.
+const LEAST_MEMORY = 8 * MIB;
 // Older ones cannot read a pipe that they inherit.
 const LOWEST: Version = [2, 9];
 
@@ -77,7 +79,7 @@ export interface ProcessExecutorOptions extends StartOptions {
    * `"512 MiB"`. Linux only: V8 keeps its heap below it, and the kernel refuses more
    * (`prlimit`, which needs permission to run `sh`). A function at that limit gets a `RangeError` for
    * a buffer; for anything else its process ends, with `WorkerLostError`. For limits of single calls
-   * there is the plugin `ResourceLimits`.
+   * there is the plugin `ResourceLimits`. At least `"8 MiB"`, with less no process starts.
    */
   memory?: number | string | undefined;
 }
@@ -257,7 +259,14 @@ function memoryCap(memory: number | string | undefined): number | undefined {
         `use the plugin ResourceLimits, or leave it out`,
     );
   }
-  return toBytes("memory", memory);
+  const bytes = toBytes("memory", memory);
+  if (bytes >= LEAST_MEMORY) return bytes;
+  const meant = typeof memory === "number" && memory * MIB >= LEAST_MEMORY
+    ? ` bytes: did you mean "${memory} MiB"?`
+    : "";
+  throw new RangeError(
+    `memory must be at least "8 MiB", which a process needs to start, not ${show(memory)}${meant}`,
+  );
 }
 
 function heapFlag(bytes: number): string {

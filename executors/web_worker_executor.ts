@@ -30,7 +30,10 @@ import {
   type WorkerPermissions,
 } from "./worker_permissions.ts";
 
-const OF_PROCESSES = { where: "Scheduler.withProcesses()", options: ["memory", "config", "denoFlags"] };
+const OF_PROCESSES = {
+  where: "Scheduler.withProcesses()",
+  options: ["memory", "config", "denoFlags"],
+};
 const OPTIONS = [
   ...START_OPTIONS,
   "name",

@@ -4,7 +4,7 @@ import type { Buffer } from "node:buffer";
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Duplex, Readable } from "node:stream";
-import { callAfter, settlesWithin } from "../../scheduling/_base/time.ts";
+import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import { capMemory } from "./memory_cap.ts";

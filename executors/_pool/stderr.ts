@@ -8,10 +8,10 @@ export function reportUncaught(error: unknown): void {
 
 /** Tells of a thread that cannot be stopped. */
 export function reportRunaway(taskName: string): void {
-  // deno-lint-ignore no-console -- the user has to know why a core stays busy
+  // deno-lint-ignore no-console -- the user has to know why the program goes on
   console.error(
-    `The thread that ran ${taskName} was told to end, and has not within 2 s: it computes without ` +
-      `yielding. It keeps a core busy and the process alive until it does; run such functions in ` +
-      `child processes (Scheduler.withProcesses)`,
+    `The thread that ran ${taskName} was told to end, and has not within 2 s: it computes or waits ` +
+      `without yielding, and cannot be stopped. Until it yields it keeps the program alive, and a core ` +
+      `busy if it computes; run such functions in child processes (Scheduler.withProcesses)`,
   );
 }

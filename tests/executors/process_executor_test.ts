@@ -45,6 +45,15 @@ Deno.test("ProcessExecutor refuses bad counts and options before anything is sta
     'no option "batch" (Scheduler.withWorkers() has it)',
   );
   assertThrows(() => make({ memory: 0 }), RangeError, "memory must be a whole number of bytes");
+  assertThrows(
+    () => make({ memory: 512 }),
+    RangeError,
+    `memory must be at least "8 MiB", which a process needs to start, not 512 bytes: did you mean ` +
+      `"512 MiB"?`,
+  );
+  for (const memory of ["1 MiB", "7.9 MiB", 5, 2 ** 23 - 1]) {
+    assertThrows(() => make({ memory }), RangeError, `memory must be at least "8 MiB"`);
+  }
   assertThrows(() => make({ memory: "1 lot" }), RangeError, 'not "1 lot"');
   assertThrows(() => make({ memory: true }), TypeError, "memory must be bytes or a text");
   assertThrows(() => make({ initializer: 1 }), TypeError, "initializer must be a function, not 1");
@@ -151,6 +160,13 @@ Deno.test("running out of memory ends the process alone, and tells the signal", 
     assertEquals([error.reason, typeof error.signal], ["killed", "string"]);
     assertStringIncludes(error.message, "as happens when it is out of memory");
     assertEquals(await scheduler.submit(() => "next"), "next");
+  });
+});
+
+Deno.test("a process starts with the least memory that is accepted", async () => {
+  await during({ memory: "8 MiB" }, async (scheduler) => {
+    const next = scheduler.task((n: number) => n + 1);
+    for (let n = 0; n < 10; n++) assertEquals(await next.submit(n), n + 1);
   });
 });
 
