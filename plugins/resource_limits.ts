@@ -8,7 +8,7 @@ import { checkDuration, ownOptions } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { CpuTimeLimitError, MemoryLimitError, WallTimeLimitError } from "../scheduling/errors.ts";
 import type { AnyTask, Future } from "../scheduling/future.ts";
-import { type CallLimits, limitNames, NO_LIMITS } from "../scheduling/limits.ts";
+import { type CallLimits, limitNames, memoryTexts, NO_LIMITS } from "../scheduling/limits.ts";
 import type { Plugin, Submission, ThisFuture } from "../scheduling/plugin.ts";
 
 /**
@@ -177,6 +177,8 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
   preSubmit(submission: Submission): Submission {
     const others = submission.limits;
     const limits = others === NO_LIMITS ? this.#limits : { ...others, ...this.#limits };
+    const { memory } = this.#given;
+    if (typeof memory === "string") memoryTexts.set(limits, memory);
     return { ...submission, limits };
   }
 

@@ -53,6 +53,9 @@ export interface CallLimits {
  */
 export type LimitName = keyof CallLimits;
 
+/** The `memory` of limits as the user wrote it, for messages. */
+export const memoryTexts: WeakMap<CallLimits, string> = new WeakMap();
+
 /** No limits, as most calls have. */
 export const NO_LIMITS: CallLimits = Object.freeze(Object.create(null));
 
@@ -70,6 +73,8 @@ export function checkLimits(limits: CallLimits): CallLimits {
     ? limits
     : ownOptions("limits", limits, Object.keys(CHECKS));
   for (const name of limitNames(own)) CHECKS[name](`limits.${name}`, own[name]);
+  const text = memoryTexts.get(limits);
+  if (text !== undefined) memoryTexts.set(own, text);
   return own;
 }
 

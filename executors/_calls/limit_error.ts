@@ -7,7 +7,7 @@ import {
   WallTimeLimitError,
 } from "../../scheduling/errors.ts";
 import type { Call } from "../../scheduling/executor.ts";
-import type { LimitName } from "../../scheduling/limits.ts";
+import { type CallLimits, type LimitName, memoryTexts } from "../../scheduling/limits.ts";
 
 /** The error of a call that has reached the limit of this name. */
 export function limitError({ name, limits }: Call, reached: LimitName): LimitError {
@@ -22,8 +22,13 @@ export function limitError({ name, limits }: Call, reached: LimitName): LimitErr
       );
     case "memory":
       return new MemoryLimitError(
-        `${name} used more memory than its limit of ${limit} bytes`,
+        `${name} used more memory than its limit of ${showMemory(limits, limit)}`,
         limit,
       );
   }
+}
+
+// In the unit of the user.
+function showMemory(limits: CallLimits, bytes: number): string {
+  return memoryTexts.get(limits) ?? `${bytes} bytes`;
 }

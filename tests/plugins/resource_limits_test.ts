@@ -228,16 +228,21 @@ for (const kind of ["workers", "processes"] as const) {
   });
 }
 
-Deno.test("wall time of a thread that never yields frees its future, and counts the thread", async () => {
-  const { code, stdout, stderr } = await runFixture("limited_spin.ts");
-  assertEquals(code, 0, stderr);
-  assertEquals(JSON.parse(stdout), {
-    exit: { code: "exhausted", runaways: 1 },
-    error: "WallTimeLimitError: spin ran longer than its limit of 100 ms",
-    next: 1,
+for (const what of ["compute", "wait"]) {
+  Deno.test(`wall time of a thread that ${what}s without yielding frees its future`, async () => {
+    const { code, stdout, stderr } = await runFixture("limited_spin.ts", ["--allow-read"], [what]);
+    assertEquals(code, 0, stderr);
+    assertEquals(JSON.parse(stdout), {
+      exit: { code: "exhausted", runaways: 1 },
+      error: "WallTimeLimitError: spin ran longer than its limit of 100 ms",
+      next: 1,
+    });
+    assertMatch(
+      stderr,
+      /The thread that ran spin .*computes or waits without yielding, .*Scheduler\.withProcesses/,
+    );
   });
-  assertMatch(stderr, /The thread that ran spin .*Scheduler\.withProcesses/);
-});
+}
 
 Deno.test("wall time ends a process that never yields", async () => {
   const error = await failureOf(Scheduler.withProcesses(1), spin, { wallTime: 100 });
@@ -268,10 +273,17 @@ for (const [what, fill] of [["heap", fillHeap], ["buffers", fillBuffers]] as con
     assertInstanceOf(error, MemoryLimitError);
     assertEquals([error.limit, error.message], [
       64 * 2 ** 20,
-      "limited used more memory than its limit of 67108864 bytes",
+      "limited used more memory than its limit of 64 MiB",
     ]);
   });
 }
+
+Deno.test("the error of a limit on memory has the unit that was given", async () => {
+  for (const [memory, shown] of [["0.0625 GiB", "0.0625 GiB"], [2 ** 26, "67108864 bytes"]]) {
+    const error = await failureOf(Scheduler.withProcesses(1), fillBuffers, { memory });
+    assertEquals((error as Error).message, `limited used more memory than its limit of ${shown}`);
+  }
+});
 
 Deno.test("a limit that ends one process touches no neighbour, and no later task of it", async () => {
   const scheduler = Scheduler.withProcesses(2);
