@@ -1,5 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { callAfter, keepAlive, longestSleep, now, settlesWithin } from "../../scheduling/_base/time.ts";
+import {
+  callAfter,
+  keepAlive,
+  longestSleep,
+  now,
+  settlesWithin,
+} from "../../scheduling/_base/time.ts";
 import { FakeTime } from "../fixtures/fake_time.ts";
 
 const LONGEST_TIMER = 2 ** 31 - 1;
