@@ -128,7 +128,12 @@ const TYPES: Record<string, string[]> = {
 // What modules of the package use of each other, and programs do not get.
 const INTERNAL: Record<string, string[]> = {
   "executors/start_options.ts": ["START_OPTIONS", "startSettings"],
-  "executors/worker_permissions.ts": ["checkPermissions", "permissionFlags", "platformPermissions"],
+  "executors/worker_permissions.ts": [
+    "checkPermissions",
+    "permissionFlags",
+    "platformPermissions",
+    "resolvePermissions",
+  ],
   "scheduling/function.ts": ["functionName", "functionText"],
   "scheduling/future.ts": [
     "cancelFuture",
@@ -138,7 +143,7 @@ const INTERNAL: Record<string, string[]> = {
     "resolveFuture",
     "startFuture",
   ],
-  "scheduling/limits.ts": ["NO_LIMITS", "checkLimits", "limitNames"],
+  "scheduling/limits.ts": ["NO_LIMITS", "checkLimits", "limitNames", "memoryTexts"],
   "scheduling/run_options.ts": ["runSettings"],
   "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
   "scheduling/shared.ts": ["share"],
