@@ -62,7 +62,8 @@ export type ErrorClass = abstract new (...args: any[]) => unknown;
 
 /**
  * One action for all errors, or an ordered list of classes with theirs: the first that matches, base
- * classes included, decides, and what no class matches is raised.
+ * classes included, decides, and what no class matches is raised. A class of the worker's own that has
+ * the same name matches too, on every executor alike.
  *
  * @example One class ends the run, others do not matter
  * ```ts

@@ -22,7 +22,12 @@ export interface ErrorDetails {
 }
 
 /** A thrown value: an error, or anything else as it is. */
-export type ErrorRecord = ErrorDetails | { readonly kind: "value"; readonly value: unknown };
+export type ErrorRecord = ErrorDetails | {
+  readonly kind: "value";
+  readonly value: unknown;
+  /** The names of the classes of an object, base classes included. */
+  readonly classes?: readonly string[];
+};
 
 // An error may carry a log, or be one link of a long chain; what is told of it stays readable.
 const MAX_DEPTH = 16;

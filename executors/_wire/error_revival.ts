@@ -19,7 +19,7 @@ class Reviver {
   }
 
   revive(record: ErrorRecord): unknown {
-    if (record.kind === "value") return record.value;
+    if (record.kind === "value") return reviveValue(record);
     return this.#errors.get(record) ?? this.#reviveError(record);
   }
 
@@ -41,6 +41,13 @@ class Reviver {
     }
     return error;
   }
+}
+
+function reviveValue({ value, classes }: ErrorRecord & { kind: "value" }): unknown {
+  if (classes !== undefined && typeof value === "object" && value !== null) {
+    rememberClasses(value, classes);
+  }
+  return value;
 }
 
 function make({ type, message, name }: ErrorDetails): Error {

@@ -1,10 +1,11 @@
 /** The worker's side of a call: makes the function, calls it, tells what became of it. @module */
 
 import { loadExport } from "../../scheduling/_base/load_export.ts";
+import { ownClassNames } from "../../scheduling/_base/error_class_names.ts";
 import { type AnyFunction, compile } from "../../scheduling/_base/compile.ts";
 import type { FunctionSource } from "../../scheduling/function.ts";
 import { transferablesOf } from "../../scheduling/_base/transferables.ts";
-import { toErrorRecord } from "../_wire/error_record.ts";
+import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
 import type { CallMessage, Outcome, SharedPlace } from "../_wire/protocol.ts";
 import { resultError } from "../_wire/uncloneable.ts";
 import { explainFailure } from "./explain_failure.ts";
@@ -114,7 +115,7 @@ export class WorkerRuntime {
   /** What a call came to whose function threw. */
   failure(functionId: number, error: unknown, args: readonly unknown[]): Outcome {
     const source = this.#functions.get(functionId)?.source;
-    const record = toErrorRecord(error);
+    const record = withClasses(toErrorRecord(error), error);
     if (source === undefined) return { ok: false, error: record };
     return { ok: false, error: explainFailure(record, error, { source, args }) };
   }
@@ -125,6 +126,12 @@ export class WorkerRuntime {
     const error = resultError(name, outcome.ok ? outcome.value : outcome, cause);
     return { ok: false, error: toErrorRecord(error) };
   }
+}
+
+// An instance of a class that is no error crosses as a plain object; a policy knows it by its name.
+function withClasses(record: ErrorRecord, thrown: unknown): ErrorRecord {
+  if (record.kind === "error" || typeof thrown !== "object" || thrown === null) return record;
+  return { ...record, classes: ownClassNames(thrown) };
 }
 
 /** What moves with an outcome. */

@@ -51,6 +51,18 @@ for (const [executor, make] of Object.entries(executors)) {
     assertEquals(await outcome(make, failTooDeep, policy), "exhausted");
   });
 
+  Deno.test(`${executor}: onException knows what is thrown and no error by its class`, async () => {
+    class Halt {}
+    const halt = () => {
+      class Halt {
+        reason = "enough";
+      }
+      throw new Halt();
+    };
+    assertEquals(await outcome(make, halt, [[Error, "end"], [Halt, "ignore"]]), "exhausted");
+    assertEquals(await outcome(make, halt, [[TooDeep, "ignore"]]), "[object Object]");
+  });
+
   Deno.test(`${executor}: onException raises what is of no class that it lists`, async () => {
     const raised = "Error: no tree has this depth";
     assertEquals(await outcome(make, failTooDeep, [[OtherError, "ignore"]]), raised);
