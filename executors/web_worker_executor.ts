@@ -15,7 +15,6 @@ import {
 import type { Call, CallProgress, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
-import { defaults } from "./_calls/batch_size.ts";
 import { type Bootstrap, bootstrap } from "./_links/bootstrap.ts";
 import { MAX_BATCH_SIZE } from "./_wire/batch_memory.ts";
 import { inSharedMemory } from "./_wire/shared_memory.ts";
@@ -149,7 +148,7 @@ export class WebWorkerExecutor implements Executor {
   ) {
     checkCountBeforeOptions("The number of workers, the first argument,", workerCount);
     const own = ownOptions("A WebWorkerExecutor", options, OPTIONS, OF_PROCESSES);
-    const { name = "worker", maxRunaways = 2, batch = defaults.batch } = own;
+    const { name = "worker", maxRunaways = 2, batch = "adaptive" } = own;
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     checkCountOrInfinity("maxRunaways", maxRunaways);
     if (batch !== "adaptive") checkBatch(batch);

@@ -9,19 +9,12 @@
 
 // deno-lint-ignore-file no-console -- a program for the terminal
 
+import { countsText, replayOf, runTests, type TestOutcome, type TestRun } from "./deno_test.ts";
 import { numberOptions, runTool } from "./options.ts";
 
 const SUITE = "tests/executors";
-const MAX_SEED = 2 ** 31;
 // As many calls a message as their time suggests, one, and 256.
-const BATCHING = [[], ["--preload=tests/batching/one.ts"], ["--preload=tests/batching/full.ts"]];
-
-/** What came of a round. */
-interface Round {
-  readonly passed: number;
-  readonly failed: number;
-  readonly good: boolean;
-}
+const MODES: readonly TestRun["env"][] = [{}, { BATCH: "1" }, { BATCH: "256" }];
 
 await runTool(async () => {
   const { repeat } = numberOptions(Deno.args, { repeat: { fallback: 1, from: 1 } });
@@ -29,48 +22,21 @@ await runTool(async () => {
   let good = true;
   let rounds = 0;
   while (good && rounds < repeat) {
-    const batching = BATCHING[rounds % BATCHING.length] ?? [];
-    const round = await runRound(`Round ${++rounds} of ${repeat}`, batching);
+    const env = MODES[rounds % MODES.length] ?? {};
+    const round = await runRound(`Round ${++rounds} of ${repeat}`, { args: [SUITE], env });
     sum.passed += round.passed;
     sum.failed += round.failed;
     good = round.good;
   }
-  console.log(`In all: ${rounds} of ${repeat} rounds, ${told(sum)}`);
+  console.log(`In all: ${rounds} of ${repeat} rounds, ${countsText(sum)}`);
   return good;
 });
 
-async function runRound(title: string, batching: readonly string[]): Promise<Round> {
-  const seed = Math.floor(Math.random() * MAX_SEED);
-  const begin = performance.now();
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "test",
-      "--import-map=import_map.npm.json",
-      "--allow-all",
-      `--shuffle=${seed}`,
-      ...batching,
-      SUITE,
-    ],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const output = new TextDecoder().decode(stdout);
-  const round = resultOf(output, success);
-  if (!round.good) console.error(`${output}\n${new TextDecoder().decode(stderr)}`);
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+async function runRound(title: string, run: TestRun): Promise<TestOutcome> {
+  const round = await runTests(run);
+  if (!round.good) console.error(round.output);
   console.log(
-    `${title}: ${told(round)}, ${seconds} s (${[`--shuffle=${seed}`, ...batching].join(" ")})`,
+    `${title}: ${countsText(round)}, ${round.seconds.toFixed(1)} s (${replayOf(run, round)})`,
   );
   return round;
-}
-
-function resultOf(output: string, success: boolean): Round {
-  const [, passed, failed] = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/m.exec(output) ??
-    [];
-  // A run that tells no counts, or has run nothing, is no success, whatever its exit code.
-  const good = success && Number(passed) > 0 && failed === "0";
-  return { passed: Number(passed ?? 0), failed: Number(failed ?? 0), good };
-}
-
-function told({ passed, failed }: { passed: number; failed: number }): string {
-  return `${passed} passed, ${failed} failed`;
 }

@@ -14,9 +14,6 @@ import { MAX_BATCH_SIZE } from "../_wire/batch_memory.ts";
 /** At most so many calls a message; by default as many as their time suggests. */
 export type BatchSize = number | "adaptive";
 
-/** What executors do that are not told otherwise; the tests run with others, too. */
-export const defaults: { batch: BatchSize } = { batch: "adaptive" };
-
 // Much more than a message costs, and too little to be noticed.
 const BUDGET_MS = 1;
 

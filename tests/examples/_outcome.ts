@@ -88,6 +88,8 @@ export async function runExample(file: string, args: readonly string[] = []): Pr
       "--no-prompt",
       "--import-map=import_map.npm.json",
       "--allow-read",
+      // The recorder asks for the size of batches.
+      "--allow-env=BATCH",
       "--preload=tests/examples/_record.ts",
       `examples/${file}`,
       ...args,

@@ -6,6 +6,7 @@
  */
 
 import { Emitter, Scheduler, Task } from "@amltk/scheduling";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 /** How a run ended. */
 export type RecordedExit =
@@ -46,8 +47,8 @@ Scheduler.prototype.run = async function (options) {
 };
 
 const { withWorkers } = Scheduler;
-Scheduler.withWorkers = (...args) => {
-  const scheduler = withWorkers(...args);
+Scheduler.withWorkers = (workerCount, options) => {
+  const scheduler = withWorkers(workerCount, { ...BATCH, ...options });
   schedulers.push(scheduler);
   return scheduler;
 };

@@ -26,6 +26,7 @@ import {
 import { SentBatch } from "../../executors/_calls/batch.ts";
 import type { ErrorRecord } from "../../executors/_wire/error_record.ts";
 import { fromErrorRecord } from "../../executors/_wire/error_revival.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 // As many in a message as there are, whatever their time.
 const make = () => new Scheduler(new WebWorkerExecutor(1, { batch: 256 }));
@@ -162,9 +163,9 @@ Deno.test("a shared value that can no longer cross fails the calls that take it,
   await scheduler.run({ ...RUN, onException: [[DOMException, "ignore"]] });
 });
 
-for (const Executor of [WebWorkerExecutor, ProcessExecutor]) {
-  Deno.test(`${Executor.name}: an argument that is part of a shared value is a copy of its own`, async () => {
-    const scheduler = new Scheduler(new Executor(1));
+for (const executor of [new WebWorkerExecutor(1, BATCH), new ProcessExecutor(1)]) {
+  Deno.test(`${executor.name}: an argument that is part of a shared value is a copy of its own`, async () => {
+    const scheduler = new Scheduler(executor);
     const data = scheduler.share({ list: [1, 2, 3] });
     const empty = scheduler.task(({ list }: { list: number[] }, other: number[]) => {
       other.length = 0;

@@ -24,6 +24,7 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { failureOf as failureIn, lossOf as lossIn } from "../fixtures/failure_of.ts";
 
 // deno-lint-ignore no-explicit-any -- functions of any type
@@ -33,7 +34,7 @@ function fixture(name: string): string {
   return new URL(`../fixtures/modules/${name}`, import.meta.url).href;
 }
 
-testCrashes("workers", (count) => Scheduler.withWorkers(count));
+testCrashes("workers", (count) => Scheduler.withWorkers(count, BATCH));
 testCrashes("processes", (count) => Scheduler.withProcesses(count));
 
 function testCrashes(executor: string, make: (count: number) => Scheduler): void {

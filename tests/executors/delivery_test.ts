@@ -9,6 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { remains } from "../../tools/remains.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 interface Chain {
   readonly next?: Chain;
@@ -18,7 +19,7 @@ interface Chain {
 const TOO_DEEP = 2900;
 
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
-  workers: () => Scheduler.withWorkers(1),
+  workers: () => Scheduler.withWorkers(1, BATCH),
   "workers, batch 256": () => Scheduler.withWorkers(1, { batch: 256 }),
 };
 
@@ -112,7 +113,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
 }
 
 Deno.test("share() refuses what no worker could read", () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const error = assertThrows(() => scheduler.share(chainOf(TOO_DEEP)));
   assertUnreadable(error, "What is shared");
 });

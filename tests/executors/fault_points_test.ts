@@ -15,11 +15,12 @@ import {
 } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf, assertMatch, assertStringIncludes } from "@std/assert";
 import { remains } from "../../tools/remains.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { cancelRunning, failureOf, lossOf, type Make } from "../fixtures/failure_of.ts";
 import { moduleOf } from "../fixtures/module_of.ts";
 
 const executors: Readonly<Record<string, Make>> = {
-  workers: (count) => Scheduler.withWorkers(count),
+  workers: (count) => Scheduler.withWorkers(count, BATCH),
   processes: (count) => Scheduler.withProcesses(count),
 };
 

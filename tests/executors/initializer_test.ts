@@ -6,10 +6,14 @@ import {
   WorkerLostError,
 } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 type Globals = { initialized?: number };
 
-testInitializer("workers", (count, options) => Scheduler.withWorkers(count, options));
+testInitializer(
+  "workers",
+  (count, options) => Scheduler.withWorkers(count, { ...BATCH, ...options }),
+);
 testInitializer("processes", (count, options) => Scheduler.withProcesses(count, options));
 
 function testInitializer(

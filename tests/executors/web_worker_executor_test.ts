@@ -1,5 +1,6 @@
 import { fromModule, Scheduler, transfer, WebWorkerExecutor } from "@amltk/scheduling";
 import { assertEquals, assertThrows } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 const work = fromModule<typeof import("../fixtures/modules/work.ts")>(
   import.meta.resolve("../fixtures/modules/work.ts"),
@@ -13,7 +14,7 @@ async function during(
   workerCount: number,
   body: (scheduler: Scheduler) => Promise<void>,
 ): Promise<void> {
-  const scheduler = Scheduler.withWorkers(workerCount);
+  const scheduler = Scheduler.withWorkers(workerCount, BATCH);
   scheduler.onStart(() => body(scheduler));
   assertEquals(await scheduler.run(), { code: "exhausted", runaways: 0 });
 }
@@ -60,7 +61,7 @@ Deno.test("WebWorkerExecutor refuses a function that cannot cross, at task() and
 });
 
 Deno.test("a worker starts when it is needed, is used again, and has the name of the executor", async () => {
-  const scheduler = new Scheduler(new WebWorkerExecutor(4, { name: "trainer" }));
+  const scheduler = new Scheduler(new WebWorkerExecutor(4, { ...BATCH, name: "trainer" }));
   const task = scheduler.task(() => {
     const scope = globalThis as unknown as { name: string; calls?: number };
     scope.calls = (scope.calls ?? 0) + 1;

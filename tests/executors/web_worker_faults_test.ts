@@ -26,15 +26,17 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 
+import { BATCH } from "../fixtures/batch_option.ts";
+import type { Report } from "../fixtures/cancels_endless.ts";
 import { endless, yielding } from "../fixtures/modules/endless.ts";
-import { runFixture } from "../fixtures/run_fixture.ts";
+import { type Outcome, runFixture } from "../fixtures/run_fixture.ts";
 
 /** What a lost task fails with, after the next task of the same scheduler has run. */
 async function lossOf(
   fn: () => unknown,
   reason: WorkerLostReason,
 ): Promise<WorkerLostError> {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const next = scheduler.task(() => "next");
   let error: unknown;
   scheduler.onStart(async () => {
@@ -48,15 +50,26 @@ async function lossOf(
   return error;
 }
 
+let endlessRuns: Promise<Outcome> | undefined;
+
+/** The reports of all that never yields, and what was printed; one program cancels all of them. */
+async function cancelEndless(): Promise<{ reports: Record<string, Report>; lines: string[] }> {
+  endlessRuns ??= runFixture("cancels_endless.ts", undefined, Object.keys(endless));
+  const { code, stdout, stderr } = await endlessRuns;
+  assertEquals(code, 0, stderr);
+  return { reports: JSON.parse(stdout), lines: stderr.trim().split("\n") };
+}
+
 for (const name of Object.keys(endless)) {
   Deno.test(`${name} is cancelled, counted and told, and the next task runs`, async () => {
-    const { code, stdout, stderr } = await runFixture("cancels_endless.ts", undefined, [name]);
-    assertEquals(code, 0);
+    const { reports, lines } = await cancelEndless();
     const exit: ExitState = { code: "exhausted", runaways: 1 };
-    assertEquals(JSON.parse(stdout), { exit, cancelled: 1, next: 1 });
-    assertStringIncludes(stderr, `The thread that ran ${name} was told to end`);
-    assertMatch(stderr, /Scheduler\.withProcesses/);
-    assertEquals(stderr.trim().split("\n").length, 1);
+    assertEquals(reports[name], { exit, cancelled: 1, next: 1 });
+    const [told = "", ...more] = lines.filter((line) => line.includes(`that ran ${name} was`));
+    assertStringIncludes(told, `The thread that ran ${name} was told to end`);
+    assertMatch(told, /Scheduler\.withProcesses/);
+    // Nothing else is told of it, nor of any other.
+    assertEquals([more, lines.length], [[], Object.keys(endless).length]);
   });
 }
 
@@ -65,7 +78,8 @@ Deno.test("endless timers and messages end when they are cancelled, for they yie
   const { code, stdout, stderr } = await runFixture("cancels_endless.ts", undefined, names);
   assertEquals([code, stderr], [0, ""]);
   const exit: ExitState = { code: "exhausted", runaways: 0 };
-  assertEquals(JSON.parse(stdout), { exit, cancelled: names.length, next: 1 });
+  const report: Report = { exit, cancelled: 1, next: 1 };
+  assertEquals(JSON.parse(stdout), Object.fromEntries(names.map((name) => [name, report])));
 });
 
 Deno.test("past the cap of runaways the pool shrinks, and with no worker left calls fail", async () => {
@@ -111,7 +125,7 @@ Deno.test("an error that passes the worker's own listeners fails its task", asyn
 Deno.test("a buffer that was moved before fails its task when moved again", async () => {
   const buffer = new ArrayBuffer(8);
   structuredClone(buffer, { transfer: [buffer] });
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task((b: ArrayBuffer) => b.byteLength);
   scheduler.onStart(async () => {
     const moved = task.with({ transfer: [buffer] }).submit(buffer);
@@ -123,7 +137,7 @@ Deno.test("a buffer that was moved before fails its task when moved again", asyn
 });
 
 Deno.test("what a task posts itself disturbs nothing", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   scheduler.onStart(async () => {
     const noisy = scheduler.submit(() => {
       const { postMessage } = self as unknown as { postMessage(message: unknown): void };
@@ -160,7 +174,7 @@ Deno.test("an executor whose workers cannot start is broken, and says why", asyn
 });
 
 Deno.test("a worker that is not ready in time counts as one that cannot start", async () => {
-  const scheduler = new Scheduler(new WebWorkerExecutor(1, { startTimeout: 0 }));
+  const scheduler = new Scheduler(new WebWorkerExecutor(1, { ...BATCH, startTimeout: 0 }));
   scheduler.onStart(async () => {
     const future = scheduler.submit(() => 1);
     const error = await assertRejects(() => future, ExecutorBrokenError);
@@ -183,7 +197,7 @@ const spoils: Readonly<Record<string, () => void>> = {
 
 for (const [what, spoil] of Object.entries(spoils)) {
   Deno.test(`a worker in which a task spoils ${what} goes on or is replaced, and no call is lost`, async () => {
-    const scheduler = Scheduler.withWorkers(1);
+    const scheduler = Scheduler.withWorkers(1, BATCH);
     const wrap = scheduler.task((n: number) => ({ n }));
     scheduler.onStart(async () => {
       await scheduler.submit(spoil);

@@ -6,6 +6,7 @@ import {
   Scheduler,
   type Submission,
 } from "@amltk/scheduling";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 const LIMIT_EVENTS = [
   "call-limit-reached",
@@ -312,7 +313,7 @@ Deno.test("Limiter.statistics() tells of the limits that are set and how far the
 });
 
 Deno.test("Limiter bounds what runs at once in workers, and no submission is lost", async () => {
-  const scheduler = Scheduler.withWorkers(2);
+  const scheduler = Scheduler.withWorkers(2, BATCH);
   const task = scheduler.task((n: number) => n * 2, {
     plugins: new Limiter({ maxConcurrent: 2 }),
   });

@@ -20,6 +20,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
@@ -67,7 +68,7 @@ Deno.test("limits that a plugin sets are refused when they are none, before anyt
     [{ wallTime: NaN }, RangeError, "limits.wallTime must be 0 or more milliseconds, not NaN"],
     [{ memory: 0.5 }, RangeError, "limits.memory must be a positive integer, not 0.5"],
   ];
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   scheduler.onStart(() => {
     for (const [limits, errorClass, message] of wrong) {
       const plugin: Plugin = {
@@ -129,7 +130,7 @@ Deno.test("task() refuses limits that the executor cannot enforce, and names one
   const attach =
     (scheduler: Scheduler, options: ConstructorParameters<typeof ResourceLimits>[0]) => () =>
       scheduler.task(() => {}, { plugins: new ResourceLimits(options) });
-  const workers = Scheduler.withWorkers(1);
+  const workers = Scheduler.withWorkers(1, BATCH);
   assertThrows(
     attach(workers, { memory: "1 GiB" }),
     TypeError,
@@ -143,7 +144,7 @@ Deno.test("task() refuses limits that the executor cannot enforce, and names one
 });
 
 Deno.test("submit() refuses limits of any plugin that the executor cannot enforce", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const plugin: AnyPlugin = {
     name: "hungry",
     preSubmit: (submission) => ({ ...submission, limits: { memory: 1000 } }),
@@ -155,7 +156,7 @@ Deno.test("submit() refuses limits of any plugin that the executor cannot enforc
 });
 
 Deno.test("wall time is told right before the task's exception, with future and error", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const wait = scheduler.task((ms: number) => new Promise((done) => setTimeout(done, ms)), {
     plugins: new ResourceLimits({ wallTime: 50 }),
     name: "wait",
@@ -192,7 +193,7 @@ Deno.test("wall time is told right before the task's exception, with future and 
 
 for (const kind of ["workers", "processes"] as const) {
   const make = (count: number) =>
-    kind === "workers" ? Scheduler.withWorkers(count) : Scheduler.withProcesses(count);
+    kind === "workers" ? Scheduler.withWorkers(count, BATCH) : Scheduler.withProcesses(count);
 
   Deno.test(`${kind}: wall time ends a function that awaits for ever, and the next task runs`, async () => {
     const error = await failureOf(make(1), () => new Promise(() => {}), { wallTime: 50 });
@@ -325,7 +326,7 @@ Deno.test("a function that listens for the signal of a limit is ended all the sa
 });
 
 Deno.test("a limit that was not reached emits nothing, and another error neither", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task(
     (fails: boolean) => {
       if (fails) throw new RangeError("too far");

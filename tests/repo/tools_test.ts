@@ -33,6 +33,7 @@ const MUST_BE = '--repeat must be an integer from 1 on, not "0"';
 const wrong: readonly [tool: string, args: string[], message: string][] = [
   ["repeat.ts", ["--repeat", "0"], MUST_BE],
   ["chaos/main.ts", ["--repeat", "0"], MUST_BE],
+  ["suite/main.ts", ["--fast"], "Unknown option '--fast'; the options are --full"],
   ["release_check.ts", ["--version"], "Unknown option '--version'; the options are --tag"],
 ];
 

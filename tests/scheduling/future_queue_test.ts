@@ -3,6 +3,7 @@ import { assertEquals, assertGreater, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { FutureQueue, QueueNode } from "../../scheduling/_future_queue.ts";
 import { type Canceller, Future as NewFuture, openFuture } from "../../scheduling/future.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 // Random programs that put futures into queues, take them out and walk through them all the while,
 // run on FutureQueues and on plain Sets. Both must show the same at each step.
@@ -212,7 +213,7 @@ Deno.test(`a queue of futures does what a Set does (seed ${SEED}, ${RUNS} progra
 
 const schedulers: Record<string, () => Scheduler> = {
   sequential: () => Scheduler.withSequential(),
-  workers: () => Scheduler.withWorkers(2),
+  workers: () => Scheduler.withWorkers(2, BATCH),
 };
 
 interface Deed {

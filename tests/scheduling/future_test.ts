@@ -7,6 +7,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { Future, FutureCancelledError, type Plugin, Scheduler, transfer } from "@amltk/scheduling";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 /** What a future tells of itself. */
 function stateOf(future: Future): unknown[] {
@@ -200,7 +201,7 @@ const FUTURE_EVENTS = [
 for (const kind of ["sequential", "workers", "processes"] as const) {
   const make = {
     sequential: () => Scheduler.withSequential(),
-    workers: () => Scheduler.withWorkers(1),
+    workers: () => Scheduler.withWorkers(1, BATCH),
     processes: () => Scheduler.withProcesses(1),
   }[kind];
 
@@ -306,7 +307,7 @@ Deno.test("Future.args is what submit() was given, whatever plugins change or in
 });
 
 Deno.test("Future.args holds a buffer that has moved, detached", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const sum = scheduler.task((numbers: Uint8Array<ArrayBuffer>, n: number) =>
     numbers.reduce((a, b) => a + b, n)
   );

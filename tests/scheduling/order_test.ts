@@ -2,12 +2,13 @@
 
 import { Limiter, Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertRejects } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { startingTime } from "../fixtures/starting_time.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 const schedulers: Record<string, () => Scheduler> = {
   sequential: () => Scheduler.withSequential(),
-  workers: () => Scheduler.withWorkers(1),
+  workers: () => Scheduler.withWorkers(1, BATCH),
 };
 
 const work = (n: number) => {

@@ -12,6 +12,7 @@ import {
   type ThisArgs,
   type ThisTask,
 } from "@amltk/scheduling";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 /** A plugin that notes when it is asked, and answers with `change` of the submission. */
@@ -129,7 +130,7 @@ class Seed implements Plugin<SeedEvents, number> {
 
 type SeedEvents = { seeded: [ThisArgs] };
 
-for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorkers(1)]) {
+for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorkers(1, BATCH)]) {
   const scheduler = make();
   Deno.test(`${scheduler.executor.name} gives the function what is injected, events do not tell it`, async () => {
     const log: unknown[] = [];
@@ -203,7 +204,7 @@ Deno.test("Plugin.preSubmit() may replace the function", async () => {
 });
 
 Deno.test("Plugin.preSubmit() may replace function and arguments of what a worker runs", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task((text: string) => text, {
     plugins: {
       name: "other",
@@ -361,7 +362,7 @@ for (
 }
 
 Deno.test("Plugin.preSubmit() that returns a function which no worker can run makes submit() throw", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task((n: number) => n, {
     plugins: {
       name: "native",

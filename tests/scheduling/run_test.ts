@@ -8,6 +8,7 @@ import {
   SchedulerNotRunningError,
 } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { fixtureCommand } from "../fixtures/run_fixture.ts";
 import { traceOf } from "../fixtures/trace.ts";
 import { startingTime } from "../fixtures/starting_time.ts";
@@ -147,7 +148,7 @@ Deno.test("a run that does not end on empty emits empty once and goes on", async
 });
 
 Deno.test("a loop that submits on each result just ends by its timeout", async () => {
-  for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorkers(2)]) {
+  for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorkers(2, BATCH)]) {
     const scheduler = make();
     const task = scheduler.task(same);
     scheduler.onStart(() => {
@@ -163,7 +164,7 @@ Deno.test("a loop that submits on each result just ends by its timeout", async (
 });
 
 Deno.test("a scheduler can run again, and its counts go on", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task(same);
   scheduler.onStart(() => {
     task.submit(1);
@@ -177,7 +178,7 @@ Deno.test("a scheduler can run again, and its counts go on", async () => {
 // --- wait
 
 async function endWith(wait: boolean | "all"): Promise<Record<string, number>> {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const slow = scheduler.task(async (ms: number) => {
     await new Promise((resolve) => setTimeout(resolve, ms));
   });
@@ -279,7 +280,7 @@ Deno.test("a task's failure is raised before the error of its callback", async (
 });
 
 Deno.test("a callback that throws hides no other callback and leaves nothing in the queue", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task(same);
   const seen: string[] = [];
   scheduler.onStart(() => {
@@ -433,7 +434,7 @@ Deno.test("stream() yields every emission and ends with the run", async () => {
 // --- abort
 
 Deno.test("an abort emits stop, waits for nothing, and rejects with the reason", async () => {
-  for (const scheduler of [Scheduler.withSequential(), Scheduler.withWorkers(1)]) {
+  for (const scheduler of [Scheduler.withSequential(), Scheduler.withWorkers(1, BATCH)]) {
     const trace = traceOf(scheduler);
     const abort = new AbortController();
     const reason = new RangeError("no more");

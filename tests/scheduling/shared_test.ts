@@ -7,13 +7,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import { fromModule, Scheduler } from "@amltk/scheduling";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 const shared = fromModule<typeof import("../fixtures/modules/shared.ts")>(
   import.meta.resolve("../fixtures/modules/shared.ts"),
 );
 
 const schedulers: [name: string, make: () => Scheduler][] = [
-  ["in workers", () => Scheduler.withWorkers(2)],
+  ["in workers", () => Scheduler.withWorkers(2, BATCH)],
   ["in processes", () => Scheduler.withProcesses(2)],
   ["in this thread", () => Scheduler.withSequential()],
 ];
@@ -170,7 +171,7 @@ for (const [where, make] of schedulers.slice(0, 2)) {
 }
 
 Deno.test("nothing in a worker holds a value that was released", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const data = scheduler.share({ n: 1 });
   await during(scheduler, async () => {
     await scheduler.submit(shared.visit, data);
@@ -181,7 +182,7 @@ Deno.test("nothing in a worker holds a value that was released", async () => {
 });
 
 Deno.test("a call that is refused keeps no shared value from the next", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const data = scheduler.share([1]);
   const first = scheduler.task((list: number[], _other: unknown) => list[0]);
   scheduler.onStart(async () => {
@@ -194,7 +195,7 @@ Deno.test("a call that is refused keeps no shared value from the next", async ()
 });
 
 Deno.test("typed arrays and buffers are in memory that workers share", async () => {
-  const scheduler = Scheduler.withWorkers(2);
+  const scheduler = Scheduler.withWorkers(2, BATCH);
   const buffer = new ArrayBuffer(16);
   const cyclic: Record<string, unknown> = { bytes: new Uint8Array(buffer, 4, 2) };
   cyclic.all = [buffer, new DataView(buffer, 8), new Set([new Float32Array(buffer)]), cyclic];
@@ -229,7 +230,7 @@ Deno.test("what is in shared memory is copied to a process", async () => {
 });
 
 Deno.test("what is in shared memory already stays there", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const data = scheduler.share({ counter });
   await during(scheduler, async () => {
@@ -241,7 +242,7 @@ Deno.test("what is in shared memory already stays there", async () => {
 });
 
 Deno.test("a buffer that was moved elsewhere is refused; a key like __proto__ does no harm", () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const bytes = new Uint8Array(4);
   structuredClone(bytes, { transfer: [bytes.buffer] });
   assertThrows(() => scheduler.share({ bytes }), DOMException, "value.bytes is an object");
@@ -252,7 +253,7 @@ Deno.test("a buffer that was moved elsewhere is refused; a key like __proto__ do
 });
 
 Deno.test("a shared value is released at the end of its block", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   await during(scheduler, async () => {
     const counts: number[] = [];
     let kept;
@@ -267,7 +268,7 @@ Deno.test("a shared value is released at the end of its block", async () => {
 });
 
 Deno.test("what share() returns is the value, with a release() that does not cross", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const data = scheduler.share({ n: 1 });
   assertEquals(data as { n: number }, { n: 1 });
   assertEquals(Object.keys(data), ["n"]);

@@ -1,5 +1,6 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { type Call, fromModule, Scheduler, transfer } from "@amltk/scheduling";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 type Work = typeof import("../fixtures/modules/moves.ts");
 
@@ -7,7 +8,7 @@ const work = fromModule<Work>(import.meta.resolve("../fixtures/modules/moves.ts"
 
 /** Runs `body` as the callback of `start`, with a worker. */
 async function withWorker(body: (scheduler: Scheduler) => Promise<void>): Promise<void> {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   scheduler.onStart(() => body(scheduler));
   await scheduler.run();
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt/colors";
 import { Emitter, Limiter, Scheduler } from "@amltk/scheduling";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 function ring(): void {}
 
@@ -178,7 +179,7 @@ ${idle}`,
 });
 
 Deno.test("Scheduler.toString() counts what a worker runs, and workers in the plural", async () => {
-  const scheduler = Scheduler.withWorkers(2);
+  const scheduler = Scheduler.withWorkers(2, BATCH);
   const lines = () => scheduler.toString().split("\n").slice(1, 3);
   assertEquals(lines(), [
     "│ executor  WebWorkerExecutor, 2 workers │",

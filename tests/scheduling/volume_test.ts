@@ -1,5 +1,6 @@
 import { type CallbackOptions, Emitter, Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertLess } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 const COUNT = 10_000;
 
@@ -23,7 +24,7 @@ const EXPECTED_OF_TASK = {
 };
 
 Deno.test("10,000 tasks submitted at once are all run, counted and gone", async () => {
-  const scheduler = Scheduler.withWorkers(2);
+  const scheduler = Scheduler.withWorkers(2, BATCH);
   const task = scheduler.task((n: number) => n);
   let sum = 0;
   scheduler.onStart(() => {
@@ -38,7 +39,7 @@ Deno.test("10,000 tasks submitted at once are all run, counted and gone", async 
 });
 
 Deno.test("10,000 tasks submitted one after the other are all run, counted and gone", async () => {
-  const scheduler = Scheduler.withWorkers(2);
+  const scheduler = Scheduler.withWorkers(2, BATCH);
   const task = scheduler.task((n: number) => n + 1);
   scheduler.onStart(() => {
     task.submit(0);

@@ -1,0 +1,28 @@
+// A short run of the chaos tool on each executor.
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { kindsFor } from "../../tools/chaos/kinds.ts";
+import { reportText } from "../../tools/chaos/report.ts";
+import { isGood, runChaos } from "../../tools/chaos/run.ts";
+
+const TASKS = 500;
+const DEADLINE = 60_000;
+
+for (const executor of ["workers", "processes"] as const) {
+  Deno.test(`${executor}: of ${TASKS} tasks of all kinds none is lost, duplicated or wrong`, async () => {
+    // A seed of its own each time: what fails is told with the seed that brings it back.
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const report = await runChaos({
+      executor,
+      kinds: kindsFor(executor),
+      tasks: TASKS,
+      seed,
+      deadline: DEADLINE,
+    });
+    assert(isGood(report), reportText(report));
+    assertEquals(report.submitted, TASKS);
+    const { result = 0, cancelled = 0, ...exceptions } = report.settled;
+    const failed = Object.values(exceptions).reduce((sum, count) => sum + count, 0);
+    assertEquals(result + cancelled + failed, TASKS);
+    for (const count of [result, cancelled, failed]) assertGreater(count, 0);
+  });
+}

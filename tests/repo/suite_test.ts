@@ -1,0 +1,123 @@
+// That the parts of the test suite hold every test, and are run and counted.
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { countsIn } from "../../tools/deno_test.ts";
+import { fullParts, type Part, QUICK } from "../../tools/suite/parts.ts";
+import { runParts } from "../../tools/suite/run_parts.ts";
+import { filesOf, read } from "../fixtures/module_graph.ts";
+
+const WORKERS = /withWorkers\(|new WebWorkerExecutor\(/;
+// They name workers and start none, or choose the size of batches themselves.
+const WITHOUT_BATCH_OPTION = [
+  "tests/executors/batching_test.ts",
+  "tests/executors/order_of_start_test.ts",
+  "tests/executors/process_executor_test.ts",
+  "tests/executors/worker_permissions_test.ts",
+];
+
+const testFiles = await filesOf(["tests"], "_test.ts");
+const full = await fullParts();
+
+/** Whether a part runs a file. */
+function holds({ args }: Part, file: string): boolean {
+  const ignored = args.filter((arg) => arg.startsWith("--ignore="))
+    .flatMap((arg) => arg.replace("--ignore=", "").split(","));
+  const isBelow = (path: string) => file === path || file.startsWith(`${path}/`);
+  return args.some(isBelow) && !ignored.some(isBelow);
+}
+
+Deno.test("Every test file is in one part of the suite", () => {
+  const parts = [...QUICK, ...full.filter(({ env }) => env === undefined)];
+  for (const file of testFiles) {
+    assertEquals(parts.filter((part) => holds(part, file)).length, 1, file);
+  }
+  // What is named is there, so that nothing is named in vain.
+  const named = parts.flatMap(({ args }) => args).filter((arg) => /^tests\/.*_test\.ts$/.test(arg));
+  for (const file of named) assert(testFiles.includes(file), file);
+});
+
+Deno.test("The documentation of every entry and document is in the suite", () => {
+  const args = QUICK.flatMap(({ args }) => args);
+  for (
+    const path of ["--doc", "mod.ts", "scheduling", "plugins", "executors", "README.md", "docs"]
+  ) {
+    assert(args.includes(path), path);
+  }
+});
+
+Deno.test("Tests that use workers run with batches of 1 and of 256 calls", async () => {
+  const batched = full.filter(({ env }) => env !== undefined);
+  assertEquals(batched.map(({ env }) => env), [{ BATCH: "1" }, { BATCH: "256" }]);
+  const inFolders = testFiles.filter((file) =>
+    /^tests\/(scheduling|plugins|executors)\//.test(file)
+  );
+  for (const file of inFolders) {
+    const expected = WORKERS.test(await read(file)) && !WITHOUT_BATCH_OPTION.includes(file);
+    for (const part of batched) assertEquals(holds(part, file), expected, file);
+  }
+});
+
+// --- how parts are run
+
+const TESTS = {
+  good: `Deno.test("good", () => {});`,
+  batched: `Deno.test(Deno.env.get("BATCH"), () => {});`,
+  bad: `Deno.test("bad", () => { throw new Error("no"); });`,
+};
+
+/** Runs parts of one file each. */
+async function run(files: Readonly<Record<string, string>>, abort = new AbortController()) {
+  const folder = await Deno.makeTempDir();
+  const parts: Part[] = [];
+  for (const [name, text] of Object.entries(files)) {
+    const path = `${folder}/${name}_test.ts`;
+    await Deno.writeTextFile(path, text);
+    parts.push({ name, args: [path], ...(name === "batched" ? { env: { BATCH: "7" } } : {}) });
+  }
+  const printed: string[] = [];
+  const print = (text: string) => void printed.push(text);
+  const good = await runParts(parts, { jobs: 2, signal: abort.signal, print })
+    .finally(() => Deno.remove(folder, { recursive: true }));
+  return { good, printed, summary: printed.at(-1)?.split("\n") ?? [] };
+}
+
+Deno.test("runParts() prints each part whole, then the sum", async () => {
+  const { good, printed, summary } = await run({ good: TESTS.good, batched: TESTS.batched });
+  assertEquals([good, printed.length, summary.at(-1)], [true, 4, "2 passed, 0 failed"]);
+  const whole = printed.find((text) =>
+    text.includes("running 1 test from") && text.includes("7 ...")
+  );
+  assertMatch(whole ?? "", /ok: batched, 1 passed, 0 failed, \d+ s \(BATCH=7 --shuffle=\d+\)/);
+});
+
+Deno.test("runParts() fails when a part fails, and runs the others", async () => {
+  const { good, summary } = await run({ bad: TESTS.bad, none: "", good: TESTS.good });
+  assertEquals([good, summary.at(-1)], [false, "1 passed, 1 failed"]);
+  const failed = summary.filter((line) => line.startsWith("FAILED: "));
+  // A part without a test has shown nothing.
+  assertEquals(failed.map((line) => line.split(" ")[1]).sort(), ["bad,", "none,"]);
+});
+
+Deno.test("runParts() ends a part that hangs, which has then failed", async () => {
+  const marker = await Deno.makeTempFile();
+  const hangs = `Deno.test("hangs", async () => {
+    Deno.removeSync(${JSON.stringify(marker)});
+    await new Promise((resolve) => setTimeout(resolve, 1e9));
+  });`;
+  const abort = new AbortController();
+  const ending = run({ hangs }, abort);
+  while (await exists(marker)) await new Promise((resolve) => setTimeout(resolve, 10));
+  abort.abort();
+  const { good, summary } = await ending;
+  assertEquals([good, summary.at(-1)], [false, "0 passed, 1 failed"]);
+});
+
+Deno.test("countsIn() counts what was told by a run that was ended", () => {
+  const printed = "one ... ok (2ms)\ntwo ... FAILED (1s)\nthree ... ok (3ms)\nfour ...";
+  assertEquals(countsIn(printed), { passed: 2, failed: 2 });
+  const whole = `${printed} ok (1m2s)\n\nFAILED | 3 passed | 1 failed (2m1s)\n`;
+  assertEquals(countsIn(whole), { passed: 3, failed: 1 });
+});
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
