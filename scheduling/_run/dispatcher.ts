@@ -16,12 +16,12 @@ import {
   resolveFuture,
 } from "../future.ts";
 import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
-import { type CallObserver, type CallTemplate, ScheduledCall } from "./scheduled_call.ts";
+import { type CallObserver, ScheduledCall } from "./scheduled_call.ts";
 import type { Submission } from "../plugin.ts";
 import type { RunSettings } from "../run_options.ts";
+import { CallTemplates } from "./call_templates.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import type { CallOwner } from "../_submitter.ts";
-import { transferablesOf } from "../_base/transferables.ts";
 import { checkTransferList } from "../transfer.ts";
 
 /** What is submitted, after the plugins were asked. */
@@ -64,7 +64,7 @@ export class Dispatcher implements CallObserver {
   readonly #executor: Executor;
   readonly #events: Emitter<SchedulerEvents>;
   readonly #aborts = new AbortWatch<ScheduledCall>((call, reason) => call.cancel(reason));
-  readonly #templates = new WeakMap<TaskFunction, CallTemplate>();
+  readonly #templates = new CallTemplates(this);
   // In the order of submission: the first one, and those submitted while it is announced.
   readonly #announced: ScheduledCall[] = [];
   // Its reports are deferred: a callback that resubmits on each would recurse forever.
@@ -112,7 +112,7 @@ export class Dispatcher implements CallObserver {
     const all = injected.length > 0 ? [...injected, ...args] : args;
     const owner = typeof caller === "string" ? undefined : caller;
     const future = new Future(typeof caller === "string" ? caller : caller.task, given);
-    const template = this.#templateFor(request, all, owner, future.taskName);
+    const template = this.#templates.find(request, all, owner, future.taskName);
     const call = new ScheduledCall(future, template, all);
     openFuture(future, call);
     this.queue.append(call);
@@ -211,36 +211,6 @@ export class Dispatcher implements CallObserver {
       call.fail(error);
     }
     this.#handingOver = outer;
-  }
-
-  #templateFor(
-    request: CallRequest,
-    args: readonly unknown[],
-    owner: CallOwner | undefined,
-    name: string,
-  ): CallTemplate {
-    const { function: fn, injected: { length: injected }, signal, limits } = request;
-    const marked = transferablesOf(args);
-    if (signal === undefined && request.transfer.length + marked.length === 0) {
-      const known = this.#templates.get(fn);
-      const isSame = known !== undefined && known.owner === owner && known.limits === limits &&
-        known.injected === injected;
-      if (isSame) return known;
-    }
-    // Twice in the list is once too often for the platform.
-    const transfer = [...new Set([...request.transfer, ...marked])];
-    const template = {
-      observer: this,
-      name,
-      owner,
-      function: fn,
-      injected,
-      transfer,
-      signal,
-      limits,
-    };
-    if (signal === undefined && transfer.length === 0) this.#templates.set(fn, template);
-    return template;
   }
 
   #cancel(

@@ -9,6 +9,7 @@ import { fromModule, Scheduler, type TaskFunction } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import { failureOf, type Make } from "../fixtures/failure_of.ts";
 import { decorated } from "../fixtures/modules/decorated.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 interface Case {
   readonly fn: TaskFunction;
@@ -21,7 +22,7 @@ interface Case {
 }
 
 const executors: Record<string, Make> = {
-  workers: (count) => Scheduler.withWorkers(count),
+  workers: (count) => Scheduler.withWorkers(count, BATCH),
   "workers, call by call": (count) => Scheduler.withWorkers(count, { batch: 1 }),
   processes: (count) => Scheduler.withProcesses(count),
 };

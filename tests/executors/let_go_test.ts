@@ -2,10 +2,11 @@
 
 import { Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertLess } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   sequential: () => Scheduler.withSequential(),
-  workers: () => Scheduler.withWorkers(1),
+  workers: () => Scheduler.withWorkers(1, BATCH),
   processes: () => Scheduler.withProcesses(1),
 };
 

@@ -10,6 +10,7 @@ import {
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import { loadExport } from "../../scheduling/_base/load_export.ts";
 import { moduleOf } from "../fixtures/module_of.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -96,7 +97,7 @@ const broken: Readonly<Record<string, Broken>> = {
 };
 
 const executors: Readonly<Record<string, () => Scheduler>> = {
-  workers: () => Scheduler.withWorkers(1),
+  workers: () => Scheduler.withWorkers(1, BATCH),
   processes: () => Scheduler.withProcesses(1),
   sequential: () => Scheduler.withSequential(),
 };

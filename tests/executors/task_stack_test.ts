@@ -2,9 +2,10 @@
 
 import { Scheduler, type TaskFunction } from "@amltk/scheduling";
 import { assertEquals, assertMatch } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 const executors: Readonly<Record<string, () => Scheduler>> = {
-  workers: () => Scheduler.withWorkers(1),
+  workers: () => Scheduler.withWorkers(1, BATCH),
   "workers, call by call": () => Scheduler.withWorkers(1, { batch: 1 }),
   processes: () => Scheduler.withProcesses(1),
 };

@@ -138,6 +138,7 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/future.ts": [
     "cancelFuture",
     "cancellerOf",
+    "endFuture",
     "openFuture",
     "rejectFuture",
     "resolveFuture",

@@ -10,8 +10,11 @@ const WORKERS = /withWorkers\(|new WebWorkerExecutor\(/;
 const WITHOUT_BATCH_OPTION = [
   "tests/executors/batching_test.ts",
   "tests/executors/order_of_start_test.ts",
+  "tests/executors/process_config_test.ts",
   "tests/executors/process_executor_test.ts",
   "tests/executors/worker_permissions_test.ts",
+  "tests/scheduling/executor_faults_test.ts",
+  "tests/scheduling/inherited_options_test.ts",
 ];
 
 const testFiles = await filesOf(["tests"], "_test.ts");

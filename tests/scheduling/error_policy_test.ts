@@ -2,9 +2,10 @@
 
 import { type ErrorPolicy, Scheduler, type TaskFunction } from "@amltk/scheduling";
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 const executors: Readonly<Record<string, () => Scheduler>> = {
-  workers: () => Scheduler.withWorkers(1),
+  workers: () => Scheduler.withWorkers(1, BATCH),
   processes: () => Scheduler.withProcesses(1),
   sequential: () => Scheduler.withSequential(),
 };
