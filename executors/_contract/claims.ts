@@ -2,7 +2,6 @@
 
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { FutureCancelledError, ModuleLoadError } from "../../scheduling/errors.ts";
-import type { Executor } from "../../scheduling/executor.ts";
 import { fromModule } from "../../scheduling/function.ts";
 import type { Future } from "../../scheduling/future.ts";
 import { Scheduler } from "../../scheduling/scheduler.ts";
