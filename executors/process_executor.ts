@@ -219,7 +219,7 @@ export class ProcessExecutor implements Executor {
   }
 
   /**
-   * Kills all processes.
+   * Ends all processes. Idle ones are asked to, busy ones killed.
    *
    * @returns a promise that resolves when they have ended.
    */

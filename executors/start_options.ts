@@ -34,7 +34,8 @@ export interface StartOptions {
    * Called without arguments in each new worker before it takes calls, and waited for: to load data,
    * open a connection, seed a generator. A function as those that are submitted. What it leaves in
    * globals, or in variables of its module, is there for the calls. A worker whose initializer fails
-   * counts as failed to start.
+   * counts as failed to start. What it opens, listeners of the worker for `unload` or SIGTERM may
+   * close: an idle worker is asked to end, and calls them.
    */
   initializer?: TaskFunction<[]> | undefined;
   /**

@@ -238,7 +238,7 @@ export class WebWorkerExecutor implements Executor {
   }
 
   /**
-   * Terminates all workers.
+   * Ends all workers. Idle ones are asked to, busy ones terminated.
    *
    * @returns a promise that resolves when they have ended, or go on in spite of it.
    */
