@@ -2,6 +2,7 @@
 
 import { WorkerLostError } from "../../scheduling/errors.ts";
 import type { Call } from "../../scheduling/executor.ts";
+import { explainFailure } from "../_calls/explain_failure.ts";
 import type { SettledCall } from "../_calls/in_flight.ts";
 import { limitError } from "../_calls/limit_error.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
@@ -12,8 +13,9 @@ import { argumentError, unreadableResultError } from "../_wire/uncloneable.ts";
 export function reportSettled({ call, outcome, startedAt }: SettledCall): void {
   if (startedAt !== undefined) call.started(startedAt);
   if ("value" in outcome) call.succeed(outcome.value);
-  else if ("error" in outcome) call.fail(fromErrorRecord(outcome.error, call.name));
-  else if ("unsent" in outcome) call.fail(argumentError(call, outcome.unsent));
+  else if ("error" in outcome) {
+    call.fail(fromErrorRecord(explainFailure(outcome.error, call), call.name));
+  } else if ("unsent" in outcome) call.fail(argumentError(call, outcome.unsent));
   else call.fail(unreadableResultError(call.name, outcome.unreadable));
 }
 

@@ -7,6 +7,7 @@ import type { TaskFunction } from "../../scheduling/function.ts";
 import { NO_LIMITS } from "../../scheduling/limits.ts";
 import type { Batch } from "../_calls/batch_size.ts";
 import { BatchedCalls } from "../_calls/batched_calls.ts";
+import { explainFailure, type FailedCall } from "../_calls/explain_failure.ts";
 import type { InFlight, LostCalls, SettledCall } from "../_calls/in_flight.ts";
 import { type PoolTables, type SendCommand, SentToWorker } from "../_calls/sent_to_worker.ts";
 import { request, SingleCalls } from "../_calls/single_calls.ts";
@@ -203,7 +204,7 @@ export class WorkerSlot {
     if (this.#initializer === undefined) return undefined;
     try {
       const call = { ...NO_CALL, function: this.#initializer };
-      return initializerFailure(await request(this.#initialize, call, this.#sent));
+      return initializerFailure(call, await request(this.#initialize, call, this.#sent));
     } catch (cause) {
       return { reason: "died", message: "Its worker broke off the initializer", cause };
     }
@@ -225,14 +226,14 @@ export class WorkerSlot {
   }
 }
 
-function initializerFailure(outcome: Outcome): WorkerEnd | undefined {
+function initializerFailure(call: FailedCall, outcome: Outcome): WorkerEnd | undefined {
   if ("value" in outcome) return undefined;
-  const cause = causeOf(outcome);
+  const cause = causeOf(call, outcome);
   const what = cause instanceof Error ? cause : show(cause);
   return { reason: "died", message: `The initializer failed: ${what}`, cause };
 }
 
-function causeOf(failure: Exclude<Outcome, { ok: true }>): unknown {
-  if ("error" in failure) return fromErrorRecord(failure.error);
+function causeOf(call: FailedCall, failure: Exclude<Outcome, { ok: true }>): unknown {
+  if ("error" in failure) return fromErrorRecord(explainFailure(failure.error, call));
   return "unsent" in failure ? failure.unsent : failure.unreadable;
 }

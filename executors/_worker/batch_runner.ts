@@ -153,17 +153,15 @@ export class BatchRunner {
     args: readonly unknown[],
     places: readonly SharedPlace[] | undefined,
   ): Promise<void> | undefined {
-    let all = args;
     try {
-      all = this.#runtime.complete(args, places);
-      const returned = this.#runtime.call(id, all);
+      const returned = this.#runtime.call(id, this.#runtime.complete(args, places));
       if (isThenable(returned)) {
         this.#runtime.noteWait(id);
-        return this.#settle(memory, index, id, returned, all);
+        return this.#settle(memory, index, id, returned);
       }
       this.#keep(memory, index, id, returned);
     } catch (error) {
-      this.#send(memory, index, id, this.#runtime.failure(id, error, all));
+      this.#send(memory, index, id, this.#runtime.failure(error));
     }
     return undefined;
   }
@@ -173,12 +171,11 @@ export class BatchRunner {
     index: number,
     id: number,
     returned: PromiseLike<unknown>,
-    args: readonly unknown[],
   ): Promise<void> {
     try {
       this.#keep(memory, index, id, await returned);
     } catch (error) {
-      this.#send(memory, index, id, this.#runtime.failure(id, error, args));
+      this.#send(memory, index, id, this.#runtime.failure(error));
     }
   }
 

@@ -8,7 +8,6 @@ import { transferablesOf } from "../../scheduling/_base/transferables.ts";
 import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
 import type { CallMessage, Outcome, SharedPlace } from "../_wire/protocol.ts";
 import { resultError } from "../_wire/uncloneable.ts";
-import { explainFailure } from "./explain_failure.ts";
 
 interface KnownFunction {
   readonly source: FunctionSource;
@@ -103,21 +102,16 @@ export class WorkerRuntime {
 
   /** Runs a call; never rejects. */
   async run({ functionId, args, places }: CallMessage): Promise<Outcome> {
-    let all = args;
     try {
-      all = this.complete(args, places);
-      return { ok: true, value: await this.call(functionId, all) };
+      return { ok: true, value: await this.call(functionId, this.complete(args, places)) };
     } catch (error) {
-      return this.failure(functionId, error, all);
+      return this.failure(error);
     }
   }
 
   /** What a call came to whose function threw. */
-  failure(functionId: number, error: unknown, args: readonly unknown[]): Outcome {
-    const source = this.#functions.get(functionId)?.source;
-    const record = withClasses(toErrorRecord(error), error);
-    if (source === undefined) return { ok: false, error: record };
-    return { ok: false, error: explainFailure(record, error, { source, args }) };
+  failure(error: unknown): Outcome {
+    return { ok: false, error: withClasses(toErrorRecord(error), error) };
   }
 
   /** What to tell in place of a value that cannot be sent. */

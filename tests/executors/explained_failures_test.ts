@@ -320,10 +320,31 @@ testFailures({
   },
 }, ["workers"]);
 
+Deno.test("workers: an initializer that uses what is around it says so", async () => {
+  const scheduler = Scheduler.withWorkers(1, {
+    initializer: () => {
+      double(1);
+    },
+  });
+  scheduler.onStart(() => {
+    scheduler.submit(() => 1);
+  });
+  const { cause } = await scheduler.run().catch((error) => error);
+  assertInstanceOf(cause, ReferenceError);
+  assertStringIncludes(
+    cause.message,
+    "double is not defined in the worker: initializer crossed as",
+  );
+});
+
 Deno.test("What has nothing to do with workers is told in the platform's words alone", async () => {
   const failures: [fn: TaskFunction, message: string, ...args: unknown[]][] = [
     // deno-lint-ignore no-explicit-any -- a mistake that types would catch
     [(rows: any) => rows.mapp(String), "rows.mapp is not a function", [1, 2]],
+    // deno-lint-ignore no-explicit-any -- a mistake that types would catch
+    [(day: any) => day.year(), "day.year is not a function", new Date(0)],
+    // deno-lint-ignore no-explicit-any -- a mistake that types would catch
+    [(xs: any) => xs.sum(), "xs.sum is not a function", new Map([[1, new Uint8Array(1)]])],
     // deno-lint-ignore no-explicit-any -- a mistake that types would catch
     [(row: any) => row.a.b, "Cannot read properties of undefined (reading 'b')", {}],
     [
