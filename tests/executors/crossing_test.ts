@@ -13,6 +13,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import {
   flattened,
   inSharedMemory,
@@ -26,7 +27,7 @@ const far = fromModule<typeof import("../fixtures/modules/web_objects.ts")>(
 
 const PROCESSES = "processes";
 const executors: [where: string, make: () => Scheduler][] = [
-  ["workers", () => Scheduler.withWorkers(1)],
+  ["workers", () => Scheduler.withWorkers(1, BATCH)],
   [PROCESSES, () => Scheduler.withProcesses(1)],
 ];
 
@@ -253,7 +254,7 @@ for (const [where, make] of executors) {
 }
 
 Deno.test("workers: what threads can be sent arrives", async () => {
-  await during(() => Scheduler.withWorkers(1), async (scheduler) => {
+  await during(() => Scheduler.withWorkers(1, BATCH), async (scheduler) => {
     const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
     const result = await scheduler.submit((value: unknown) => value, {
       key,
@@ -266,7 +267,7 @@ Deno.test("workers: what threads can be sent arrives", async () => {
 });
 
 Deno.test("workers: streams and ports move, inside lists and records too", async () => {
-  await during(() => Scheduler.withWorkers(1), async (scheduler) => {
+  await during(() => Scheduler.withWorkers(1, BATCH), async (scheduler) => {
     const { readable, writable } = new TransformStream<string, string>();
     const writer = writable.getWriter();
     const written = writer.write("text").then(() => writer.close());

@@ -8,6 +8,7 @@
 import { fromModule, Scheduler } from "@amltk/scheduling";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { difference } from "../fixtures/same_value.ts";
 import { valueGraphs } from "../fixtures/value_arbitraries.ts";
 import { makeValue, type ValueGraph } from "../fixtures/value_graph.ts";
@@ -23,7 +24,7 @@ const VALUES_A_RUN = 25;
 const values = Number(Deno.env.get("AMLTK_VALUES") ?? DEFAULT_VALUES);
 const lists = fc.array(valueGraphs, { minLength: VALUES_A_RUN, maxLength: VALUES_A_RUN });
 
-testValues("workers", () => Scheduler.withWorkers(2), { sharedBuffers: true });
+testValues("workers", () => Scheduler.withWorkers(2, BATCH), { sharedBuffers: true });
 testValues("processes", () => Scheduler.withProcesses(2), {});
 
 function testValues(
