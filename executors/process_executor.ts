@@ -13,10 +13,11 @@ import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_links/process_link.ts";
 import { checkDenoFlags, unlessGiven } from "./_links/deno_flags.ts";
 import { environment } from "./_links/environment.ts";
-import { encodeFrame } from "./_wire/frames.ts";
 import { findConfig } from "./_links/find_config.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
+import { copyToOwnMemory } from "./_wire/shared_memory.ts";
 import { sharingError } from "./_wire/uncloneable.ts";
+import { serialize } from "./_wire/v8_values.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
@@ -181,13 +182,13 @@ export class ProcessExecutor implements Executor {
    * @throws {DOMException} `DataCloneError` when it cannot be cloned.
    */
   share(value: object): object {
-    const copy = this.#pool.share(value);
+    const copy = copyToOwnMemory(value);
     try {
-      encodeFrame(copy);
-      return copy;
+      serialize(copy);
     } catch (cause) {
       throw sharingError(copy, cause);
     }
+    return this.#pool.share(copy);
   }
 
   /**

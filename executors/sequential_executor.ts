@@ -7,6 +7,7 @@
 import { setImmediate } from "node:timers";
 import { Fifo } from "../scheduling/_base/fifo.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
+import { copyToShare } from "./_wire/shared_memory.ts";
 
 /**
  * Runs functions in this thread, one after the other: for debugging, and for functions that use what
@@ -62,6 +63,17 @@ export class SequentialExecutor implements Executor {
     if (call !== this.#current) return;
     this.#current = undefined;
     this.#nextLater();
+  }
+
+  /**
+   * Copies a value.
+   *
+   * @param value The value.
+   * @returns the copy.
+   * @throws {DOMException} `DataCloneError` when it cannot be cloned.
+   */
+  share(value: object): object {
+    return copyToShare(value);
   }
 
   /**

@@ -17,7 +17,7 @@ import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { type Bootstrap, bootstrap } from "./_links/bootstrap.ts";
 import { MAX_BATCH_SIZE } from "./_wire/batch_memory.ts";
-import { inSharedMemory } from "./_wire/shared_memory.ts";
+import { copyToSharedMemory } from "./_wire/shared_memory.ts";
 import { WebWorkerLink } from "./_links/web_worker_link.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
@@ -196,7 +196,7 @@ export class WebWorkerExecutor implements Executor {
    * @throws {DOMException} `DataCloneError` when it cannot be cloned.
    */
   share(value: object): object {
-    return this.#pool.share(inSharedMemory(value));
+    return this.#pool.share(copyToSharedMemory(value));
   }
 
   /**

@@ -1,6 +1,7 @@
 /** Makes the calls of a batch one message. @module */
 
 import type { Call } from "../../scheduling/executor.ts";
+import { checkObjects, isPrimitive } from "../_wire/medium.ts";
 import type { Refused } from "./batch.ts";
 import type { SettledCall } from "./in_flight.ts";
 import {
@@ -45,7 +46,7 @@ export function pack(
     try {
       // Either may throw, and the columns must not differ in length.
       const id = sent.ensureFunction(call.function);
-      columns.counts.push(packArgs(call.args));
+      columns.counts.push(packArgs(call));
       columns.functionIds.push(id);
       packed.push(call);
     } catch (unsent) {
@@ -54,9 +55,10 @@ export function pack(
   }
   return { calls: packed, refused, message: toMessage(columns) };
 
-  function packArgs(args: readonly unknown[]): number {
+  function packArgs({ args, transfer }: Call): number {
     if (args.every(isPrimitive)) return append(columns.args, args);
     const { args: others, places } = sent.extractShared(args);
+    checkObjects(others, transfer);
     const count = calls.length === 1 || others.every(isPrimitive)
       ? append(columns.args, others)
       : postArgs(others);
@@ -96,10 +98,4 @@ function column(values: readonly number[]): Column<number> {
 function append(all: unknown[], some: readonly unknown[]): number {
   all.push(...some);
   return some.length;
-}
-
-// Those that can be cloned.
-function isPrimitive(value: unknown): boolean {
-  const type = typeof value;
-  return type === "object" ? value === null : type !== "function" && type !== "symbol";
 }

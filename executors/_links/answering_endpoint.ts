@@ -33,6 +33,15 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
     this.receive(message);
   }
 
+  /**
+   * Answers the message that has been unanswered for longest: its answer has arrived, and this side
+   * cannot read it.
+   */
+  takeUnreadableAnswer(unreadable: unknown): void {
+    const [id] = this.#unanswered.keys();
+    this.takeAnswer({ id, type: "RAW", value: { ok: false, unreadable } });
+  }
+
   /** Sends a message that has no answer; throws when it cannot be cloned. */
   tell(message: unknown, transfer: Transferable[] = []): void {
     this.#send(message, transfer);

@@ -96,11 +96,13 @@ export class ProcessLink implements WorkerLink {
       const frame = encodeFrame(message);
       if (!pipe.destroyed) pipe.write(frame);
     }, () => this.#listener.answered());
-    const frames = new FrameReader((message) => {
+    const receive = (message: unknown) => {
       const event = workerEventOf(message);
       if (event === undefined) endpoint.takeAnswer(message);
       else this.#receive(event);
-    }, this.#longestMessage);
+    };
+    const receiveUnreadable = (cause: unknown) => endpoint.takeUnreadableAnswer(cause);
+    const frames = new FrameReader({ receive, receiveUnreadable }, this.#longestMessage);
     pipe.on("data", (chunk: Buffer) => {
       try {
         frames.push(chunk);

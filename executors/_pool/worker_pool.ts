@@ -84,7 +84,7 @@ export class WorkerPool implements SlotObserver {
     this.#dispatch();
   }
 
-  /** A copy of the value, which crosses to each worker once. */
+  /** Has a value cross to each worker once, in place of with each call. */
   share(value: object): object {
     return this.#values.add(value);
   }

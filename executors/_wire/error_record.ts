@@ -2,6 +2,7 @@
 
 import { ownClassNames } from "../../scheduling/_base/error_class_names.ts";
 import * as ownErrors from "../../scheduling/errors.ts";
+import { type Medium, THREADS } from "./medium.ts";
 
 /** An error in parts that can all be cloned. Causes may form a cycle. */
 export interface ErrorDetails {
@@ -49,17 +50,22 @@ export const sharedClasses: ReadonlyMap<string, AnyErrorClass> = new Map(
   ].map((type) => [type.name, type as AnyErrorClass]),
 );
 
-/** The record of a thrown value; never throws, whatever it is given. */
-export function toErrorRecord(thrown: unknown): ErrorRecord {
-  return new Recorder().record(thrown, 0);
+/** The record of a thrown value, to cross by a medium; never throws, whatever it is given. */
+export function toErrorRecord(thrown: unknown, medium: Medium = THREADS): ErrorRecord {
+  return new Recorder(medium).record(thrown, 0);
 }
 
 class Recorder {
+  readonly #medium: Medium;
   readonly #records = new Map<object, ErrorDetails>();
+
+  constructor(medium: Medium) {
+    this.#medium = medium;
+  }
 
   record(thrown: unknown, depth: number): ErrorRecord {
     try {
-      if (!(thrown instanceof Error)) return { kind: "value", value: cloneable(thrown) };
+      if (!(thrown instanceof Error)) return { kind: "value", value: this.#valueOf(thrown) };
       return this.#records.get(thrown) ?? this.#recordError(thrown, depth);
     } catch {
       return { kind: "value", value: "a value that cannot be read" };
@@ -74,7 +80,7 @@ class Recorder {
       name: text(read(error, "name")) ?? "Error",
       message: text(read(error, "message")) ?? "",
       stack: text(read(error, "stack")),
-      fields: fieldsOf(error),
+      fields: this.#fieldsOf(error, (key) => !isTaken(key, error)),
     };
     this.#records.set(error, details);
     if (depth >= MAX_DEPTH) return details;
@@ -93,7 +99,32 @@ class Recorder {
     }
     return details;
   }
+
+  // As it is, or with those of its fields that can cross.
+  #valueOf(thrown: unknown): unknown {
+    if (this.#medium.accepts(thrown)) return thrown;
+    if (typeof thrown !== "object" || thrown === null) return printable(thrown);
+    const fields = this.#fieldsOf(thrown, () => true);
+    if (fields.length === 0) return printable(thrown);
+    const value = Array.isArray(thrown) ? [] : {};
+    for (const [key, field] of fields) {
+      Object.defineProperty(value, key, { value: field, ...PLAIN });
+    }
+    return value;
+  }
+
+  #fieldsOf(object: object, isField: (key: string) => boolean): [string, unknown][] {
+    return Object.keys(object)
+      .filter(isField)
+      .slice(0, MAX_ITEMS)
+      .map((key): [string, unknown] => [key, read(object, key)])
+      // Errors of node have a toString() of their own, whose text would break the printing of them.
+      .filter(([key, value]) => !(typeof value === "function" && key in Object.prototype))
+      .map(([key, value]) => [key, this.#medium.accepts(value) ? value : printable(value)]);
+  }
 }
+
+const PLAIN = { enumerable: true, configurable: true, writable: true };
 
 function sharedTypeOf(error: object): string {
   for (let at = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at)) {
@@ -104,25 +135,10 @@ function sharedTypeOf(error: object): string {
 }
 
 // Messages, stacks and causes are not enumerable; those of a class of the user's may be.
-const TAKEN: ReadonlySet<string> = new Set(["name", "message", "stack", "cause", "errors"]);
+const TAKEN: ReadonlySet<string> = new Set(["name", "message", "stack", "cause"]);
 
-function fieldsOf(error: object): [string, unknown][] {
-  return Object.keys(error)
-    .filter((key) => !TAKEN.has(key) || (key === "errors" && !(error instanceof AggregateError)))
-    .slice(0, MAX_ITEMS)
-    .map((key): [string, unknown] => [key, read(error, key)])
-    // Errors of node have a toString() of their own, which as text would break the printing of them.
-    .filter(([key, value]) => !(typeof value === "function" && key in Object.prototype))
-    .map(([key, value]) => [key, cloneable(value)]);
-}
-
-function cloneable(value: unknown): unknown {
-  try {
-    structuredClone(value);
-    return value;
-  } catch {
-    return printable(value);
-  }
+function isTaken(key: string, error: object): boolean {
+  return TAKEN.has(key) || (key === "errors" && error instanceof AggregateError);
 }
 
 function printable(value: unknown): string {

@@ -1,43 +1,53 @@
-/** Values over a stream of bytes: each cloned by V8 into a frame that begins with its length. @module */
+/** Values over a stream of bytes: each is a frame that begins with its length. @module */
 
-import { deserialize, serialize } from "node:v8";
+import { deserialize, serialize } from "./v8_values.ts";
 
 const HEADER = 4;
+const LONGEST = 2 ** (8 * HEADER) - 1;
 
 /**
  * A value as a frame.
  *
- * @throws when the value cannot be cloned.
+ * @throws when the value cannot cross to a process.
  */
 export function encodeFrame(value: unknown): Uint8Array {
-  const body = serialize(value);
-  const frame = new Uint8Array(HEADER + body.length);
-  new DataView(frame.buffer).setUint32(0, body.length, true);
-  frame.set(body, HEADER);
+  const frame = serialize(value, HEADER);
+  const length = frame.length - HEADER;
+  if (length > LONGEST) {
+    throw new RangeError(`${length} bytes are more than a process takes at once, which is 4 GiB`);
+  }
+  for (let byte = 0; byte < HEADER; byte++) frame[byte] = length >>> (8 * byte);
   return frame;
 }
 
+/** What becomes of the values of a stream. */
+export interface FrameListener {
+  receive(value: unknown): void;
+  /** A value has arrived that the engine wrote and does not read: it is nested too deeply. */
+  receiveUnreadable(cause: RangeError): void;
+}
+
 /**
- * Puts the chunks of a stream together to values. What it cannot read it throws for: a task may have
+ * Puts the chunks of a stream together to values. It throws for what is no value: a task may have
  * written to the stream, or have put its own in place of what is used here.
  */
 export class FrameReader {
-  readonly #receive: (value: unknown) => void;
+  readonly #listener: FrameListener;
   readonly #longest: number;
   #chunks: Uint8Array[] = [];
   #size = 0;
   #bodyLength: number | undefined;
 
   /** `longest` says how many bytes a value may have. */
-  constructor(receive: (value: unknown) => void, longest: number = Infinity) {
-    this.#receive = receive;
+  constructor(listener: FrameListener, longest: number = Infinity) {
+    this.#listener = listener;
     this.#longest = longest;
   }
 
   /**
    * Takes the next bytes; hands on every value that is complete.
    *
-   * @throws when they are no frames, or what `receive` throws.
+   * @throws when they are no frames, or what the listener throws.
    */
   push(chunk: Uint8Array): void {
     this.#chunks[this.#chunks.length] = chunk;
@@ -47,9 +57,20 @@ export class FrameReader {
         this.#bodyLength = this.#checkLength(lengthIn(part));
       } else {
         this.#bodyLength = undefined;
-        this.#receive(deserialize(part));
+        this.#read(part);
       }
     }
+  }
+
+  #read(body: Uint8Array): void {
+    let value: unknown;
+    try {
+      value = deserialize(body);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      return this.#listener.receiveUnreadable(cause);
+    }
+    this.#listener.receive(value);
   }
 
   #checkLength(length: number): number {
@@ -63,7 +84,8 @@ export class FrameReader {
     if (this.#size < length) return undefined;
     const bytes = this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : this.#concat();
     this.#size -= length;
-    this.#chunks = [bytes.subarray(length)];
+    // An empty rest would keep the frame in memory until the next one.
+    this.#chunks = bytes.length === length ? [] : [bytes.subarray(length)];
     return bytes.subarray(0, length);
   }
 
@@ -78,7 +100,9 @@ export class FrameReader {
   }
 }
 
-// By hand, for a task may change what a `DataView` does.
-function lengthIn([a = 0, b = 0, c = 0, d = 0]: Uint8Array): number {
-  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
+// By hand, because a task may change what a `DataView` does.
+function lengthIn(header: Uint8Array): number {
+  let length = 0;
+  for (let byte = HEADER - 1; byte >= 0; byte--) length = length * 256 + (header[byte] ?? 0);
+  return length;
 }

@@ -6,27 +6,41 @@ type Listener = EventListenerOrEventListenerObject;
 
 /** The part of an endpoint that receives. */
 export class MessageListeners implements Omit<Endpoint, "postMessage"> {
-  readonly #listeners = new Set<Listener>();
+  readonly #ofMessages = new Set<Listener>();
+  readonly #ofUnreadable = new Set<Listener>();
 
-  addEventListener(_type: string, listener: Listener): void {
-    this.#listeners.add(listener);
+  addEventListener(type: string, listener: Listener): void {
+    this.#listenersOf(type).add(listener);
   }
 
-  removeEventListener(_type: string, listener: Listener): void {
-    this.#listeners.delete(listener);
+  removeEventListener(type: string, listener: Listener): void {
+    this.#listenersOf(type).delete(listener);
   }
 
   removeAllListeners(): void {
-    this.#listeners.clear();
+    this.#ofMessages.clear();
+    this.#ofUnreadable.clear();
   }
 
-  /** Passes a message to the listeners. */
+  /** Passes a message to the listeners of `message`. */
   receive(data: unknown): void {
     // All that comlink looks at: to make a real event takes longer than to send the message.
-    const event = { data } as MessageEvent;
-    for (const listener of this.#listeners) {
-      if (typeof listener === "function") listener(event);
-      else listener.handleEvent(event);
-    }
+    dispatch({ data } as MessageEvent, this.#ofMessages);
+  }
+
+  /** Tells the listeners of `messageerror` that a message has arrived and cannot be read. */
+  receiveUnreadable(): void {
+    dispatch({ data: undefined } as MessageEvent, this.#ofUnreadable);
+  }
+
+  #listenersOf(type: string): Set<Listener> {
+    return type === "messageerror" ? this.#ofUnreadable : this.#ofMessages;
+  }
+}
+
+function dispatch(event: MessageEvent, listeners: ReadonlySet<Listener>): void {
+  for (const listener of listeners) {
+    if (typeof listener === "function") listener(event);
+    else listener.handleEvent(event);
   }
 }

@@ -1,88 +1,126 @@
-/** Puts the buffers of a value into memory that threads share. @module */
+/** Copies of values that are shared, with their buffers where they belong. @module */
 
-type MakeView = new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayBufferView;
+import { checkObjects, isPrimitive } from "./medium.ts";
+import { sharingError } from "./uncloneable.ts";
 
-const tagOf = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-)?.get;
+type Replace = (value: unknown) => unknown;
+type CopyBuffer = (buffer: ArrayBufferLike) => ArrayBufferLike;
+type MakeView = new (buffer: ArrayBufferLike, offset: number, length?: number) => ArrayBufferView;
+
+// Bytes of the widest item that a view may have.
+const LARGEST_ITEM = 8;
 
 /**
- * The value with copies of its buffers in shared memory, so that threads need none of their own.
- * Lists, records, maps and sets on the way to a buffer are new ones; all else is left as it is.
+ * A copy of a value for this thread.
+ *
+ * @throws {DOMException} `DataCloneError` when it cannot be cloned, as do the other two.
  */
-export function inSharedMemory(value: object): object {
-  return new Mover().move(value) as object;
+export function copyToShare(value: object): object {
+  try {
+    checkObjects(value);
+    return structuredClone(value);
+  } catch (cause) {
+    throw sharingError(value, cause);
+  }
 }
 
-class Mover {
-  // Views of one buffer stay views of one, and cycles end.
-  readonly #moved = new Map<object, unknown>();
+/** A copy for all threads: its buffers are in shared memory, so that they need none of their own. */
+export function copyToSharedMemory(value: object): object {
+  return replaceBuffers(
+    copyToShare(value),
+    (buffer) => buffer instanceof ArrayBuffer ? sharedCopy(buffer) : buffer,
+  );
+}
 
-  move(value: unknown): unknown {
-    if (typeof value !== "object" || value === null) return value;
-    if (this.#moved.has(value)) return this.#moved.get(value);
-    // One that was moved elsewhere is left to be refused.
-    if (value instanceof ArrayBuffer) {
-      return value.detached ? value : this.#note(value, sharedCopy(value));
+/** A copy for processes: none of its buffers is in shared memory. */
+export function copyToOwnMemory(value: object): object {
+  return replaceBuffers(
+    copyToShare(value),
+    (buffer) => buffer instanceof ArrayBuffer ? buffer : ownCopy(buffer),
+  );
+}
+
+// In place: so arrays keep their holes and other keys, and what is one object stays one.
+function replaceBuffers(value: object, copyBuffer: CopyBuffer): object {
+  const replaced = new Map<object, object>();
+  const pending = new Set<object>();
+  const replace: Replace = (part) => {
+    if (isPrimitive(part)) return part;
+    const object = part as object;
+    if (!isBuffer(object) && !ArrayBuffer.isView(object)) {
+      pending.add(object);
+      return object;
     }
-    if (ArrayBuffer.isView(value)) return this.#note(value, this.#moveView(value));
-    if (Array.isArray(value)) return this.#moveList(value);
-    if (value instanceof Map) return this.#moveMap(value);
-    if (value instanceof Set) return this.#moveSet(value);
-    return Object.getPrototypeOf(value) === Object.prototype ? this.#moveRecord(value) : value;
-  }
-
-  #note<T>(value: object, moved: T): T {
-    this.#moved.set(value, moved);
-    return moved;
-  }
-
-  #moveView(view: ArrayBufferView): ArrayBufferView {
-    const buffer = this.move(view.buffer) as ArrayBufferLike;
-    if (buffer === view.buffer) return view;
-    // Not its constructor, which may be that of a subclass.
-    const name = tagOf?.call(view) ?? "DataView";
-    const View = (globalThis as unknown as Record<string, MakeView>)[name] as MakeView;
-    const { length = view.byteLength } = view as Partial<Uint8Array>;
-    return new View(buffer, view.byteOffset, length);
-  }
-
-  #moveList(list: unknown[]): unknown[] {
-    const moved: unknown[] = this.#note(list, []);
-    for (const item of list) moved.push(this.move(item));
-    return moved;
-  }
-
-  #moveMap(map: Map<unknown, unknown>): Map<unknown, unknown> {
-    const moved = this.#note(map, new Map());
-    for (const [key, item] of map) moved.set(this.move(key), this.move(item));
-    return moved;
-  }
-
-  #moveSet(set: Set<unknown>): Set<unknown> {
-    const moved = this.#note(set, new Set());
-    for (const item of set) moved.add(this.move(item));
-    return moved;
-  }
-
-  #moveRecord(record: object): object {
-    const moved = this.#note(record, {});
-    for (const [key, item] of Object.entries(record)) {
-      // Not assigned, for a key may be `__proto__`.
-      Object.defineProperty(moved, key, {
-        value: this.move(item),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+    let replacement = replaced.get(object);
+    if (replacement === undefined) {
+      replacement = isBuffer(object)
+        ? copyBuffer(object)
+        : viewOf(replace(object.buffer) as ArrayBufferLike, object);
+      replaced.set(object, replacement);
     }
-    return moved;
+    return replacement;
+  };
+  const result = replace(value) as object;
+  // A set hands out what is added meanwhile, each object once.
+  for (const object of pending) replaceParts(object, replace);
+  return result;
+}
+
+function replaceParts(object: object, replace: Replace): void {
+  if (object instanceof Map) {
+    const entries = [...object];
+    object.clear();
+    for (const [key, value] of entries) object.set(replace(key), replace(value));
+  } else if (object instanceof Set) {
+    const items = [...object];
+    object.clear();
+    for (const item of items) object.add(replace(item));
+  } else if (object instanceof Error) {
+    if (Object.hasOwn(object, "cause")) object.cause = replace(object.cause);
+  } else {
+    replaceFields(object as Record<string, unknown>, replace);
   }
+}
+
+function replaceFields(object: Record<string, unknown>, replace: Replace): void {
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    const replacement = replace(value);
+    if (replacement !== value) object[key] = replacement;
+  }
+}
+
+function viewOf(buffer: ArrayBufferLike, view: ArrayBufferView): ArrayBufferView {
+  if (buffer === view.buffer) return view;
+  const View = view.constructor as MakeView;
+  return new View(buffer, view.byteOffset, fixedLengthOf(view));
+}
+
+// Undefined for a view that grows with its buffer, which no property tells.
+function fixedLengthOf(view: ArrayBufferView): number | undefined {
+  const { buffer, byteLength } = view;
+  const { length = byteLength } = view as Partial<Uint8Array>;
+  if (!(buffer instanceof ArrayBuffer) || !buffer.resizable) return length;
+  const size = buffer.byteLength;
+  buffer.resize(Math.min(buffer.maxByteLength, size + LARGEST_ITEM));
+  const grows = view.byteLength !== byteLength;
+  buffer.resize(size);
+  return grows ? undefined : length;
+}
+
+function isBuffer(object: object): object is ArrayBufferLike {
+  return object instanceof ArrayBuffer || object instanceof SharedArrayBuffer;
 }
 
 function sharedCopy(buffer: ArrayBuffer): SharedArrayBuffer {
-  const shared = new SharedArrayBuffer(buffer.byteLength);
+  const { byteLength, resizable, maxByteLength } = buffer;
+  const shared = resizable
+    ? new SharedArrayBuffer(byteLength, { maxByteLength })
+    : new SharedArrayBuffer(byteLength);
   new Uint8Array(shared).set(new Uint8Array(buffer));
   return shared;
+}
+
+function ownCopy(shared: ArrayBufferLike): ArrayBuffer {
+  return new Uint8Array(new Uint8Array(shared)).buffer;
 }

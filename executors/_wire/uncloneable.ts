@@ -1,12 +1,20 @@
-/** Finds out what of a value cannot be cloned, once cloning has failed. @module */
+/** The errors of values that cannot cross, with the place of what is to blame. @module */
 
-interface Offender {
+import { fateOf, isPrimitive, type Medium, RefusedError, THREADS } from "./medium.ts";
+import { describe, type Description, isExotic } from "./remedies.ts";
+
+interface Offender extends Description {
   readonly path: string;
-  readonly type: string;
+  /** What cannot be done with it. */
+  readonly verdict: string;
 }
 
 // Deeper ones are found to be somewhere inside.
 const MAX_DEPTH = 32;
+// Of a large cycle each part is refused, and to try each takes the square of that.
+const MAX_PASSED = 1_000;
+// The engine reads some 2,500 levels, fewer when the stack is not empty.
+const MAX_NESTING = 1_000;
 
 /** The call whose arguments cannot be sent. */
 export interface UnsentCall {
@@ -15,112 +23,209 @@ export interface UnsentCall {
   readonly transfer: readonly Transferable[];
 }
 
-/** The error of a call whose arguments cannot be sent; `cause` is what sending failed with. */
+/**
+ * The error of a call whose arguments cannot be sent, or arrived and could not be read; `cause` is what
+ * sending or reading failed with.
+ */
 export function argumentError({ name, args, transfer }: UnsentCall, cause: unknown): Error {
   for (const [index, arg] of args.entries()) {
-    const found = findOffender(arg, `args[${index}]`, transfer);
+    const found = findOffender(arg, transfer, cause);
     if (found === undefined) continue;
-    const message = `Argument ${index + 1} of ${name} cannot be sent to a worker: ${
-      sentence(found)
-    }`;
-    return dataCloneError(message, cause);
+    const place = placeOf(`argument ${index + 1}`, found);
+    return dataCloneError(`${name} cannot be called: ${place}`, cause);
   }
-  const message = `The arguments of ${name} cannot be sent to a worker: ${reasonOf(cause)}`;
-  return dataCloneError(message, cause);
+  return dataCloneError(
+    `${name} cannot be called: its arguments cannot be cloned: ${reasonOf(cause)}`,
+    cause,
+  );
 }
 
 /** The error of a value that cannot be shared. */
 export function sharingError(value: unknown, cause: unknown): Error {
-  const found = findOffender(value, "value", []);
-  const why = found === undefined ? reasonOf(cause) : sentence(found);
-  return dataCloneError(`What is shared cannot be sent to a worker: ${why}`, cause);
+  return valueError("The shared value", value, cause);
 }
 
 /** The error of a call whose result cannot be sent. */
 export function resultError(name: string, result: unknown, cause: unknown): Error {
-  const found = findOffender(result, "result", []);
-  const why = found === undefined ? reasonOf(cause) : sentence(found);
-  return dataCloneError(`The result of ${name} cannot be sent from its worker: ${why}`, cause);
+  return valueError(`The result of ${name}`, result, cause, "return");
 }
 
 /** The error of a call whose result this side cannot read; `cause` is what reading failed with. */
 export function unreadableResultError(name: string, cause: unknown): Error {
-  const why = `${reasonOf(cause)}, as it is when values are nested too deeply`;
-  return dataCloneError(`The result of ${name} cannot be read from its worker: ${why}`, cause);
+  const reason = `${reasonOf(cause)}, as happens to values that are nested too deeply`;
+  return dataCloneError(`The result of ${name} cannot be read: ${reason}`, cause);
 }
 
-// A hostile value, such as a proxy, may throw whatever is asked of it.
-function findOffender(
-  value: unknown,
-  path: string,
-  moved: readonly unknown[],
-): Offender | undefined {
-  try {
-    return offenderIn(value, path, new Set(moved));
-  } catch {
-    return { path, type: "a value that cannot be read" };
-  }
+function valueError(subject: string, value: unknown, cause: unknown, verb = "pass"): Error {
+  const found = findOffender(value, [], cause);
+  const message = found === undefined
+    ? `${subject} cannot be cloned: ${reasonOf(cause)}`
+    : placeOf(subject, { ...found, remedy: found.remedy?.replace(/^pass /, `${verb} `) });
+  return dataCloneError(message, cause);
+}
+
+function placeOf(subject: string, { path, what, verdict, remedy }: Offender): string {
+  const place = path === "" ? subject : `${subject}, at ${path.trimStart()},`;
+  return `${place} is ${what}, which ${verdict}${remedy === undefined ? "" : `: ${remedy}`}`;
+}
+
+function reasonOf(cause: unknown): string {
+  const reason = thrownBy(cause);
+  return reason instanceof Error ? reason.message : "no reason was given";
 }
 
 function dataCloneError(message: string, cause: unknown): Error {
   const error = new DOMException(message, "DataCloneError");
-  return Object.defineProperty(error, "cause", { value: cause, configurable: true });
+  const value = thrownBy(cause);
+  if (value !== undefined) Object.defineProperty(error, "cause", { value, configurable: true });
+  return error;
 }
 
-function sentence({ path, type }: Offender): string {
-  return `${path} is ${type}, which cannot be cloned`;
+function thrownBy(cause: unknown): unknown {
+  return cause instanceof RefusedError ? cause.cause : cause;
 }
 
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : "it was refused";
-}
-
-function offenderIn(value: unknown, path: string, passed: Set<unknown>): Offender | undefined {
-  if (passed.has(value) || isCloneable(value)) return undefined;
-  passed.add(value);
-  let children = 0;
-  for (const [step, child] of passed.size > MAX_DEPTH ? [] : childrenOf(value)) {
-    children++;
-    const found = offenderIn(child, path + step, passed);
+// What the engine refuses comes first, because it is what sending failed with.
+function findOffender(
+  value: unknown,
+  moved: readonly unknown[],
+  cause: unknown,
+): Offender | undefined {
+  const medium = cause instanceof RefusedError ? cause.medium : THREADS;
+  const excepted = medium === THREADS ? moved : [];
+  for (const each of new Set([ENGINE, THREADS, medium])) {
+    const found = new Search(each, excepted).find(value);
     if (found !== undefined) return found;
   }
-  // A list or record of things that pass is refused for what it is to move alone.
-  const holdsMoved = children > 0 && isPlainContainer(value);
-  return holdsMoved && passed.size <= MAX_DEPTH ? undefined : { path, type: typeOf(value) };
+  return undefined;
 }
 
-function isPlainContainer(value: unknown): boolean {
-  return Array.isArray(value) || value instanceof Map || value instanceof Set ||
-    Object.getPrototypeOf(value) === Object.prototype;
-}
+/** What V8 refuses, without what the platform does beyond that. */
+const ENGINE: Medium = {
+  verdict: THREADS.verdict,
+  accepts(value: unknown): boolean {
+    try {
+      // The platform looks at the class of the outermost object alone.
+      structuredClone([value]);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
 
-function isCloneable(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
+/** Looks for what a medium refuses. */
+class Search {
+  readonly #medium: Medium;
+  readonly #moved: ReadonlySet<unknown>;
+  readonly #passed = new Set<unknown>();
+  // Whether a container is refused for no fault of its own: it holds what moves, or is part of a cycle.
+  #excused = false;
+
+  constructor(medium: Medium, moved: readonly unknown[]) {
+    this.#medium = medium;
+    this.#moved = new Set(moved);
   }
-}
 
-function* childrenOf(value: unknown): Iterable<[string, unknown]> {
-  if (typeof value !== "object" || value === null) return;
-  if (value instanceof Map) {
-    for (const item of value.values()) yield [" (a value of a Map)", item];
-  } else if (value instanceof Set) {
-    for (const item of value) yield [" (an item of a Set)", item];
-  } else {
-    for (const [key, { value: item }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-      yield [Array.isArray(value) ? `[${key}]` : `.${key}`, item];
+  find(value: unknown): Offender | undefined {
+    try {
+      return this.#findIn(value, "", 0);
+    } catch {
+      // A hostile value may throw whatever is asked of it.
+      return this.#blame("", { what: "a value that cannot be read" });
     }
   }
+
+  #findIn(value: unknown, path: string, depth: number): Offender | undefined {
+    if (this.#moved.has(value) || this.#passed.has(value)) this.#excused = true;
+    else if (!this.#accepts(value)) return this.#explain(value, path, depth);
+    return undefined;
+  }
+
+  #accepts(value: unknown): boolean {
+    return isPrimitive(value) || this.#medium.accepts(value);
+  }
+
+  #explain(value: unknown, path: string, depth: number): Offender | undefined {
+    this.#passed.add(value);
+    if (isRefusedWhole(value)) return this.#blame(path, describe(value));
+    if (depth === MAX_DEPTH || this.#passed.size > MAX_PASSED) {
+      return this.#blameInside(value, path);
+    }
+    const excusedBefore = this.#excused;
+    this.#excused = false;
+    const found = this.#findInChildren(value, path, depth);
+    const excused = this.#excused;
+    this.#excused ||= excusedBefore;
+    return found ?? (excused ? undefined : this.#blame(path, describe(value)));
+  }
+
+  #findInChildren(value: unknown, path: string, depth: number): Offender | undefined {
+    for (const { step, read } of childrenOf(value)) {
+      let child: unknown;
+      try {
+        child = read();
+      } catch (error) {
+        return this.#blame(path + step, { what: `a getter that throws ${String(error)}` });
+      }
+      const found = this.#findIn(child, path + step, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #blameInside(value: unknown, path: string): Offender {
+    return isNestedDeeply(value)
+      ? this.#blame("", { what: "nested too deeply", remedy: "pass a flat list in its place" })
+      : this.#blame(path, { what: `${describe(value).what} that holds something deeper` });
+  }
+
+  #blame(path: string, description: Description): Offender {
+    return { path, verdict: this.#medium.verdict, ...description };
+  }
 }
 
-function typeOf(value: unknown): string {
-  if (typeof value === "function") return `a function (${value.name || "anonymous"})`;
-  if (typeof value !== "object" || value === null) return `a ${typeof value}`;
-  const name = Object.getPrototypeOf(value)?.constructor?.name;
-  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  const moved = buffer instanceof ArrayBuffer && buffer.detached ? ", moved before" : "";
-  return `an object of type ${name ?? "unknown"}${moved}`;
+function isRefusedWhole(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isExotic(value) || fateOf(value) === "refused";
+}
+
+interface Child {
+  readonly step: string;
+  /** Throws what a getter throws. */
+  read(): unknown;
+}
+
+function* childrenOf(value: unknown): Iterable<Child> {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+  if (value instanceof Map) {
+    for (const [key, item] of value) {
+      yield { step: " (a key of a Map)", read: () => key };
+      yield { step: " (a value of a Map)", read: () => item };
+    }
+  } else if (value instanceof Set) {
+    for (const item of value) yield { step: " (an item of a Set)", read: () => item };
+  } else {
+    const keys = value instanceof Error ? ["cause"] : Object.keys(value);
+    const fields = value as Record<string, unknown>;
+    for (const key of keys) yield { step: stepTo(key, value), read: () => fields[key] };
+  }
+}
+
+function stepTo(key: string, object: object): string {
+  if (Array.isArray(object) && /^\d+$/.test(key)) return `[${key}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
+    ? `.${key}`
+    : `[${JSON.stringify(key)}]`;
+}
+
+function isNestedDeeply(value: unknown): boolean {
+  const met = new Set<unknown>();
+  let level: unknown[] = [value];
+  for (let depth = 0; depth < MAX_NESTING; depth++) {
+    level = level.flatMap((each) => [...childrenOf(each)].map(({ read }) => read()))
+      .filter((each) => !isPrimitive(each) && !met.has(each) && met.add(each));
+    if (level.length === 0) return false;
+  }
+  return true;
 }

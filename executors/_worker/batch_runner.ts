@@ -13,6 +13,7 @@ import {
   type SharedPlace,
   unboxed,
 } from "../_wire/protocol.ts";
+import { checkObjects } from "../_wire/medium.ts";
 import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
 
 // Asked for once, as it is slow.
@@ -188,7 +189,9 @@ export class BatchRunner {
     memory.markSent(index);
     if (this.#port === undefined) return;
     try {
-      post(this.#port, boxed(outcome), [...transferablesOfOutcome(outcome)]);
+      const moved = transferablesOfOutcome(outcome);
+      if (outcome.ok) checkObjects(outcome.value, moved);
+      post(this.#port, boxed(outcome), [...moved]);
     } catch (cause) {
       post(this.#port, boxed(this.#runtime.unsendable(id, outcome, cause)));
     }

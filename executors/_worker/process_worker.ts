@@ -7,6 +7,7 @@
 import { createReadStream, writeSync } from "node:fs";
 import process from "node:process";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
+import { PROCESSES } from "../_wire/v8_values.ts";
 import { MessageListeners } from "../_wire/message_listeners.ts";
 import { Watchdog } from "./watchdog.ts";
 import { serve } from "./serve.ts";
@@ -23,7 +24,7 @@ const exit = Deno.exit;
 const exitOfNode = process.exit.bind(process);
 
 const listeners = new MessageListeners();
-const frames = new FrameReader((message) => listeners.receive(message));
+const frames = new FrameReader(listeners);
 
 // Waits until all is written, so that nothing that was said is lost when the process ends.
 function send(message: unknown): void {
@@ -60,7 +61,7 @@ const closing = serve({
   addEventListener: listeners.addEventListener.bind(listeners),
   removeEventListener: listeners.removeEventListener.bind(listeners),
   postMessage: send,
-}, { watchdog: new Watchdog(), exit: () => exitOfNode(0) });
+}, { watchdog: new Watchdog(), medium: PROCESSES, exit: () => exitOfNode(0) });
 
 // Loaded before a main module that only says where Deno looks for a package.json.
 if (!import.meta.main) await new Promise<never>(() => {});

@@ -6,6 +6,7 @@ import { type AnyFunction, compile } from "../../scheduling/_base/compile.ts";
 import type { FunctionSource } from "../../scheduling/function.ts";
 import { transferablesOf } from "../../scheduling/_base/transferables.ts";
 import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
+import { type Medium, THREADS } from "../_wire/medium.ts";
 import type { CallMessage, Outcome, SharedPlace } from "../_wire/protocol.ts";
 import { resultError } from "../_wire/uncloneable.ts";
 
@@ -19,8 +20,14 @@ interface KnownFunction {
 
 /** Runs calls in a worker. */
 export class WorkerRuntime {
+  readonly #medium: Medium;
   readonly #functions = new Map<number, KnownFunction>();
   readonly #sharedValues = new Map<number, object>();
+
+  /** `medium` is how outcomes reach the pool. */
+  constructor(medium: Medium = THREADS) {
+    this.#medium = medium;
+  }
 
   /** Takes what a function is made from. */
   learn(functionId: number, source: FunctionSource): void {
@@ -111,14 +118,14 @@ export class WorkerRuntime {
 
   /** What a call came to whose function threw. */
   failure(error: unknown): Outcome {
-    return { ok: false, error: withClasses(toErrorRecord(error), error) };
+    return { ok: false, error: withClasses(toErrorRecord(error, this.#medium), error) };
   }
 
   /** What to tell in place of a value that cannot be sent. */
   unsendable(functionId: number, outcome: Outcome, cause: unknown): Outcome {
     const name = this.#functions.get(functionId)?.source.name || "the function";
     const error = resultError(name, outcome.ok ? outcome.value : outcome, cause);
-    return { ok: false, error: toErrorRecord(error) };
+    return { ok: false, error: toErrorRecord(error, this.#medium) };
   }
 }
 

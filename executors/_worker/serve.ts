@@ -5,10 +5,10 @@ import { BatchRunner } from "./batch_runner.ts";
 import { Closing } from "./closing.ts";
 import { type Endpoint, expose, transfer } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
+import type { Medium } from "../_wire/medium.ts";
 import {
   type BatchMessage,
   type CallMessage,
-  type CallPlace,
   type WorkerApi,
   type WorkerCommand,
   workerCommandOf,
@@ -24,13 +24,15 @@ export interface WorkerParts {
   readonly lifeLock?: string | undefined;
   /** Told of the limits under which a call begins, and of its end. */
   readonly watchdog?: { begin(limits: CallLimits): void; end(): void } | undefined;
+  /** How its messages reach the pool, unless by `postMessage()`. */
+  readonly medium?: Medium | undefined;
   /** Dispatches the last events of the worker, and ends it if that takes no help. */
   exit(): void;
 }
 
 /** Takes calls over the port; returns the way to end the worker when it is idle. */
-export function serve(port: Endpoint, { lifeLock, watchdog, exit }: WorkerParts): Closing {
-  const runtime = new WorkerRuntime();
+export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: WorkerParts): Closing {
+  const runtime = new WorkerRuntime(medium);
   const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
   const batches = new BatchRunner(runtime, () => report({ type: "started" }));
   let functionId = 0;
@@ -79,7 +81,11 @@ export function serve(port: Endpoint, { lifeLock, watchdog, exit }: WorkerParts)
     },
   };
 
-  listenForFaults(report, () => runsSingle ? "single" : batches.place);
+  const currentCall = () => runsSingle ? "single" : batches.place;
+  listenForFaults((error) => {
+    const record = toErrorRecord(error, medium);
+    report({ type: "uncaught-error", error: record, during: currentCall() });
+  });
   interceptSelfExit((end) => {
     batches.stop();
     report(end);
@@ -118,20 +124,14 @@ function take(
   }
 }
 
-function listenForFaults(
-  report: (event: WorkerEvent) => void,
-  current: () => CallPlace | undefined,
-): void {
-  const tellUncaught = (event: Event, error: unknown) => {
-    event.preventDefault();
-    report({ type: "uncaught-error", error: toErrorRecord(error), during: current() });
-  };
+function listenForFaults(reportUncaught: (error: unknown) => void): void {
   globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
     // A worker that the task started reports its errors by their message alone.
-    tellUncaught(event, event.error ?? new Error(event.message));
+    reportUncaught(event.error ?? new Error(event.message));
   });
-  globalThis.addEventListener(
-    "unhandledrejection",
-    (event) => tellUncaught(event, event.reason),
-  );
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    reportUncaught(event.reason);
+  });
 }

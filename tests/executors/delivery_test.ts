@@ -21,6 +21,7 @@ const TOO_DEEP = 2900;
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, BATCH),
   "workers, batch 256": () => Scheduler.withWorkers(1, { batch: 256 }),
+  processes: () => Scheduler.withProcesses(1),
 };
 
 function chainOf(length: number): Chain {
@@ -59,7 +60,9 @@ for (const [name, make] of Object.entries(MAKERS)) {
       scheduler,
       () => [deep(), flat(), deep(), deep(), flat(), typeOf.submit(1)],
     );
-    for (const index of [0, 2, 3]) assertUnreadable(outcomes[index], "Argument 1 of typeOf");
+    for (const index of [0, 2, 3]) {
+      assertUnreadable(outcomes[index], "typeOf cannot be called: argument 1 is nested too deeply");
+    }
     assertEquals([1, 4, 5].map((index) => outcomes[index]), ["object", "object", "number"]);
   });
 
@@ -115,7 +118,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
 Deno.test("share() refuses what no worker could read", () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const error = assertThrows(() => scheduler.share(chainOf(TOO_DEEP)));
-  assertUnreadable(error, "What is shared");
+  assertUnreadable(error, "The shared value is nested too deeply");
 });
 
 /** A scheduler of one worker, of which the first ones end when they get their first call. */

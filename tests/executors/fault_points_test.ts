@@ -286,7 +286,7 @@ for (const [executor, make] of Object.entries(executors)) {
     });
     assertInstanceOf(error, DOMException);
     assertEquals(error.name, "DataCloneError");
-    assertStringIncludes(error.message, "result (a value of a Map) is an object of type WeakSet");
+    assertStringIncludes(error.message, "at (a value of a Map), is a WeakSet");
   });
 
   Deno.test(`${executor}: a result that throws when it is read fails its task`, async () => {

@@ -109,6 +109,66 @@ for (const [where, make] of schedulers) {
   });
 }
 
+for (const [where, make] of schedulers) {
+  Deno.test(`what cannot be shared is named ${where}`, () => {
+    const cases: [object, string][] = [
+      [{ rows: [1, { fit: () => {} }] }, "at .rows[1].fit, is a function (fit), which cannot"],
+      [[new URL("https://example.org/")], "at [0], is a URL, which cannot be cloned: pass String"],
+      [{ list: new Proxy([1], {}) }, "at .list, is a Proxy"],
+      [{
+        get rows() {
+          throw new RangeError("no rows");
+        },
+      }, "at .rows, is a getter that throws RangeError: no rows"],
+    ];
+    for (const [value, message] of cases) {
+      assertThrows(() => make().share(value), DOMException, `The shared value, ${message}`);
+    }
+  });
+
+  Deno.test(`share() keeps the holes and other keys of lists ${where}`, async () => {
+    const scheduler = make();
+    const sparse: string[] = [];
+    sparse[3] = "three";
+    const match = "abc".match(/(?<letter>b)/d);
+    const data = scheduler.share([sparse, match, [, 1, ,]]);
+    await during(scheduler, async () => {
+      const keys = scheduler.submit(
+        (lists: object[]) => lists.map((list) => [...Object.keys(list), (list as []).length]),
+        data as object[],
+      );
+      assertEquals(await keys, [
+        ["3", 4],
+        ["0", "1", "index", "input", "groups", "indices", 2],
+        ["1", 3],
+      ]);
+    });
+  });
+
+  Deno.test(`sharing a list costs by its items, not by its length, ${where}`, () => {
+    const list: string[] = [];
+    list[4_000_000_000] = "one";
+    const data = make().share({ list });
+    assertEquals(Object.entries(data.list), [["4000000000", "one"]]);
+    assertEquals(data.list.length, 4_000_000_001);
+  });
+
+  Deno.test(`what is one object in a value is one in its shared copy ${where}`, () => {
+    class Model {
+      rows: unknown;
+      constructor(rows: unknown) {
+        this.rows = rows;
+      }
+    }
+    const rows = [new Float64Array(2)];
+    const value = { rows, model: new Model(rows), error: new Error("e", { cause: rows }) };
+    const data = make().share(value);
+    assertStrictEquals(data.model.rows, data.rows);
+    assertStrictEquals(data.error.cause, data.rows);
+    assert(data.rows !== rows);
+  });
+}
+
 for (const [where, make] of schedulers.slice(0, 2)) {
   Deno.test(`a worker has a shared value once ${where}, until it is released`, async () => {
     const scheduler = make();
@@ -125,11 +185,6 @@ for (const [where, make] of schedulers.slice(0, 2)) {
       assertEquals((await scheduler.submit(shared.visit, data)).count, 1);
       assertEquals((await scheduler.submit(shared.visit, data)).count, 1);
     });
-  });
-
-  Deno.test(`what cannot be shared is named ${where}`, () => {
-    const value = { rows: [1, { fit: () => {} }] };
-    assertThrows(() => make().share(value), DOMException, "value.rows[1].fit is a function (fit)");
   });
 
   Deno.test(`a worker that is replaced is sent shared values anew ${where}`, async () => {
@@ -217,6 +272,22 @@ Deno.test("typed arrays and buffers are in memory that workers share", async () 
   assertEquals([...new Uint8Array(buffer)], Array(16).fill(0));
 });
 
+Deno.test("a resizable buffer is shared as one that grows, and its views as they were", async () => {
+  const scheduler = Scheduler.withWorkers(1);
+  const buffer = new ArrayBuffer(8, { maxByteLength: 24 });
+  const data = scheduler.share({
+    all: new Uint8Array(buffer),
+    half: new Uint8Array(buffer, 0, 4),
+    numbers: new Float64Array(buffer),
+  });
+  await during(scheduler, async () => {
+    await scheduler.submit((all: Uint8Array) => {
+      (all.buffer as unknown as SharedArrayBuffer).grow(16);
+    }, data.all);
+  });
+  assertEquals([data.all.length, data.half.length, data.numbers.length], [16, 4, 2]);
+});
+
 Deno.test("what is in shared memory is copied to a process", async () => {
   const scheduler = Scheduler.withProcesses(1);
   const data = scheduler.share(new Int32Array(new SharedArrayBuffer(8)).fill(3));
@@ -245,7 +316,11 @@ Deno.test("a buffer that was moved elsewhere is refused; a key like __proto__ do
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const bytes = new Uint8Array(4);
   structuredClone(bytes, { transfer: [bytes.buffer] });
-  assertThrows(() => scheduler.share({ bytes }), DOMException, "value.bytes is an object");
+  assertThrows(
+    () => scheduler.share({ bytes }),
+    DOMException,
+    "at .bytes, is a Uint8Array that was moved before",
+  );
   const record = JSON.parse('{"__proto__":{"polluted":true}}');
   const data = scheduler.share(record);
   assert(Object.hasOwn(data, "__proto__"));
