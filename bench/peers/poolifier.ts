@@ -8,5 +8,9 @@ import type { Pool } from "../pool.ts";
 export function startPoolifier(workerCount: number): Pool {
   const file = fileURLToPath(import.meta.resolve("./poolifier_worker.ts"));
   const pool = new FixedThreadPool<number, number>(workerCount, file);
-  return { run: (n) => pool.execute(n), close: () => pool.destroy() };
+  return {
+    run: (n) => pool.execute(n),
+    // Not awaited: it waits for an event of each worker, which under Deno may have come before.
+    close: () => void pool.destroy(),
+  };
 }

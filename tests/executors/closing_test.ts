@@ -9,6 +9,7 @@ import { Scheduler } from "@amltk/scheduling";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { CLOSING_MS, EXIT_MS } from "../../executors/_links/worker_link.ts";
 import { remains } from "../../tools/remains.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { ended } from "../fixtures/alive.ts";
 import { fixtureCommand, runFixture } from "../fixtures/run_fixture.ts";

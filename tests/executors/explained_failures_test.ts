@@ -7,6 +7,7 @@
 
 import { fromModule, Scheduler, type TaskFunction } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { failureOf, type Make } from "../fixtures/failure_of.ts";
 import { decorated } from "../fixtures/modules/decorated.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
@@ -314,7 +315,7 @@ testFailures({
   },
   "a method of a shared instance is told to be missing": {
     fn: (tree: Tree) => tree.predict(),
-    args: [Scheduler.withWorkers(1).share(new Tree())],
+    args: [Scheduler.withWorkers(1, BATCH).share(new Tree())],
     begins: "tree.predict is not a function\n",
     says: PLAIN,
   },

@@ -9,6 +9,7 @@ import {
 } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import { loadExport } from "../../scheduling/_base/load_export.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { moduleOf } from "../fixtures/module_of.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 
@@ -182,7 +183,7 @@ Deno.test("What a module that was loaded again imports of this package works", a
   };
   await inFolder(files, async (url) => {
     const { work, left } = fromModule<{ work(): Uint8Array; left(): number }>(`${url}work.ts`);
-    const [, moved, length] = await outcomes(Scheduler.withWorkers(1), [work, work, left]);
+    const [, moved, length] = await outcomes(Scheduler.withWorkers(1, BATCH), [work, work, left]);
     assertEquals([moved, length], [new Uint8Array(3), 0]);
     assertEquals(typeof transfer, "function");
   });

@@ -79,7 +79,7 @@ for (const [executor, make] of Object.entries(executors)) {
 }
 
 Deno.test("The stacks of two tasks with one function name each its own", async () => {
-  const errors = await failures(Scheduler.withWorkers(1), { first: train, second: train });
+  const errors = await failures(Scheduler.withWorkers(1, BATCH), { first: train, second: train });
   const frames = errors.map((error) => error.stack?.split("\n")[1]?.trim().replace(/:\d+\)$/, ""));
   assertEquals(frames, ["at train (task first:4", "at train (task second:4"]);
 });

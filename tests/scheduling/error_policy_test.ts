@@ -123,7 +123,7 @@ const refused: Readonly<Record<string, [rule: unknown, shown: string]>> = {
 for (const [what, [rule, shown]] of Object.entries(refused)) {
   Deno.test(`onException refuses ${what} in place of a class, before any event`, async () => {
     for (const [index, list] of [[rule], [[TypeError, "ignore"], rule]].entries()) {
-      const scheduler = Scheduler.withWorkers(1);
+      const scheduler = Scheduler.withWorkers(1, BATCH);
       const error = await assertRejects(
         () => scheduler.run({ onException: list as never }),
         TypeError,

@@ -14,6 +14,7 @@ import {
   WebWorkerExecutor,
 } from "@amltk/scheduling";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 type Fault = "submit" | "cancel" | "shutdown" | "progress" | "takeBack";
@@ -250,7 +251,7 @@ Deno.test("a future that nobody keeps leaves none of its arguments", async () =>
 });
 
 const executors: readonly (() => Executor)[] = [
-  () => new WebWorkerExecutor(2),
+  () => new WebWorkerExecutor(2, BATCH),
   () => new ProcessExecutor(2),
   () => new SequentialExecutor(),
   () => new EagerExecutor(),

@@ -10,6 +10,7 @@ import {
   WorkerLostError,
 } from "@amltk/scheduling";
 import { assertEquals, assertThrows } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 
 // A value for every option that there is, each of which would be noticed.
 const inherited: Readonly<Record<string, unknown>> = {
@@ -140,7 +141,7 @@ Deno.test("Plugins inherit no options", async () => {
   );
   assertEquals(plugins.map((plugin) => plugin.statistics()), [{}, { wallTime: 60_000 }]);
   assertThrows(() => polluted(() => new ResourceLimits({})), TypeError, "needs one of wallTime");
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = polluted(() => scheduler.task((n: number) => n, { plugins }));
   const free = scheduler.task((n: number) => n, {
     plugins: { name: "free", preSubmit: (submission) => ({ ...submission, limits: {} }) },
