@@ -154,7 +154,8 @@ export class WebWorkerExecutor implements Executor {
     if (batch !== "adaptive") checkBatch(batch);
     checkSandbox(own);
     this.workerCount = workerCount;
-    this.#permissions = own.permissions && resolvePermissions(own.permissions);
+    const { permissions } = own;
+    this.#permissions = permissions === undefined ? undefined : resolvePermissions(permissions);
     let started = 0;
     const spawn: SpawnWorker = (listener) =>
       new WebWorkerLink({ name: `${name}-${++started}`, bootstrap: this.#bootstrap() }, listener);
