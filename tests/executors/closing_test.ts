@@ -13,7 +13,6 @@ import { BATCH } from "../fixtures/batch_option.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { ended } from "../fixtures/alive.ts";
 import { fixtureCommand, runFixture } from "../fixtures/run_fixture.ts";
-import { BATCH } from "../fixtures/batch_option.ts";
 
 const KINDS = {
   workers: () => Scheduler.withWorkers(1, BATCH),

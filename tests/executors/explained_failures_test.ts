@@ -10,7 +10,6 @@ import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@s
 import { BATCH } from "../fixtures/batch_option.ts";
 import { failureOf, type Make } from "../fixtures/failure_of.ts";
 import { decorated } from "../fixtures/modules/decorated.ts";
-import { BATCH } from "../fixtures/batch_option.ts";
 
 interface Case {
   readonly fn: TaskFunction;

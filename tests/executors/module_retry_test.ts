@@ -11,7 +11,6 @@ import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@s
 import { loadExport } from "../../scheduling/_base/load_export.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { moduleOf } from "../fixtures/module_of.ts";
-import { BATCH } from "../fixtures/batch_option.ts";
 
 type Files = Readonly<Record<string, string>>;
 
