@@ -71,7 +71,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
     const typeOf = scheduler.task((value: unknown) => typeof value);
     const outcomes = await outcomesOf(
       scheduler,
-      () => Array.from({ length: 200 }, (_, n) => typeOf.submit(n % 2 ? { n } : chainOf(TOO_DEEP))),
+      () => Array.from({ length: 60 }, (_, n) => typeOf.submit(n % 2 ? { n } : chainOf(TOO_DEEP))),
     );
     assert(outcomes.every((outcome, n) => n % 2 ? outcome === "object" : isCloneError(outcome)));
   });
@@ -103,23 +103,28 @@ for (const [name, make] of Object.entries(MAKERS)) {
     assertEquals((error as { chain?: unknown }).chain, "[object Object]");
   });
 
+  Deno.test(`${name}: share() refuses what could not be read`, () => {
+    const scheduler = make();
+    const error = assertThrows(() => scheduler.share(chainOf(TOO_DEEP)));
+    assertUnreadable(error, "The shared value");
+  });
+}
+
+const INITIALIZED: Readonly<Record<string, (initializer: () => unknown) => Scheduler>> = {
+  workers: (initializer) => Scheduler.withWorkers(1, { initializer }),
+  processes: (initializer) => Scheduler.withProcesses(1, { initializer }),
+};
+
+for (const [name, make] of Object.entries(INITIALIZED)) {
   Deno.test(`${name}: an initializer may return what cannot be read`, async () => {
-    const scheduler = Scheduler.withWorkers(1, {
-      initializer: () => {
-        let chain = {};
-        for (let i = 0; i < 2900; i++) chain = { next: chain };
-        return chain;
-      },
+    const scheduler = make(() => {
+      let chain = {};
+      for (let i = 0; i < 2900; i++) chain = { next: chain };
+      return chain;
     });
     assertEquals(await outcomesOf(scheduler, () => [scheduler.submit(() => 1)]), [1]);
   });
 }
-
-Deno.test("share() refuses what no worker could read", () => {
-  const scheduler = Scheduler.withWorkers(1, BATCH);
-  const error = assertThrows(() => scheduler.share(chainOf(TOO_DEEP)));
-  assertUnreadable(error, "The shared value is nested too deeply");
-});
 
 /** A scheduler of one worker, of which the first ones end when they get their first call. */
 function endsWhenCalled(endingWorkers: number, batch: number): Scheduler {
