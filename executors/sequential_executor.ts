@@ -5,8 +5,8 @@
  */
 
 import { setImmediate } from "node:timers";
-import { Fifo } from "../scheduling/_base/fifo.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
+import { CallQueue } from "./_pool/call_queue.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";
 
 /**
@@ -40,7 +40,7 @@ export class SequentialExecutor implements Executor {
   readonly name = "SequentialExecutor";
   /** One. */
   readonly workerCount = 1;
-  readonly #queue = new Fifo<Call>();
+  readonly #queue = new CallQueue();
   #current: Call | undefined;
   #scheduled = false;
 
@@ -95,8 +95,7 @@ export class SequentialExecutor implements Executor {
   }
 
   #next(): void {
-    let call = this.#queue.shift();
-    while (call?.settled) call = this.#queue.shift();
+    const call = this.#queue.shift();
     if (call === undefined) return;
     this.#current = call;
     this.#run(call);

@@ -1,14 +1,11 @@
 /** The worker's side, whatever the worker is: listens for faults and for calls. @module */
 
-import type { CallLimits } from "../../scheduling/limits.ts";
 import { BatchRunner } from "./batch_runner.ts";
 import { Closing } from "./closing.ts";
-import { type Endpoint, expose, transfer } from "../_wire/comlink.ts";
+import { type Endpoint, expose } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
 import type { Medium } from "../_wire/medium.ts";
 import {
-  type BatchMessage,
-  type CallMessage,
   type WorkerApi,
   type WorkerCommand,
   workerCommandOf,
@@ -16,14 +13,16 @@ import {
   wrapMessage,
 } from "../_wire/protocol.ts";
 import { interceptSelfExit } from "./self_exit.ts";
-import { transferablesOfOutcome, WorkerRuntime } from "./runtime.ts";
+import { guardedEndpoint, type Guards } from "./guarded_endpoint.ts";
+import { WorkerRuntime } from "./runtime.ts";
+import { type CallWatchdog, SingleRunner } from "./single_runner.ts";
 
 /** What a worker may have beside its port. */
 export interface WorkerParts {
   /** The name of the lock that it holds while it lives. */
   readonly lifeLock?: string | undefined;
   /** Told of the limits under which a call begins, and of its end. */
-  readonly watchdog?: { begin(limits: CallLimits): void; end(): void } | undefined;
+  readonly watchdog?: CallWatchdog | undefined;
   /** How its messages reach the pool, unless by `postMessage()`. */
   readonly medium?: Medium | undefined;
   /** Dispatches the last events of the worker, and ends it if that takes no help. */
@@ -35,56 +34,25 @@ export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: Work
   const runtime = new WorkerRuntime(medium);
   const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
   const batches = new BatchRunner(runtime, () => report({ type: "started" }));
-  let functionId = 0;
-  let runsSingle = false;
+  const single = new SingleRunner(runtime, watchdog, () => report({ type: "started" }));
 
   const api: WorkerApi = {
-    async initialize(message: CallMessage) {
+    async initialize(message) {
       const outcome = await runtime.run(message);
       return outcome.ok ? { ok: true, value: undefined } : outcome;
     },
-    async run(message: CallMessage) {
-      if (batches.stopped) return await new Promise<never>(() => {});
-      runtime.check(message.functionId);
-      functionId = message.functionId;
-      report({ type: "started" });
-      runsSingle = true;
-      watchdog?.begin(message.limits);
-      const outcome = await runtime.run(message);
-      watchdog?.end();
-      runsSingle = false;
-      const moved = transferablesOfOutcome(outcome);
-      return moved.length > 0 ? transfer(outcome, [...moved]) : outcome;
-    },
-    runBatch: (message: BatchMessage) => batches.run(message),
+    // A worker that is about to end starts no call.
+    run: (message) => batches.stopped ? new Promise(() => {}) : single.run(message),
+    runBatch: (message) => batches.run(message),
+  };
+  const guards: Guards = {
+    broken: () => report({ type: "broken" }),
+    unsendable: (outcome, cause) => single.unsendable(outcome, cause),
   };
 
-  const endpoint: Endpoint = {
-    // A task may have spoilt what comlink needs to read a message: no answer would come.
-    addEventListener: (type, listener) =>
-      port.addEventListener(type, (event) => {
-        try {
-          if (typeof listener === "function") listener(event);
-          else listener.handleEvent(event);
-        } catch {
-          report({ type: "broken" });
-        }
-      }),
-    removeEventListener: port.removeEventListener.bind(port),
-    postMessage(message, transferables) {
-      try {
-        port.postMessage(message, transferables);
-      } catch (cause) {
-        const value = runtime.unsendable(functionId, message.value, cause);
-        port.postMessage({ ...message, value });
-      }
-    },
-  };
-
-  const currentCall = () => runsSingle ? "single" : batches.place;
   listenForFaults((error) => {
-    const record = toErrorRecord(error, medium);
-    report({ type: "uncaught-error", error: record, during: currentCall() });
+    const during = single.running ? "single" : batches.place;
+    report({ type: "uncaught-error", error: toErrorRecord(error, medium), during });
   });
   interceptSelfExit((end) => {
     batches.stop();
@@ -94,17 +62,28 @@ export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: Work
     exit();
     report({ type: "exit", exitCode: 0 });
   });
+  listenForCommands(port, report, (command) => {
+    if (command.type === "end") closing.end(command.grace);
+    else take(command, runtime, batches);
+  });
+  expose(api, guardedEndpoint(port, guards));
+  report({ type: "ready", lifeLock });
+  return closing;
+}
+
+// The other side knows a message that cannot be read by its number alone.
+function listenForCommands(
+  port: Endpoint,
+  report: (event: WorkerEvent) => void,
+  receive: (command: WorkerCommand) => void,
+): void {
   let received = 0;
   port.addEventListener("messageerror", () => report({ type: "unreadable", message: ++received }));
   port.addEventListener("message", (event) => {
     received++;
     const command = workerCommandOf((event as MessageEvent).data);
-    if (command?.type === "end") closing.end(command.grace);
-    else if (command !== undefined) take(command, runtime, batches);
+    if (command !== undefined) receive(command);
   });
-  expose(api, endpoint);
-  report({ type: "ready", lifeLock });
-  return closing;
 }
 
 function take(

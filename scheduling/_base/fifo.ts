@@ -17,14 +17,6 @@ export class Fifo<T> {
     this.#ring[this.#at(this.#size++)] = item;
   }
 
-  /** Puts an item to the front. */
-  unshift(item: T): void {
-    if (this.#size === this.#ring.length) this.#grow();
-    this.#head = this.#at(-1);
-    this.#ring[this.#head] = item;
-    this.#size++;
-  }
-
   /** The first item, which stays; undefined when there is none. */
   peek(): T | undefined {
     return this.#ring[this.#head];

@@ -1,0 +1,51 @@
+/** The worker's side of calls that come one at a time. @module */
+
+import type { CallLimits } from "../../scheduling/limits.ts";
+import { transfer } from "../_wire/comlink.ts";
+import type { CallMessage, Outcome } from "../_wire/protocol.ts";
+import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
+
+/** Watches the limits of a call. */
+export interface CallWatchdog {
+  begin(limits: CallLimits): void;
+  end(): void;
+}
+
+/** Runs one call after the other. */
+export class SingleRunner {
+  readonly #runtime: WorkerRuntime;
+  readonly #watchdog: CallWatchdog | undefined;
+  readonly #onStart: () => void;
+  #functionId = 0;
+  #running = false;
+
+  /** `onStart` is called when a call starts. */
+  constructor(runtime: WorkerRuntime, watchdog: CallWatchdog | undefined, onStart: () => void) {
+    this.#runtime = runtime;
+    this.#watchdog = watchdog;
+    this.#onStart = onStart;
+  }
+
+  /** Whether a call is running. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  async run(message: CallMessage): Promise<Outcome> {
+    this.#runtime.check(message.functionId);
+    this.#functionId = message.functionId;
+    this.#onStart();
+    this.#running = true;
+    this.#watchdog?.begin(message.limits);
+    const outcome = await this.#runtime.run(message);
+    this.#watchdog?.end();
+    this.#running = false;
+    const moved = transferablesOfOutcome(outcome);
+    return moved.length > 0 ? transfer(outcome, [...moved]) : outcome;
+  }
+
+  /** What to send in place of an outcome of the last call that cannot be sent. */
+  unsendable(outcome: Outcome, cause: unknown): Outcome {
+    return this.#runtime.unsendable(this.#functionId, outcome, cause);
+  }
+}
