@@ -25,13 +25,15 @@ export class CallTemplates {
     name: string,
   ): CallTemplate {
     const { function: fn, injected: { length: injected }, signal, limits } = request;
-    // Twice in the list is once too often for the platform.
-    const transfer = [...new Set([...request.transfer, ...transferablesOf(args)])];
-    const isPlain = signal === undefined && transfer.length === 0;
+    const marked = transferablesOf(args);
+    const isPlain = signal === undefined && request.transfer.length + marked.length === 0;
     const known = isPlain ? this.#plain.get(fn) : undefined;
-    const isSame = known?.owner === owner && known?.limits === limits &&
-      known.injected === injected;
-    if (known !== undefined && isSame) return known;
+    if (
+      known !== undefined && known.owner === owner && known.limits === limits &&
+      known.injected === injected
+    ) return known;
+    // Twice in the list is once too often for the platform.
+    const transfer = [...new Set([...request.transfer, ...marked])];
     const observer = this.#observer;
     const template = { observer, name, owner, function: fn, injected, transfer, signal, limits };
     if (isPlain) this.#plain.set(fn, template);
