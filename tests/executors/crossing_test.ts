@@ -162,36 +162,68 @@ for (const [where, make] of executors) {
 
   Deno.test(`${where}: a DOMException arrives whole, wherever it is`, async () => {
     await during(make, async (scheduler) => {
-      const result = await scheduler.submit(() => {
-        const error = new DOMException("took too long", "TimeoutError");
-        const list = Object.assign([error], { own: error });
-        const cyclic: unknown[] = [new Map([[error, new Set([error])]]), list];
-        cyclic.push(cyclic, new Error("outer", { cause: error }), {
-          get got() {
-            return error;
+      const places = await scheduler.submit(() => {
+        const make = (place: string) => new DOMException(`in ${place}`, "TimeoutError");
+        return {
+          field: make("field"),
+          list: [make("list")],
+          long: [...Array(2_000), make("long")],
+          own: Object.assign([], { key: make("own") }),
+          key: new Map([[make("key"), 1]]),
+          value: new Map([[1, make("value")]]),
+          set: new Set([make("set")]),
+          cause: new Error("outer", { cause: make("cause") }),
+          get getter() {
+            return make("getter");
           },
-        });
-        return cyclic;
+        };
       });
-      const [map, list, , outer, record] = result as [
-        Map<DOMException, Set<DOMException>>,
-        DOMException[] & { own: DOMException },
-        unknown,
-        Error,
-        { got: DOMException },
-      ];
-      const [[key, items] = []] = map;
-      assertInstanceOf(key, DOMException);
-      assertEquals([key.name, key.message, key.code], ["TimeoutError", "took too long", 23]);
-      assertStringIncludes(key.stack ?? "", "took too long");
-      const others = [...items ?? [], list[0], list.own, outer.cause, record.got];
-      assertEquals(others.map((each) => each === key), [true, true, true, true, true]);
-      // As those that are made here are.
-      assertInstanceOf(structuredClone(key), DOMException);
+      const found: Record<string, unknown> = {
+        field: places.field,
+        list: places.list[0],
+        long: places.long[2_000],
+        own: places.own.key,
+        key: [...places.key.keys()][0],
+        value: places.value.get(1),
+        set: [...places.set][0],
+        cause: places.cause.cause,
+        getter: places.getter,
+      };
+      for (const [place, error] of Object.entries(found)) {
+        assertInstanceOf(error, DOMException, place);
+        assertEquals([error.name, error.code], ["TimeoutError", 23], place);
+        assertEquals(error.message, `in ${place}`);
+        assertStringIncludes(error.stack ?? "", `in ${place}`);
+        // As those that are made here are.
+        assertInstanceOf(structuredClone(error), DOMException, place);
+      }
       const shown = await scheduler.submit((error: Error) => {
         return [error instanceof DOMException, error.name, error.message];
-      }, key);
-      assertEquals(shown, [true, "TimeoutError", "took too long"]);
+      }, places.field);
+      assertEquals(shown, [true, "TimeoutError", "in field"]);
+    });
+  });
+
+  Deno.test(`${where}: a DOMException in many places is one`, async () => {
+    await during(make, async (scheduler) => {
+      const result = await scheduler.submit(() => {
+        const error = new DOMException("took too long", "TimeoutError");
+        const list: unknown[] = [error, { error }, new Map([[error, new Set([error])]])];
+        // More often than any object is visited.
+        for (let n = 0; n < 20; n++) list.push([error, list]);
+        return list;
+      });
+      const [error, record, map, ...pairs] = result as [
+        DOMException,
+        { error: DOMException },
+        Map<DOMException, Set<DOMException>>,
+        ...[DOMException, unknown][],
+      ];
+      assertInstanceOf(error, DOMException);
+      assert(record.error === error && map.get(error)?.has(error));
+      assert(
+        pairs.length === 20 && pairs.every(([each, list]) => each === error && list === result),
+      );
     });
   });
 

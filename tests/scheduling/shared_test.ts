@@ -161,10 +161,15 @@ for (const [where, make] of schedulers) {
       }
     }
     const rows = [new Float64Array(2)];
-    const value = { rows, model: new Model(rows), error: new Error("e", { cause: rows }) };
-    const data = make().share(value);
+    const data = make().share({
+      rows,
+      model: new Model(rows),
+      error: new Error("e", { cause: rows }),
+      errorOfArray: new Error("e", { cause: rows[0] }),
+    });
     assertStrictEquals(data.model.rows, data.rows);
     assertStrictEquals(data.error.cause, data.rows);
+    assertStrictEquals(data.errorOfArray.cause, data.rows[0]);
     assert(data.rows !== rows);
   });
 }
