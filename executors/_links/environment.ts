@@ -4,6 +4,7 @@
 // process would download again what this program has, or could not.
 const READ_BY_DENO = [
   "DENO_DIR",
+  "DENO_COVERAGE_DIR",
   "XDG_CACHE_HOME",
   "HOME",
   "JSR_URL",

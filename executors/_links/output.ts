@@ -18,10 +18,11 @@ type Target = Pick<typeof Deno.stdout, "write">;
  * block and has no room.
  */
 export class Printer {
-  readonly #target: Target;
+  readonly #target: () => Target;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(target: Target) {
+  /** `target` is asked for when there is something to write: what loads this may be no Deno. */
+  constructor(target: () => Target) {
     this.#target = target;
   }
 
@@ -32,8 +33,9 @@ export class Printer {
 
   async #writeAll(parts: readonly Uint8Array[]): Promise<void> {
     try {
+      const target = this.#target();
       for (const part of parts) {
-        for (let at = 0; at < part.length;) at += await this.#target.write(part.subarray(at));
+        for (let at = 0; at < part.length;) at += await target.write(part.subarray(at));
       }
     } catch {
       // Dropped: no run fails because nobody can receive what its tasks print.
@@ -42,9 +44,9 @@ export class Printer {
 }
 
 /** Where this program's processes print. */
-export const STDOUT: Printer = new Printer(Deno.stdout);
+export const STDOUT: Printer = new Printer(() => Deno.stdout);
 /** Where they print errors. */
-export const STDERR: Printer = new Printer(Deno.stderr);
+export const STDERR: Printer = new Printer(() => Deno.stderr);
 
 /**
  * Passes on what comes from one stream of a process, a line at a time if lines come whole. Reads no

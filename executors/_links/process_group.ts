@@ -7,7 +7,9 @@ import process from "node:process";
  * Whether child processes lead a group of their own. The terminal then sends its signals, such as that
  * of Ctrl-C, to this program alone.
  */
-export const LEADS_GROUP: boolean = Deno.build.os !== "windows";
+export function leadsGroup(): boolean {
+  return Deno.build.os !== "windows";
+}
 
 /**
  * Kills the process with what it has started; the process alone if this program may not run every
@@ -21,7 +23,7 @@ export function killWithGroup(child: ChildProcess): void {
 /** Kills what a process of this id has started, if that is allowed; it may have ended itself. */
 export function killGroup(pid: number | undefined): void {
   // Asked for, because an attempt would ask the user on a terminal.
-  if (pid === undefined || !LEADS_GROUP || !mayRunAll()) return;
+  if (pid === undefined || !leadsGroup() || !mayRunAll()) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {

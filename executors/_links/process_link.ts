@@ -9,7 +9,7 @@ import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import { capMemory } from "./memory_cap.ts";
 import { Output, STDERR, STDOUT } from "./output.ts";
-import { killGroup, killWithGroup, LEADS_GROUP } from "./process_group.ts";
+import { killGroup, killWithGroup, leadsGroup } from "./process_group.ts";
 import { dispatchWorkerEvent, exitEnd } from "./worker_events.ts";
 import { type WorkerEvent, workerEventOf, wrapMessage } from "../_wire/protocol.ts";
 import { LIMIT_SIGNALS } from "../_worker/watchdog.ts";
@@ -25,7 +25,7 @@ const V8_OUT_OF_MEMORY = "SIGTRAP";
 const LIMITS = ["cpuTime", "memory"] as const;
 // The pipes of a process that has ended may be held open by a process that it started, and nobody
 // may read what it printed.
-const PIPE_GRACE_MS = 400;
+const PIPE_GRACE_MS = 250;
 
 /** How a child process is started. */
 export interface ProcessCommand {
@@ -62,7 +62,7 @@ export class ProcessLink implements WorkerLink {
     this.#process = spawn(Deno.execPath(), [...command.args, ...programOf(command)], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: { ...command.env },
-      detached: LEADS_GROUP,
+      detached: leadsGroup(),
     });
     // A process that cannot be started has none, and tells so by an event that somebody must hear.
     const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;

@@ -9,6 +9,7 @@ export class Closing {
   readonly #setTimeout = setTimeout;
   readonly #wrapped = new WeakMap<Listener, Listener>();
   readonly #uncalled = new Set<Listener>();
+  #begun = false;
 
   /** Makes itself known to `Deno.addSignalListener()`, which `process.on()` calls, too. */
   constructor(exit: () => void) {
@@ -32,6 +33,8 @@ export class Closing {
    * `grace` milliseconds, and ends the worker.
    */
   async end(grace: number): Promise<void> {
+    if (this.#begun) return;
+    this.#begun = true;
     const late = new Promise((resolve) => this.#setTimeout.call(globalThis, resolve, grace));
     dispatchEvent(new Event("beforeunload"));
     await Promise.race([Promise.all([...this.#uncalled].map(settle)), late]);

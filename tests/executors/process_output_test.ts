@@ -35,7 +35,7 @@ Deno.test("Output passes on whole lines, and at the end the rest with its newlin
     const target = new Target();
     await new Output(
       Readable.from(parts.map((part) => new TextEncoder().encode(part))),
-      new Printer(target),
+      new Printer(() => target),
     ).finished;
     assertEquals(target.text, expected);
   }
@@ -44,7 +44,7 @@ Deno.test("Output passes on whole lines, and at the end the rest with its newlin
 Deno.test("Output passes on a line that is not complete before its end", async () => {
   const target = new Target();
   const from = new PassThrough();
-  const output = new Output(from, new Printer(target));
+  const output = new Output(from, new Printer(() => target));
   from.write("50 %\r");
   await until(() => target.text === "50 %\r");
   from.write("60 %\r");
@@ -57,7 +57,7 @@ Deno.test("Output passes on a line that is not complete before its end", async (
 Deno.test("Output passes on a long line without a newline at once", async () => {
   const target = new Target();
   const from = new PassThrough();
-  const output = new Output(from, new Printer(target));
+  const output = new Output(from, new Printer(() => target));
   from.write("x".repeat(2 ** 17));
   await until(() => target.text.length > 2 ** 16);
   from.end();
@@ -68,13 +68,13 @@ Deno.test("Output passes on a long line without a newline at once", async () => 
 Deno.test("Output reads no more than a little ahead of what is written", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let written = 0;
-  const printer = new Printer({
+  const printer = new Printer(() => ({
     write: async (bytes) => {
       await promise;
       written += bytes.length;
       return bytes.length;
     },
-  });
+  }));
   let read = 0;
   const chunks = function* () {
     for (; read < 1000; read++) yield new Uint8Array(2 ** 16);
@@ -95,14 +95,14 @@ Deno.test("Output drops what cannot be written, and goes on", async () => {
     new Error("No space left on device (os error 28)"),
   ];
   let text = "";
-  const printer = new Printer({
+  const printer = new Printer(() => ({
     write: (bytes) => {
       const error = errors.shift();
       if (error !== undefined) return Promise.reject(error);
       text += new TextDecoder().decode(bytes);
       return Promise.resolve(bytes.length);
     },
-  });
+  }));
   const lines = [1, 2, 3, 4, 5].map((n) => new TextEncoder().encode(`line ${n}\n`));
   await new Output(Readable.from(lines), printer).finished;
   assertEquals(text, "line 4\nline 5\n");
@@ -111,7 +111,7 @@ Deno.test("Output drops what cannot be written, and goes on", async () => {
 Deno.test("Output.end() gives up on a stream that another program holds open", async () => {
   const target = new Target();
   const from = new PassThrough();
-  const output = new Output(from, new Printer(target));
+  const output = new Output(from, new Printer(() => target));
   from.write("last words");
   output.end();
   await output.finished;
@@ -120,7 +120,7 @@ Deno.test("Output.end() gives up on a stream that another program holds open", a
 
 Deno.test("Printer keeps what two streams print apart, line by line", async () => {
   const target = new Target();
-  const printer = new Printer(target);
+  const printer = new Printer(() => target);
   const outputs = ["a", "b"].map((letter) => {
     const lines = Array.from({ length: 20 }, () => `${letter.repeat(30)}\n`);
     return new Output(Readable.from(lines.map((line) => new TextEncoder().encode(line))), printer);
