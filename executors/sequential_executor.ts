@@ -5,6 +5,7 @@
  */
 
 import { setImmediate } from "node:timers";
+import { type AsyncContext, currentContext, inContext } from "../scheduling/_base/async_context.ts";
 import { Fifo } from "../scheduling/_base/fifo.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 
@@ -40,6 +41,7 @@ export class SequentialExecutor implements Executor {
   /** One. */
   readonly workerCount = 1;
   readonly #queue = new Fifo<Call>();
+  readonly #contexts = new WeakMap<Call, AsyncContext>();
   #current: Call | undefined;
   #scheduled = false;
 
@@ -49,6 +51,8 @@ export class SequentialExecutor implements Executor {
    * @param call The call.
    */
   submit(call: Call): void {
+    const context = currentContext();
+    if (context !== undefined) this.#contexts.set(call, context);
     this.#queue.push(call);
     this.#nextLater();
   }
@@ -87,7 +91,7 @@ export class SequentialExecutor implements Executor {
     while (call?.settled) call = this.#queue.shift();
     if (call === undefined) return;
     this.#current = call;
-    this.#run(call);
+    inContext(this.#contexts.get(call), () => this.#run(call));
   }
 
   async #run(call: Call): Promise<void> {
