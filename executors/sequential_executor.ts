@@ -5,6 +5,7 @@
  */
 
 import { setImmediate } from "node:timers";
+import { type AsyncContext, currentContext, inContext } from "../scheduling/_base/async_context.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { CallQueue } from "./_pool/call_queue.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";
@@ -41,6 +42,7 @@ export class SequentialExecutor implements Executor {
   /** One. */
   readonly workerCount = 1;
   readonly #queue = new CallQueue();
+  readonly #contexts = new WeakMap<Call, AsyncContext>();
   #current: Call | undefined;
   #scheduled = false;
 
@@ -50,6 +52,8 @@ export class SequentialExecutor implements Executor {
    * @param call The call.
    */
   submit(call: Call): void {
+    const context = currentContext();
+    if (context !== undefined) this.#contexts.set(call, context);
     this.#queue.push(call);
     this.#nextLater();
   }
@@ -98,7 +102,7 @@ export class SequentialExecutor implements Executor {
     const call = this.#queue.shift();
     if (call === undefined) return;
     this.#current = call;
-    this.#run(call);
+    inContext(this.#contexts.get(call), () => this.#run(call));
   }
 
   async #run(call: Call): Promise<void> {

@@ -1,6 +1,7 @@
 /** The life of one worker: start, calls, loss or end. @module */
 
 import { show } from "../../scheduling/_base/check.ts";
+import { withoutContext } from "../../scheduling/_base/async_context.ts";
 import { callAfter } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import type { TaskFunction } from "../../scheduling/function.ts";
@@ -11,7 +12,7 @@ import { explainFailure, type FailedCall } from "../_calls/explain_failure.ts";
 import type { InFlight, LostCalls, SettledCall } from "../_calls/in_flight.ts";
 import { type PoolTables, type SendCommand, SentToWorker } from "../_calls/sent_to_worker.ts";
 import { request, SingleCalls } from "../_calls/single_calls.ts";
-import type { SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
+import type { LinkListener, SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
 import { wrap } from "../_wire/comlink.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
 import { type CallPlace, type Outcome, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
@@ -63,13 +64,15 @@ export class WorkerSlot {
   constructor(start: SlotStart, tables: PoolTables, observer: SlotObserver) {
     this.#observer = observer;
     this.#initializer = start.initializer;
-    this.link = start.spawn({
+    const listener: LinkListener = {
       ready: () => this.#ready(),
       started: () => this.#callStarted(),
       answered: () => this.#inFlight.markAnswered(),
       uncaught: (error, during) => this.#uncaught(error, during),
       ended: (end) => this.#lose(end),
-    });
+    };
+    // A worker lives longer than the request whose call makes it start.
+    this.link = withoutContext(() => start.spawn(listener));
     const { initialize, run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
     this.#initialize = initialize;
     const { endpoint } = this.link;

@@ -1,6 +1,7 @@
 /** The only place that reads the clock and knows how long the platform's timers may be. @module */
 
 import { deadline } from "@std/async/deadline";
+import { withoutContext } from "./async_context.ts";
 import { denoVersion } from "./deno_version.ts";
 
 // Timers of the platform above this fire at once.
@@ -28,14 +29,17 @@ export async function settlesWithin(promise: Promise<unknown>, ms: number): Prom
   }
 }
 
-/** Calls `fn` after `ms` milliseconds, however many; returns the way to cancel it. */
+/**
+ * Calls `fn` after `ms` milliseconds, however many; returns the way to cancel it. A timer outlives the
+ * code that sets it, so `fn` is called without its async context.
+ */
 export function callAfter(ms: number, fn: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>;
   const wait = (left: number) => {
     const step = Math.min(left, LONGEST_TIMER);
     timer = setTimeout(() => left > step ? wait(left - step) : fn(), step);
   };
-  wait(ms);
+  withoutContext(() => wait(ms));
   return () => clearTimeout(timer);
 }
 

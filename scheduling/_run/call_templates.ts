@@ -34,8 +34,17 @@ export class CallTemplates {
     ) return known;
     // Twice in the list is once too often for the platform.
     const transfer = [...new Set([...request.transfer, ...marked])];
-    const observer = this.#observer;
-    const template = { observer, name, owner, function: fn, injected, transfer, signal, limits };
+    const template = {
+      observer: this.#observer,
+      name,
+      owner,
+      function: fn,
+      injected,
+      transfer,
+      signal,
+      limits,
+      context: undefined,
+    };
     if (isPlain) this.#plain.set(fn, template);
     return template;
   }

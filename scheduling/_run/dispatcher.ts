@@ -118,7 +118,7 @@ export class Dispatcher implements CallObserver {
     this.queue.append(call);
     owner?.enter(call);
     this.#announced.push(call);
-    this.#announce(call, request);
+    call.inContext(() => this.#announce(call, request));
     // A call that a callback of this announcement has submitted comes after this one.
     if (this.#announced[0] === call) this.#handOverAnnounced();
     return future;
@@ -206,7 +206,7 @@ export class Dispatcher implements CallObserver {
     const outer = this.#handingOver;
     this.#handingOver = call;
     try {
-      this.#executor.submit(call);
+      call.inContext(() => this.#executor.submit(call));
     } catch (error) {
       call.fail(error);
     }
@@ -256,7 +256,7 @@ export class Dispatcher implements CallObserver {
   }
 
   #cancelAtEnd(call: ScheduledCall): void {
-    this.#cancel(call, "the run ended");
+    call.inContext(() => this.#cancel(call, "the run ended"));
   }
 
   #progress(call: ScheduledCall): CallProgress | undefined {

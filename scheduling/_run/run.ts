@@ -5,12 +5,13 @@ import type { Dispatcher, RunObserver } from "./dispatcher.ts";
 import { OsSignals } from "./os_signals.ts";
 import { JudgedErrors } from "./judged_errors.ts";
 import { actionFor } from "./error_policy.ts";
+import { currentContext, inContext } from "../_base/async_context.ts";
 import { isThenable } from "../_base/is_thenable.ts";
 import { PendingCallbacks } from "./pending_callbacks.ts";
 import { callAfter, keepAlive, settlesWithin } from "../_base/time.ts";
 import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
-import type { Emitter } from "../emitter.ts";
+import type { Emitter, EventArgs } from "../emitter.ts";
 import type { Executor } from "../executor.ts";
 import { Future } from "../future.ts";
 import type { ErrorAction, ExitCode, ExitState, RunSettings } from "../run_options.ts";
@@ -31,6 +32,8 @@ interface Decision {
 }
 
 const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
+// Their callbacks are waited for even when the program was interrupted.
+const ENDING_EVENTS: ReadonlySet<string> = new Set(["stop", "finishing", "finished"]);
 // Workers that yield have ended by then.
 const INTERRUPTED_SHUTDOWN_MS = 500;
 
@@ -38,6 +41,7 @@ const INTERRUPTED_SHUTDOWN_MS = 500;
 export class Run implements RunObserver {
   readonly #settings: RunSettings;
   readonly #parts: RunParts;
+  readonly #context = currentContext();
   readonly #ended = Promise.withResolvers<void>();
   readonly #drained = Promise.withResolvers<void>();
   readonly #timers = new Set<() => void>();
@@ -48,7 +52,7 @@ export class Run implements RunObserver {
   #aborted = false;
   #finishing = false;
   readonly #callbacks = new PendingCallbacks();
-  #emitsLast = false;
+  #emitsEnd = false;
   #deferrals = 0;
   #decisions: Decision[] = [];
   #emptyEmitted = false;
@@ -72,7 +76,7 @@ export class Run implements RunObserver {
   async execute(): Promise<ExitState> {
     const release = this.#attach();
     try {
-      this.#parts.events.emit("start");
+      this.#emit("start");
       this.#checkIdleLater();
       await this.#untilEnd();
       return await this.#finish();
@@ -88,8 +92,9 @@ export class Run implements RunObserver {
     this.#end("stopped", message, exception);
   }
 
-  /** Calls `fn` in `ms` milliseconds, unless the run has ended by then. */
+  /** Calls `fn` in `ms` milliseconds, unless the run has ended by then, in the context of this call. */
   callLater(ms: number, fn: () => unknown): () => void {
+    const context = currentContext();
     const cancel = () => {
       stopTimer();
       this.#timers.delete(cancel);
@@ -97,7 +102,7 @@ export class Run implements RunObserver {
     const stopTimer = callAfter(ms, () => {
       this.#timers.delete(cancel);
       try {
-        this.returned(fn());
+        this.returned(inContext(context, fn));
       } catch (error) {
         this.threw(error);
       }
@@ -121,7 +126,7 @@ export class Run implements RunObserver {
     const callback = Promise.resolve(value).then(undefined, (error) => {
       if (!this.#judgedErrors.has(error)) this.threw(error);
     });
-    this.#callbacks.add(callback, this.#emitsLast).then(() => this.#checkIdleLater());
+    this.#callbacks.add(callback, this.#emitsEnd).then(() => this.#checkIdleLater());
   }
 
   // --- futures
@@ -207,7 +212,7 @@ export class Run implements RunObserver {
 
   #emitEmpty(): void {
     this.#emptyEmitted = true;
-    this.#parts.events.emit("empty");
+    this.#emit("empty");
   }
 
   async #untilEnd(): Promise<void> {
@@ -223,20 +228,17 @@ export class Run implements RunObserver {
     this.#exit = exception === undefined ? { code } : { code, exception };
     for (const cancel of this.#timers) cancel();
     clearImmediate(this.#idleCheck);
-    const { events } = this.#parts;
-    if (code === "timeout") events.emit("timeout");
+    if (code === "timeout") this.#emit("timeout");
     else if (code !== "exhausted") {
-      const details = exception === undefined ? [] as const : [exception] as const;
-      this.#emitLast(() => events.emit("stop", message, ...details));
+      this.#emit("stop", message, ...(exception === undefined ? [] : [exception]));
     }
     this.#ended.resolve();
   }
 
-  // The end waits for callbacks of these events even when the program was interrupted.
-  #emitLast(emit: () => void): void {
-    this.#emitsLast = true;
-    emit();
-    this.#emitsLast = false;
+  #emit<K extends keyof SchedulerEvents>(name: K, ...args: EventArgs<SchedulerEvents[K]>): void {
+    this.#emitsEnd = ENDING_EVENTS.has(name);
+    inContext(this.#context, () => this.#parts.events.emit(name, ...args));
+    this.#emitsEnd = false;
   }
 
   #interrupted(signal: string): void {
@@ -252,8 +254,8 @@ export class Run implements RunObserver {
   }
 
   async #finish(): Promise<ExitState> {
-    const { events, dispatcher, waiters } = this.#parts;
-    this.#emitLast(() => events.emit("finishing"));
+    const { dispatcher, waiters } = this.#parts;
+    this.#emit("finishing");
     this.#finishing = true;
     dispatcher.drain(this.#aborted ? false : this.#settings.wait);
     if (dispatcher.queue.size > 0) await this.#drained.promise;
@@ -261,7 +263,7 @@ export class Run implements RunObserver {
     const unheard = new SchedulerNotRunningError("The run has ended without this event");
     waiters.close(unheard, LAST_EVENT);
     await this.#callbacks.settle();
-    this.#emitLast(() => events.emit("finished"));
+    this.#emit("finished");
     waiters.close(unheard);
     await this.#callbacks.settle();
     waiters.open();

@@ -1,6 +1,7 @@
 /** A submission as the executor sees it. @module */
 
 import { setImmediate } from "node:timers";
+import { type AsyncContext, currentContext, inContext } from "../_base/async_context.ts";
 import { QueueNode } from "../_future_queue.ts";
 import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
@@ -20,6 +21,8 @@ export interface CallTemplate {
   readonly transfer: readonly Transferable[];
   readonly signal: AbortSignal | undefined;
   readonly limits: CallLimits;
+  /** Undefined in what calls share: a context belongs to one submission. */
+  readonly context: AsyncContext;
 }
 
 /** Who acts on what is reported of a call. */
@@ -49,7 +52,8 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   constructor(future: Future, template: CallTemplate, args: readonly unknown[]) {
     super(future);
     this.args = args;
-    this.#template = template;
+    const context = currentContext();
+    this.#template = context === undefined ? template : { ...template, context };
   }
 
   /** Whose call it is. */
@@ -111,24 +115,30 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   release(): void {
     this.future = SETTLED;
     this.args = NO_ARGS;
-    if (this.transfer.length > 0) this.#template = { ...this.#template, transfer: [] };
+    if (this.transfer.length === 0 && this.#template.context === undefined) return;
+    this.#template = { ...this.#template, transfer: [], context: undefined };
   }
 
   succeed(result: unknown): void {
-    if (this.#template.observer.mustWait(this)) {
-      return void setImmediate(() => this.succeed(result));
-    }
-    if (!this.settled) this.#template.observer.succeeded(this, result);
+    const { observer } = this.#template;
+    if (observer.mustWait(this)) return void setImmediate(() => this.succeed(result));
+    if (!this.settled) this.inContext(() => observer.succeeded(this, result));
   }
 
   fail(error: unknown): void {
-    if (this.#template.observer.mustWait(this)) return void setImmediate(() => this.fail(error));
-    if (!this.settled) this.#template.observer.failed(this, error);
+    const { observer } = this.#template;
+    if (observer.mustWait(this)) return void setImmediate(() => this.fail(error));
+    if (!this.settled) this.inContext(() => observer.failed(this, error));
   }
 
   cancel(reason?: unknown): boolean {
     if (this.settled) return false;
-    this.#template.observer.cancelled(this, reason);
+    this.inContext(() => this.#template.observer.cancelled(this, reason));
     return true;
+  }
+
+  /** Calls a function that calls code of users, in the async context of `submit()`. */
+  inContext<R>(fn: () => R): R {
+    return inContext(this.#template.context, fn);
   }
 }
