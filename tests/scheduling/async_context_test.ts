@@ -12,6 +12,7 @@ import {
   type Task,
 } from "@amltk/scheduling";
 import { assertEquals, assertRejects } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { FakeTime } from "../fixtures/fake_time.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
@@ -19,7 +20,7 @@ const storage = new AsyncLocalStorage<string | undefined>();
 const objects = new AsyncLocalStorage<object>();
 
 const makers = {
-  workers: () => Scheduler.withWorkers(2),
+  workers: () => Scheduler.withWorkers(2, BATCH),
   processes: () => Scheduler.withProcesses(2),
   sequential: () => Scheduler.withSequential(),
 };
