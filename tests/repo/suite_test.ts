@@ -13,8 +13,6 @@ const WITHOUT_BATCH_OPTION = [
   "tests/executors/process_config_test.ts",
   "tests/executors/process_executor_test.ts",
   "tests/executors/worker_permissions_test.ts",
-  "tests/scheduling/executor_faults_test.ts",
-  "tests/scheduling/inherited_options_test.ts",
 ];
 
 const testFiles = await filesOf(["tests"], "_test.ts");
