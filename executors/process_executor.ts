@@ -25,8 +25,8 @@ import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts
 const MIB = 2 ** 20;
 // With less than 6 MiB no process of Deno 2.9 starts: its heap is full before it takes calls.
 const LEAST_MEMORY = 8 * MIB;
-// Older ones cannot read a pipe that they inherit.
-const LOWEST: Version = [2, 9];
+// Older ones, 2.9.0 and 2.9.1 among them, cannot read a pipe that they inherit.
+const LOWEST: Version = [2, 9, 2];
 
 const OPTIONS = [...START_OPTIONS, "permissions", "config", "denoFlags", "memory"];
 const OF_WORKERS = {
@@ -134,7 +134,7 @@ export class ProcessExecutor implements Executor {
    * @throws {RangeError} when `workerCount` is not a positive integer, `startTimeout` negative, or
    * `memory` no size.
    * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a process, for
-   * `memory` elsewhere than on Linux, in Deno before 2.9, in a compiled program, and when `permissions`
+   * `memory` elsewhere than on Linux, in Deno before 2.9.2, in a compiled program, and when `permissions`
    * is missing in a program that has its own only in part.
    */
   constructor(

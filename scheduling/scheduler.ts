@@ -288,7 +288,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @param options Options of the {@linkcode ProcessExecutor}.
    * @returns the scheduler; no process is started before it is needed.
    * @throws {RangeError} when `count` is not a positive integer, or an option out of its range.
-   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9,
+   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9.2,
    * in a compiled program, and when `permissions` is missing in a program that has its own only in
    * part.
    *

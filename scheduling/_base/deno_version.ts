@@ -1,7 +1,7 @@
 /** Which versions of Deno there must be. @module */
 
-/** A version, without its patch. */
-export type Version = readonly [major: number, minor: number];
+/** A version, from its first patch on if it names none. */
+export type Version = readonly [major: number, minor: number, patch?: number];
 
 const LOWEST: Version = [2, 2];
 
@@ -24,9 +24,10 @@ export function denoVersion(): string | null {
   return typeof Deno === "undefined" ? null : Deno.version.deno;
 }
 
-function isOlder(current: string, [major, minor]: Version): boolean {
-  const [ownMajor = 0, ownMinor = 0] = current.split(".").map(Number);
-  return ownMajor < major || (ownMajor === major && ownMinor < minor);
+function isOlder(current: string, lowest: Version): boolean {
+  const own = current.split(".").map((part) => parseInt(part));
+  const different = lowest.findIndex((part, index) => part !== own[index]);
+  return different >= 0 && (own[different] ?? 0) < (lowest[different] ?? 0);
 }
 
 // As soon as an executor is imported, and with it what older versions may not be able to load.

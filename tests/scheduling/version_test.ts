@@ -1,4 +1,4 @@
-import { assertStringIncludes, assertThrows } from "@std/assert";
+import { assertMatch, assertThrows } from "@std/assert";
 import { requireDeno } from "../../scheduling/_base/deno_version.ts";
 
 Deno.test("requireDeno() refuses older versions, and says which there must be", () => {
@@ -8,9 +8,19 @@ Deno.test("requireDeno() refuses older versions, and says which there must be", 
   }
 });
 
+Deno.test("requireDeno() refuses the first patches of a version, if the lowest is a later one", () => {
+  for (const older of ["2.4.1", "2.4.0", "2.3.9", "1.9.9"]) {
+    const message = `It needs Deno 2.4.2 or newer, not ${older}: run "deno upgrade"`;
+    assertThrows(() => requireDeno("It", [2, 4, 2], older), TypeError, message);
+  }
+});
+
 Deno.test("requireDeno() takes the lowest version and newer ones", () => {
   for (const current of ["2.4.0", "2.4.0-rc.1", "2.10.1", "3.0.0"]) {
     requireDeno("It", [2, 4], current);
+  }
+  for (const current of ["2.4.2", "2.4.10", "2.5.0", "3.0.0"]) {
+    requireDeno("It", [2, 4, 2], current);
   }
 });
 
@@ -26,7 +36,7 @@ Deno.test("README names the versions that the package asks for", async () => {
   const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
   const readme = await read("README.md");
   for (const path of ["scheduling/_base/deno_version.ts", "executors/process_executor.ts"]) {
-    const [, major, minor] = /: Version = \[(\d+), (\d+)\]/.exec(await read(path)) ?? [];
-    assertStringIncludes(readme, `Deno ${major}.${minor}`, path);
+    const [, version = "none"] = /: Version = \[([\d, ]+)\]/.exec(await read(path)) ?? [];
+    assertMatch(readme, new RegExp(`Deno ${version.replaceAll(", ", "\\.")}\\D`), path);
   }
 });
