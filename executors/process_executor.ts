@@ -11,7 +11,7 @@ import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_links/process_link.ts";
-import { checkDenoFlags, unlessGiven } from "./_links/deno_flags.ts";
+import { checkDenoFlags, joinV8Flags, unlessGiven } from "./_links/deno_flags.ts";
 import { environment } from "./_links/environment.ts";
 import { findConfig } from "./_links/find_config.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
@@ -242,13 +242,12 @@ function commandLine(
   memory: number | undefined,
 ): string[] {
   const given = checkDenoFlags(denoFlags);
+  const heap = memory === undefined ? [] : [`--max-old-space-size=${Math.ceil(memory / MIB)}`];
   return [
     "run",
     ...unlessGiven(["--no-prompt", "--quiet", "--no-lock", ...configFlags], given),
-    ...given,
+    ...joinV8Flags(given, heap),
     ...permissionFlags(permissions),
-    // Last, so that it holds whatever the flags of the user say.
-    ...(memory === undefined ? [] : [heapFlag(memory)]),
   ];
 }
 
@@ -268,8 +267,4 @@ function memoryCap(memory: number | string | undefined): number | undefined {
   throw new RangeError(
     `memory must be at least "8 MiB", which a process needs to start, not ${show(memory)}${meant}`,
   );
-}
-
-function heapFlag(bytes: number): string {
-  return `--v8-flags=--max-old-space-size=${Math.ceil(bytes / MIB)}`;
 }

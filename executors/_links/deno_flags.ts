@@ -17,6 +17,8 @@ const REFUSED: readonly (readonly [prefix: string, remedy: string])[] = [
   ["--version", "it is no option of a program that runs"],
 ];
 
+const V8_FLAGS = "--v8-flags=";
+
 /** The flags, checked: none gives more than the other options say, and none is an argument. */
 export function checkDenoFlags(flags: unknown): readonly string[] {
   if (!Array.isArray(flags)) {
@@ -36,6 +38,14 @@ function checkDenoFlag(flag: unknown): string {
     if (flag.startsWith(prefix)) throw new TypeError(`denoFlags cannot pass ${flag} on: ${remedy}`);
   }
   return flag;
+}
+
+/** All flags for V8 in one, because not every Deno takes several; `last` prevails over the others. */
+export function joinV8Flags(given: readonly string[], last: readonly string[]): string[] {
+  const isForV8 = (flag: string) => flag.startsWith(V8_FLAGS);
+  const forV8 = [...given.filter(isForV8).map((flag) => flag.slice(V8_FLAGS.length)), ...last];
+  const others = given.filter((flag) => !isForV8(flag));
+  return forV8.length === 0 ? others : [...others, V8_FLAGS + forV8.join(",")];
 }
 
 /** The flags of the package that the user has not given otherwise. */

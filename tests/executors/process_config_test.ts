@@ -7,6 +7,7 @@
 
 import { fromModule, ProcessExecutor, Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { npmCache } from "../fixtures/npm_cache.ts";
 
@@ -286,6 +287,7 @@ Deno.test("denoFlags are those of the processes", async () => {
     "--location=https://example.com/",
     "--seed=7",
     "--v8-flags=--expose-gc",
+    "--v8-flags=--max-old-space-size=4096,--random-seed=7",
     "--unstable-kv",
     "--quiet",
   ];
@@ -298,6 +300,7 @@ Deno.test("denoFlags are those of the processes", async () => {
         Math.random(),
         typeof Reflect.get(globalThis, "gc"),
         typeof Reflect.get(Deno, "openKv"),
+        process.getBuiltinModule("node:v8").getHeapStatistics().heap_size_limit < 2 ** 30,
       ]);
     });
     await scheduler.run();
@@ -306,7 +309,7 @@ Deno.test("denoFlags are those of the processes", async () => {
   const [first, second] = [await seen(), await seen()];
   assertEquals(first, second);
   const [href, , ...types] = first;
-  assertEquals([href, ...types], ["https://example.com/", "function", "function"]);
+  assertEquals([href, ...types], ["https://example.com/", "function", "function", true]);
 });
 
 Deno.test("denoFlags name an import map, which stands before the deno.json", async () => {
