@@ -154,6 +154,9 @@ export interface CallLaterHandle extends Disposable {
  * `future-result` or `future-exception`, the task's `done`, its `result` or `exception`. A cancelled
  * one has only `future-cancelled` and the task's `cancelled`. `finished` is the last event of a run.
  *
+ * Callbacks about a future run in the async context (`AsyncLocalStorage`) of its `submit()`, those
+ * about a run in that of `run()`.
+ *
  * Callbacks may be async: emission does not wait for them, but a run does not become empty, finish
  * or return while one is pending. So an async callback must not await what only the end of the run
  * brings: `once("empty")`, `once("finished")`, or all of a `stream()`. Await these beside the run.
@@ -551,8 +554,9 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
-   * Calls a function after a while in this thread, unless the run has ended by then. It does not
-   * keep an otherwise finished run alive; its errors are judged as those of a callback.
+   * Calls a function after a while in this thread, in the async context of this call, unless the run
+   * has ended by then. It does not keep an otherwise finished run alive; its errors are judged as
+   * those of a callback.
    *
    * @typeParam A The arguments of the function.
    * @param ms Milliseconds, 0 or more.
