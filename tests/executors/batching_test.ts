@@ -1,6 +1,7 @@
 /**
- * Calls that cross to a Web Worker together behave as calls that cross one by one. Each test runs with
- * several sizes of batch: what is submitted in one callback crosses together, as far as the size lets it.
+ * Calls that cross to a Web Worker together behave as calls that cross one by one: what is submitted in
+ * one callback crosses together, as far as the size of batches lets it. That is the one which the run of
+ * the tests has chosen.
  *
  * @module
  */
@@ -28,6 +29,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { values } from "../fixtures/modules/values.ts";
 
 const { give } = fromModule<typeof import("../fixtures/modules/values.ts")>(
@@ -36,7 +38,7 @@ const { give } = fromModule<typeof import("../fixtures/modules/values.ts")>(
 
 type BatchSize = number | "adaptive";
 
-const SIZES: readonly BatchSize[] = [1, "adaptive", 256];
+const { batch: SIZE = "adaptive" } = BATCH;
 // By then a function is known to be quick.
 const WARM_UP = 300;
 // What never settles must not keep its test from failing.
@@ -46,9 +48,9 @@ const onException: ErrorPolicy = [RangeError, TypeError, DOMException, WorkerLos
   (meant) => [meant, "ignore"],
 );
 
-/** A test for each size of batch. */
+/** A test that has the size of batches in its name. */
 function testEach(name: string, fn: (size: BatchSize) => Promise<void>): void {
-  for (const size of SIZES) Deno.test(`batch ${size}: ${name}`, () => fn(size));
+  Deno.test(`batch ${SIZE}: ${name}`, () => fn(SIZE));
 }
 
 function schedulerOf(size: BatchSize, workerCount = 1): Scheduler {

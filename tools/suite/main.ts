@@ -11,15 +11,15 @@ import { readArgs, runTool } from "../options.ts";
 import { fullParts, QUICK } from "./parts.ts";
 import { runParts } from "./run_parts.ts";
 
-// Tests wait for much, so that two processes do not take two cores.
-const FEWEST_JOBS = 2;
+// As tests often wait, a process takes less than a core.
+const JOBS = navigator.hardwareConcurrency + 1;
 // Several times what it takes. Tests that hang are then ended and what they printed appears.
 const LIMIT = 18 * 60_000;
 
 await runTool(async () => {
   const { full } = readArgs({ args: Deno.args, options: { full: { type: "boolean" } } }).values;
   return await runParts(full ? await fullParts() : QUICK, {
-    jobs: Math.max(FEWEST_JOBS, navigator.hardwareConcurrency),
+    jobs: JOBS,
     signal: AbortSignal.timeout(LIMIT),
     print: console.log,
   });

@@ -10,51 +10,58 @@ export interface Part {
 
 const EXECUTORS = "tests/executors";
 const DOCUMENTATION = "tests/docs";
-/** Those of the executors' tests that start most processes. */
-const OF_PROCESSES = [
+/** What happens to calls and workers, fault by fault, mostly in processes. */
+const FAULTS = [
   `${EXECUTORS}/crash_test.ts`,
   `${EXECUTORS}/fault_points_test.ts`,
-  `${EXECUTORS}/process_executor_test.ts`,
   `${EXECUTORS}/process_faults_test.ts`,
 ];
-/** What takes long and is far from the sources: the package as users get it, the demo, the tools. */
+/** All else about processes. */
+const PROCESSES = [
+  `${EXECUTORS}/process_config_test.ts`,
+  `${EXECUTORS}/process_executor_test.ts`,
+  `${EXECUTORS}/process_group_test.ts`,
+  `${EXECUTORS}/process_output_test.ts`,
+];
+/** What takes long: the package as users get it, the demo, the tools, random programs. */
 const LONG = [
   "tests/registry",
   `${DOCUMENTATION}/api_site_test.ts`,
   "tests/examples/automl_test.ts",
+  `${EXECUTORS}/order_of_start_test.ts`,
   "tests/package/harness_test.ts",
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
 ];
+/** The programs of the reference; `deno task check` has checked their types. */
+const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
 /** What tests import that run with any size of batches. */
 const BATCH_OPTION = "fixtures/batch_option.ts";
 /** The programs that this one starts import it. */
 const GUIDE = "tests/examples/guide_test.ts";
 
-/** What a change must pass, the longest first: every test but the long ones, and the documentation. */
+/** What a change must pass: every test but the long ones, README and the guide. */
 export const QUICK: readonly Part[] = [
-  { name: "processes", args: OF_PROCESSES },
-  { name: "workers", args: [EXECUTORS, without(OF_PROCESSES)] },
-  {
-    name: "documentation",
-    args: [
-      ...["--doc", "mod.ts", "scheduling", "plugins", "executors", "README.md", "docs"],
-      ...[DOCUMENTATION, without(LONG)],
-    ],
-  },
+  { name: "faults", args: FAULTS },
+  { name: "executors", args: [EXECUTORS, without([...FAULTS, ...PROCESSES, ...LONG])] },
   { name: "all other", args: ["tests", without([EXECUTORS, DOCUMENTATION, ...LONG])] },
+  { name: "documentation", args: ["--doc", "README.md", "docs", DOCUMENTATION, without(LONG)] },
+  { name: "processes", args: PROCESSES },
 ];
 
-/** The rest: the long tests, and once more those that use workers, with other sizes of batches. */
+/** The rest; and once more what uses workers, with other sizes of batches. */
 export async function fullParts(): Promise<Part[]> {
   const files = [...await batchedFiles("tests"), GUIDE];
+  const batched = (size: string) => ({
+    name: `batches of ${size}`,
+    args: files,
+    env: { BATCH: size },
+  });
   return [
+    batched("1"),
+    batched("256"),
     { name: "long", args: LONG },
-    ...["1", "256"].map((size) => ({
-      name: `batches of ${size}`,
-      args: files,
-      env: { BATCH: size },
-    })),
+    { name: "reference", args: REFERENCE },
   ];
 }
 
