@@ -32,6 +32,7 @@ const LONG = [
   "tests/package/harness_test.ts",
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
+  "tests/repo/soak_test.ts",
 ];
 /** The programs of the reference; `deno task check` has checked their types. */
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
