@@ -4,8 +4,8 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import { type AsyncContext, currentContext, inContext } from "../scheduling/_base/async_context.ts";
+import { setImmediate } from "../scheduling/_base/time.ts";
 import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
 import { CallQueue } from "./_pool/call_queue.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";

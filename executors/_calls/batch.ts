@@ -1,14 +1,12 @@
 /** The pool's side of one batch under way: its calls, and what has become of them. @module */
 
+import { timeOrigin } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import { WorkerLostError } from "../../scheduling/errors.ts";
 import { BatchMemory } from "../_wire/batch_memory.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
 import type { Outcome } from "../_wire/protocol.ts";
 import type { SettledCall } from "./in_flight.ts";
-
-// Read once, because the getter is slow.
-const TIME_ORIGIN = performance.timeOrigin;
 
 /** A call whose arguments cannot be sent. */
 export interface Refused {
@@ -141,5 +139,5 @@ function missingOutcome(): Outcome {
 }
 
 function onThisClock(time: number): number {
-  return time - TIME_ORIGIN;
+  return time - timeOrigin;
 }

@@ -20,8 +20,7 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
-import { callAfter } from "../../scheduling/_base/time.ts";
+import { callAfter, queueMicrotask, setImmediate } from "../../scheduling/_base/time.ts";
 import { ExecutorBrokenError } from "../../scheduling/errors.ts";
 import type { Call, CallProgress, ShutdownReport } from "../../scheduling/executor.ts";
 import { Batching, type BatchSize } from "../_calls/batch_size.ts";

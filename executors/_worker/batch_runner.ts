@@ -20,6 +20,7 @@ import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
 const TIME_ORIGIN = performance.timeOrigin;
 // A task may put its own in place of these.
 const clock = performance.now.bind(performance);
+const Channel = MessageChannel;
 const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => void = Function
   .prototype.call.bind(MessagePort.prototype.postMessage);
 
@@ -209,7 +210,7 @@ class Turns {
   }
 
   #message(): Promise<void> {
-    const { port1, port2 } = this.#ports ??= new MessageChannel();
+    const { port1, port2 } = this.#ports ??= new Channel();
     return new Promise((resolve) => {
       port2.onmessage = () => resolve();
       post(port1, undefined);

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { createReadStream, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import process from "node:process";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import { PROCESSES } from "../_wire/v8_values.ts";
 import { MessageListeners } from "../_wire/message_listeners.ts";
 import { Watchdog } from "./watchdog.ts";
+import { readPipe } from "./read_pipe.ts";
 import { serve } from "./serve.ts";
 
 // Beside stdin, stdout and stderr, so that what a task prints mixes with nothing.
@@ -45,17 +46,17 @@ function write(frame: Uint8Array, at: number): number {
   }
 }
 
-const pipe = createReadStream("", { fd: PIPE, autoClose: false });
-pipe.on("data", (chunk) => {
-  try {
-    frames.push(chunk as Uint8Array);
-  } catch {
-    exit(SPOILT);
-  }
+readPipe(PIPE, {
+  data(chunk) {
+    try {
+      frames.push(chunk);
+    } catch {
+      exit(SPOILT);
+    }
+  },
+  // Without the other side nobody waits for this process.
+  end: endOrphan,
 });
-// Without the other side nobody waits for this process.
-pipe.on("end", endOrphan);
-pipe.on("error", endOrphan);
 
 const closing = serve({
   addEventListener: listeners.addEventListener.bind(listeners),

@@ -1,14 +1,20 @@
 /** One run of a scheduler, from `start` to `finished`: why it ends, and what it waits for. @module */
 
-import { clearImmediate, setImmediate } from "node:timers";
 import type { Dispatcher, RunObserver } from "./dispatcher.ts";
 import { OsSignals } from "./os_signals.ts";
 import { JudgedErrors } from "./judged_errors.ts";
 import { actionFor } from "./error_policy.ts";
 import { currentContext, inContext } from "../_base/async_context.ts";
 import { isThenable } from "../_base/is_thenable.ts";
+import { LaterCalls } from "./later_calls.ts";
 import { PendingCallbacks } from "./pending_callbacks.ts";
-import { callAfter, keepAlive, settlesWithin } from "../_base/time.ts";
+import {
+  clearImmediate,
+  keepAlive,
+  setImmediate,
+  settlesWithin,
+  userTimers,
+} from "../_base/time.ts";
 import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
 import type { Emitter, EventArgs } from "../emitter.ts";
@@ -44,7 +50,7 @@ export class Run implements RunObserver {
   readonly #context = currentContext();
   readonly #ended = Promise.withResolvers<void>();
   readonly #drained = Promise.withResolvers<void>();
-  readonly #timers = new Set<() => void>();
+  readonly #laterCalls = new LaterCalls(this);
   readonly #osSignals = new OsSignals();
   readonly #judgedErrors = new JudgedErrors();
   #exit: { code: ExitCode; exception?: unknown } | undefined;
@@ -92,23 +98,9 @@ export class Run implements RunObserver {
     this.#end("stopped", message, exception);
   }
 
-  /** Calls `fn` in `ms` milliseconds, unless the run has ended by then, in the context of this call. */
+  /** Calls `fn` in `ms` milliseconds, unless the run has ended by then. */
   callLater(ms: number, fn: () => unknown): () => void {
-    const context = currentContext();
-    const cancel = () => {
-      stopTimer();
-      this.#timers.delete(cancel);
-    };
-    const stopTimer = callAfter(ms, () => {
-      this.#timers.delete(cancel);
-      try {
-        this.returned(inContext(context, fn));
-      } catch (error) {
-        this.threw(error);
-      }
-    });
-    this.#timers.add(cancel);
-    return cancel;
+    return this.#laterCalls.add(ms, fn);
   }
 
   // --- callbacks
@@ -218,7 +210,7 @@ export class Run implements RunObserver {
   async #untilEnd(): Promise<void> {
     const { timeout } = this.#settings;
     if (timeout === Infinity) return await this.#ended.promise;
-    if (await settlesWithin(this.#ended.promise, timeout) || !this.running) return;
+    if (await settlesWithin(this.#ended.promise, timeout, userTimers()) || !this.running) return;
     if (this.#idle && !this.#emptyEmitted) this.#emitEmpty();
     this.#end(this.#idle && this.#settings.endOnEmpty ? "exhausted" : "timeout");
   }
@@ -226,7 +218,7 @@ export class Run implements RunObserver {
   #end(code: ExitCode, message = "", exception?: unknown): void {
     if (!this.running) return;
     this.#exit = exception === undefined ? { code } : { code, exception };
-    for (const cancel of this.#timers) cancel();
+    this.#laterCalls.cancelAll();
     clearImmediate(this.#idleCheck);
     if (code === "timeout") this.#emit("timeout");
     else if (code !== "exhausted") {

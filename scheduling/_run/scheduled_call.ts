@@ -1,7 +1,7 @@
 /** A submission as the executor sees it. @module */
 
-import { setImmediate } from "node:timers";
 import { type AsyncContext, currentContext, inContext } from "../_base/async_context.ts";
+import { setImmediate } from "../_base/time.ts";
 import { QueueNode } from "../_future_queue.ts";
 import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";

@@ -1,10 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   callAfter,
   keepAlive,
   longestSleep,
   now,
+  queueMicrotask,
+  setImmediate,
   settlesWithin,
+  userTimers,
 } from "../../scheduling/_base/time.ts";
 import { FakeTime } from "../fixtures/fake_time.ts";
 
@@ -63,7 +67,7 @@ Deno.test("now() is the monotonic clock, in milliseconds", () => {
 Deno.test("settlesWithin() is true as soon as the promise settles", async () => {
   using time = new FakeTime();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const answer = answerOf(settlesWithin(promise, 100));
+  const answer = answerOf(settlesWithin(promise, 100, userTimers()));
   await time.tickAsync(99);
   assertEquals(answer.value, undefined);
   resolve();
@@ -73,7 +77,7 @@ Deno.test("settlesWithin() is true as soon as the promise settles", async () => 
 
 Deno.test("settlesWithin() is false exactly when the time is up", async () => {
   using time = new FakeTime();
-  const answer = answerOf(settlesWithin(new Promise(() => {}), 100));
+  const answer = answerOf(settlesWithin(new Promise(() => {}), 100, userTimers()));
   await time.tickAsync(99);
   assertEquals(answer.value, undefined);
   await time.tickAsync(1);
@@ -82,7 +86,8 @@ Deno.test("settlesWithin() is false exactly when the time is up", async () => {
 
 Deno.test("settlesWithin() passes a rejection on", async () => {
   using _time = new FakeTime();
-  const error = await assertRejects(() => settlesWithin(Promise.reject(new RangeError("x")), 5));
+  const rejected = Promise.reject(new RangeError("x"));
+  const error = await assertRejects(() => settlesWithin(rejected, 5, userTimers()));
   assertEquals([error.name, error.message], ["RangeError", "x"]);
 });
 
@@ -90,7 +95,7 @@ for (const ms of [LONGEST_TIMER, LONGEST_TIMER + 1, 2 ** 32 + 5, 3 * LONGEST_TIM
   Deno.test(`settlesWithin() waits ${ms} milliseconds, no timer being longer than the platform's`, async () => {
     using time = new FakeTime();
     using longest = watchTimers();
-    const answer = answerOf(settlesWithin(new Promise(() => {}), ms));
+    const answer = answerOf(settlesWithin(new Promise(() => {}), ms, userTimers()));
     await time.tickAsync(ms - 1);
     assertEquals(answer.value, undefined);
     // A last timer of 0 milliseconds may follow, which takes one.
@@ -103,7 +108,7 @@ for (const ms of [LONGEST_TIMER, LONGEST_TIMER + 1, 2 ** 32 + 5, 3 * LONGEST_TIM
     using time = new FakeTime();
     using longest = watchTimers();
     let calls = 0;
-    callAfter(ms, () => calls++);
+    callAfter(ms, () => calls++, userTimers());
     time.tick(ms - 1);
     assertEquals(calls, 0);
     time.tick(1);
@@ -118,7 +123,7 @@ for (const ms of [LONGEST_TIMER, LONGEST_TIMER + 1, 2 ** 32 + 5, 3 * LONGEST_TIM
 Deno.test("settlesWithin() sees a promise settle in the second timer of a long wait", async () => {
   using time = new FakeTime();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const answer = answerOf(settlesWithin(promise, 2 * LONGEST_TIMER));
+  const answer = answerOf(settlesWithin(promise, 2 * LONGEST_TIMER, userTimers()));
   await time.tickAsync(LONGEST_TIMER + 10);
   assertEquals(answer.value, undefined);
   resolve();
@@ -128,9 +133,10 @@ Deno.test("settlesWithin() sees a promise settle in the second timer of a long w
 
 Deno.test("callAfter() never fires for Infinity", () => {
   using time = new FakeTime();
-  const cancel = callAfter(Infinity, () => {
+  const fail = () => {
     throw new Error("fired");
-  });
+  };
+  const cancel = callAfter(Infinity, fail, userTimers());
   time.tick(5 * LONGEST_TIMER);
   assertEquals(time.timerCount, 1);
   cancel();
@@ -140,9 +146,10 @@ Deno.test("callAfter() never fires for Infinity", () => {
 Deno.test("callAfter() is cancelled in the first and in a later timer of a long wait", () => {
   using time = new FakeTime();
   for (const elapsed of [0, LONGEST_TIMER + 1]) {
-    const cancel = callAfter(2 * LONGEST_TIMER, () => {
+    const fail = () => {
       throw new Error("fired");
-    });
+    };
+    const cancel = callAfter(2 * LONGEST_TIMER, fail, userTimers());
     time.tick(elapsed);
     assertEquals(time.timerCount, 1);
     cancel();
@@ -151,13 +158,43 @@ Deno.test("callAfter() is cancelled in the first and in a later timer of a long 
   }
 });
 
-Deno.test("keepAlive() holds one timer until it is let go", () => {
-  using time = new FakeTime();
+Deno.test("callAfter() clears with the clock that it has set with", () => {
+  const time = new FakeTime();
+  const fail = () => {
+    throw new Error("fired");
+  };
+  const cancels = [callAfter(2 * LONGEST_TIMER, fail, userTimers())];
+  time.tick(LONGEST_TIMER + 1);
+  time[Symbol.dispose]();
+  cancels.push(callAfter(60_000, fail, userTimers()), callAfter(60_000, fail), keepAlive());
+  // The sanitizers of this test find a timer of the platform that is left.
+  using other = new FakeTime();
+  for (const cancel of cancels) cancel();
+  assertEquals([time.timerCount, other.timerCount], [0, 0]);
+});
+
+Deno.test("The pool's timers and clock go on under a clock that fakes everything", async () => {
+  const before = performance.now();
+  using time = new FakeTime({ everything: true });
   const letGo = keepAlive();
-  time.tick(3 * LONGEST_TIMER);
-  assertEquals(time.timerCount, 1);
+  const seen: string[] = [];
+  const fired = new Promise<void>((resolve) => callAfter(1, resolve));
+  queueMicrotask(() => seen.push("microtask"));
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  await fired;
+  seen.push(`${await settlesWithin(new Promise(() => {}), 1)}`);
   letGo();
-  assertEquals(time.timerCount, 0);
+  assertEquals([seen, time.timerCount, performance.now() === 0], [["microtask", "false"], 0, true]);
+  assertEquals(now() > before, true);
+});
+
+Deno.test("callAfter() calls without the async context of its caller", async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const store = await storage.run("caller", () =>
+    new Promise((resolve) => {
+      callAfter(0, () => resolve(storage.getStore()));
+    }));
+  assertEquals(store, undefined);
 });
 
 /** What a promise resolved to, once it has. */
