@@ -34,7 +34,7 @@ export class CallTemplates {
     ) return known;
     // Twice in the list is once too often for the platform.
     const transfer = [...new Set([...request.transfer, ...marked])];
-    const template = {
+    const template: CallTemplate = {
       observer: this.#observer,
       name,
       owner,
