@@ -11,7 +11,6 @@ const NOTHING_LOST: LostCalls = { waiting: [], settled: [], running: undefined }
 
 /** At most one call in flight. */
 export class SingleCalls implements InFlight {
-  readonly finishing = false;
   readonly acceptsPrefetch = false;
   readonly corrupted = false;
   readonly needsWatch = false;
@@ -28,6 +27,10 @@ export class SingleCalls implements InFlight {
 
   get idle(): boolean {
     return this.#call === undefined;
+  }
+
+  get finishing(): boolean {
+    return this.#call !== undefined && this.#answered;
   }
 
   get current(): Call | undefined {

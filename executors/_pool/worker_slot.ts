@@ -168,7 +168,8 @@ export class WorkerSlot {
 
   /** Lets go of all calls; the worker is to be terminated. */
   close(): LostCalls {
-    this.#closedIdle = this.#state === "ready" && this.idle;
+    // An idle worker has ended its calls, though the news of it may be on its way.
+    this.#closedIdle = this.#state === "ready" && (this.idle || this.#inFlight.finishing);
     this.#state = "over";
     this.#stopTimer();
     this.#lastName = this.taskName;
