@@ -11,11 +11,7 @@ export interface Part {
 const EXECUTORS = "tests/executors";
 const DOCUMENTATION = "tests/docs";
 /** What happens to calls and workers, fault by fault, mostly in processes. */
-const FAULTS = [
-  `${EXECUTORS}/crash_test.ts`,
-  `${EXECUTORS}/fault_points_test.ts`,
-  `${EXECUTORS}/process_faults_test.ts`,
-];
+const FAULTS = [`${EXECUTORS}/crash_test.ts`, `${EXECUTORS}/process_faults_test.ts`];
 /** All else about processes. */
 const PROCESSES = [
   `${EXECUTORS}/process_config_test.ts`,
@@ -23,16 +19,26 @@ const PROCESSES = [
   `${EXECUTORS}/process_group_test.ts`,
   `${EXECUTORS}/process_output_test.ts`,
 ];
-/** What takes long: the package as users get it, the demo, the tools, random programs. */
+/**
+ * What takes long: the package as users get it and under other compilers, the demo, the tools, random
+ * programs, and tables of cases whose code other tests run, too.
+ */
 const LONG = [
   "tests/registry",
   `${DOCUMENTATION}/api_site_test.ts`,
-  "tests/examples/automl_test.ts",
+  `${DOCUMENTATION}/readme_faults_test.ts`,
+  `${DOCUMENTATION}/readme_permissions_test.ts`,
+  "tests/examples",
+  `${EXECUTORS}/explained_failures_test.ts`,
+  `${EXECUTORS}/fake_clock_test.ts`,
+  `${EXECUTORS}/fault_points_test.ts`,
   `${EXECUTORS}/order_of_start_test.ts`,
   "tests/package/harness_test.ts",
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
   "tests/repo/soak_test.ts",
+  "tests/types/std_types_test.ts",
+  "tests/types/user_config_test.ts",
 ];
 /** The programs of the reference; `deno task check` has checked their types. */
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
