@@ -11,8 +11,8 @@ import { readArgs, runTool } from "../options.ts";
 import { fullParts, QUICK } from "./parts.ts";
 import { runParts } from "./run_parts.ts";
 
-// As tests often wait, a process takes less than a core.
-const JOBS = navigator.hardwareConcurrency + 1;
+// Tests often wait: a process takes about half a core.
+const JOBS = navigator.hardwareConcurrency + 2;
 // Several times what it takes. Tests that hang are then ended and what they printed appears.
 const LIMIT = 18 * 60_000;
 
