@@ -65,8 +65,9 @@ export class Dispatcher implements CallObserver {
   readonly #events: Emitter<SchedulerEvents>;
   readonly #aborts = new AbortWatch<ScheduledCall>((call, reason) => call.cancel(reason));
   readonly #templates = new CallTemplates(this);
-  // In the order of submission: the first one, and those submitted while it is announced.
-  readonly #announced: ScheduledCall[] = [];
+  #isAnnouncing = false;
+  // Those that were submitted while another one was announced, in the order of submission.
+  readonly #nested: ScheduledCall[] = [];
   // Its reports are deferred: a callback that resubmits on each would recurse forever.
   #handingOver: ScheduledCall | undefined;
   #run: RunObserver | undefined;
@@ -117,10 +118,13 @@ export class Dispatcher implements CallObserver {
     openFuture(future, call);
     this.queue.append(call);
     owner?.enter(call);
-    this.#announced.push(call);
+    const isNested = this.#isAnnouncing;
+    if (isNested) this.#nested.push(call);
+    this.#isAnnouncing = true;
     call.inContext(() => this.#announce(call, request));
-    // A call that a callback of this announcement has submitted comes after this one.
-    if (this.#announced[0] === call) this.#handOverAnnounced();
+    this.#isAnnouncing = isNested;
+    // A call that a callback of an announcement has submitted comes after the announced one.
+    if (!isNested) this.#handOverWithNested(call);
     return future;
   }
 
@@ -194,9 +198,10 @@ export class Dispatcher implements CallObserver {
     else this.#aborts.add(signal, call);
   }
 
-  #handOverAnnounced(): void {
-    for (let call = this.#announced.shift(); call; call = this.#announced.shift()) {
-      if (!call.settled && this.#run?.running) this.#handOver(call);
+  #handOverWithNested(call: ScheduledCall): void {
+    if (!call.settled && this.#run?.running) this.#handOver(call);
+    for (let next = this.#nested.shift(); next; next = this.#nested.shift()) {
+      if (!next.settled && this.#run?.running) this.#handOver(next);
     }
   }
 
