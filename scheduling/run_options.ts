@@ -102,7 +102,8 @@ export type ErrorPolicy = ErrorAction | readonly (readonly [ErrorClass, ErrorAct
  */
 export interface RunOptions {
   /**
-   * Milliseconds until the run ends, counted from when the `start` callbacks have returned.
+   * Milliseconds until the run ends, counted from when the `start` callbacks have returned, by the
+   * `setTimeout()` that is found then.
    *
    * @default {Infinity}
    */

@@ -559,7 +559,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * those of a callback.
    *
    * @typeParam A The arguments of the function.
-   * @param ms Milliseconds, 0 or more.
+   * @param ms Milliseconds, 0 or more, by the `setTimeout()` that is found now.
    * @param fn The function, may be async.
    * @param args Its arguments.
    * @returns a handle to cancel it.

@@ -217,6 +217,29 @@ Deno.test("What a worker loads imports nothing of @std, nor anything but comlink
   assertGreater(seen.size, 5);
 });
 
+// Modules of workers keep those of their own when they load, before any task can replace them.
+const OWN_CLOCKS = ["scheduling/_base/time.ts", "scheduling/_base/load_export.ts"];
+
+Deno.test("Clocks and timers are those of time.ts: a fake clock must not stop a pool", async () => {
+  const used =
+    /\b(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|performance|Date)\b/g;
+  const wrong: string[] = [];
+  let count = 0;
+  const atHome = (path: string) =>
+    !inFolder("executors/_worker")(path) && !inFolder("executors/_contract")(path);
+  for (const path of sources.filter(atHome)) {
+    if (OWN_CLOCKS.includes(path)) continue;
+    const code = withoutComments(await read(path));
+    const imported = /import \{([^}]*)\} from "[^"]*\/time\.ts"/.exec(code)?.[1] ?? "";
+    for (const [name] of code.matchAll(used)) {
+      count++;
+      if (!imported.includes(name)) wrong.push(`${path}: ${name}`);
+    }
+  }
+  assertEquals(wrong, []);
+  assertGreater(count, 5);
+});
+
 Deno.test(`Every file has at most ${MAX_CODE_LINES} lines of code`, async () => {
   const long: string[] = [];
   for (const path of sources) {
