@@ -20,7 +20,6 @@ const TOO_DEEP = 2900;
 
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  "workers, batch 256": () => Scheduler.withWorkers(1, { batch: 256 }),
   processes: () => Scheduler.withProcesses(1),
 };
 
@@ -127,11 +126,11 @@ for (const [name, make] of Object.entries(INITIALIZED)) {
 }
 
 /** A scheduler of one worker, of which the first ones end when they get their first call. */
-function endsWhenCalled(endingWorkers: number, batch: number): Scheduler {
+function endsWhenCalled(endingWorkers: number): Scheduler {
   // The environment is that of the process: all workers see it.
   Deno.env.set("ENDING_WORKERS", `${endingWorkers}`);
   return Scheduler.withWorkers(1, {
-    batch,
+    ...BATCH,
     initializer: () => {
       const left = Number(Deno.env.get("ENDING_WORKERS"));
       Deno.env.set("ENDING_WORKERS", `${left - 1}`);
@@ -140,37 +139,35 @@ function endsWhenCalled(endingWorkers: number, batch: number): Scheduler {
   });
 }
 
-for (const batch of [1, 256]) {
-  Deno.test(`batch ${batch}: a call that ends three workers unstarted is undeliverable`, async () => {
-    const scheduler = endsWhenCalled(Infinity, batch);
-    const never = scheduler.task(() => 1, { name: "never" });
-    const [error] = await outcomesOf(scheduler, () => [never.submit()]);
-    assertInstanceOf(error, WorkerLostError);
-    assertEquals([error.reason, error.exitCode], ["undeliverable", 7]);
-    assertStringIncludes(error.message, "never cannot be delivered");
-  });
+Deno.test("workers: a call that ends three workers unstarted is undeliverable", async () => {
+  const scheduler = endsWhenCalled(Infinity);
+  const never = scheduler.task(() => 1, { name: "never" });
+  const [error] = await outcomesOf(scheduler, () => [never.submit()]);
+  assertInstanceOf(error, WorkerLostError);
+  assertEquals([error.reason, error.exitCode], ["undeliverable", 7]);
+  assertStringIncludes(error.message, "never cannot be delivered");
+});
 
-  Deno.test(`batch ${batch}: two workers that end unstarted cost no call`, async () => {
-    const scheduler = endsWhenCalled(2, batch);
-    const work = scheduler.task((n: number) => n);
-    assertEquals(await outcomesOf(scheduler, () => [1, 2, 3].map((n) => work.submit(n))), [
-      1,
-      2,
-      3,
-    ]);
-  });
+Deno.test("workers: two workers that end unstarted cost no call", async () => {
+  const scheduler = endsWhenCalled(2);
+  const work = scheduler.task((n: number) => n);
+  assertEquals(await outcomesOf(scheduler, () => [1, 2, 3].map((n) => work.submit(n))), [
+    1,
+    2,
+    3,
+  ]);
+});
 
-  Deno.test(`batch ${batch}: calls behind an undeliverable one are not counted`, async () => {
-    const scheduler = endsWhenCalled(3, batch);
-    const work = scheduler.task((n: number) => n);
-    const [first, ...others] = await outcomesOf(
-      scheduler,
-      () => Array.from({ length: 9 }, (_, n) => work.submit(n)),
-    );
-    assertInstanceOf(first, WorkerLostError);
-    assertEquals([first.reason, others], ["undeliverable", [1, 2, 3, 4, 5, 6, 7, 8]]);
-  });
-}
+Deno.test("workers: calls behind an undeliverable one are not counted", async () => {
+  const scheduler = endsWhenCalled(3);
+  const work = scheduler.task((n: number) => n);
+  const [first, ...others] = await outcomesOf(
+    scheduler,
+    () => Array.from({ length: 9 }, (_, n) => work.submit(n)),
+  );
+  assertInstanceOf(first, WorkerLostError);
+  assertEquals([first.reason, others], ["undeliverable", [1, 2, 3, 4, 5, 6, 7, 8]]);
+});
 
 Deno.test("an argument above the memory cap is undeliverable, calls behind it run", async () => {
   const scheduler = Scheduler.withProcesses(1, { memory: "64 MiB" });

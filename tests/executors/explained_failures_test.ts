@@ -23,7 +23,6 @@ interface Case {
 
 const executors: Record<string, Make> = {
   workers: (count) => Scheduler.withWorkers(count, BATCH),
-  "workers, call by call": (count) => Scheduler.withWorkers(count, { batch: 1 }),
   processes: (count) => Scheduler.withProcesses(count),
 };
 
@@ -217,7 +216,7 @@ testFailures(
       },
     ]),
   ),
-  ["workers", "workers, call by call"],
+  ["workers"],
 );
 
 testFailures({
@@ -267,7 +266,7 @@ testFailures({
     begins: "tree.predict is not a function\n",
     says: PLAIN,
   },
-}, ["workers", "workers, call by call", "processes"]);
+}, ["workers", "processes"]);
 
 testFailures({
   "a method that writes `this` says that there is none": {
@@ -381,7 +380,7 @@ testFailures({
     begins: 'Import "no-such-name" not a dependency',
     says: IMPORT,
   },
-}, ["workers", "workers, call by call", "processes"]);
+}, ["workers", "processes"]);
 
 testFailures({
   "an import relative to the parent folder tells the remedy": {

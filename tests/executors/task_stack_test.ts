@@ -6,7 +6,6 @@ import { BATCH } from "../fixtures/batch_option.ts";
 
 const executors: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  "workers, call by call": () => Scheduler.withWorkers(1, { batch: 1 }),
   processes: () => Scheduler.withProcesses(1),
 };
 

@@ -9,9 +9,19 @@ export interface Part {
 }
 
 const EXECUTORS = "tests/executors";
+const SCHEDULING = ["tests/scheduling", "tests/plugins"];
 const DOCUMENTATION = "tests/docs";
 /** What happens to calls and workers, fault by fault, mostly in processes. */
 const FAULTS = [`${EXECUTORS}/crash_test.ts`, `${EXECUTORS}/process_faults_test.ts`];
+/** What crosses to a worker, and how. */
+const CALLS = [
+  `${EXECUTORS}/batch_faults_test.ts`,
+  `${EXECUTORS}/batching_test.ts`,
+  `${EXECUTORS}/crossing_test.ts`,
+  `${EXECUTORS}/delivery_test.ts`,
+  `${EXECUTORS}/module_retry_test.ts`,
+  `${EXECUTORS}/values_property_test.ts`,
+];
 /** All else about processes. */
 const PROCESSES = [
   `${EXECUTORS}/process_config_test.ts`,
@@ -49,11 +59,16 @@ const GUIDE = "tests/examples/guide_test.ts";
 
 /** What a change must pass: every test but the long ones, README and the guide. */
 export const QUICK: readonly Part[] = [
-  { name: "faults", args: FAULTS },
-  { name: "executors", args: [EXECUTORS, without([...FAULTS, ...PROCESSES, ...LONG])] },
-  { name: "all other", args: ["tests", without([EXECUTORS, DOCUMENTATION, ...LONG])] },
+  { name: "scheduling", args: SCHEDULING },
   { name: "documentation", args: ["--doc", "README.md", "docs", DOCUMENTATION, without(LONG)] },
   { name: "processes", args: PROCESSES },
+  { name: "calls", args: CALLS },
+  { name: "faults", args: FAULTS },
+  { name: "executors", args: [EXECUTORS, without([...FAULTS, ...CALLS, ...PROCESSES, ...LONG])] },
+  {
+    name: "all other",
+    args: ["tests", without([...SCHEDULING, EXECUTORS, DOCUMENTATION, ...LONG])],
+  },
 ];
 
 /** The rest; and once more what uses workers, with other sizes of batches. */
