@@ -4,6 +4,7 @@ import { deserialize, serialize } from "./v8_values.ts";
 
 const HEADER = 4;
 const LONGEST = 2 ** (8 * HEADER) - 1;
+const NO_LENGTH = new Uint8Array(HEADER);
 
 /**
  * A value as a frame.
@@ -11,7 +12,7 @@ const LONGEST = 2 ** (8 * HEADER) - 1;
  * @throws when the value cannot cross to a process.
  */
 export function encodeFrame(value: unknown): Uint8Array {
-  const frame = serialize(value, HEADER);
+  const frame = serialize(value, NO_LENGTH);
   const length = frame.length - HEADER;
   if (length > LONGEST) {
     throw new RangeError(`${length} bytes are more than a process takes at once, which is 4 GiB`);

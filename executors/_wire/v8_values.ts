@@ -39,17 +39,19 @@ const getterOf = (name: string) =>
 const nameOf = getterOf("name");
 const messageOf = getterOf("message");
 
+const NOTHING = new Uint8Array(0);
+
 /**
- * A value as bytes, after `headroom` bytes of zero.
+ * A value as bytes, with others before them.
  *
  * @throws {RefusedError} when it cannot cross.
  */
-export function serialize(value: unknown, headroom = 0): Uint8Array {
+export function serialize(value: unknown, before: Uint8Array = NOTHING): Uint8Array {
   try {
     const serializer = new Serializer() as RawSerializer;
     // As their buffers, each once and whole, however many views it has.
     serializer._setTreatArrayBufferViewsAsHostObjects(false);
-    serializer.writeRawBytes(new Uint8Array(headroom));
+    serializer.writeRawBytes(before);
     serializer.writeHeader();
     const { plain, exceptions } = prepare(value);
     serializer.writeUint32(exceptions.length);

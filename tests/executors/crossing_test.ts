@@ -143,6 +143,11 @@ for (const [where, make] of executors) {
       [new Map([[() => 1, 1]]), "at (a key of a Map), is a function"],
       [{ map: new Map([[1, () => 1]]) }, "at .map (a value of a Map), is a function"],
       [[new Set([() => 1])], "at [0] (an item of a Set), is a function"],
+      [new Map([[1, new URL("https://example.org/")]]), "at (a value of a Map), is a URL"],
+      [new Map([[new URL("https://example.org/"), 1]]), "at (a key of a Map), is a URL"],
+      [new Set([new URL("https://example.org/")]), "at (an item of a Set), is a URL"],
+      [new Error("e", { cause: new URL("https://example.org/") }), "at .cause, is a URL"],
+      [[...Array(2_000), { url: new URL("https://example.org/") }], "at [2000].url, is a URL"],
       [new Error("e", { cause: { hook() {} } }), "at .cause.hook, is a function"],
       [{
         items: [{
