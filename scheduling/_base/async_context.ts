@@ -16,6 +16,11 @@ export function currentContext(): AsyncContext {
   return access?.getAsyncContext();
 }
 
+/** Goes back to a context that code of users may have left. */
+export function returnTo(context: AsyncContext): void {
+  access?.setAsyncContext(context);
+}
+
 /** Calls a function in a context, then goes back to the current one, whatever the function does. */
 export function inContext<R>(context: AsyncContext, fn: () => R): R {
   if (access === undefined) return fn();

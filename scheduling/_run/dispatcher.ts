@@ -1,6 +1,7 @@
 /** Brings submissions to the executor and its reports back, with the events of each in order. @module */
 
 import { AbortWatch } from "../_base/abort_watch.ts";
+import { currentContext, returnTo } from "../_base/async_context.ts";
 import { checkFunction, checkSignal, show } from "../_base/check.ts";
 import { FutureQueue } from "../_future_queue.ts";
 import { FutureCancelledError } from "../errors.ts";
@@ -108,6 +109,7 @@ export class Dispatcher implements CallObserver {
    * the name of a function that is submitted without one.
    */
   submit(asked: CallRequest, given: unknown[], caller: CallOwner | string): Future {
+    const context = currentContext();
     const request = this.#checked(asked);
     const { args, injected } = request;
     const all = injected.length > 0 ? [...injected, ...args] : args;
@@ -121,10 +123,12 @@ export class Dispatcher implements CallObserver {
     const isNested = this.#isAnnouncing;
     if (isNested) this.#nested.push(call);
     this.#isAnnouncing = true;
-    call.inContext(() => this.#announce(call, request));
+    this.#announce(call, request);
     this.#isAnnouncing = isNested;
+    returnTo(context);
     // A call that a callback of an announcement has submitted comes after the announced one.
     if (!isNested) this.#handOverWithNested(call);
+    returnTo(context);
     return future;
   }
 
@@ -141,7 +145,7 @@ export class Dispatcher implements CallObserver {
     const calls = [...this.queue].map(cancellerOf).filter((call) => call instanceof ScheduledCall);
     if (wait === true) return void this.#cancelPending(calls);
     for (const call of calls) {
-      if (wait === "all") this.#handOver(call);
+      if (wait === "all") this.#handOverLater(call);
       else this.#cancelAtEnd(call);
     }
   }
@@ -201,8 +205,13 @@ export class Dispatcher implements CallObserver {
   #handOverWithNested(call: ScheduledCall): void {
     if (!call.settled && this.#run?.running) this.#handOver(call);
     for (let next = this.#nested.shift(); next; next = this.#nested.shift()) {
-      if (!next.settled && this.#run?.running) this.#handOver(next);
+      if (!next.settled && this.#run?.running) this.#handOverLater(next);
     }
+  }
+
+  // In the context of its submission, which is no longer the current one.
+  #handOverLater(call: ScheduledCall): void {
+    call.inContext(() => this.#handOver(call));
   }
 
   #handOver(call: ScheduledCall): void {
@@ -211,7 +220,7 @@ export class Dispatcher implements CallObserver {
     const outer = this.#handingOver;
     this.#handingOver = call;
     try {
-      call.inContext(() => this.#executor.submit(call));
+      this.#executor.submit(call);
     } catch (error) {
       call.fail(error);
     }
