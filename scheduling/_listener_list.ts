@@ -4,27 +4,27 @@ import type { Listener } from "./_listener.ts";
 import { UsedUpCallbacks } from "./_used_up_callbacks.ts";
 import type { EventStatistics } from "./statistics.ts";
 
-/** Receives what a callback returned. */
+/** Receives the value that a callback returned, unless it is undefined. */
 export type Returned = (value: unknown) => void;
 
-/** One event: how often it was emitted and who listens. */
+/** One event: its emission count and its listeners. */
 export class ListenerList {
   readonly name: string;
   /** How often the event was emitted. */
   count = 0;
-  // In order of registration, closed ones among them. It is only appended to, or replaced as a whole:
-  // a delivery goes on over the array, and up to the length, that it began with.
+  // In order of registration; may include closed listeners. The array is only appended to or replaced
+  // as a whole, so that a delivery can use its array and length as a snapshot.
   #listeners: Listener[] = [];
   #closedCount = 0;
   #addedCount = 0;
   #usedUp: UsedUpCallbacks | undefined;
 
-  /** `name` is that of the event. */
+  /** @param name The name of the event. */
   constructor(name: string) {
     this.name = name;
   }
 
-  /** Whether there are callbacks. */
+  /** Whether any listener is open. */
   get isHeard(): boolean {
     return this.#listeners.length > this.#closedCount;
   }
@@ -34,31 +34,30 @@ export class ListenerList {
     this.#listeners.push(listener);
   }
 
-  /** Removes a listener that was added: it is not called again, and lets go of its callback. */
+  /** Removes a listener: it is never called again, and drops its callback. */
   remove(listener: Listener): void {
     if (!listener.close()) return;
     this.#closedCount++;
-    // Not one by one: to remove all of n takes O(n).
+    // Compacting only when half are closed makes removing all of n listeners O(n).
     if (this.#closedCount * 2 <= this.#listeners.length) return;
     this.#listeners = this.#listeners.filter((listener) => !listener.closed);
     this.#closedCount = 0;
   }
 
   /**
-   * Calls every callback that is due, each whatever the others do.
+   * Calls every callback that is due; one that throws does not stop the others.
    *
-   * @returns what they threw, in order; undefined when none did.
+   * @returns the errors that they threw, in order.
    */
-  deliver(args: readonly unknown[], returned?: Returned): unknown[] | undefined {
+  deliver(args: readonly unknown[], returned?: Returned): unknown[] {
+    const errors: unknown[] = [];
     const listeners = this.#listeners;
     const { length } = listeners;
-    let errors: unknown[] | undefined;
     for (let index = 0; index < length; index++) {
       const listener = listeners[index] as Listener;
       if (listener.closed) continue;
-      const thrown = callIfDue(listener, args, returned);
-      if (thrown !== undefined) errors = append(errors, thrown);
-      if (listener.finished) this.#letGo(listener);
+      if (isDue(listener, errors)) callRepeatedly(listener, args, errors, returned);
+      if (listener.finished) this.#retire(listener);
     }
     return errors;
   }
@@ -75,7 +74,7 @@ export class ListenerList {
     return { name, count, callbacks: callbacks.map(({ statistics }) => statistics) };
   }
 
-  #letGo(listener: Listener): void {
+  #retire(listener: Listener): void {
     if (listener.closed) return;
     if (!listener.hidden) {
       this.#usedUp ??= new UsedUpCallbacks();
@@ -85,34 +84,31 @@ export class ListenerList {
   }
 }
 
-function callIfDue(
+function isDue(listener: Listener, errors: unknown[]): boolean {
+  try {
+    return listener.countAndCheck();
+  } catch (error) {
+    errors.push(error);
+    return false;
+  }
+}
+
+function callRepeatedly(
   listener: Listener,
   args: readonly unknown[],
+  errors: unknown[],
   returned: Returned | undefined,
-): unknown[] | undefined {
-  try {
-    if (!listener.countAndCheck()) return undefined;
-  } catch (error) {
-    return [error];
-  }
+): void {
   const { callback } = listener;
-  let errors: unknown[] | undefined;
   listener.callsUnderWay++;
   for (let left = listener.repeat; left > 0 && !listener.closed; left--) {
+    listener.calls++;
     try {
-      listener.calls++;
       const value = callback(...args as never[]);
       if (value !== undefined) returned?.(value);
     } catch (error) {
-      (errors ??= []).push(error);
+      errors.push(error);
     }
   }
   listener.callsUnderWay--;
-  return errors;
-}
-
-function append(errors: unknown[] | undefined, more: unknown[]): unknown[] {
-  if (errors === undefined) return more;
-  for (const error of more) errors.push(error);
-  return errors;
 }

@@ -313,12 +313,8 @@ export class Emitter<Events extends object> {
     const { signal } = listener;
     const unsubscribe = () => list.remove(listener);
     list.add(listener);
-    if (signal?.aborted) {
-      unsubscribe();
-    } else if (signal !== undefined) {
-      this.#aborts.add(signal, unsubscribe);
-      listener.onClose = () => this.#aborts.remove(signal, unsubscribe);
-    }
+    if (signal?.aborted) unsubscribe();
+    else if (signal !== undefined) listener.onClose = this.#onAbort(signal, unsubscribe);
     return Object.assign(unsubscribe, { [Symbol.dispose]: unsubscribe });
   }
 
@@ -561,31 +557,37 @@ export class Emitter<Events extends object> {
   ): () => void {
     const { signal } = ownOptions(`Waiting for "${name}"`, options, ["signal"]);
     if (signal !== undefined) checkSignal("signal", signal);
-    const unsubscribe = this.on(name, receive, { hidden: true });
-    const waiters = this.#observer?.waiters;
-    const stop = () => {
-      unsubscribe();
-      waiters?.remove(waiter);
-      if (signal !== undefined) this.#aborts.remove(signal, abort);
-    };
+    const cleanups: (() => void)[] = [this.on(name, receive, { hidden: true })];
+    const stop = () => cleanups.forEach((cleanUp) => cleanUp());
     const finish = (reason: unknown, aborted: boolean) => {
       stop();
       end(reason, aborted);
     };
-    const waiter: Waiter = { event: name, end: (error) => finish(error, false) };
-    const abort = () => finish(signal?.reason, true);
+    const onAbort = () => finish(signal?.reason, true);
     if (signal?.aborted) {
-      abort();
+      onAbort();
     } else {
-      if (signal !== undefined) this.#aborts.add(signal, abort);
-      waiters?.add(waiter);
+      if (signal !== undefined) cleanups.push(this.#onAbort(signal, onAbort));
+      cleanups.push(this.#addWaiter({ event: name, end: (error) => finish(error, false) }));
     }
     return stop;
   }
 
+  /** Calls `callback` when the signal aborts; returns a function that prevents it. */
+  #onAbort(signal: AbortSignal, callback: () => void): () => void {
+    this.#aborts.add(signal, callback);
+    return () => this.#aborts.remove(signal, callback);
+  }
+
+  #addWaiter(waiter: Waiter): () => void {
+    const waiters = this.#observer?.waiters;
+    waiters?.add(waiter);
+    return () => waiters?.remove(waiter);
+  }
+
   #deliver(list: ListenerList, ...args: unknown[]): void {
     const errors = list.deliver(args, this.#returned);
-    if (errors !== undefined) this.#report(list.name, errors);
+    if (errors.length > 0) this.#report(list.name, errors);
   }
 
   #report(name: string, errors: unknown[]): void {
