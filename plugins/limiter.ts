@@ -124,15 +124,8 @@ export class Limiter implements Plugin<LimiterEvents> {
    * @throws {TypeError} for an unknown option, one of the wrong type, or something else than tasks.
    */
   constructor(options: LimiterOptions) {
-    const { maxCalls = Infinity, maxConcurrent = Infinity, notWhileRunning = [] } = ownOptions(
-      "A Limiter",
-      options,
-      [
-        "maxCalls",
-        "maxConcurrent",
-        "notWhileRunning",
-      ],
-    );
+    const own = ownOptions("A Limiter", options, ["maxCalls", "maxConcurrent", "notWhileRunning"]);
+    const { maxCalls = Infinity, maxConcurrent = Infinity, notWhileRunning = [] } = own;
     checkCountOrInfinity("maxCalls", maxCalls);
     checkCountOrInfinity("maxConcurrent", maxConcurrent);
     this.#maxCalls = maxCalls;

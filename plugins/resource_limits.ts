@@ -126,11 +126,7 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
   /** Its name. */
   readonly name = "resource-limits";
   /** The names of the events that it adds. */
-  readonly events: readonly (keyof ResourceLimitsEvents)[] = [
-    "wall-time-limit-reached",
-    "cpu-time-limit-reached",
-    "memory-limit-reached",
-  ];
+  readonly events: readonly (keyof ResourceLimitsEvents)[] = REACHED.map(({ event }) => event);
   /** Types only, never present. */
   declare readonly types?: { events: ResourceLimitsEvents; injects: never };
   readonly #limits: CallLimits;

@@ -115,6 +115,8 @@ export type ModuleFunctions<M> = {
   ]: M[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
 };
 
+const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
+const BOUND = /^bound /;
 // Asked for by the platform when an object is awaited, printed or serialized.
 const NO_REFERENCES: ReadonlySet<string> = new Set(["then", "toJSON", "toString", "valueOf"]);
 
@@ -228,28 +230,32 @@ export function functionText(fn: TaskFunction): string {
 }
 
 function refuse(fn: TaskFunction, source: string): void {
-  const called = functionName(fn);
-  const isBound = called.startsWith("bound ");
-  const name = (isBound ? called.slice("bound ".length) : called) || "(anonymous)";
-  const because = (what: string, remedy: string, cause?: unknown) =>
-    new TypeError(`Cannot send ${name} to a worker: it is ${what}; ${remedy}`, { cause });
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
-    throw isBound
-      ? because("a bound function", "pass what it is bound to as an argument")
-      : because("native code, which has no source", "wrap it in an arrow function that calls it");
+  if (NATIVE.test(source)) {
+    throw BOUND.test(functionName(fn))
+      ? refusal(fn, "a bound function", "pass what it is bound to as an argument")
+      : refusal(
+        fn,
+        "native code, which has no source",
+        "wrap it in an arrow function that calls it",
+      );
   }
   if (isClass(fn, source)) {
-    throw because("a class", "wrap it in an arrow function with the class inside");
+    throw refusal(fn, "a class", "wrap it in an arrow function with the class inside");
   }
   if (isGenerator(fn)) {
-    throw because("a generator function", "return an array, or submit once for each value");
+    throw refusal(fn, "a generator function", "return an array, or submit once for each value");
   }
   try {
     compile(source, functionName(fn));
   } catch (cause) {
     const what = `no text that compiles on its own (${(cause as Error).message})`;
-    throw because(what, "put it into a module and use fromModule()", cause);
+    throw refusal(fn, what, "put it into a module and use fromModule()", cause);
   }
+}
+
+function refusal(fn: TaskFunction, what: string, remedy: string, cause?: unknown): TypeError {
+  const name = functionName(fn).replace(BOUND, "") || "(anonymous)";
+  return new TypeError(`Cannot send ${name} to a worker: it is ${what}; ${remedy}`, { cause });
 }
 
 // A method may be named class, and a function be frozen.
