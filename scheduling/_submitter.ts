@@ -7,7 +7,14 @@ import type { Submission } from "./plugin.ts";
 import type { TaskEvents } from "./task_events.ts";
 
 /**
- * The side of a task that the scheduler tells of its futures.
+ * A submission after the plugins of its task, if it has one, have changed it.
+ *
+ * @internal
+ */
+export type CallRequest = Omit<Submission, "task">;
+
+/**
+ * The side of a task that observes its futures.
  *
  * @internal
  */
@@ -15,15 +22,15 @@ export interface CallOwner {
   /** The task. */
   readonly task: AnyTask;
   /**
-   * A submission was accepted: the queue takes its node.
+   * Adds an accepted submission to the queue of the task.
    *
-   * @param node The node of its future, made by the scheduler.
+   * @param node The `QueueNode` of its future.
    */
   enter(node: object): void;
   /**
-   * It has settled.
+   * Removes a settled submission from the queue of the task.
    *
-   * @param node The node that the queue took.
+   * @param node The `QueueNode` of its future.
    */
   leave(node: object): void;
   /**

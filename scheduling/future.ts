@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isObject } from "./_base/check.ts";
 import { defineInspect } from "./_base/inspect.ts";
 import { now } from "./_base/time.ts";
 import type { Emitter } from "./emitter.ts";
@@ -379,10 +380,6 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     }
     return this.#awaited.promise as Promise<R>;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 function passOn(outcome: Outcome, { resolve, reject }: AwaitedPromise): void {

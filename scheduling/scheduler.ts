@@ -13,11 +13,11 @@ import {
 import { checkDuration, checkFunction, isPlainObject, ownOptions, show } from "./_base/check.ts";
 import { isPlugin } from "./_check_plugin.ts";
 import { takeExecutor } from "./_take_executor.ts";
-import { type CallRequest, Dispatcher } from "./_run/dispatcher.ts";
+import { Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { Run, type RunParts } from "./_run/run.ts";
-import type { Submitter } from "./_submitter.ts";
+import type { CallRequest, Submitter } from "./_submitter.ts";
 import { renderScheduler } from "./_tree.ts";
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
 import { Emitter, type Subscriber } from "./emitter.ts";
@@ -201,27 +201,37 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    */
   readonly stop: StopFunction;
   /** Subscribes to `start`: a run began. */
-  readonly onStart: Subscriber<SchedulerEvents["start"]>;
+  readonly onStart: Subscriber<SchedulerEvents["start"]> = this.subscriber("start");
   /** Subscribes to `future-submitted`: a submission was accepted. */
-  readonly onFutureSubmitted: Subscriber<SchedulerEvents["future-submitted"]>;
+  readonly onFutureSubmitted: Subscriber<SchedulerEvents["future-submitted"]> = this.subscriber(
+    "future-submitted",
+  );
   /** Subscribes to `future-done`: a future settled with a result or an exception. */
-  readonly onFutureDone: Subscriber<SchedulerEvents["future-done"]>;
+  readonly onFutureDone: Subscriber<SchedulerEvents["future-done"]> = this.subscriber(
+    "future-done",
+  );
   /** Subscribes to `future-result`: a future has a result. */
-  readonly onFutureResult: Subscriber<SchedulerEvents["future-result"]>;
+  readonly onFutureResult: Subscriber<SchedulerEvents["future-result"]> = this.subscriber(
+    "future-result",
+  );
   /** Subscribes to `future-exception`: a future has an exception. */
-  readonly onFutureException: Subscriber<SchedulerEvents["future-exception"]>;
+  readonly onFutureException: Subscriber<SchedulerEvents["future-exception"]> = this.subscriber(
+    "future-exception",
+  );
   /** Subscribes to `future-cancelled`: a future was cancelled. */
-  readonly onFutureCancelled: Subscriber<SchedulerEvents["future-cancelled"]>;
+  readonly onFutureCancelled: Subscriber<SchedulerEvents["future-cancelled"]> = this.subscriber(
+    "future-cancelled",
+  );
   /** Subscribes to `empty`: nothing is left to do. */
-  readonly onEmpty: Subscriber<SchedulerEvents["empty"]>;
+  readonly onEmpty: Subscriber<SchedulerEvents["empty"]> = this.subscriber("empty");
   /** Subscribes to `stop`: the run was ended by a call, an abort or an error. */
-  readonly onStop: Subscriber<SchedulerEvents["stop"]>;
+  readonly onStop: Subscriber<SchedulerEvents["stop"]> = this.subscriber("stop");
   /** Subscribes to `timeout`: the time of the run is up. */
-  readonly onTimeout: Subscriber<SchedulerEvents["timeout"]>;
+  readonly onTimeout: Subscriber<SchedulerEvents["timeout"]> = this.subscriber("timeout");
   /** Subscribes to `finishing`: the run is ending. */
-  readonly onFinishing: Subscriber<SchedulerEvents["finishing"]>;
+  readonly onFinishing: Subscriber<SchedulerEvents["finishing"]> = this.subscriber("finishing");
   /** Subscribes to `finished`: the last event of a run. */
-  readonly onFinished: Subscriber<SchedulerEvents["finished"]>;
+  readonly onFinished: Subscriber<SchedulerEvents["finished"]> = this.subscriber("finished");
   readonly #tasks: AnyTask[] = [];
   readonly #parts: RunParts;
   readonly #callbacks: CallbackObserver;
@@ -248,17 +258,6 @@ export class Scheduler extends Emitter<SchedulerEvents> {
       submit: (submission, args, owner) => dispatcher.submit(submission, args, owner),
     };
     this.stop = (...args: unknown[]) => this.#stop(args);
-    this.onStart = this.subscriber("start");
-    this.onFutureSubmitted = this.subscriber("future-submitted");
-    this.onFutureDone = this.subscriber("future-done");
-    this.onFutureResult = this.subscriber("future-result");
-    this.onFutureException = this.subscriber("future-exception");
-    this.onFutureCancelled = this.subscriber("future-cancelled");
-    this.onEmpty = this.subscriber("empty");
-    this.onStop = this.subscriber("stop");
-    this.onTimeout = this.subscriber("timeout");
-    this.onFinishing = this.subscriber("finishing");
-    this.onFinished = this.subscriber("finished");
   }
 
   /**

@@ -6,7 +6,7 @@
 
 import { checkSignal, isPlainObject, ownOptions, show } from "./_base/check.ts";
 import { checkPlugin } from "./_check_plugin.ts";
-import { FutureQueue, type QueueNode } from "./_future_queue.ts";
+import { FutureQueue, type QueueNode, TASK_LINKS } from "./_future_queue.ts";
 import { shortened } from "./_base/shortened.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
@@ -165,7 +165,7 @@ export class Task<
   readonly #owner: CallOwner;
   readonly #plugins: AnyPlugin[] = [];
   readonly #queue: FutureQueue<R, A> = new FutureQueue(
-    "task",
+    TASK_LINKS,
     (node) => node.owner === this.#owner,
   );
   #submissionCount = 0;

@@ -48,6 +48,11 @@ function isConstructor(value: object): boolean {
   }
 }
 
+/** Whether `value` is an object, functions included. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
 /** Whether `value` is an object literal, with or without a prototype. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;

@@ -1,51 +1,50 @@
-/** What the calls of a task have in common, made once for most of them. @module */
+/** What the calls of a task have in common, created once and reused. @module */
 
 import { transferablesOf } from "../_base/transferables.ts";
-import type { CallOwner } from "../_submitter.ts";
+import type { CallOwner, CallRequest } from "../_submitter.ts";
 import type { TaskFunction } from "../function.ts";
-import type { Submission } from "../plugin.ts";
 import type { CallObserver, CallTemplate } from "./scheduled_call.ts";
+
+const NO_TRANSFER: readonly Transferable[] = [];
 
 /** The templates of one scheduler. */
 export class CallTemplates {
   readonly #observer: CallObserver;
-  // Those of calls without a signal and without anything that moves.
-  readonly #plain = new WeakMap<TaskFunction, CallTemplate>();
+  // The last template of each function for calls without a signal and without transferables.
+  readonly #reusable = new WeakMap<TaskFunction, CallTemplate>();
 
-  /** `observer` is that of all calls. */
+  /** `observer` receives the reports of all calls. */
   constructor(observer: CallObserver) {
     this.#observer = observer;
   }
 
-  /** The template of a call with these arguments. */
+  /** The template for a call with these arguments: an earlier one if it fits. */
   find(
-    request: Omit<Submission, "task">,
+    request: CallRequest,
     args: readonly unknown[],
     owner: CallOwner | undefined,
     name: string,
   ): CallTemplate {
+    const transfer = transferOf(request, args);
+    const isReusable = request.signal === undefined && transfer.length === 0;
+    const last = isReusable ? this.#reusable.get(request.function) : undefined;
+    if (last !== undefined && fits(last, request, owner)) return last;
     const { function: fn, injected: { length: injected }, signal, limits } = request;
-    const marked = transferablesOf(args);
-    const isPlain = signal === undefined && request.transfer.length + marked.length === 0;
-    const known = isPlain ? this.#plain.get(fn) : undefined;
-    if (
-      known !== undefined && known.owner === owner && known.limits === limits &&
-      known.injected === injected
-    ) return known;
-    // Twice in the list is once too often for the platform.
-    const transfer = [...new Set([...request.transfer, ...marked])];
-    const template: CallTemplate = {
-      observer: this.#observer,
-      name,
-      owner,
-      function: fn,
-      injected,
-      transfer,
-      signal,
-      limits,
-      context: undefined,
-    };
-    if (isPlain) this.#plain.set(fn, template);
+    const shared = { observer: this.#observer, name, owner, function: fn, injected, limits };
+    const template = { ...shared, transfer, signal, context: undefined };
+    if (isReusable) this.#reusable.set(fn, template);
     return template;
   }
+}
+
+function fits(template: CallTemplate, request: CallRequest, owner: CallOwner | undefined): boolean {
+  return template.owner === owner && template.limits === request.limits &&
+    template.injected === request.injected.length;
+}
+
+// Without duplicates: the platform refuses a list that names an object twice.
+function transferOf({ transfer }: CallRequest, args: readonly unknown[]): readonly Transferable[] {
+  const marked = transferablesOf(args);
+  if (transfer.length + marked.length === 0) return NO_TRANSFER;
+  return [...new Set([...transfer, ...marked])];
 }

@@ -3,10 +3,11 @@
 import { AbortWatch } from "../_base/abort_watch.ts";
 import { currentContext, returnTo } from "../_base/async_context.ts";
 import { checkFunction, checkSignal, show } from "../_base/check.ts";
-import { FutureQueue } from "../_future_queue.ts";
+import { FutureQueue, SCHEDULER_LINKS } from "../_future_queue.ts";
+import type { CallOwner, CallRequest } from "../_submitter.ts";
 import { FutureCancelledError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
-import type { Call, CallProgress, Executor } from "../executor.ts";
+import type { Call, Executor } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
 import {
   cancelFuture,
@@ -18,15 +19,10 @@ import {
 } from "../future.ts";
 import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
 import { type CallObserver, ScheduledCall } from "./scheduled_call.ts";
-import type { Submission } from "../plugin.ts";
 import type { RunSettings } from "../run_options.ts";
 import { CallTemplates } from "./call_templates.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
-import type { CallOwner } from "../_submitter.ts";
 import { checkTransferList } from "../transfer.ts";
-
-/** What is submitted, after the plugins were asked. */
-export type CallRequest = Omit<Submission, "task">;
 
 /** What a run hears of its futures, to decide what their failures do to it. */
 export interface RunObserver {
@@ -59,7 +55,7 @@ const REMEDIES: Readonly<Record<LimitName, string>> = {
 /** The unsettled futures of a scheduler. */
 export class Dispatcher implements CallObserver {
   readonly queue: FutureQueue = new FutureQueue(
-    "queue",
+    SCHEDULER_LINKS,
     (node) => node instanceof ScheduledCall && node.observer === this,
   );
   readonly #executor: Executor;
@@ -111,30 +107,24 @@ export class Dispatcher implements CallObserver {
   submit(asked: CallRequest, given: unknown[], caller: CallOwner | string): Future {
     const context = currentContext();
     const request = this.#checked(asked);
-    const { args, injected } = request;
-    const all = injected.length > 0 ? [...injected, ...args] : args;
-    const owner = typeof caller === "string" ? undefined : caller;
-    const future = new Future(typeof caller === "string" ? caller : caller.task, given);
-    const template = this.#templates.find(request, all, owner, future.taskName);
-    const call = new ScheduledCall(future, template, all);
-    openFuture(future, call);
-    this.queue.append(call);
-    owner?.enter(call);
+    const call = this.#enqueue(request, given, caller);
+    const { future } = call;
     const isNested = this.#isAnnouncing;
     if (isNested) this.#nested.push(call);
     this.#isAnnouncing = true;
     this.#announce(call, request);
     this.#isAnnouncing = isNested;
     returnTo(context);
-    // A call that a callback of an announcement has submitted comes after the announced one.
-    if (!isNested) this.#handOverWithNested(call);
+    if (isNested) return future;
+    this.#handOverWithNested(call);
     returnTo(context);
     return future;
   }
 
   /** Asks the executor whether a call is running. */
   refresh(call: ScheduledCall): void {
-    const progress = this.#progress(call);
+    if (!call.handedOver) return;
+    const progress = this.#attempt(() => this.#executor.progress?.(call));
     if (progress === undefined) return;
     call.started(progress.startedAt);
     if (progress.ended) call.ended();
@@ -180,7 +170,7 @@ export class Dispatcher implements CallObserver {
 
   cancelled(call: ScheduledCall, reason: unknown): void {
     const why = reason === undefined ? "cancel() was called" : "its signal was aborted";
-    this.#cancel(call, why, { cause: reason, byOwner: true });
+    this.#cancel(call, cancelledError(call, why, reason), true);
   }
 
   #checked(request: CallRequest): CallRequest {
@@ -188,6 +178,19 @@ export class Dispatcher implements CallObserver {
     checkRequest(request);
     if (request.limits === NO_LIMITS) return request;
     return { ...request, limits: this.checkLimits(request.limits) };
+  }
+
+  #enqueue(request: CallRequest, given: unknown[], caller: CallOwner | string): ScheduledCall {
+    const owner = typeof caller === "string" ? undefined : caller;
+    const { args, injected } = request;
+    const allArgs = injected.length > 0 ? [...injected, ...args] : args;
+    const future = new Future(typeof caller === "string" ? caller : caller.task, given);
+    const template = this.#templates.find(request, allArgs, owner, future.taskName);
+    const call = new ScheduledCall(future, template, allArgs);
+    openFuture(future, call);
+    this.queue.append(call);
+    owner?.enter(call);
+    return call;
   }
 
   #announce(call: ScheduledCall, { args, signal }: CallRequest): void {
@@ -202,6 +205,7 @@ export class Dispatcher implements CallObserver {
     else this.#aborts.add(signal, call);
   }
 
+  /** Hands over a call, then those that callbacks of its announcement have submitted. */
   #handOverWithNested(call: ScheduledCall): void {
     if (!call.settled && this.#run?.running) this.#handOver(call);
     for (let next = this.#nested.shift(); next; next = this.#nested.shift()) {
@@ -209,7 +213,7 @@ export class Dispatcher implements CallObserver {
     }
   }
 
-  // In the context of its submission, which is no longer the current one.
+  /** Hands over a call whose `submit()` has returned: its async context is no longer the current one. */
   #handOverLater(call: ScheduledCall): void {
     call.inContext(() => this.#handOver(call));
   }
@@ -227,18 +231,10 @@ export class Dispatcher implements CallObserver {
     this.#handingOver = outer;
   }
 
-  #cancel(
-    call: ScheduledCall,
-    why: string,
-    { cause, byOwner = false }: { cause?: unknown; byOwner?: boolean } = {},
-  ): void {
-    if (call.settled) return;
+  #cancel(call: ScheduledCall, error: FutureCancelledError, byOwner: boolean): void {
     const { future, owner } = call;
-    // One that is cancelled too late to keep it from beginning tells when it has.
-    const progress = this.#progress(call);
-    if (progress !== undefined) call.started(progress.startedAt);
-    const options = cause === undefined ? undefined : { cause };
-    const error = new FutureCancelledError(`${future.taskName} was cancelled: ${why}`, options);
+    // The call may have started already: this records when.
+    this.refresh(call);
     this.#leave(call);
     cancelFuture(future, error);
     this.#run?.defer();
@@ -270,12 +266,8 @@ export class Dispatcher implements CallObserver {
   }
 
   #cancelAtEnd(call: ScheduledCall): void {
-    call.inContext(() => this.#cancel(call, "the run ended"));
-  }
-
-  #progress(call: ScheduledCall): CallProgress | undefined {
-    if (!call.handedOver) return undefined;
-    return this.#attempt(() => this.#executor.progress?.(call));
+    if (call.settled) return;
+    call.inContext(() => this.#cancel(call, cancelledError(call, "the run ended"), false));
   }
 
   // An executor that throws must not keep the run from its end.
@@ -296,7 +288,12 @@ export class Dispatcher implements CallObserver {
   }
 }
 
-// A plugin may have put anything into it; nothing has been emitted yet.
+function cancelledError({ name }: Call, why: string, cause?: unknown): FutureCancelledError {
+  const message = `${name} was cancelled: ${why}`;
+  return new FutureCancelledError(message, cause === undefined ? undefined : { cause });
+}
+
+// Plugins may have put anything into the request; this runs before any event is emitted.
 function checkRequest({ args, injected, transfer, signal }: CallRequest): void {
   checkList("args", args);
   checkList("injected", injected);

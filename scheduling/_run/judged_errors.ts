@@ -1,5 +1,7 @@
 /** The errors that futures of a run failed with: they were judged once. @module */
 
+import { isObject } from "../_base/check.ts";
+
 /** A set of thrown values that does not keep objects alive. */
 export class JudgedErrors {
   readonly #objects = new WeakSet<object>();
@@ -13,8 +15,4 @@ export class JudgedErrors {
   has(error: unknown): boolean {
     return isObject(error) ? this.#objects.has(error) : this.#primitives.has(error);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

@@ -1,4 +1,29 @@
-/** One run of a scheduler, from `start` to `finished`: why it ends, and what it waits for. @module */
+/**
+ * One run of a scheduler, from `start` to `finished`: why it ends, and what it waits for.
+ *
+ * ```text
+ *  reported by                                         phase        event of the scheduler
+ *
+ *                                      execute() ──────────────────▶ start
+ *                                          ▼
+ *  stop() ────────────── stop ──────┐   running ───────────────────▶ empty, when idle
+ *  Emitter: a callback ─ threw ─────┤      │
+ *  Dispatcher: a future  failed ────┤      │ #end(code), once: the first report wins
+ *                      ─ cancelled ─┤      │
+ *                      ─ settled ─ idle? ──┤
+ *  timeout, AbortSignal, Ctrl-C ────┘      ▼
+ *                                       ending ────────────────────▶ stop or timeout
+ *     submissions throw, reports wait      │ ──────────────────────▶ finishing
+ *                                          ▼
+ *  Dispatcher ────────── settled ───── finishing
+ *     drain(): cancels calls or runs them  │ queue empty, executor shut down,
+ *  Emitter ───────────── returned          │ async callbacks settled
+ *                                          ▼
+ *                                      finished ───────────────────▶ finished
+ * ```
+ *
+ * @module
+ */
 
 import type { Dispatcher, RunObserver } from "./dispatcher.ts";
 import { OsSignals } from "./os_signals.ts";
@@ -38,12 +63,14 @@ interface Decision {
 }
 
 const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
-// Their callbacks are waited for even when the program was interrupted.
+// An interrupted program still waits for the async callbacks of these events.
 const ENDING_EVENTS: ReadonlySet<string> = new Set(["stop", "finishing", "finished"]);
-// Workers that yield have ended by then.
+// Long enough for workers that yield to end.
 const INTERRUPTED_SHUTDOWN_MS = 500;
 
-/** One run. Everything that it leaves to be done later belongs to it, and ends with it. */
+type Phase = "running" | "ending" | "finishing";
+
+/** One run. Its timers and delayed calls end with it. */
 export class Run implements RunObserver {
   readonly #settings: RunSettings;
   readonly #parts: RunParts;
@@ -53,10 +80,10 @@ export class Run implements RunObserver {
   readonly #laterCalls = new LaterCalls(this);
   readonly #osSignals = new OsSignals();
   readonly #judgedErrors = new JudgedErrors();
-  #exit: { code: ExitCode; exception?: unknown } | undefined;
+  #phase: Phase = "running";
+  #exit: { code: ExitCode; exception?: unknown } = { code: "exhausted" };
   #raised: { error: unknown } | undefined;
   #aborted = false;
-  #finishing = false;
   readonly #callbacks = new PendingCallbacks();
   #emitsEnd = false;
   #deferrals = 0;
@@ -69,16 +96,16 @@ export class Run implements RunObserver {
     this.#parts = parts;
   }
 
-  /** Whether it takes submissions. */
+  /** Whether it accepts submissions. */
   get running(): boolean {
-    return this.#exit === undefined;
+    return this.#phase === "running";
   }
 
   get ending(): boolean {
-    return !this.running && !this.#finishing;
+    return this.#phase === "ending";
   }
 
-  /** Runs from `start` to `finished`; rejects with what is to be raised. */
+  /** Runs from `start` to `finished`; rejects with the error that the policy raises. */
   async execute(): Promise<ExitState> {
     const release = this.#attach();
     try {
@@ -91,28 +118,28 @@ export class Run implements RunObserver {
     }
   }
 
-  /** Ends the run as `scheduler.stop()` does. */
+  /** Ends the run for `scheduler.stop()`. */
   stop(message: string, exception: unknown): void {
     if (!this.running) return;
     if (exception !== undefined && this.#actionFor(exception) === "raise") this.#raise(exception);
     this.#end("stopped", message, exception);
   }
 
-  /** Calls `fn` in `ms` milliseconds, unless the run has ended by then. */
+  /** Calls `fn` in `ms` milliseconds unless the run has ended; returns a function that cancels it. */
   callLater(ms: number, fn: () => unknown): () => void {
     return this.#laterCalls.add(ms, fn);
   }
 
   // --- callbacks
 
-  /** A callback threw. */
+  /** Handles an error that a callback threw. */
   threw(error: unknown): void {
-    // Who submits on each result need not ask whether the run goes on.
+    // Callbacks that submit on each result need not check whether the run is ending.
     if (error instanceof SchedulerNotRunningError && !this.running) return;
     this.#decide({ code: "exception", action: this.#actionFor(error), error });
   }
 
-  /** A callback returned something: wait for it if it is a promise. */
+  /** Waits for the promise of an async callback. */
   returned(value: unknown): void {
     if (!isThenable(value) || value instanceof Future) return;
     const callback = Promise.resolve(value).then(undefined, (error) => {
@@ -183,7 +210,7 @@ export class Run implements RunObserver {
     return this.#parts.dispatcher.queue.size === 0 && this.#callbacks.size === 0;
   }
 
-  // A later macrotask, so that who awaits a future beside the run can still submit.
+  // In a later macrotask, so that code that awaits a future outside of callbacks can still submit.
   #checkIdleLater(): void {
     if (!this.running || !this.#idle || this.#idleCheck !== undefined) return;
     this.#idleCheck = setImmediate(() => {
@@ -194,12 +221,10 @@ export class Run implements RunObserver {
 
   #checkIdle(): void {
     if (!this.running || !this.#idle) return;
-    if (this.#emptyEmitted) {
-      if (this.#settings.endOnEmpty) this.#end("exhausted");
-    } else {
-      this.#emitEmpty();
-      if (this.#settings.endOnEmpty) this.#checkIdleLater();
-    }
+    const { endOnEmpty } = this.#settings;
+    if (this.#emptyEmitted && endOnEmpty) return this.#end("exhausted");
+    if (!this.#emptyEmitted) this.#emitEmpty();
+    if (endOnEmpty) this.#checkIdleLater();
   }
 
   #emitEmpty(): void {
@@ -208,15 +233,17 @@ export class Run implements RunObserver {
   }
 
   async #untilEnd(): Promise<void> {
-    const { timeout } = this.#settings;
+    const { timeout, endOnEmpty } = this.#settings;
     if (timeout === Infinity) return await this.#ended.promise;
-    if (await settlesWithin(this.#ended.promise, timeout, userTimers()) || !this.running) return;
+    await settlesWithin(this.#ended.promise, timeout, userTimers());
+    if (!this.running) return;
     if (this.#idle && !this.#emptyEmitted) this.#emitEmpty();
-    this.#end(this.#idle && this.#settings.endOnEmpty ? "exhausted" : "timeout");
+    this.#end(this.#idle && endOnEmpty ? "exhausted" : "timeout");
   }
 
   #end(code: ExitCode, message = "", exception?: unknown): void {
     if (!this.running) return;
+    this.#phase = "ending";
     this.#exit = exception === undefined ? { code } : { code, exception };
     this.#laterCalls.cancelAll();
     clearImmediate(this.#idleCheck);
@@ -242,33 +269,38 @@ export class Run implements RunObserver {
     this.#aborted = true;
     this.#raise(reason);
     this.#end("stopped", "The run was aborted", reason);
-    if (this.#finishing) this.#parts.dispatcher.drain(false);
+    if (this.#phase === "finishing") this.#parts.dispatcher.drain(false);
   }
 
   async #finish(): Promise<ExitState> {
-    const { dispatcher, waiters } = this.#parts;
+    const { dispatcher } = this.#parts;
     this.#emit("finishing");
-    this.#finishing = true;
+    this.#phase = "finishing";
     dispatcher.drain(this.#aborted ? false : this.#settings.wait);
     if (dispatcher.queue.size > 0) await this.#drained.promise;
     const runaways = await this.#shutdown();
-    const unheard = new SchedulerNotRunningError("The run has ended without this event");
-    waiters.close(unheard, LAST_EVENT);
-    await this.#callbacks.settle();
-    this.#emit("finished");
-    waiters.close(unheard);
-    await this.#callbacks.settle();
-    waiters.open();
+    await this.#emitFinished();
     if (this.#osSignals.exitCode !== undefined) Deno.exit(this.#osSignals.exitCode);
     if (this.#raised !== undefined) throw this.#raised.error;
-    return { code: "exhausted", ...this.#exit, runaways };
+    return { ...this.#exit, runaways };
+  }
+
+  async #emitFinished(): Promise<void> {
+    const { waiters } = this.#parts;
+    const missed = new SchedulerNotRunningError("The run has ended without this event");
+    waiters.close(missed, LAST_EVENT);
+    await this.#callbacks.settle();
+    this.#emit("finished");
+    waiters.close(missed);
+    await this.#callbacks.settle();
+    waiters.open();
   }
 
   async #shutdown(): Promise<number | undefined> {
     const interrupted = this.#osSignals.exitCode !== undefined;
     try {
       const shutdown = this.#parts.executor.shutdown();
-      // A program that is to exit does not wait for threads that never yield.
+      // An interrupted program does not wait for threads that never yield.
       if (interrupted && !await settlesWithin(shutdown, INTERRUPTED_SHUTDOWN_MS)) return undefined;
       return (await shutdown).runaways;
     } catch (error) {
@@ -285,9 +317,9 @@ export class Run implements RunObserver {
     };
     signal?.addEventListener("abort", abort, { once: true });
     if (handleSignals) this.#osSignals.listen((name) => this.#interrupted(name));
-    const letGo = keepAlive();
+    const stopKeepingAlive = keepAlive();
     return () => {
-      letGo();
+      stopKeepingAlive();
       signal?.removeEventListener("abort", abort);
       this.#osSignals.close();
     };

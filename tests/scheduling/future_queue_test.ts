@@ -1,7 +1,12 @@
 import { type Future, Scheduler, type Task } from "@amltk/scheduling";
 import { assertEquals, assertGreater, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { FutureQueue, QueueNode } from "../../scheduling/_future_queue.ts";
+import {
+  FutureQueue,
+  QueueNode,
+  SCHEDULER_LINKS,
+  TASK_LINKS,
+} from "../../scheduling/_future_queue.ts";
 import { type Canceller, Future as NewFuture, openFuture } from "../../scheduling/future.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 
@@ -45,10 +50,10 @@ class Node extends QueueNode implements Canceller {
 /** The queue of all, and one for each owner, with the sets that they must resemble. */
 class Queues {
   readonly nodes: Node[] = [];
-  readonly all = new FutureQueue("queue", (node) => node instanceof Node);
+  readonly all = new FutureQueue(SCHEDULER_LINKS, (node) => node instanceof Node);
   readonly owned = Array.from(
     { length: OWNERS },
-    (_, owner) => new FutureQueue("task", (node) => node.owner === owner),
+    (_, owner) => new FutureQueue(TASK_LINKS, (node) => node.owner === owner),
   );
   readonly queues: Queue[] = [this.all, ...this.owned];
   readonly models: Set<Future>[] = this.queues.map(() => new Set());
