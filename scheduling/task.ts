@@ -8,6 +8,7 @@ import { checkSignal, isPlainObject, ownOptions, show } from "./_base/check.ts";
 import { checkPlugin } from "./_check_plugin.ts";
 import { FutureQueue, type QueueNode, TASK_LINKS } from "./_future_queue.ts";
 import { shortened } from "./_base/shortened.ts";
+import { requireReceiver } from "./_base/require_receiver.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
 import { detailsOf } from "./_plugin_details.ts";
@@ -179,6 +180,7 @@ export class Task<
    */
   constructor(fn: TaskFunction, name: string, submitter: Submitter) {
     super({ name, events: TASK_EVENTS }, submitter.observer);
+    this.submit = this.submit.bind(this);
     this.function = fn;
     this.#submitter = submitter;
     const events = this as unknown as Emitter<TaskEvents<A, R>>;
@@ -227,7 +229,7 @@ export class Task<
 
   /**
    * Submits the function with arguments. They are copied when a worker takes the call, so do not
-   * change them after this.
+   * change them after this. Bound, so that it can be passed on, as in `numbers.map(task.submit)`.
    *
    * @param args The arguments.
    * @returns the future; undefined when a plugin declined.
@@ -390,6 +392,7 @@ export class Task<
 
   static {
     defineTree(this, renderTask);
+    requireReceiver(this, "task");
   }
 
   #submit(args: A, options: SubmitOptions): Future<R, A> | D {
