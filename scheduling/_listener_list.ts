@@ -1,11 +1,11 @@
 /** One event of an emitter: its count and its callbacks. The only place that calls them. @module */
 
-import type { Listener } from "./_listener.ts";
+import type { Callback, Listener } from "./_listener.ts";
 import { UsedUpCallbacks } from "./_used_up_callbacks.ts";
 import type { EventStatistics } from "./statistics.ts";
 
-/** Receives the value that a callback returned, unless it is undefined. */
-export type Returned = (value: unknown) => void;
+/** Receives the value that a callback of an event returned, unless it is undefined. */
+export type Returned = (value: unknown, event: string, callback: Callback) => void;
 
 /** One event: its emission count and its listeners. */
 export class ListenerList {
@@ -56,7 +56,7 @@ export class ListenerList {
     for (let index = 0; index < length; index++) {
       const listener = listeners[index] as Listener;
       if (listener.closed) continue;
-      if (isDue(listener, errors)) callRepeatedly(listener, args, errors, returned);
+      if (isDue(listener, errors)) this.#call(listener, args, errors, returned);
       if (listener.finished) this.#retire(listener);
     }
     return errors;
@@ -72,6 +72,26 @@ export class ListenerList {
     callbacks.sort((a, b) => a.order - b.order);
     const { name, count } = this;
     return { name, count, callbacks: callbacks.map(({ statistics }) => statistics) };
+  }
+
+  #call(
+    listener: Listener,
+    args: readonly unknown[],
+    errors: unknown[],
+    returned: Returned | undefined,
+  ): void {
+    const { callback } = listener;
+    listener.callsUnderWay++;
+    for (let left = listener.repeat; left > 0 && !listener.closed; left--) {
+      listener.calls++;
+      try {
+        const value = callback(...args as never[]);
+        if (value !== undefined) returned?.(value, this.name, callback);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    listener.callsUnderWay--;
   }
 
   #retire(listener: Listener): void {
@@ -91,24 +111,4 @@ function isDue(listener: Listener, errors: unknown[]): boolean {
     errors.push(error);
     return false;
   }
-}
-
-function callRepeatedly(
-  listener: Listener,
-  args: readonly unknown[],
-  errors: unknown[],
-  returned: Returned | undefined,
-): void {
-  const { callback } = listener;
-  listener.callsUnderWay++;
-  for (let left = listener.repeat; left > 0 && !listener.closed; left--) {
-    listener.calls++;
-    try {
-      const value = callback(...args as never[]);
-      if (value !== undefined) returned?.(value);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  listener.callsUnderWay--;
 }

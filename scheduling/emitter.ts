@@ -4,11 +4,12 @@
  * @module
  */
 
-import { ListenerList } from "./_listener_list.ts";
+import { ListenerList, type Returned } from "./_listener_list.ts";
 import { AbortWatch } from "./_base/abort_watch.ts";
 import { checkSignal, ownOptions, show } from "./_base/check.ts";
 import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
 import { renderEmitter } from "./_tree.ts";
+import { requireReceiver } from "./_base/require_receiver.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
 import type { EmitterStatistics } from "./statistics.ts";
@@ -206,8 +207,10 @@ export interface EmitterObserver {
    * Receives what a callback returned, when it is not undefined.
    *
    * @param value What it returned, such as the promise of an async callback.
+   * @param event The event that it was called for.
+   * @param callback The callback.
    */
-  returned(value: unknown): void;
+  returned(value: unknown, event: string, callback: Callback): void;
   /** Keeps those who wait for an event, to end their waiting when the run ends. */
   readonly waiters: { add(waiter: Waiter): void; remove(waiter: Waiter): void };
 }
@@ -250,7 +253,7 @@ export class Emitter<Events extends object> {
   readonly #aborts = new AbortWatch<() => void>((abort) => abort());
   readonly #open: boolean;
   readonly #observer: EmitterObserver | undefined;
-  readonly #returned: ((value: unknown) => void) | undefined;
+  readonly #returned: Returned | undefined;
 
   /**
    * Makes an emitter.
@@ -265,7 +268,7 @@ export class Emitter<Events extends object> {
     this.name = name;
     this.#open = events === undefined;
     this.#observer = observer;
-    this.#returned = observer && ((value) => observer.returned(value));
+    this.#returned = observer && ((...returned) => observer.returned(...returned));
     if (events !== undefined) this.addEvents(events);
   }
 
@@ -502,6 +505,7 @@ export class Emitter<Events extends object> {
 
   static {
     defineTree(this, renderEmitter);
+    requireReceiver(this, "emitter", ["emit"]);
   }
 
   /**

@@ -63,21 +63,10 @@ export type { CallLimits, LimitName } from "./limits.ts";
 export type { AnyPlugin, Plugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 export type { Declined, Injected, SubmitArgs } from "./plugin_types.ts";
 export { Requeue } from "./requeue.ts";
-export type {
-  ErrorAction,
-  ErrorClass,
-  ErrorPolicy,
-  ExitCode,
-  ExitState,
-  RunOptions,
-} from "./run_options.ts";
-export {
-  type CallLaterHandle,
-  Scheduler,
-  type StopFunction,
-  type StopOptions,
-  type TaskOptions,
-} from "./scheduler.ts";
+export type { ErrorAction, ErrorClass, ErrorPolicies, ErrorPolicy } from "./error_policy.ts";
+export type { ExitCode, ExitState, RunOptions } from "./run_options.ts";
+export { type CallLaterHandle, Scheduler, type TaskOptions } from "./scheduler.ts";
+export type { StopFunction, StopOptions } from "./stop.ts";
 export type { SchedulerEvents } from "./scheduler_events.ts";
 export type { Shared, SharedHandle } from "./shared.ts";
 export type {

@@ -4,85 +4,15 @@
  * @module
  */
 
+import { checkBoolean, checkDuration, checkSignal, ownOptions, show } from "./_base/check.ts";
 import {
-  checkBoolean,
-  checkDuration,
-  checkSignal,
-  isClass,
-  ownOptions,
-  show,
-} from "./_base/check.ts";
-
-/**
- * What to do about an error: end the run and reject with it, end the run, or go on.
- *
- * @example End the run at the first error
- * ```ts
- * import { type ErrorAction, Scheduler } from "@amltk/scheduling";
- * import { assertEquals, assertInstanceOf } from "@std/assert";
- *
- * const action: ErrorAction = "end";
- * const scheduler = Scheduler.withSequential();
- * scheduler.onStart(() => {
- *   scheduler.submit(() => JSON.parse("{"));
- * });
- * const exit = await scheduler.run({ onException: action });
- * assertEquals(exit.code, "exception");
- * assertInstanceOf(exit.exception, SyntaxError);
- * ```
- *
- * @category Scheduler
- */
-export type ErrorAction = "raise" | "end" | "ignore";
-
-/**
- * A class of errors, abstract ones included.
- *
- * @example The classes that a program expects
- * ```ts
- * import { type ErrorClass, Scheduler } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const expected: readonly ErrorClass[] = [SyntaxError, RangeError];
- * const scheduler = Scheduler.withSequential();
- * scheduler.onStart(() => {
- *   scheduler.submit(() => JSON.parse("{"));
- *   scheduler.submit(() => new Array(-1));
- * });
- * const exit = await scheduler.run({
- *   onException: expected.map((type) => [type, "ignore"] as const),
- * });
- * assertEquals([exit.code, scheduler.eventCounts["future-exception"]], ["exhausted", 2]);
- * ```
- *
- * @category Scheduler
- */
-// deno-lint-ignore no-explicit-any -- the constructor of any error class
-export type ErrorClass = abstract new (...args: any[]) => unknown;
-
-/**
- * One action for all errors, or an ordered list of classes with theirs: the first that matches, base
- * classes included, decides, and what no class matches is raised. A class of the worker's own that has
- * the same name matches too, on every executor alike.
- *
- * @example One class ends the run, others do not matter
- * ```ts
- * import { type ErrorPolicy, Scheduler } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const policy: ErrorPolicy = [[SyntaxError, "end"], [Error, "ignore"]];
- * const scheduler = Scheduler.withSequential();
- * scheduler.onStart(() => {
- *   scheduler.submit(() => new Array(-1));
- *   scheduler.submit(() => JSON.parse("{"));
- * });
- * const exit = await scheduler.run({ onException: policy });
- * assertEquals([exit.code, scheduler.eventCounts["future-exception"]], ["exception", 2]);
- * ```
- *
- * @category Scheduler
- */
-export type ErrorPolicy = ErrorAction | readonly (readonly [ErrorClass, ErrorAction])[];
+  checkAction,
+  type CheckedPolicies,
+  checkPolicies,
+  type ErrorAction,
+  type ErrorPolicies,
+  type ErrorPolicy,
+} from "./error_policy.ts";
 
 /**
  * Options of `scheduler.run()`.
@@ -111,21 +41,28 @@ export interface RunOptions {
   /** Whether the run ends when nothing is left to do. @default {true} */
   endOnEmpty?: boolean | undefined;
   /**
-   * What becomes of unsettled work when the run ends otherwise: with `true` running tasks finish and
+   * What becomes of unsettled work when the run ends otherwise: with `true` running calls finish and
    * queued ones are cancelled, with `"all"` queued ones run too, with `false` everything is cancelled
-   * and workers that run something are terminated.
+   * and workers that run something are terminated. A number gives the running calls so many
+   * milliseconds to finish, then acts as `false`, so that `timeout` and `wait` together bound the run.
    *
    * @default {true}
    */
-  wait?: boolean | "all" | undefined;
-  /** What to do about an error of a task or of a callback. @default {"raise"} */
-  onException?: ErrorPolicy | undefined;
+  wait?: boolean | "all" | number | undefined;
+  /**
+   * What to do about an error: one policy for all, or one for what tasks fail with and one for
+   * callbacks and the executor. A server that awaits its futures handles their errors there and runs
+   * with `{ tasks: "ignore" }`.
+   *
+   * @default {"raise"}
+   */
+  onException?: ErrorPolicy | ErrorPolicies | undefined;
   /** What to do about a future that was cancelled while running or queued. @default {"ignore"} */
   onCancelled?: ErrorAction | undefined;
   /** Ends the run without waiting for anything; `run()` rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * Whether SIGINT and SIGTERM end the run like an abort. When `finished` was emitted, and async
+   * Whether SIGINT and SIGTERM end the run like an abort, or like `stop()` if `wait` is a number. When `finished` was emitted, and async
    * callbacks of `stop`, `finishing` and `finished` have ended, the program exits with code 130 or
    * 143; a second signal exits at once. A callback that was pending when the signal came has five
    * seconds.
@@ -188,6 +125,8 @@ export interface ExitState {
   readonly code: ExitCode;
   /** The error that ended the run, or that was passed to `stop()`. */
   readonly exception?: unknown;
+  /** What was passed to `stop()` as the message. */
+  readonly message?: string;
   /**
    * Worker threads that go on although they were told to end; undefined where that cannot be seen.
    */
@@ -199,7 +138,7 @@ export interface RunSettings {
   readonly timeout: number;
   readonly endOnEmpty: boolean;
   readonly wait: NonNullable<RunOptions["wait"]>;
-  readonly onException: ErrorPolicy;
+  readonly onException: CheckedPolicies;
   readonly onCancelled: ErrorAction;
   readonly signal: AbortSignal | undefined;
   readonly handleSignals: boolean;
@@ -214,8 +153,6 @@ const NAMES = [
   "signal",
   "handleSignals",
 ];
-const ACTIONS: readonly unknown[] = ["raise", "end", "ignore"];
-
 /** The options with their defaults; throws for any that is unknown or wrong. */
 export function runSettings(options: RunOptions): RunSettings {
   const {
@@ -231,42 +168,14 @@ export function runSettings(options: RunOptions): RunSettings {
   checkBoolean("endOnEmpty", endOnEmpty);
   checkBoolean("handleSignals", handleSignals);
   if (signal !== undefined) checkSignal("signal", signal);
-  if (wait !== "all" && typeof wait !== "boolean") {
-    throw new TypeError(`wait must be true, false or "all", not ${show(wait)}`);
-  }
-  const onException = checkPolicy(policy);
+  checkWait(wait);
+  const onException = checkPolicies(policy);
   checkAction("onCancelled", onCancelled);
   return { timeout, endOnEmpty, wait, onException, onCancelled, signal, handleSignals };
 }
 
-function checkAction(where: string, action: unknown): asserts action is ErrorAction {
-  if (ACTIONS.includes(action)) return;
-  const list = where === "onException" ? ", or a list of [ErrorClass, action]" : "";
-  throw new TypeError(`${where} must be "raise", "end" or "ignore"${list}, not ${show(action)}`);
-}
-
-/** The policy, a list as a copy that later changes do not touch. */
-function checkPolicy(policy: ErrorPolicy): ErrorPolicy {
-  // Holes included, unlike with map().
-  if (Array.isArray(policy)) return Array.from(policy, checkRule);
-  checkAction("onException", policy);
-  return policy;
-}
-
-function checkRule(rule: unknown, index: number): readonly [ErrorClass, ErrorAction] {
-  if (!Array.isArray(rule) || rule.length !== 2 || typeof rule[0] !== "function") {
-    const given = Array.isArray(rule) ? `[${Array.from(rule, show).join(", ")}]` : show(rule);
-    throw new TypeError(
-      `onException[${index}] must be a pair such as [RangeError, "ignore"], not ${given}`,
-    );
-  }
-  const [type, action] = rule;
-  if (!isClass(type)) {
-    throw new TypeError(
-      `onException[${index}] must begin with a class of errors, as [RangeError, "ignore"] does, ` +
-        `not with ${show(type)}, which is no class`,
-    );
-  }
-  checkAction(`The action of onException[${index}]`, action);
-  return [type, action];
+function checkWait(wait: unknown): void {
+  if (typeof wait === "number") return checkDuration("wait", wait);
+  if (wait === "all" || typeof wait === "boolean") return;
+  throw new TypeError(`wait must be true, false, "all" or milliseconds, not ${show(wait)}`);
 }

@@ -10,12 +10,14 @@ import {
   WebWorkerExecutor,
   type WebWorkerExecutorOptions,
 } from "../executors/web_worker_executor.ts";
-import { checkDuration, checkFunction, isPlainObject, ownOptions, show } from "./_base/check.ts";
+import { checkDuration, checkFunction, ownOptions, show } from "./_base/check.ts";
 import { isPlugin } from "./_check_plugin.ts";
 import { takeExecutor } from "./_take_executor.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
+import { requireReceiver } from "./_base/require_receiver.ts";
 import { defineTree } from "./_base/inspect.ts";
+import type { RunFailure } from "./_run/decisions.ts";
 import { Run, type RunParts } from "./_run/run.ts";
 import type { CallRequest, Submitter } from "./_submitter.ts";
 import { renderScheduler } from "./_tree.ts";
@@ -28,6 +30,7 @@ import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin } from "./plugin.ts";
 import type { Declined, NoPlugin, SubmitArgs, TakesInjected } from "./plugin_types.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
+import { type StopFunction, stopOptions } from "./stop.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
 import { share, type Shared } from "./shared.ts";
 import type { SchedulerStatistics } from "./statistics.ts";
@@ -54,67 +57,6 @@ export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
   name?: string | undefined;
   /** A plugin, or plugins in the order in which they are asked. @default {[]} */
   plugins?: P | undefined;
-}
-
-/**
- * Options of `scheduler.stop()`.
- *
- * @example Say why
- * ```ts
- * import { Scheduler, type StopOptions } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const options: StopOptions = { message: "found it" };
- * const scheduler = Scheduler.withSequential();
- * const messages: string[] = [];
- * scheduler.onStart(() => scheduler.stop(options));
- * scheduler.onStop((message) => messages.push(message));
- * assertEquals((await scheduler.run()).code, "stopped");
- * assertEquals(messages, ["found it"]);
- * ```
- *
- * @category Scheduler
- */
-export interface StopOptions {
-  /** Passed to the `stop` event. @default {"stop() was called"} */
-  message?: string | undefined;
-  /** Passed to the `stop` event, and kept as `exception` of the exit state. */
-  exception?: unknown;
-}
-
-/**
- * `scheduler.stop`: ends the run, called with options or as the callback of any event.
- *
- * @example As the callback of an event
- * ```ts
- * import { Scheduler, type StopFunction } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const scheduler = Scheduler.withSequential();
- * const stop: StopFunction = scheduler.stop;
- * const task = scheduler.task((n: number) => n);
- * scheduler.onStart(() => {
- *   task.submit(1);
- * });
- * task.onResult(stop);
- * assertEquals((await scheduler.run({ endOnEmpty: false })).code, "stopped");
- * ```
- *
- * @category Scheduler
- */
-export interface StopFunction {
-  /**
-   * Ends the run.
-   *
-   * @param options What the `stop` event tells.
-   */
-  (options?: StopOptions): void;
-  /**
-   * Ends the run, whatever the arguments of the event.
-   *
-   * @param eventArguments They are not looked at.
-   */
-  (...eventArguments: unknown[]): void;
 }
 
 /**
@@ -194,10 +136,9 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   readonly executor: Executor;
   /**
    * Ends the run: no further submissions are taken, and `run()` returns once what it waits for has
-   * settled. The first call wins; does nothing when no run is under way. Bound, so that it can be
-   * passed as a callback: only a single plain object with no other keys than `message` and
-   * `exception` is read as options. Under `onException: "raise"` an `exception` is what `run()`
-   * rejects with.
+   * settled. Takes a message, an error, or `{ message, exception }`. The first call wins; does nothing
+   * when no run is under way. Bound, so that it can be passed as a callback: any other arguments are
+   * not read. Under `onException: "raise"` an error is what `run()` rejects with.
    */
   readonly stop: StopFunction;
   /** Subscribes to `start`: a run began. */
@@ -236,6 +177,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   readonly #parts: RunParts;
   readonly #callbacks: CallbackObserver;
   readonly #submitter: Submitter;
+  #lastFailure: RunFailure | undefined;
 
   /**
    * Makes a scheduler.
@@ -257,7 +199,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
       checkLimits: (limits) => dispatcher.checkLimits(limits),
       submit: (submission, args, owner) => dispatcher.submit(submission, args, owner),
     };
-    this.stop = (...args: unknown[]) => this.#stop(args);
+    this.stop = (...args: unknown[]) => callbacks.run?.stop(stopOptions(args));
   }
 
   /**
@@ -533,23 +475,36 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * assertEquals(exit.code, "timeout");
    * ```
    */
-  async run(options: RunOptions = {}): Promise<ExitState> {
-    const settings = runSettings(options);
-    if (this.#callbacks.run !== undefined) {
-      throw new SchedulerAlreadyRunningError(
-        "Cannot run: the scheduler is running already; await the run before the next one",
-      );
-    }
-    settings.signal?.throwIfAborted();
-    const run = new Run(settings, this.#parts);
-    this.#callbacks.run = run;
-    this.#parts.dispatcher.run = run;
+  run(options: RunOptions = {}): Promise<ExitState> {
     try {
-      return await run.execute();
-    } finally {
-      this.#callbacks.run = undefined;
-      this.#parts.dispatcher.run = undefined;
+      return this.#begin(options).execute();
+    } catch (error) {
+      return Promise.reject(error);
     }
+  }
+
+  /**
+   * Ends the run under way as an abort does, for `await using`. The rejection of that run counts as
+   * handled. Called in a callback of the run, it does not wait for that callback.
+   *
+   * @returns when the run has finished and nothing of it is left; at once when none is under way.
+   *
+   * @example A test that fails half-way leaves nothing behind
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * async function firstResult(): Promise<number> {
+   *   await using scheduler = Scheduler.withWorkers(1);
+   *   scheduler.run({ endOnEmpty: false });
+   *   return await scheduler.submit(() => 42);
+   * }
+   *
+   * assertEquals(await firstResult(), 42);
+   * ```
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#callbacks.run?.dispose();
   }
 
   /**
@@ -635,32 +590,41 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 
   static {
     defineTree(this, renderScheduler);
+    requireReceiver(this, "scheduler");
   }
 
-  #stop(args: readonly unknown[]): void {
-    const { message, exception } = stopOptions(args);
-    this.#callbacks.run?.stop(message ?? "stop() was called", exception);
+  #begin(options: RunOptions): Run {
+    const settings = runSettings(options);
+    if (this.#callbacks.run !== undefined) {
+      throw new SchedulerAlreadyRunningError(
+        "Cannot run: the scheduler is running already; await the run before the next one",
+      );
+    }
+    settings.signal?.throwIfAborted();
+    const run = new Run(settings, this.#parts, () => this.#ended(run));
+    this.#callbacks.run = run;
+    this.#parts.dispatcher.run = run;
+    return run;
+  }
+
+  #ended({ failure }: Run): void {
+    this.#lastFailure = failure;
+    this.#callbacks.run = undefined;
+    this.#parts.dispatcher.run = undefined;
   }
 
   #assertRunning(action: string): Run {
     const run = this.#callbacks.run;
     if (run?.running) return run;
+    const failure = run === undefined ? this.#lastFailure : run.failure;
     throw new SchedulerNotRunningError(
       run === undefined
         ? `Cannot ${action}: the scheduler is not running; do it while run() is under way, ` +
           `such as in a callback of onStart`
         : `Cannot ${action}: the run is ending`,
+      failure && { cause: failure.error },
     );
   }
-}
-
-function stopOptions(args: readonly unknown[]): StopOptions {
-  const none = Object.create(null);
-  const [first] = args;
-  if (args.length !== 1 || !isPlainObject(first)) return none;
-  const own: StopOptions = Object.assign(Object.create(null), first);
-  const known = Object.keys(own).every((key) => key === "message" || key === "exception");
-  return known && ["string", "undefined"].includes(typeof own.message) ? own : none;
 }
 
 function nameOf(fn: TaskFunction): string {

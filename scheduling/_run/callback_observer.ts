@@ -2,6 +2,7 @@
 
 import type { Run } from "./run.ts";
 import { Waiters } from "./waiters.ts";
+import type { Callback } from "../_listener.ts";
 import type { EmitterObserver } from "../emitter.ts";
 
 /** Observes the emitters of a scheduler: itself and its tasks. */
@@ -16,7 +17,7 @@ export class CallbackObserver implements EmitterObserver {
     return true;
   }
 
-  returned(value: unknown): void {
-    this.run?.returned(value);
+  returned(value: unknown, event: string, callback: Callback): void {
+    this.run?.returned(value, event, callback);
   }
 }

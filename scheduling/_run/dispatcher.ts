@@ -19,7 +19,6 @@ import {
 } from "../future.ts";
 import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
 import { type CallObserver, ScheduledCall } from "./scheduled_call.ts";
-import type { RunSettings } from "../run_options.ts";
 import { CallTemplates } from "./call_templates.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { checkTransferList } from "../transfer.ts";
@@ -37,9 +36,9 @@ export interface RunObserver {
   /** Applies them. */
   flush(): void;
   /** A future failed. */
-  failed(error: unknown): void;
+  failed(future: Future, error: unknown): void;
   /** A future was cancelled, by its owner or by the end of the run. */
-  cancelled(error: unknown, byOwner: boolean): void;
+  cancelled(future: Future, error: unknown, byOwner: boolean): void;
   /** A callback or the executor threw. */
   threw(error: unknown): void;
   /** A future has settled and its events are out. */
@@ -131,7 +130,7 @@ export class Dispatcher implements CallObserver {
   }
 
   /** Cancels or hands over the unsettled calls when a run ends. */
-  drain(wait: RunSettings["wait"]): void {
+  drain(wait: boolean | "all"): void {
     const calls = [...this.queue].map(cancellerOf).filter((call) => call instanceof ScheduledCall);
     if (wait === true) return void this.#cancelPending(calls);
     for (const call of calls) {
@@ -158,7 +157,7 @@ export class Dispatcher implements CallObserver {
     this.#leave(call);
     rejectFuture(future, error);
     this.#run?.defer();
-    this.#run?.failed(error);
+    this.#run?.failed(future, error);
     this.#events.emit("future-done", future);
     this.#events.emit("future-exception", future, error);
     owner?.emit("done", future);
@@ -239,7 +238,7 @@ export class Dispatcher implements CallObserver {
     cancelFuture(future, error);
     this.#run?.defer();
     if (call.handedOver) this.#attempt(() => this.#executor.cancel(call));
-    this.#run?.cancelled(error, byOwner);
+    this.#run?.cancelled(future, error, byOwner);
     this.#events.emit("future-cancelled", future);
     owner?.emit("cancelled", future);
     this.#run?.flush();

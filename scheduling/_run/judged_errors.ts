@@ -1,18 +1,26 @@
-/** The errors that futures of a run failed with: they were judged once. @module */
+/** The errors that the futures of a run failed with: each was judged once. @module */
 
 import { isObject } from "../_base/check.ts";
 
-/** A set of thrown values that does not keep objects alive. */
-export class JudgedErrors {
-  readonly #objects = new WeakSet<object>();
-  readonly #primitives = new Set<unknown>();
+/** What was found about an error. */
+export interface Judgement {
+  /** Names the call that failed with it. */
+  readonly call: string;
+  /** Whether the policy ignored it. */
+  readonly ignored: boolean;
+}
 
-  add(error: unknown): void {
-    if (isObject(error)) this.#objects.add(error);
-    else this.#primitives.add(error);
+/** Thrown values with their judgements; it keeps no object alive. */
+export class JudgedErrors {
+  readonly #objects = new WeakMap<object, Judgement>();
+  readonly #primitives = new Map<unknown, Judgement>();
+
+  add(error: unknown, judgement: Judgement): void {
+    if (isObject(error)) this.#objects.set(error, judgement);
+    else this.#primitives.set(error, judgement);
   }
 
-  has(error: unknown): boolean {
-    return isObject(error) ? this.#objects.has(error) : this.#primitives.has(error);
+  get(error: unknown): Judgement | undefined {
+    return isObject(error) ? this.#objects.get(error) : this.#primitives.get(error);
   }
 }

@@ -5,7 +5,7 @@ import { callAfter, userTimers } from "../_base/time.ts";
 
 /** Receives what a function that was called later comes to. */
 export interface LaterObserver {
-  returned(value: unknown): void;
+  returned(value: unknown, event: string, callback: () => unknown): void;
   threw(error: unknown): void;
 }
 
@@ -40,7 +40,7 @@ export class LaterCalls {
 
   #call(fn: () => unknown): void {
     try {
-      this.#observer.returned(fn());
+      this.#observer.returned(fn(), "callLater()", fn);
     } catch (error) {
       this.#observer.threw(error);
     }

@@ -27,8 +27,9 @@
 
 import type { Dispatcher, RunObserver } from "./dispatcher.ts";
 import { OsSignals } from "./os_signals.ts";
-import { JudgedErrors } from "./judged_errors.ts";
-import { actionFor } from "./error_policy.ts";
+import { Decisions, type RunFailure } from "./decisions.ts";
+import { drain } from "./drain.ts";
+import { withStackLine } from "./stack_line.ts";
 import { currentContext, inContext } from "../_base/async_context.ts";
 import { isThenable } from "../_base/is_thenable.ts";
 import { LaterCalls } from "./later_calls.ts";
@@ -42,10 +43,12 @@ import {
 } from "../_base/time.ts";
 import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
+import type { Callback } from "../_listener.ts";
 import type { Emitter, EventArgs } from "../emitter.ts";
 import type { Executor } from "../executor.ts";
 import { Future } from "../future.ts";
-import type { ErrorAction, ExitCode, ExitState, RunSettings } from "../run_options.ts";
+import type { ExitCode, ExitState, RunSettings } from "../run_options.ts";
+import type { StopOptions } from "../stop.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 
 /** What a run needs of its scheduler. */
@@ -54,12 +57,6 @@ export interface RunParts {
   readonly executor: Executor;
   readonly dispatcher: Dispatcher;
   readonly waiters: Waiters;
-}
-
-interface Decision {
-  readonly code: ExitCode;
-  readonly action: ErrorAction;
-  readonly error: unknown;
 }
 
 const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
@@ -79,21 +76,28 @@ export class Run implements RunObserver {
   readonly #drained = Promise.withResolvers<void>();
   readonly #laterCalls = new LaterCalls(this);
   readonly #osSignals = new OsSignals();
-  readonly #judgedErrors = new JudgedErrors();
+  readonly #decisions: Decisions;
+  readonly #release: () => void;
+  #result: Promise<ExitState> | undefined;
   #phase: Phase = "running";
-  #exit: { code: ExitCode; exception?: unknown } = { code: "exhausted" };
-  #raised: { error: unknown } | undefined;
+  #exit: Omit<ExitState, "runaways"> = { code: "exhausted" };
+  #raised: RunFailure | undefined;
   #aborted = false;
   readonly #callbacks = new PendingCallbacks();
   #emitsEnd = false;
-  #deferrals = 0;
-  #decisions: Decision[] = [];
   #emptyEmitted = false;
   #idleCheck: ReturnType<typeof setImmediate> | undefined;
 
-  constructor(settings: RunSettings, parts: RunParts) {
+  /** @param release Called when the run has finished. */
+  constructor(settings: RunSettings, parts: RunParts, release: () => void) {
     this.#settings = settings;
     this.#parts = parts;
+    this.#release = release;
+    this.#decisions = new Decisions(settings, {
+      isRunning: () => this.running,
+      raise: (failure) => this.#raise(failure),
+      end: (...how) => this.#end(...how),
+    });
   }
 
   /** Whether it accepts submissions. */
@@ -105,24 +109,46 @@ export class Run implements RunObserver {
     return this.#phase === "ending";
   }
 
+  /** The error that ended the run, if one did. */
+  get failure(): RunFailure | undefined {
+    const { exception } = this.#exit;
+    return exception === undefined ? this.#raised : { error: exception };
+  }
+
   /** Runs from `start` to `finished`; rejects with the error that the policy raises. */
-  async execute(): Promise<ExitState> {
-    const release = this.#attach();
+  execute(): Promise<ExitState> {
+    return this.#result = this.#execute();
+  }
+
+  async #execute(): Promise<ExitState> {
+    const detach = this.#attach();
     try {
       this.#emit("start");
       this.#checkIdleLater();
       await this.#untilEnd();
       return await this.#finish();
     } finally {
-      release();
+      detach();
+      this.#release();
     }
   }
 
   /** Ends the run for `scheduler.stop()`. */
-  stop(message: string, exception: unknown): void {
+  stop({ message, exception }: StopOptions): void {
     if (!this.running) return;
-    if (exception !== undefined && this.#actionFor(exception) === "raise") this.#raise(exception);
-    this.#end("stopped", message, exception);
+    if (exception !== undefined && this.#decisions.actionForRun(exception) === "raise") {
+      this.#raise({ error: exception });
+    }
+    this.#end("stopped", message ?? "stop() was called", exception, message);
+  }
+
+  /** Ends the run as an abort does; resolves when it has finished. */
+  async dispose(): Promise<void> {
+    this.#callbacks.abandon();
+    this.#abort(new DOMException("The scheduler was disposed", "AbortError"));
+    // A callback of `start` may call this before execute() has returned its promise.
+    await undefined;
+    await this.#result?.catch(() => {});
   }
 
   /** Calls `fn` in `ms` milliseconds unless the run has ended; returns a function that cancels it. */
@@ -134,18 +160,15 @@ export class Run implements RunObserver {
 
   /** Handles an error that a callback threw. */
   threw(error: unknown): void {
-    // Callbacks that submit on each result need not check whether the run is ending.
-    if (error instanceof SchedulerNotRunningError && !this.running) return;
-    this.#decide({ code: "exception", action: this.#actionFor(error), error });
+    this.#decisions.threw(error);
   }
 
   /** Waits for the promise of an async callback. */
-  returned(value: unknown): void {
+  returned(value: unknown, event: string, callback: Callback): void {
     if (!isThenable(value) || value instanceof Future) return;
-    const callback = Promise.resolve(value).then(undefined, (error) => {
-      if (!this.#judgedErrors.has(error)) this.threw(error);
-    });
-    this.#callbacks.add(callback, this.#emitsEnd).then(() => this.#checkIdleLater());
+    const settled = Promise.resolve(value)
+      .then(undefined, (error) => this.#decisions.callbackRejected(error, event, callback));
+    this.#callbacks.add(settled, this.#emitsEnd).then(() => this.#checkIdleLater());
   }
 
   // --- futures
@@ -154,15 +177,12 @@ export class Run implements RunObserver {
     this.#emptyEmitted = false;
   }
 
-  failed(error: unknown): void {
-    this.#judgedErrors.add(error);
-    this.#decide({ code: "exception", action: this.#actionFor(error), error });
+  failed(future: Future, error: unknown): void {
+    this.#decisions.failed(future, error);
   }
 
-  cancelled(error: unknown, byOwner: boolean): void {
-    this.#judgedErrors.add(error);
-    if (!byOwner) return;
-    this.#decide({ code: "cancelled", action: this.#settings.onCancelled, error });
+  cancelled(future: Future, error: unknown, byOwner: boolean): void {
+    this.#decisions.cancelled(future, error, byOwner);
   }
 
   settled(): void {
@@ -172,36 +192,15 @@ export class Run implements RunObserver {
   }
 
   defer(): void {
-    this.#deferrals++;
+    this.#decisions.defer();
   }
 
   flush(): void {
-    this.#deferrals--;
-    if (this.#deferrals > 0) return;
-    for (let next = this.#decisions.shift(); next; next = this.#decisions.shift()) {
-      this.#apply(next);
-    }
+    this.#decisions.flush();
   }
 
-  #decide(decision: Decision): void {
-    this.defer();
-    this.#decisions.push(decision);
-    this.flush();
-  }
-
-  #apply({ code, action, error }: Decision): void {
-    if (action === "ignore") return;
-    if (action === "raise") this.#raise(error);
-    const what = code === "cancelled" ? "A future was cancelled" : "An exception was raised";
-    this.#end(code, what, error);
-  }
-
-  #actionFor(error: unknown): ErrorAction {
-    return actionFor(error, this.#settings.onException);
-  }
-
-  #raise(error: unknown): void {
-    this.#raised ??= { error };
+  #raise(failure: RunFailure): void {
+    this.#raised ??= failure;
   }
 
   // --- the end
@@ -241,10 +240,15 @@ export class Run implements RunObserver {
     this.#end(this.#idle && endOnEmpty ? "exhausted" : "timeout");
   }
 
-  #end(code: ExitCode, message = "", exception?: unknown): void {
+  // `given` is the message that stop() was called with.
+  #end(code: ExitCode, message = "", exception?: unknown, given?: string): void {
     if (!this.running) return;
     this.#phase = "ending";
-    this.#exit = exception === undefined ? { code } : { code, exception };
+    this.#exit = {
+      code,
+      ...(exception === undefined ? {} : { exception }),
+      ...(given === undefined ? {} : { message: given }),
+    };
     this.#laterCalls.cancelAll();
     clearImmediate(this.#idleCheck);
     if (code === "timeout") this.#emit("timeout");
@@ -262,32 +266,36 @@ export class Run implements RunObserver {
 
   #interrupted(signal: string): void {
     this.#callbacks.interrupt();
-    this.#abort(new DOMException(signal, "AbortError"));
+    const reason = new DOMException(signal, "AbortError");
+    if (typeof this.#settings.wait === "number") this.#end("stopped", "Interrupted", reason);
+    else this.#abort(reason);
   }
 
   #abort(reason: unknown): void {
     this.#aborted = true;
-    this.#raise(reason);
+    this.#raise({ error: reason });
     this.#end("stopped", "The run was aborted", reason);
     if (this.#phase === "finishing") this.#parts.dispatcher.drain(false);
   }
 
   async #finish(): Promise<ExitState> {
-    const { dispatcher } = this.#parts;
     this.#emit("finishing");
     this.#phase = "finishing";
-    dispatcher.drain(this.#aborted ? false : this.#settings.wait);
-    if (dispatcher.queue.size > 0) await this.#drained.promise;
+    const { dispatcher } = this.#parts;
+    await drain(dispatcher, this.#drained.promise, this.#aborted ? false : this.#settings.wait);
     const runaways = await this.#shutdown();
     await this.#emitFinished();
     if (this.#osSignals.exitCode !== undefined) Deno.exit(this.#osSignals.exitCode);
-    if (this.#raised !== undefined) throw this.#raised.error;
+    if (this.#raised !== undefined) throw withStackLine(this.#raised);
     return { ...this.#exit, runaways };
   }
 
   async #emitFinished(): Promise<void> {
     const { waiters } = this.#parts;
-    const missed = new SchedulerNotRunningError("The run has ended without this event");
+    const missed = new SchedulerNotRunningError(
+      "The run has ended without this event",
+      this.failure && { cause: this.failure.error },
+    );
     waiters.close(missed, LAST_EVENT);
     await this.#callbacks.settle();
     this.#emit("finished");

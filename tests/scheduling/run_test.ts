@@ -31,7 +31,8 @@ Deno.test("run() refuses bad and unknown options before any event", async () => 
     [{ timeout: NaN }, RangeError, "timeout must be 0 or more milliseconds, not NaN"],
     [{ timeout: "1" }, TypeError, 'timeout must be a number, not "1"'],
     [{ timeOut: 1 }, TypeError, 'run() has no option "timeOut": it has timeout, endOnEmpty'],
-    [{ wait: "some" }, TypeError, 'wait must be true, false or "all", not "some"'],
+    [{ wait: "some" }, TypeError, 'wait must be true, false, "all" or milliseconds, not "some"'],
+    [{ wait: -1 }, RangeError, "wait must be 0 or more milliseconds, not -1"],
     [{ endOnEmpty: 0 }, TypeError, "endOnEmpty must be true or false, not 0"],
     [{ onException: "stop" }, TypeError, 'onException must be "raise", "end" or "ignore"'],
     [
@@ -40,6 +41,13 @@ Deno.test("run() refuses bad and unknown options before any event", async () => 
       'onException[0] must be a pair such as [RangeError, "ignore"], not ["x", "end"]',
     ],
     [{ onException: [[Error, "x"]] }, TypeError, "The action of onException[0] must be"],
+    [{ onException: { task: "end" } }, TypeError, 'onException has no option "task": it has tasks'],
+    [
+      { onException: { run: "x" } },
+      TypeError,
+      'onException.run must be "raise", "end" or "ignore"',
+    ],
+    [{ onException: { tasks: [[1, "end"]] } }, TypeError, "onException.tasks[0] must be a pair"],
     [{ onCancelled: [] }, TypeError, 'onCancelled must be "raise", "end" or "ignore", not'],
     [{ signal: 1 }, TypeError, "signal must be an AbortSignal, not 1"],
     [{ handleSignals: 1 }, TypeError, "handleSignals must be true or false, not 1"],
@@ -95,7 +103,7 @@ Deno.test("stop() passes message and exception on; the first call wins", async (
     scheduler.stop({ message: "again" });
   });
   const exit = await scheduler.run({ onException: "ignore" });
-  assertEquals(exit, { code: "stopped", exception, runaways: 0 });
+  assertEquals(exit, { code: "stopped", message: "done", exception, runaways: 0 });
   assertEquals(stops, [["done", exception]]);
   scheduler.stop();
   assertEquals(scheduler.eventCounts.stop, 1);
@@ -108,25 +116,32 @@ Deno.test("stop({ exception }) makes the run reject under raise", async () => {
   assertEquals(await assertRejects(() => scheduler.run()), exception);
 });
 
-Deno.test("stop reads only a single plain object with its own keys as options", async () => {
-  const calls: unknown[][] = [
-    [],
-    [{ message: "read" }],
-    [{ message: "not read", more: 1 }],
-    [{ message: "not read" }, 1],
-    [new Error("not read")],
-    [{ message: 5 }],
-    ["not read"],
+Deno.test("stop reads a single string, error or plain object of its keys", async () => {
+  const error = new RangeError("read");
+  const calls: [args: unknown[], message?: string | undefined, exception?: unknown][] = [
+    [[]],
+    [["read"], "read"],
+    [[error], undefined, error],
+    [[{ message: "read" }], "read"],
+    [[{ message: "read", exception: 1 }], "read", 1],
+    [[{ exception: error }], undefined, error],
+    [[{ message: "not read", more: 1 }]],
+    [["not read", 1]],
+    [[error, 1]],
+    [[{ message: "not read" }, 1]],
+    [[{ message: 5 }]],
+    [[5]],
   ];
-  const messages: string[] = [];
-  for (const args of calls) {
+  for (const [args, message, exception] of calls) {
     const scheduler = Scheduler.withSequential();
-    scheduler.onStop((message) => messages.push(message));
+    const stops: unknown[][] = [];
+    scheduler.onStop((...args) => stops.push(args));
     scheduler.onStart(() => scheduler.stop(...args));
-    await scheduler.run();
+    const exit = await scheduler.run({ onException: "end" });
+    const given = exception === undefined ? [] : [exception];
+    assertEquals(stops, [[message ?? "stop() was called", ...given]]);
+    assertEquals([exit.message, exit.exception], [message, exception]);
   }
-  const byDefault = "stop() was called";
-  assertEquals(messages, [byDefault, "read", ...Array(5).fill(byDefault)]);
 });
 
 Deno.test("stop goes before exhausted, and exhausted before timeout", async () => {

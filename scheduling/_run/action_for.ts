@@ -1,7 +1,7 @@
 /** Finds the action that a policy has for an error. @module */
 
 import { classNamesOf } from "../_base/error_class_names.ts";
-import type { ErrorAction, ErrorClass, ErrorPolicy } from "../run_options.ts";
+import type { ErrorAction, ErrorClass, ErrorPolicy } from "../error_policy.ts";
 
 /** What the policy says of an error: the first class that matches, or to raise it. */
 export function actionFor(error: unknown, policy: ErrorPolicy): ErrorAction {

@@ -1,0 +1,112 @@
+/** Decides what errors and cancellations do to a run. @module */
+
+import type { Callback } from "../_listener.ts";
+import type { ErrorAction } from "../error_policy.ts";
+import { ExecutorBrokenError, SchedulerNotRunningError } from "../errors.ts";
+import type { Future } from "../future.ts";
+import type { ExitCode, RunSettings } from "../run_options.ts";
+import { actionFor } from "./action_for.ts";
+import { JudgedErrors } from "./judged_errors.ts";
+import { callName, noticeEndedCallback } from "./notices.ts";
+
+/** An error that ended a run. */
+export interface RunFailure {
+  readonly error: unknown;
+  /** Names the call that failed with it; undefined if no call did. */
+  readonly call?: string | undefined;
+}
+
+/** Carries decisions out: the run. */
+export interface DecisionObserver {
+  /** Whether the run accepts submissions. */
+  isRunning(): boolean;
+  /** The run is to reject with this error. */
+  raise(failure: RunFailure): void;
+  /** The run is to end. */
+  end(code: ExitCode, message: string, error: unknown): void;
+}
+
+interface Decision extends RunFailure {
+  readonly code: ExitCode;
+  readonly action: ErrorAction;
+}
+
+/** Applies the policies of a run, each decision after the events of the future that it is about. */
+export class Decisions {
+  readonly #settings: Pick<RunSettings, "onException" | "onCancelled">;
+  readonly #observer: DecisionObserver;
+  readonly #judgedErrors = new JudgedErrors();
+  readonly #deferred: Decision[] = [];
+  #deferrals = 0;
+  #endedCallbackNoticed = false;
+
+  constructor(
+    settings: Pick<RunSettings, "onException" | "onCancelled">,
+    observer: DecisionObserver,
+  ) {
+    this.#settings = settings;
+    this.#observer = observer;
+  }
+
+  /** Defers decisions until `flush()`, which each `defer()` needs one of. */
+  defer(): void {
+    this.#deferrals++;
+  }
+
+  /** Applies the deferred decisions in their order. */
+  flush(): void {
+    this.#deferrals--;
+    if (this.#deferrals > 0) return;
+    for (let next = this.#deferred.shift(); next; next = this.#deferred.shift()) this.#apply(next);
+  }
+
+  /** A callback or the executor threw. */
+  threw(error: unknown): void {
+    // Callbacks that submit on each result need not check whether the run is ending.
+    if (error instanceof SchedulerNotRunningError && !this.#observer.isRunning()) return;
+    this.#decide({ code: "exception", action: this.actionForRun(error), error });
+  }
+
+  /** An async callback rejected, perhaps with the error of a future, which was judged before. */
+  callbackRejected(error: unknown, event: string, callback: Callback): void {
+    const judgement = this.#judgedErrors.get(error);
+    if (judgement === undefined) return this.threw(error);
+    if (!judgement.ignored || this.#endedCallbackNoticed) return;
+    this.#endedCallbackNoticed = true;
+    noticeEndedCallback(event, callback, judgement.call, error);
+  }
+
+  failed(future: Future, error: unknown): void {
+    const { tasks, run } = this.#settings.onException;
+    const action = actionFor(error, error instanceof ExecutorBrokenError ? run : tasks);
+    const call = callName(future);
+    this.#judgedErrors.add(error, { call, ignored: action === "ignore" });
+    this.#decide({ code: "exception", action, error, call });
+  }
+
+  cancelled(future: Future, error: unknown, byOwner: boolean): void {
+    const call = callName(future);
+    // Code that cancels a future expects its callbacks to end, so there is no notice.
+    this.#judgedErrors.add(error, { call, ignored: false });
+    if (!byOwner) return;
+    this.#decide({ code: "cancelled", action: this.#settings.onCancelled, error, call });
+  }
+
+  /** What the policy says of an error that no task failed with. */
+  actionForRun(error: unknown): ErrorAction {
+    return actionFor(error, this.#settings.onException.run);
+  }
+
+  #decide(decision: Decision): void {
+    this.defer();
+    this.#deferred.push(decision);
+    this.flush();
+  }
+
+  #apply({ code, action, error, call }: Decision): void {
+    if (action === "ignore") return;
+    if (action === "raise") this.#observer.raise({ error, call });
+    const what = code === "cancelled" ? "A future was cancelled" : "An exception was raised";
+    this.#observer.end(code, what, error);
+  }
+}

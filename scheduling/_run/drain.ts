@@ -1,0 +1,25 @@
+/** Waits for the calls that are left when a run ends. @module */
+
+import { callAfter, settlesWithin, userTimers } from "../_base/time.ts";
+import type { RunSettings } from "../run_options.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { noticeWaiting } from "./notices.ts";
+
+// A program that waits longer without a word seems to hang.
+const NOTICE_MS = 5000;
+
+/** Cancels calls or lets them run, as `wait` says; resolves with `drained`, when none is left. */
+export async function drain(
+  dispatcher: Dispatcher,
+  drained: Promise<void>,
+  wait: RunSettings["wait"],
+): Promise<void> {
+  dispatcher.drain(typeof wait === "number" ? true : wait);
+  if (dispatcher.queue.size === 0) return;
+  const notice = () => noticeWaiting(dispatcher.queue, NOTICE_MS / 1000);
+  const cancelNotice = callAfter(NOTICE_MS, notice);
+  const isBounded = typeof wait === "number";
+  if (isBounded && !await settlesWithin(drained, wait, userTimers())) dispatcher.drain(false);
+  await drained;
+  cancelNotice();
+}
