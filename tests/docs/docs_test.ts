@@ -5,18 +5,20 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { columns, textBlocks } from "../fixtures/diagram.ts";
 import { languagesOf } from "../fixtures/fences.ts";
 import { brokenLinks, linksOf } from "../fixtures/links.ts";
-import { filesOf, read } from "../fixtures/module_graph.ts";
+import { filesOf, read, ROOT } from "../fixtures/module_graph.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 const pages = await filesOf(["docs"], ".md");
-const [INDEX, EVENTS] = ["docs/README.md", "docs/events.md"];
+const [INDEX, EVENTS, BENCH] = ["docs/README.md", "docs/events.md", "bench/README.md"];
 
 // --- pages
 
 Deno.test("The guide has no code block that is left out of the tests", async () => {
-  for (const page of pages) {
+  for (const page of [...pages, BENCH]) {
     const languages = languagesOf(await read(page));
-    for (const name of languages) assert(["sh", "text", "ts"].includes(name), page);
+    // The one of the index is tested below.
+    const known = ["sh", "text", "ts", ...page === INDEX ? ["json"] : []];
+    for (const name of languages) assert(known.includes(name), page);
   }
 });
 
@@ -50,13 +52,55 @@ Deno.test("The index of the guide links every page, README and CONTRIBUTING the 
 
 Deno.test("Every relative link of the documents leads to a file, and to a heading in it", async () => {
   const documents = [
-    ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md"],
+    ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md", BENCH],
     ...pages,
   ];
   const broken: string[] = [];
   for (const document of documents) broken.push(...await brokenLinks(document));
   assertEquals(broken, []);
 });
+
+Deno.test("The guide's import map for a checkout is enough, beside imports of one's own", async () => {
+  const json = [...(await read(INDEX)).matchAll(/^```json$\n([\s\S]*?)^```$/gm)].at(-1)?.[1] ?? "";
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/imports.json`, json.replaceAll("PATH/", ROOT.href));
+    await Deno.writeTextFile(`${folder}/deno.json`, "{}");
+    await Deno.writeTextFile(`${folder}/my.ts`, OWN_PROGRAM);
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      cwd: folder,
+      args: ["run", "--allow-all", "--no-lock", "--import-map=imports.json", "my.ts"],
+      env: { NO_COLOR: "1" },
+    }).output();
+    const decoder = new TextDecoder();
+    assertEquals([code, decoder.decode(stdout)], [0, "[ 42, 42 ]\n"], decoder.decode(stderr));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+const OWN_PROGRAM = `
+import { Scheduler } from "@amltk/scheduling";
+import { assertEquals } from "@std/assert";
+import mitt from "mitt";
+
+const results: number[] = [];
+const own = mitt();
+own.on("result", (n) => results.push(n));
+const processes = Scheduler.withProcesses(1, { config: "imports.json" });
+for (const scheduler of [Scheduler.withWorkers(1), processes]) {
+  const double = scheduler.task(async (n: number) => {
+    const { default: mitt } = await import("mitt");
+    return typeof mitt === "function" ? n * 2 : NaN;
+  });
+  scheduler.onStart(() => {
+    double.submit(21);
+  });
+  double.onResult((_future, n) => own.emit("result", n));
+  assertEquals((await scheduler.run()).code, "exhausted");
+}
+console.log(results);
+`;
 
 // --- the order of events
 

@@ -1,9 +1,11 @@
-/** What README says holds: its code blocks run as documentation tests, the rest is checked here. @module */
+/** What README says holds, and what tables of the guide list: programs run as documentation tests. @module */
 
 import * as scheduling from "@amltk/scheduling";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { languagesOf } from "../fixtures/fences.ts";
-import { readmeTable } from "../fixtures/readme_table.ts";
+import { docTable } from "../fixtures/doc_table.ts";
+import results from "../../bench/results.json" with { type: "json" };
+import { read } from "../fixtures/module_graph.ts";
 
 interface Config {
   readonly tasks: Record<string, string>;
@@ -27,6 +29,26 @@ Deno.test("README has no code block that is left out of the tests", () => {
   assert(blocks("ts").length >= 5);
 });
 
+Deno.test("README has at most 200 lines", () => {
+  assert(readme.trimEnd().split("\n").length <= 200);
+});
+
+Deno.test("README names the throughput that the benchmark has measured", () => {
+  const ratio = (over: string) =>
+    results.findings.find((finding) =>
+      finding.row.startsWith("fan-out of 20000 tasks") && finding.over === over
+    )?.ratio ?? NaN;
+  const best = results.findings.find(({ row }) => row === "fan-out of 20000 tasks, best peer");
+  const text = readme.replaceAll(/\s+/g, " ");
+  assertStringIncludes(
+    text,
+    `${
+      Math.floor(ratio("raw pool"))
+    } times the throughput of a hand-written pool of bare workers, ` +
+      `${Math.floor(best?.ratio ?? NaN)} times that of the fastest npm pool`,
+  );
+});
+
 Deno.test("README names no task that there is not", () => {
   const commands = blocks("sh").join("\n");
   const tasks = [...commands.matchAll(/task (\S+)/g)].map(([, task]) => task ?? "");
@@ -43,26 +65,27 @@ Deno.test("README says how to add all that its programs import", () => {
   assertEquals(names(added), names(imported));
 });
 
-Deno.test("README lists the events of a Limiter in the order in which it asks", () => {
-  const [, ...rows] = readmeTable("option of `Limiter`");
+Deno.test("The guide lists the events of a Limiter in the order in which it asks", async () => {
+  const [, ...rows] = await docTable("docs/plugins.md", "option of `Limiter`");
   const listed = rows.map(([, , event]) => event?.replaceAll("`", ""));
   assertEquals(listed, [...new scheduling.Limiter({}).events]);
 });
 
-Deno.test("README lists every entry point", () => {
-  const listed = [...readme.matchAll(/^\| `(@amltk\/scheduling[^`]*)`/gm)].map(([, name]) => name);
+Deno.test("The reference lists every entry point", async () => {
+  const text = await read("docs/reference.md");
+  const listed = [...text.matchAll(/^\| `(@amltk\/scheduling[^`]*)`/gm)].map(([, name]) => name);
   const entries = Object.keys(config.exports).map((path) => config.name + path.slice(1));
   assertEquals(listed.sort(), entries.sort());
 });
 
-Deno.test("README tells of every class of error", () => {
-  const [, ...rows] = readmeTable("class of error");
+Deno.test("The reference lists every class of error", async () => {
+  const [, ...rows] = await docTable("docs/reference.md", "class of error");
   const listed = rows.flatMap((row) => [...row.join().matchAll(/`(\w+Error)`/g)]).map(([, n]) => n);
   const classes = Object.keys(scheduling).filter((name) => name.endsWith("Error"));
   assertEquals(listed.sort(), classes.sort());
 });
 
-Deno.test("CONTRIBUTING tells of every task", () => {
+Deno.test("CONTRIBUTING lists every task", () => {
   const text = Deno.readTextFileSync(new URL("../../CONTRIBUTING.md", import.meta.url));
   const listed = [...text.matchAll(/^\| `deno task (\S+)`/gm)].map(([, task]) => task);
   assertEquals(listed.sort(), Object.keys(config.tasks).sort());

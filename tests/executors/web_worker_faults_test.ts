@@ -5,7 +5,7 @@
  * - Out of memory ends the whole program. A child process contains it (`process_executor_test.ts`).
  * - A thread that never yields goes on after `terminate()`: its future, the queue and the run are
  *   freed, and it is counted and told (below, in a program of its own).
- * - `Deno.chdir`, `Deno.env.set` and `Deno.umask` in a worker change the whole program: README says so.
+ * - `Deno.chdir`, `Deno.env.set` and `Deno.umask` in a worker change the whole program: docs/executors.md says so.
  *
  * @module
  */

@@ -7,7 +7,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { filesOf, read } from "../fixtures/module_graph.ts";
+import { filesOf, read, ROOT } from "../fixtures/module_graph.ts";
 import type { Outcome } from "../fixtures/run_fixture.ts";
 import { Consumer, IMPORTS } from "./consumer.ts";
 import { FEATURES } from "./consumers/features.ts";
@@ -62,7 +62,7 @@ Deno.test("a consumer uses every feature", async () => {
   });
 });
 
-Deno.test("each feature needs the permissions that README names, and says so without them", async () => {
+Deno.test("each feature needs the permissions that the guide names, and says so without them", async () => {
   await withConsumer({}, async (consumer, registry) => {
     assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
     // So that a process that does not know the cache cannot download all again.
@@ -82,7 +82,7 @@ Deno.test("each feature needs the permissions that README names, and says so wit
   });
 });
 
-/** The permissions of README for each feature. */
+/** The permissions that the guide names for each feature. */
 function permissions(
   { folder, config }: Pick<Consumer, "folder" | "config">,
 ): Record<string, readonly string[]> {
@@ -117,7 +117,7 @@ function kind(flag: string): string {
   return flag.split("=", 1)[0] ?? flag;
 }
 
-// Which features a line of README's table is about.
+// Which features a line of the guide's table is about.
 const ROWS: Readonly<Record<string, readonly string[]>> = {
   "`Scheduler.withSequential()`": ["sequential"],
   "`Scheduler.withWorkers()`": ["workers", "limiter", "limits", "shared"],
@@ -130,11 +130,11 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 Deno.test({
-  name: "README's table names the permissions that each feature needs, and no others",
+  name: "the guide's table names the permissions that each feature needs, and no others",
   // Elsewhere there is no cap on memory, which then needs nothing.
   ignore: Deno.build.os !== "linux",
   async fn() {
-    const lines = (await read("README.md")).split("\n");
+    const lines = (await read("docs/executors.md")).split("\n");
     const needed = permissions({ folder: ".", config: "deno.json" });
     assertEquals(Object.values(ROWS).flat().sort(), ALL.toSorted());
     for (const [label, features] of Object.entries(ROWS)) {
@@ -263,6 +263,20 @@ Deno.test("a program from stdin uses every feature", async () => {
     const script = await Deno.readTextFile(`${consumer.folder}/main.ts`);
     assertPassed(await consumer.deno([...RUN_ALL, "-"], script));
   });
+});
+
+Deno.test("a consumer links a checkout as the guide says", async () => {
+  const [, json = ""] = /^```json\n([^]*?)^```$/m.exec(await read("docs/README.md")) ?? [];
+  const { links }: { links: string[] } = JSON.parse(json);
+  const root = decodeURIComponent(ROOT.pathname);
+  await withConsumer(
+    { links: links.map((path) => path.replace("PATH", root)) },
+    async (consumer) => {
+      assertPassed(await consumer.deno([...RUN_ALL, "main.ts"]));
+      const { stdout } = await consumer.deno(["info", "main.ts"]);
+      assertStringIncludes(stdout, `${ROOT.href}mod.ts`);
+    },
+  );
 });
 
 Deno.test("a member of a workspace uses every feature", async () => {

@@ -1,4 +1,4 @@
-// That the benchmark judges as it should, and README shows its last results.
+// That the benchmark judges as it should, and its page shows the last results.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { judge, median } from "../../bench/judge.ts";
 import results from "../../bench/results.json" with { type: "json" };
@@ -6,8 +6,8 @@ import type { Experiment, Finding, Samples } from "../../bench/model.ts";
 import { parseOptions } from "../../bench/options.ts";
 import { renderFindings, renderSamples } from "../../bench/table.ts";
 
-Deno.test("README shows the table of the last full run, and the machine", async () => {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+Deno.test("The page of the benchmarks shows the table of the last full run, and the machine", async () => {
+  const readme = await Deno.readTextFile(new URL("../../bench/README.md", import.meta.url));
   const { cpu, cores, os, deno } = results.machine;
   assertStringIncludes(readme, renderFindings(results.findings as Finding[]));
   assertStringIncludes(

@@ -36,8 +36,8 @@ const PROCESSES = [
 const LONG = [
   "tests/registry",
   `${DOCUMENTATION}/api_site_test.ts`,
-  `${DOCUMENTATION}/readme_faults_test.ts`,
-  `${DOCUMENTATION}/readme_permissions_test.ts`,
+  `${DOCUMENTATION}/faults_table_test.ts`,
+  `${DOCUMENTATION}/permissions_table_test.ts`,
   "tests/examples",
   `${EXECUTORS}/explained_failures_test.ts`,
   `${EXECUTORS}/fake_clock_test.ts`,

@@ -1,7 +1,7 @@
-/** README's table of permissions, row by row: what it names is enough, and all of it is needed. @module */
+/** The guide's table of permissions, row by row: what it names is enough, and all of it is needed. @module */
 
 import { assert, assertEquals } from "@std/assert";
-import { readmeTable } from "../fixtures/readme_table.ts";
+import { docTable } from "../fixtures/doc_table.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
 /** What shows that a row is true. */
@@ -52,9 +52,9 @@ const uses: Readonly<Record<string, Use>> = {
   "`run({ handleSignals: true })`": { program: ["needs.ts", "signals"], flags: [] },
 };
 
-const [header, ...rows] = readmeTable("to use");
+const [header, ...rows] = await docTable("docs/executors.md", "to use");
 
-Deno.test("README tells the permissions of each part, and what its own functions do", () => {
+Deno.test("The table of permissions has each part, and what functions do", () => {
   assertEquals(header, ["to use", "Deno needs"]);
   assertEquals(rows.map(([part]) => part), [...Object.keys(uses), "what your functions do"]);
 });
@@ -62,7 +62,7 @@ Deno.test("README tells the permissions of each part, and what its own functions
 for (const [part = "", needs = ""] of rows) {
   const use = uses[part];
   if (use === undefined) continue;
-  Deno.test(`README tells the permissions of ${part}`, () => check(use, needs));
+  Deno.test(`The table of permissions is right about ${part}`, () => check(use, needs));
 }
 
 async function check({ program, flags, besides = [] }: Use, needs: string): Promise<void> {

@@ -1,6 +1,5 @@
 /**
- * README's table of what becomes of a task, row by row: what its cells say is seen in real workers and
- * processes.
+ * The guide's table of faults, row by row: what its cells say is seen in real workers and processes.
  *
  * @module
  */
@@ -16,15 +15,15 @@ import {
   witness,
   type WorkerKind,
 } from "../fixtures/faults/witness.ts";
-import { readmeTable } from "../fixtures/readme_table.ts";
+import { docTable } from "../fixtures/doc_table.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
-const [header, ...rows] = readmeTable("what the task does");
+const [header, ...rows] = await docTable("docs/faults.md", "what the task does");
 const KINDS: readonly WorkerKind[] = ["a Web Worker", "a child process"];
 
 // --- the table
 
-Deno.test("README tells of each fault in a row, and of no other", () => {
+Deno.test("The table of faults has each fault in a row, and no other", () => {
   assertEquals(header, ["what the task does", "its future", ...KINDS]);
   assertEquals(rows.map(([what]) => what), Object.keys(faults));
 });
@@ -34,7 +33,7 @@ for (const [what = "", future = "", ...workers] of rows) {
   if (fault === undefined) continue;
   for (const [index, kind] of KINDS.entries()) {
     Deno.test({
-      name: `README: a task that ${what}, in ${kind}`,
+      name: `Faults: a task that ${what}, in ${kind}`,
       ignore: (fault.linux === true && Deno.build.os !== "linux") ||
         (fault.posix === true && Deno.build.os === "windows"),
       fn: () => check(kind, what, fault, future, workers[index] ?? ""),
@@ -134,7 +133,7 @@ type CheckOutcome = (outcome: Described, fault: Fault, ...named: string[]) => vo
 const futureCells: readonly [cell: RegExp, settled: string, check: CheckOutcome][] = [
   [/^has its result$/, "result", checkValue],
   [/^fails with what was thrown(?:, in part as text)?$/, "exception", checkValue],
-  [/^fails with `(\w+)`(?:, its `(\w+)`)?$/, "exception", checkError],
+  [/^fails with `(\w+)`(?:, its `(\w+)`(?: `("\w+")`)?)?$/, "exception", checkError],
   [/^is cancelled with `(\w+)`$/, "cancelled", checkError],
 ];
 
@@ -152,7 +151,14 @@ function checkValue(outcome: Described, { value }: Fault): void {
   assertEquals(outcome, describe(value));
 }
 
-function checkError({ type, fields = {} }: Described, _fault: Fault, name: string, field?: string) {
+function checkError(
+  { type, fields = {} }: Described,
+  _fault: Fault,
+  name: string,
+  field?: string,
+  value?: string,
+): void {
   assertEquals(type, name);
   if (field !== undefined) assert(field in fields, `It has no ${field}`);
+  if (field !== undefined && value !== undefined) assertEquals(fields[field], value);
 }
