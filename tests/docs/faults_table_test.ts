@@ -23,7 +23,7 @@ const KINDS: readonly WorkerKind[] = ["a Web Worker", "a child process"];
 
 // --- the table
 
-Deno.test("The table of faults has each fault in a row, and no other", () => {
+Deno.test("The table of faults lists every fault once", () => {
   assertEquals(header, ["what the task does", "its future", ...KINDS]);
   assertEquals(rows.map(([what]) => what), Object.keys(faults));
 });

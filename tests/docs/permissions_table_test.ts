@@ -54,7 +54,7 @@ const uses: Readonly<Record<string, Use>> = {
 
 const [header, ...rows] = await docTable("docs/executors.md", "to use");
 
-Deno.test("The table of permissions has each part, and what functions do", () => {
+Deno.test("The table of permissions lists every part", () => {
   assertEquals(header, ["to use", "Deno needs"]);
   assertEquals(rows.map(([part]) => part), [...Object.keys(uses), "what your functions do"]);
 });

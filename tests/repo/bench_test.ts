@@ -6,7 +6,7 @@ import type { Experiment, Finding, Samples } from "../../bench/model.ts";
 import { parseOptions } from "../../bench/options.ts";
 import { renderFindings, renderSamples } from "../../bench/table.ts";
 
-Deno.test("The page of the benchmarks shows the table of the last full run, and the machine", async () => {
+Deno.test("bench/README.md shows the last full run and its machine", async () => {
   const readme = await Deno.readTextFile(new URL("../../bench/README.md", import.meta.url));
   const { cpu, cores, os, deno } = results.machine;
   assertStringIncludes(readme, renderFindings(results.findings as Finding[]));
