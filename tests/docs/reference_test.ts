@@ -7,12 +7,13 @@ import { read } from "../fixtures/module_graph.ts";
 
 const PAGE = "docs/reference.md";
 const CLASSES = ["Emitter", "ExitState", "Future", "Requeue", "Scheduler", "Task"];
+const RECORDS = ["ErrorPolicies"];
 // Whose constructors are for the package itself.
 const MADE_BY_THE_PACKAGE = ["Future", "Task"];
 
 const { symbols } = await apiDocs("mod.ts");
 const sections = sectionsOf(await read(PAGE));
-const options = symbols.filter(isOptions).map(({ name }) => name);
+const options = [...symbols.filter(isOptions).map(({ name }) => name), ...RECORDS];
 
 /** The rows of the table below each heading that is a name in code. */
 function sectionsOf(markdown: string): Map<string, string[][]> {
