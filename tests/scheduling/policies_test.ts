@@ -2,6 +2,7 @@
 
 import { ExecutorBrokenError, Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
 function fails(): never {
@@ -45,7 +46,7 @@ Deno.test("onException: run judges a broken executor, tasks does not", async () 
     const initializer = () => {
       throw new Error("no data");
     };
-    const scheduler = Scheduler.withWorkers(1, { initializer });
+    const scheduler = Scheduler.withWorkers(1, { ...BATCH, initializer });
     scheduler.onStart(() => {
       scheduler.submit(() => 1);
     });
@@ -68,7 +69,7 @@ Deno.test("onException: later changes of the record do not matter", async () => 
 });
 
 Deno.test("run() names the call in the last line of a raised stack, once", async () => {
-  const scheduler = Scheduler.withWorkers(1);
+  const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task(fails, { name: "parse" });
   const futures: number[] = [];
   scheduler.onStart(() => {
