@@ -7,8 +7,6 @@
  * @module
  */
 
-// deno-lint-ignore-file no-console -- a program for the terminal
-
 import { UsageError } from "../../tools/options.ts";
 import { baselineAccuracy } from "./baseline.ts";
 import { TEST_COUNT, VALIDATION_COUNT } from "./dataset.ts";

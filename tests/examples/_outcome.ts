@@ -91,7 +91,7 @@ export async function runExample(file: string, args: readonly string[] = []): Pr
       // The recorder asks for the size of batches.
       "--allow-env=BATCH",
       "--preload=tests/examples/_record.ts",
-      `examples/${file}`,
+      `examples/guide/${file}`,
       ...args,
     ],
     cwd: REPOSITORY,

@@ -59,7 +59,7 @@ const TABLE: readonly Row[] = [
   { id: "18", file: "18_requeue.ts", differences: [RESULTS_IN_ANY_ORDER, REFERENCE_IS_CUT] },
 ];
 
-const EXAMPLES = new URL("../../examples/", import.meta.url);
+const EXAMPLES = new URL("../../examples/guide/", import.meta.url);
 
 for (const row of TABLE) {
   const { id, file, args, differences = [] } = row;
@@ -79,7 +79,7 @@ Deno.test("guide examples are those of the reference", () => {
   assertEquals(TABLE.map(({ id }) => id), REFERENCE_IDS);
 });
 
-Deno.test("guide examples are the numbered files of examples/ and are listed there", async () => {
+Deno.test("guide examples are the numbered files of examples/guide/ and are listed there", async () => {
   const files = (await Array.fromAsync(Deno.readDir(EXAMPLES), ({ name }) => name))
     .filter((name) => /^\d.*\.ts$/.test(name)).toSorted();
   assertEquals([...new Set(TABLE.map(({ file }) => file))].toSorted(), files);

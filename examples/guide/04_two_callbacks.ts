@@ -1,5 +1,4 @@
 /** Callbacks are called in the order of their registration. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

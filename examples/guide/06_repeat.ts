@@ -1,5 +1,4 @@
 /** repeat calls a callback several times for each event. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

@@ -1,5 +1,4 @@
 /** every calls a callback at each n-th event. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

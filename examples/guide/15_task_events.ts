@@ -1,5 +1,4 @@
 /** The events of the scheduler are for all futures, those of a task for its own. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

@@ -1,5 +1,4 @@
 /** stop() ends a run, here without waiting for what runs. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

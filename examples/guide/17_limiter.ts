@@ -1,5 +1,4 @@
 /** A plugin that declines submissions beyond a limit. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Limiter, Scheduler } from "@amltk/scheduling";
 

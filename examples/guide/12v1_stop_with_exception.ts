@@ -1,5 +1,4 @@
 /** stop() is told of the error that it is called for. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

@@ -1,5 +1,4 @@
 /** timeout ends a run that would go on for ever. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

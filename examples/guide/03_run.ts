@@ -1,5 +1,4 @@
 /** run() emits start, which calls the callback. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

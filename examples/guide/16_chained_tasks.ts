@@ -1,5 +1,4 @@
 /** What one task returns is the argument of another. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

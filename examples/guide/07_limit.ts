@@ -1,5 +1,4 @@
 /** limit bounds how often a callback is called. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

@@ -1,5 +1,4 @@
 /** Puts back what a plugin declined, told by an event that the plugin adds. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Limiter, Requeue, Scheduler } from "@amltk/scheduling";
 

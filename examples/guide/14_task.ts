@@ -1,5 +1,4 @@
-/** A task takes no submissions before the scheduler is running. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
+/** Submits a task when the scheduler starts. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -10,10 +9,11 @@ function collatz(n: number): number {
 const scheduler = Scheduler.withWorkers(1);
 const collatzTask = scheduler.task(collatz);
 
-// There are no workers yet: they belong to a run.
-try {
+scheduler.onStart(function launchInitialTask() {
   collatzTask.submit(5);
-} catch (error) {
-  console.log(String(error));
-}
+});
+
+await scheduler.run();
+
+// The tree now has the task too, with events of its own.
 console.log(scheduler);

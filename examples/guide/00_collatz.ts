@@ -1,5 +1,4 @@
 /** Computes a chain of numbers in a worker until the time is up. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

@@ -1,5 +1,4 @@
 /** Stops the run when a submitted function fails. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

@@ -1,5 +1,4 @@
-/** Submits a task when the scheduler starts. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
+/** A task takes no submissions before the scheduler is running. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -10,11 +9,10 @@ function collatz(n: number): number {
 const scheduler = Scheduler.withWorkers(1);
 const collatzTask = scheduler.task(collatz);
 
-scheduler.onStart(function launchInitialTask() {
+// There are no workers yet: they belong to a run.
+try {
   collatzTask.submit(5);
-});
-
-await scheduler.run();
-
-// The tree now has the task too, with events of its own.
+} catch (error) {
+  console.log(String(error));
+}
 console.log(scheduler);

@@ -1,5 +1,4 @@
 /** when decides at each event whether a callback is called. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

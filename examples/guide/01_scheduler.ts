@@ -1,5 +1,4 @@
 /** A scheduler and what it runs functions in. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

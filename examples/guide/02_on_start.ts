@@ -1,5 +1,4 @@
 /** A callback alone does nothing. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

@@ -1,5 +1,4 @@
 /** Submits a function, and again when a result arrives. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

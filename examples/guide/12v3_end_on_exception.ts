@@ -1,5 +1,4 @@
 /** With onException: "end" a run ends when a function has failed. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 

@@ -1,5 +1,4 @@
 /** The chain of 00_collatz.ts with && in place of ||: it ends at 1, and so does the run. @module */
-// deno-lint-ignore-file no-console -- an example shows what it does
 
 import { Scheduler } from "@amltk/scheduling";
 
