@@ -22,6 +22,8 @@ const CALLS = [
   `${EXECUTORS}/module_retry_test.ts`,
   `${EXECUTORS}/values_property_test.ts`,
 ];
+/** Runs the examples of the guide, which take the size of batches from the environment. */
+const GUIDE = "tests/examples/guide_test.ts";
 /** All else about processes. */
 const PROCESSES = [
   `${EXECUTORS}/process_config_test.ts`,
@@ -38,7 +40,8 @@ const LONG = [
   `${DOCUMENTATION}/api_site_test.ts`,
   `${DOCUMENTATION}/faults_table_test.ts`,
   `${DOCUMENTATION}/permissions_table_test.ts`,
-  "tests/examples",
+  "tests/examples/automl_test.ts",
+  GUIDE,
   `${EXECUTORS}/explained_failures_test.ts`,
   `${EXECUTORS}/fake_clock_test.ts`,
   `${EXECUTORS}/fault_points_test.ts`,
@@ -54,8 +57,6 @@ const LONG = [
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
 /** What tests import that run with any size of batches. */
 const BATCH_OPTION = "fixtures/batch_option.ts";
-/** The programs that this one starts import it. */
-const GUIDE = "tests/examples/guide_test.ts";
 
 /** What a change must pass: every test but the long ones, README and the guide. */
 export const QUICK: readonly Part[] = [
