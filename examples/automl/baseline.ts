@@ -9,8 +9,8 @@ import { accuracy } from "./models/model.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 
 /**
- * The accuracy on the test digits of the nearest class mean: an image shows the digit whose mean
- * image it is closest to. The means are those of all training digits.
+ * The accuracy on the test digits of the nearest class mean: each image is taken for the digit
+ * whose mean image is closest. The means are those of all training digits.
  */
 export function baselineAccuracy(data: Dataset): number {
   const means = meansOf(rowsOf(data, 10, "training"));

@@ -4,34 +4,34 @@
  * @module
  */
 
-/** How many digits are kept for the final test; nothing in the search sees them. */
+/** The number of digits for the final test. The search never sees them. */
 export const TEST_COUNT = 1000;
-/** How many digits the trials are compared on. */
+/** The number of digits that trials are compared on. */
 export const VALIDATION_COUNT = 1000;
 /** Width and height of the images. */
 export const SIDE = 10;
-/** How many classes there are. */
+/** The number of classes. */
 export const CLASS_COUNT = 10;
 
-/** What a model is tested on, or trained on. */
+/** The part of the data that a model is trained or tested on. */
 export type Split = "test" | "validation" | "training";
 
 /**
- * Images in random order: first those for the test, then those for validation, then those to train
- * on. The memory is shared, so a trial that is given the data set gets no copy of it.
+ * Images in random order: first the test split, then the validation split, then the training
+ * split. The memory is shared, so passing the data set to a trial copies nothing.
  */
 export interface Dataset {
-  /** What the order was drawn from; it tells data sets apart. */
+  /** The seed of the order; it identifies the data set. */
   readonly seed: number;
   /** The number of images. */
   readonly count: number;
   /** The images, one byte for each of their `SIDE * SIDE` pixels. */
   readonly pixels: SharedArrayBuffer;
-  /** The digits that they show, a byte each. */
+  /** The digit that each image shows, one byte each. */
   readonly labels: SharedArrayBuffer;
 }
 
-/** The range of images that makes up a split. */
+/** The range of the images in a split. */
 export function rangeOf(data: Dataset, split: Split): { from: number; to: number } {
   const trainingFrom = TEST_COUNT + VALIDATION_COUNT;
   switch (split) {

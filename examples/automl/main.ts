@@ -2,7 +2,7 @@
  * Searches for the best way to read handwritten digits: four families of models with their
  * hyperparameters, compared by successive halving on Web Workers.
  *
- * Run it by `deno task demo`. What the package is for shows in `search.ts`.
+ * Run it with `deno task demo`. `search.ts` shows how the package is used.
  *
  * @module
  */
@@ -68,7 +68,7 @@ console.log(`Search: ${inSeconds(milliseconds)}${complete ? "" : ", cut short by
 
 const winner = halving.ranking[0]?.trial;
 if (winner !== undefined) {
-  // After a search that was cut short the winner may not have had the largest budget yet.
+  // If the search was cut short, the winner may not have reached the largest budget.
   const accuracy = await testAccuracy(data, { ...winner, budget: BUDGETS[3] });
   console.log(`Winner: trial ${winner.id}, ${describe(winner.configuration)}`);
   console.log(

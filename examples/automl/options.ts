@@ -6,27 +6,27 @@
 
 import { type NumberOption, readArgs, toNumbers } from "../../tools/options.ts";
 
-/** What the demo was asked to do. */
+/** The options of the demo. */
 export interface Options {
-  /** Decides on the order of the data, the candidates and all that is random about their models. */
+  /** Determines the order of the data, the candidates, and the randomness of their models. */
   readonly seed: number;
   /** The number of workers. */
   readonly workers: number;
   /** The number of candidates in the first rung. */
   readonly trials: number;
-  /** Seconds after which the search begins no more trials. */
+  /** Seconds after which the search starts no more trials. */
   readonly seconds: number;
 }
 
 const ACCEPTED: Readonly<Record<keyof Options, NumberOption>> = {
   seed: { fallback: 1, from: 0, to: 2 ** 32 - 1 },
-  // The later rungs are too small to keep more workers busy.
+  // Later rungs have too few trials to keep more workers busy.
   workers: { fallback: Math.min(4, navigator.hardwareConcurrency), from: 1, to: 64 },
   trials: { fallback: 54, from: 1, to: 1000 },
   seconds: { fallback: Infinity, from: 0.1, to: 86_400, fractions: true },
 };
 
-/** How the demo is used. */
+/** The usage text of the demo. */
 export const USAGE: string = `Searches for the best way to read handwritten digits.
 
 Usage: deno task demo [options]
@@ -41,8 +41,8 @@ Usage: deno task demo [options]
  * Reads the command line.
  *
  * @param args The arguments.
- * @returns the options, or undefined when help was asked for.
- * @throws {UsageError} for an unknown option, an unexpected argument and a value that is not accepted.
+ * @returns the options; undefined if `--help` was given.
+ * @throws {UsageError} for an unknown option, an unexpected argument or an invalid value.
  */
 export function parseOptions(args: readonly string[]): Options | undefined {
   const { help, ...values } = readArgs({

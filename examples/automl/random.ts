@@ -1,5 +1,5 @@
 /**
- * Randomness that depends on nothing but the seed and the number of a stream.
+ * Random numbers that depend only on a seed and on the number of a stream.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
-/** The stream that shuffles the data; the trials use the streams of their own ids, from 1 on. */
+/** The stream that shuffles the data. Each trial uses the stream of its id, from 1 on. */
 export const DATA_STREAM = 0;
 
 /** A stream of random numbers. */
 export interface Random {
-  /** An integer between two others, both included. */
+  /** An integer in a range, both ends included. */
   integer(from: number, to: number): number;
-  /** A number between two others whose logarithm is uniform. */
+  /** A number in a range whose logarithm is uniformly distributed. */
   logUniform(from: number, to: number): number;
   /** One of the choices. */
   pick<const T extends readonly unknown[]>(choices: T): T[number];
 }
 
-/** The stream of a number: however many trials run where and when, each has numbers of its own. */
+/** The stream with this number. A trial gets the same numbers in any worker, at any time. */
 export function randomStream(seed: number, stream: number): Random {
   const generator = xoroshiro128plus(seed);
   for (let i = 0; i < stream; i++) generator.jump();

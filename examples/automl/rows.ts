@@ -1,5 +1,5 @@
 /**
- * The data set in the form that the libraries take: arrays of numbers.
+ * The data set as the libraries need it: arrays of numbers.
  *
  * @module
  */
@@ -7,24 +7,24 @@
 import { type Dataset, rangeOf, SIDE, type Split } from "./dataset.ts";
 import type { Resolution } from "./search_space.ts";
 
-/** Images as rows of numbers between 0 and 1, with the digits that they show. */
+/** Images as rows of numbers from 0 to 1, with their digits. */
 export interface Rows {
-  /** A row for each image. */
+  /** One row for each image. */
   readonly features: readonly (readonly number[])[];
-  /** The digit that it shows. */
+  /** The digit of each image. */
   readonly labels: readonly number[];
 }
 
-// A worker makes the rows once and keeps them for all its trials.
+// Each worker makes the rows once and keeps them for all its trials.
 const kept = new Map<string, Rows>();
 
 /**
  * The rows of a split.
  *
  * @param data The data set.
- * @param resolution How much of the images to see.
- * @param split Which images.
- * @param count How many of them at most.
+ * @param resolution The width and height of the images.
+ * @param split The split.
+ * @param count The maximum number of rows.
  */
 export function rowsOf(
   data: Dataset,
@@ -49,7 +49,7 @@ function makeRows(data: Dataset, resolution: Resolution): Rows {
   return { features, labels: Array.from(new Uint8Array(data.labels)) };
 }
 
-// The mean of the square of pixels that becomes one.
+// The mean of the block of pixels that becomes one pixel.
 function pooled(image: Uint8Array, resolution: Resolution): number[] {
   const pool = SIDE / resolution;
   const sums = new Array<number>(resolution ** 2).fill(0);

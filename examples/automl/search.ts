@@ -1,5 +1,5 @@
 /**
- * The search: successive halving on a scheduler, told by its events.
+ * The search: successive halving, driven by the events of a scheduler.
  *
  * @module
  */
@@ -17,39 +17,39 @@ import type { Dataset } from "./dataset.ts";
 import { SuccessiveHalving } from "./successive_halving.ts";
 import { type Candidate, type Trial, TrialError } from "./trial.ts";
 
-// Only the workers load this module, and the libraries that it imports.
+// Only the workers load this module and the libraries that it imports.
 const work = fromModule<typeof import("./worker.ts")>(import.meta.resolve("./worker.ts"));
 
-/** What to search, and whom to tell. */
+/** The input of a search, and its callbacks. */
 export interface SearchOptions {
   /** The data set. */
   readonly data: Dataset;
-  /** All that take part. */
+  /** The candidates of the first rung. */
   readonly candidates: readonly Candidate[];
   /** The number of digits to train on, for each rung. */
   readonly budgets: readonly number[];
   /** The number of workers. */
   readonly workers: number;
-  /** Milliseconds after which no more trials begin. */
+  /** Milliseconds after which no more trials start. */
   readonly timeout: number;
-  /** Called when a rung begins. */
+  /** Called when a rung starts. */
   readonly onRung: (halving: SuccessiveHalving) => void;
-  /** Called now and then. */
+  /** Called after every ninth result. */
   readonly onProgress: (halving: SuccessiveHalving) => void;
   /** Called at the end, also when Ctrl-C ends the program. */
   readonly onFinished: (halving: SuccessiveHalving, counts: TrialCounts) => void;
 }
 
-/** How many trials had a result, failed, and were cancelled. */
+/** The numbers of trials with a result, of failed ones and of cancelled ones. */
 export type TrialCounts = Readonly<Record<"result" | "exception" | "cancelled", number>>;
 
-/** What has come of a search. */
+/** The outcome of a search. */
 export interface SearchReport {
-  /** How it ended. */
+  /** How the run ended. */
   readonly exit: ExitState;
-  /** How far each candidate has come. */
+  /** The results of each candidate. */
   readonly halving: SuccessiveHalving;
-  /** How long it took. */
+  /** The duration of the run. */
   readonly milliseconds: number;
 }
 
@@ -61,31 +61,31 @@ export async function search(options: SearchOptions): Promise<SearchReport> {
   let waiting = new Requeue<Trial>();
 
   const scheduler = Scheduler.withWorkers(workers);
-  // For each worker a trial in hand and one to go on with; the others wait here.
+  // Submits two trials for each worker: one to run and one to run next. The others wait here.
   const evaluation = scheduler.task(work.evaluate, {
     plugins: new Limiter({ maxConcurrent: 2 * workers }),
   });
 
-  // The run starts with a rung, whose trials are submitted until the limiter declines one.
+  // The run starts with the first rung. Its trials are submitted until the limiter declines one.
   scheduler.onStart(startRung);
   evaluation.onSubmitted((future, _data, trial) => trials.set(future, trial));
   evaluation.on("concurrent-limit-reached", (_task, _data, trial) => waiting.requeue(trial));
 
-  // A trial that has settled is written down, and leaves room for another one.
+  // A settled trial is recorded and leaves room for another one.
   evaluation.onResult((future, accuracy) => halving.succeeded(trialOf(future), accuracy));
   evaluation.onException((future, error) => halving.failed(trialOf(future), error));
   evaluation.onResult(() => onProgress(halving), { every: 9 });
   evaluation.onResult(goOn);
   evaluation.onException(goOn);
 
-  // The run is over when nothing was submitted any more, or by the timeout, or by Ctrl-C.
+  // The run ends when no trial is left, at the timeout, or on Ctrl-C.
   scheduler.onFinished(() => onFinished(halving, evaluation.eventCounts));
 
   const begin = performance.now();
   const exit = await scheduler.run({
     timeout,
     handleSignals: true,
-    // A trial may fail, or take its worker down. Any other error is a mistake of ours.
+    // A trial may fail or crash its worker. Any other error is a bug in this program.
     onException: [[TrialError, "ignore"], [WorkerLostError, "ignore"]],
   });
   const milliseconds = performance.now() - begin;

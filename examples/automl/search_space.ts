@@ -1,5 +1,5 @@
 /**
- * What is searched: four families of models, each with its hyperparameters.
+ * The search space: four families of models, each with its hyperparameters.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface RandomForest {
   readonly resolution: Resolution;
   readonly trees: number;
   readonly depth: number;
-  /** How many of the pixels each tree sees. */
+  /** The number of pixels that each tree sees. */
   readonly pixels: number;
 }
 
@@ -47,7 +47,7 @@ export interface NeuralNetwork {
 /** A family with its hyperparameters. */
 export type Configuration = NearestNeighbors | RandomForest | LogisticRegression | NeuralNetwork;
 
-/** Draws a configuration. */
+/** Draws a random configuration. */
 export function sampleConfiguration(random: Random): Configuration {
   const sample = random.pick([
     sampleNearestNeighbors,
@@ -75,8 +75,8 @@ function sampleNearestNeighbors(random: Random): NearestNeighbors {
   };
 }
 
-// Images of 5 by 5 have fewer than 32 pixels, so a forest that is to choose 32 of them fails. Search
-// spaces have such corners when parameters depend on each other, and a search has to bear them.
+// An image of 5 by 5 has fewer than 32 pixels, so a forest that needs 32 fails. Search spaces have
+// such corners where parameters depend on each other, and a search has to survive them.
 function sampleRandomForest(random: Random): RandomForest {
   return {
     family: "random-forest",

@@ -1,5 +1,5 @@
 /**
- * How much faster several workers are than one.
+ * Measures how much faster several workers are than one.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { type Trial, TrialError } from "./trial.ts";
 
 const work = fromModule<typeof import("./worker.ts")>(import.meta.resolve("./worker.ts"));
 
-// The machine has other things to do as well, so each time is the best of this many.
+// Other programs disturb the measurement, so each time is the best of this many.
 const ROUNDS = 3;
 
-/** Milliseconds that the same trials take on several workers and on one. */
+/** Milliseconds for the same trials on several workers and on one. */
 export interface SpeedUp {
   /** On several workers. */
   readonly many: number;
@@ -21,7 +21,7 @@ export interface SpeedUp {
   readonly one: number;
 }
 
-/** Measures how long trials take on so many workers, and on one. */
+/** Measures how long trials take on several workers and on one. */
 export async function measureSpeedUp(
   data: Dataset,
   trials: readonly Trial[],
@@ -36,7 +36,7 @@ export async function measureSpeedUp(
   return { many, one };
 }
 
-// The clock starts when all workers are warm: each has loaded the libraries and made its rows.
+// The clock starts when every worker has loaded the libraries and made its rows.
 async function timeTrials(
   data: Dataset,
   trials: readonly Trial[],

@@ -1,19 +1,19 @@
 /**
- * Successive halving: many candidates get a small budget, the best of them a larger one, and so on.
+ * Successive halving: many candidates get a small budget, the best third a larger one, and so on.
  *
  * @module
  */
 
 import type { Candidate, Trial } from "./trial.ts";
 
-// Of this many candidates one is promoted to the next rung.
+// One candidate of this many is promoted to the next rung.
 const REDUCTION = 3;
 
-/** A trial with the accuracy that it ended with. */
+/** A trial with its accuracy. */
 export interface Result {
   /** The trial. */
   readonly trial: Trial;
-  /** The share of the validation images that its model got right. */
+  /** The share of validation images that its model classified correctly. */
   readonly accuracy: number;
 }
 
@@ -26,8 +26,8 @@ export interface Failure {
 }
 
 /**
- * How far each candidate has come. A rung is decided when all its trials have settled, and ties go
- * to the lower id, so the order in which trials settle makes no difference.
+ * The results of all candidates. A rung is decided when all its trials have settled, and ties go to
+ * the lower id, so that the order in which trials settle does not matter.
  */
 export class SuccessiveHalving {
   readonly #budgets: readonly number[];
@@ -41,7 +41,7 @@ export class SuccessiveHalving {
   /**
    * Starts the first rung.
    *
-   * @param candidates All that take part.
+   * @param candidates All candidates.
    * @param budgets The budget of each rung.
    */
   constructor(candidates: readonly Candidate[], budgets: readonly number[]) {
@@ -83,13 +83,13 @@ export class SuccessiveHalving {
     );
   }
 
-  /** Takes the result of a trial of the current rung. */
+  /** Records the result of a trial of the current rung. */
   succeeded(trial: Trial, accuracy: number): void {
     this.#settledCount++;
     this.#results.set(trial.id, { trial, accuracy });
   }
 
-  /** Takes the failure of a trial of the current rung. */
+  /** Records the failure of a trial of the current rung. */
   failed(trial: Trial, error: unknown): void {
     this.#settledCount++;
     const reason = error instanceof Error ? error.message : String(error);
@@ -97,9 +97,9 @@ export class SuccessiveHalving {
   }
 
   /**
-   * Makes the best of the current rung the next one.
+   * Promotes the best candidates of the current rung to the next rung.
    *
-   * @returns false when there is no next one: no larger budget, or nobody left to compete with.
+   * @returns false if there is no larger budget, or no candidate left to compare.
    */
   promote(): boolean {
     const budget = this.#budgets[this.#rungNumber];
@@ -116,7 +116,7 @@ export class SuccessiveHalving {
   }
 }
 
-/** Trials of candidates that all get the same budget. */
+/** Makes trials with the same budget for all candidates. */
 export function withBudget(candidates: readonly Candidate[], budget: number): Trial[] {
   return candidates.map((candidate) => ({ ...candidate, budget }));
 }

@@ -1,5 +1,5 @@
 /**
- * A trial: what crosses to a worker, and the error that a failed one ends with.
+ * A trial, which is the argument of a call, and the error of a failed one.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import { randomStream } from "./random.ts";
 import { type Configuration, sampleConfiguration } from "./search_space.ts";
 
-/** A configuration that takes part in the search. */
+/** A configuration in the search. */
 export interface Candidate {
-  /** From 1 on; with the seed of the search it decides on all that is random here. */
+  /** From 1 on. With the seed of the search, it determines the whole candidate. */
   readonly id: number;
-  /** What is tried. */
+  /** The configuration. */
   readonly configuration: Configuration;
   /** The seed of the model. */
   readonly seed: number;
@@ -23,13 +23,13 @@ export interface Trial extends Candidate {
   readonly budget: number;
 }
 
-/** A configuration cannot be trained. */
+/** Thrown when a configuration cannot be trained. */
 export class TrialError extends Error {
   /** The name of the class. */
   override readonly name = "TrialError";
 }
 
-/** Draws the candidates of a search. */
+/** Draws the candidates of a search at random. */
 export function sampleCandidates(seed: number, count: number): Candidate[] {
   return Array.from({ length: count }, (_, i) => {
     const id = i + 1;

@@ -1,5 +1,5 @@
 /**
- * What the workers do: the functions of this module are the tasks of the search.
+ * The module of the workers: its functions are the tasks of the search.
  *
  * @module
  */
@@ -25,9 +25,9 @@ const SMALL: readonly Configuration[] = [
  * Trains the model of a trial.
  *
  * @param data The data set, in shared memory.
- * @param trial What to train on how much of it.
- * @param split What to try the model on.
- * @returns the share of its images that the model gets right.
+ * @param trial The configuration and its budget.
+ * @param split The split to test on.
+ * @returns the share of its images that the model classifies correctly.
  * @throws {TrialError} when the configuration cannot be trained.
  */
 export async function evaluate(data: Dataset, trial: Trial, split: Split): Promise<number> {
@@ -56,7 +56,7 @@ function train(configuration: Configuration, rows: Rows, seed: number): Predict 
 }
 
 /**
- * Gets a worker ready: trains a model of each family on a few images.
+ * Warms a worker up: trains one small model of each family.
  *
  * @param data The data set, in shared memory.
  */

@@ -1,4 +1,4 @@
-/** The chain of 00_collatz.ts with && in place of ||: it ends at 1, and so does the run. @module */
+/** The chain of 00_collatz.ts with && in place of ||, so that it ends at 1. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -16,13 +16,13 @@ scheduler.onStart(function startComputing() {
   task.submit(12);
 });
 
-// At 1 nothing more is submitted.
+// Submits nothing after 1.
 task.onResult(function computeNext(_future, next) {
   answers.push(next);
   if (scheduler.running && next !== 1) task.submit(next);
 });
 
-// The run ends by itself when nothing is left to do, long before its time is up.
+// The run ends when nothing is left to do, long before the timeout.
 await scheduler.run({ timeout: 1000 });
 
 console.log(`[${answers.join(", ")}]`);

@@ -1,9 +1,9 @@
-/** A scheduler and what it runs functions in. @module */
+/** A scheduler and its tree. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
-// Two Web Workers. They start when there is something for them to do, and end with the run.
+// Two Web Workers at most. They start when there is work, and end with the run.
 const scheduler = Scheduler.withWorkers(2);
 
-// Executor and queue, and the events that there are to subscribe to.
+// Prints the executor, the queue, and the events that callbacks can subscribe to.
 console.log(scheduler);

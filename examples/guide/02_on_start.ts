@@ -1,4 +1,4 @@
-/** A callback alone does nothing. @module */
+/** A callback is not called before the scheduler runs. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -8,5 +8,5 @@ scheduler.onStart(function printHello() {
   console.log("hello");
 });
 
-// The tree shows printHello() below start, both without a count: nothing was run.
+// The tree shows printHello() below start, both without a count, because nothing ran.
 console.log(scheduler);

@@ -8,7 +8,7 @@ scheduler.onStart(function printHello() {
   console.log("hello");
 });
 
-// Nothing was submitted, so the run is empty at once, and ends.
+// Nothing was submitted, so the run ends at once.
 await scheduler.run();
 
 // Now start and printHello() have a count.

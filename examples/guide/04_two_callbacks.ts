@@ -8,7 +8,7 @@ scheduler.onStart(function printHello1() {
   console.log("hello 1");
 });
 
-// A function that is defined elsewhere does as well.
+// A callback may also be defined on its own.
 function printHello2(): void {
   console.log("hello 2");
 }

@@ -1,4 +1,4 @@
-/** Submits a function, and again when a result arrives. @module */
+/** Submits a function, and submits it again when a result arrives. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -8,13 +8,13 @@ function expensiveFunction(x: number): number {
   return 2 ** x;
 }
 
-// Submitting is possible only while the scheduler is running, which it is from here on.
+// The scheduler is running from this event on. Before that, submit() throws.
 scheduler.onStart(function submitCalculations() {
   scheduler.submit(expensiveFunction, 2);
 });
 
-// Called with the future and its result when a function has returned, whichever it was: the type of
-// the result is unknown here. (A task knows the type of its results: 15_task_events.ts.)
+// Called with the result of any function, so its type is unknown here. A task knows the type of its
+// results: see 15_task_events.ts.
 scheduler.onFutureResult(function printResult(_future, result) {
   console.log(result);
   if (typeof result === "number" && result < 10) scheduler.submit(expensiveFunction, result);

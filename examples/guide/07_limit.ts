@@ -1,4 +1,4 @@
-/** limit bounds how often a callback is called. @module */
+/** limit is the most times that a callback is called. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -12,7 +12,7 @@ scheduler.onStart(function submitCalculations() {
   scheduler.submit(expensiveFunction, 2);
 });
 
-// Would go on for ever, but is called for the first three results only.
+// Without the limit, this would go on for ever. It is called for the first three results only.
 scheduler.onFutureResult(
   function submitAgain() {
     scheduler.submit(expensiveFunction, 2);

@@ -2,7 +2,7 @@
 
 import { Scheduler } from "@amltk/scheduling";
 
-// English or German: the argument of the program, or by chance.
+// The argument of the program; without one, chosen at random.
 const locale = Deno.args[0] ?? (Math.random() < 0.5 ? "English" : "German");
 
 const scheduler = Scheduler.withWorkers(1);

@@ -1,4 +1,4 @@
-/** every calls a callback at each n-th event. @module */
+/** every calls a callback on each n-th event only. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -12,7 +12,7 @@ scheduler.onStart(
   { every: 2 },
 );
 
-// A scheduler may be run again. Its counts go on.
+// A scheduler can run again. Its counts continue.
 for (let run = 1; run <= 5; run++) await scheduler.run();
 
 console.log(scheduler);

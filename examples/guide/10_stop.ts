@@ -1,10 +1,10 @@
-/** stop() ends a run, here without waiting for what runs. @module */
+/** stop() ends a run, here without waiting for running calls. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
 const scheduler = Scheduler.withWorkers(1);
 
-// An asynchronous wait. A worker that computes without a pause could not be stopped.
+// Waits asynchronously. A thread that computes without a pause cannot be stopped.
 async function expensiveFunction(sleepFor: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, sleepFor));
 }
@@ -17,8 +17,8 @@ scheduler.onFutureSubmitted(function stopTheScheduler() {
   scheduler.stop();
 });
 
-// By default a run that is stopped waits for what is running; with wait: false it is cancelled.
+// By default, a stopped run waits for running calls. With wait: false it cancels them.
 await scheduler.run({ wait: false });
 
-// The count of future-cancelled tells of it.
+// The tree shows one future-cancelled.
 console.log(scheduler);

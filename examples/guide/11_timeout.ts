@@ -18,6 +18,6 @@ scheduler.onFutureDone(function submitAgain() {
   if (scheduler.running) scheduler.submit(expensiveFunction);
 });
 
-// Ends after one second. The last call is waited for; its events come before finished.
+// Ends after one second and waits for the last call, whose events come before finished.
 await scheduler.run({ timeout: 1000 });
 console.log(scheduler);

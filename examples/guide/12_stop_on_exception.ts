@@ -18,6 +18,6 @@ scheduler.onFutureException(function stopTheScheduler(_future, exception) {
   scheduler.stop();
 });
 
-// By default run() would reject with the error; with "ignore" only stop() ends it.
+// By default, run() would reject with the error. With "ignore", only stop() ends the run.
 await scheduler.run({ onException: "ignore" });
 console.log(scheduler);

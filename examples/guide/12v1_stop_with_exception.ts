@@ -1,4 +1,4 @@
-/** stop() is told of the error that it is called for. @module */
+/** stop() takes the error that is the reason for stopping. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -17,6 +17,6 @@ scheduler.onFutureException(function stopTheScheduler(_future, exception) {
   scheduler.stop({ exception });
 });
 
-// Resolves to { code: "stopped", exception }. With onException: "raise" it would reject instead.
+// Resolves to { code: "stopped", exception }. With onException: "raise" it would reject.
 await scheduler.run({ onException: "ignore" });
 console.log(scheduler);

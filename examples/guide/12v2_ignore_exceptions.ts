@@ -1,4 +1,4 @@
-/** With onException: "ignore" a run goes on when a function has failed. @module */
+/** With onException: "ignore", a run continues after a function fails. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -16,6 +16,6 @@ scheduler.onFutureException(function printException(_future, exception) {
   console.log(`Got exception ${(exception as Error).message}`);
 });
 
-// Goes on until nothing is left to do. The same holds for errors of callbacks.
+// Continues until nothing is left to do. Errors of callbacks are treated alike.
 await scheduler.run({ onException: "ignore" });
 console.log(scheduler);

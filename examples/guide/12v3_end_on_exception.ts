@@ -1,4 +1,4 @@
-/** With onException: "end" a run ends when a function has failed. @module */
+/** With onException: "end", a run ends when a function fails. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -16,6 +16,6 @@ scheduler.onFutureException(function printException(_future, exception) {
   console.log(`Got exception ${(exception as Error).message}`);
 });
 
-// Resolves to { code: "exception", exception }. The same holds for errors of callbacks.
+// Resolves to { code: "exception", exception }. Errors of callbacks are treated alike.
 await scheduler.run({ onException: "end" });
 console.log(scheduler);

@@ -1,4 +1,4 @@
-/** With onException: "raise", the default, run() rejects when a function has failed. @module */
+/** With onException: "raise", the default, run() rejects when a function fails. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -16,7 +16,7 @@ scheduler.onFutureException(function printException(_future, exception) {
   console.log(`Got exception ${(exception as Error).message}`);
 });
 
-// The same holds for errors of callbacks.
+// Errors of callbacks are treated alike.
 try {
   await scheduler.run({ onException: "raise" });
 } catch (error) {

@@ -1,4 +1,4 @@
-/** A task takes no submissions before the scheduler is running. @module */
+/** A task rejects submissions before the scheduler runs. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -9,7 +9,7 @@ function collatz(n: number): number {
 const scheduler = Scheduler.withWorkers(1);
 const collatzTask = scheduler.task(collatz);
 
-// There are no workers yet: they belong to a run.
+// There are no workers yet, because workers belong to a run.
 try {
   collatzTask.submit(5);
 } catch (error) {

@@ -15,5 +15,5 @@ scheduler.onStart(function launchInitialTask() {
 
 await scheduler.run();
 
-// The tree now has the task too, with events of its own.
+// The tree also shows the task, with its own events.
 console.log(scheduler);

@@ -1,4 +1,4 @@
-/** The events of the scheduler are for all futures, those of a task for its own. @module */
+/** Scheduler events cover all futures; task events cover the futures of one task. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -9,18 +9,18 @@ function echo(message: string): string {
 const scheduler = Scheduler.withWorkers(1);
 const echoTask = scheduler.task(echo);
 
-// Once through the task, once past it.
+// One submission of the task, and one of the plain function.
 scheduler.onStart(function launchInitialTask() {
   echoTask.submit("hello");
   scheduler.submit(echo, "hi");
 });
 
-// For every result: called twice.
+// Called for every result: twice.
 scheduler.onFutureResult(function fromScheduler(_future, message) {
   console.log(`result_from_scheduler ${message}`);
 });
 
-// For results of the task: called once, after the callback above, whose text it prints.
+// Called for results of the task: once, after the callback above. It prints the same text.
 echoTask.onResult(function fromTask(_future, message) {
   console.log(`result_from_scheduler ${message}`);
 });

@@ -1,4 +1,4 @@
-/** What one task returns is the argument of another. @module */
+/** The result of one task is the argument of another. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 
@@ -6,12 +6,12 @@ function expensiveThing1(x: number): number {
   return x * 2;
 }
 
-// Two tasks may share a function; each has its own events all the same.
+// Two tasks may share a function. Each still has its own events.
 const scheduler = Scheduler.withWorkers(1);
 const task1 = scheduler.task(expensiveThing1);
 const task2 = scheduler.task(expensiveThing1);
 
-// What is to be computed.
+// The items to compute.
 const items = [1, 2, 3].values();
 
 scheduler.onStart(function submitInitial() {
@@ -24,7 +24,7 @@ task1.onResult(function submitTask2WithResultsOfTask1(_future, result) {
   task2.submit(result);
 });
 
-// … and task1 is launched again with the next item.
+// … and task1 gets the next item.
 task1.onResult(function submitTask1WithNextItem() {
   const { value } = items.next();
   if (value !== undefined) task1.submit(value);

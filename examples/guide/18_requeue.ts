@@ -1,4 +1,4 @@
-/** Puts back what a plugin declined, told by an event that the plugin adds. @module */
+/** A Requeue takes back the items that a plugin declined. @module */
 
 import { Limiter, Requeue, Scheduler } from "@amltk/scheduling";
 
@@ -9,7 +9,7 @@ function myFunc(x: number): number {
 const scheduler = Scheduler.withWorkers(2);
 const task = scheduler.task(myFunc, { plugins: new Limiter({ maxConcurrent: 2 }) });
 
-// An iterator that takes back what could not be used.
+// An iterator that takes items back.
 const items = new Requeue([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 const results: number[] = [];
 
@@ -21,8 +21,8 @@ scheduler.onStart(
   { repeat: 4 },
 );
 
-// The events of a plugin are subscribed to by name; its arguments are the task and what submit()
-// was called with. The item goes back to the front of the queue.
+// Callbacks subscribe to events of a plugin by name. This event has the task and the arguments of
+// submit(). The item goes back to the front of the queue.
 task.on("concurrent-limit-reached", function addBackToQueue(_task, x) {
   items.requeue(x);
 });
@@ -38,6 +38,6 @@ task.onResult(function launchAnother() {
 
 await scheduler.run();
 
-// None is lost. With two workers the order may vary.
+// No item is lost. With two workers the order may vary.
 console.log(`[${results.join(", ")}]`);
 console.log(scheduler);

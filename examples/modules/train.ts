@@ -1,4 +1,4 @@
-/** A module whose function is called in workers: it may use imports, constants and other functions. */
+/** A module that workers load. Its function may use imports, constants and other functions. */
 
 const BEST_DEPTH = 4;
 
@@ -6,7 +6,7 @@ function distance(depth: number): number {
   return Math.abs(depth - BEST_DEPTH);
 }
 
-/** A score that is best at one depth. */
+/** Returns a score that is best at one depth. */
 export function train(depth: number): number {
   return 1 / (1 + distance(depth));
 }

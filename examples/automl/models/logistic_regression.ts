@@ -11,14 +11,14 @@ import type { Rows } from "../rows.ts";
 import type { LogisticRegression } from "../search_space.ts";
 import type { Predict } from "./model.ts";
 
-/** Starts from zero and uses all rows in each step: there is no seed. */
+/** Needs no seed: it starts from zero and uses all rows in each step. */
 export function trainLogisticRegression(
   { steps, learningRate }: LogisticRegression,
   { features, labels }: Rows,
 ): Predict {
   const model = new LogisticRegressionModel({
     numSteps: steps,
-    // The library adds up the gradients of all rows.
+    // The library sums the gradients of all rows instead of averaging them.
     learningRate: learningRate / features.length,
   });
   model.train(toMatrix(features), Matrix.columnVector(labels));

@@ -1,5 +1,5 @@
 /**
- * Nearest neighbors: an image shows what most of the training images that look like it show.
+ * Nearest neighbors: the majority of the most similar training images decides.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Rows } from "../rows.ts";
 import type { NearestNeighbors } from "../search_space.ts";
 import type { Predict } from "./model.ts";
 
-/** Nothing here is random: there is no seed. */
+/** Needs no seed: nothing here is random. */
 export function trainNearestNeighbors(
   { neighbors, distance }: NearestNeighbors,
   { features, labels }: Rows,

@@ -12,10 +12,10 @@ import type { Rows } from "../rows.ts";
 import type { NeuralNetwork } from "../search_space.ts";
 import type { Predict } from "./model.ts";
 
-// Else each worker prints advice to install a native backend.
+// Otherwise each worker prints advice to install a native backend.
 tf.enableProdMode();
 
-/** Trains a network whose first weights the seed gives; rows are seen in their order. */
+/** Trains a network with initial weights from the seed, on rows in their order. */
 export async function trainNeuralNetwork(
   { hidden, epochs, learningRate }: NeuralNetwork,
   { features, labels }: Rows,
@@ -45,7 +45,7 @@ export async function trainNeuralNetwork(
   await network.fit(images, digits, {
     epochs,
     batchSize: 32,
-    // It would shuffle by Math.random().
+    // The library would shuffle with Math.random(), which has no seed.
     shuffle: false,
     yieldEvery: "never",
     verbose: 0,

@@ -11,10 +11,10 @@ import type { Rows } from "../rows.ts";
 import type { RandomForest } from "../search_space.ts";
 import type { Predict } from "./model.ts";
 
-// A tree of this library costs the square of its rows, so each forest grows on a part of them.
+// The time for a tree of this library is quadratic in its rows, so each forest gets only some.
 const ROWS_PER_FOREST = 150;
 
-/** Trains forests on parts of the rows, all of whose trees vote. */
+/** Trains several forests, each on a part of the rows. The trees of all of them vote. */
 export function trainRandomForest(
   { trees, depth, pixels }: RandomForest,
   { features, labels }: Rows,

@@ -1,6 +1,6 @@
 import type { Matrix } from "ml-matrix";
 
-/** The part of `ml-random-forest` that the example uses; the types it brings are not a module. */
+/** The part of `ml-random-forest` that the example uses; its own types are not a module. */
 export class RandomForestClassifier {
   constructor(options?: {
     seed?: number;
@@ -11,6 +11,6 @@ export class RandomForestClassifier {
     treeOptions?: { maxDepth?: number };
   });
   train(rows: readonly (readonly number[])[], labels: readonly number[]): void;
-  /** What each tree (column) says of each row. */
+  /** The prediction of each tree (column) for each row. */
   predictionValues(rows: readonly (readonly number[])[]): Matrix;
 }

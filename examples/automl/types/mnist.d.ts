@@ -1,6 +1,6 @@
 /** The part of `mnist` that the example uses; the package has no types. */
 interface Digit {
-  /** The images of one digit one after the other, 28 by 28 pixels between 0 and 1 each. */
+  /** All images of one digit in a row: 28 by 28 pixels each, from 0 to 1. */
   readonly raw: readonly number[];
 }
 declare const digits: readonly Digit[];
