@@ -1,8 +1,8 @@
-/** Reads the rows of the table off the samples of an experiment. @module */
+/** Computes the rows of the table from the samples of an experiment. @module */
 
 import type { Experiment, Finding, Row, Samples, SamplesByName, Target, Unit } from "./model.ts";
 
-/** What each row of the experiment came to. */
+/** The finding of each row of the experiment. */
 export function judge(
   { rows, unit }: Experiment,
   samples: SamplesByName,
@@ -67,7 +67,7 @@ function samplesOf(samples: SamplesByName, name: string): Samples {
   return found;
 }
 
-/** The middle one, or the mean of the two in the middle. */
+/** The middle value, or the mean of the two middle ones. */
 export function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];

@@ -1,10 +1,10 @@
 /**
- * Measures the scheduler, hand-written bases and the peers in one run, in turns, and judges the
- * medians: `deno task bench`, with `--small` to see that everything runs.
+ * Measures the scheduler, the hand-written bases and the peers in turns, in one run, and compares
+ * the medians with the targets. Run with `deno task bench`; `--small` checks that everything runs.
  *
  * @module
  */
-// deno-lint-ignore-file no-console -- the table is what it is for
+// deno-lint-ignore-file no-console -- prints the table
 
 import { experiments } from "./experiments/mod.ts";
 import { judge } from "./judge.ts";
@@ -48,5 +48,5 @@ function optionsOrExit(): BenchOptions {
 }
 
 await main(optionsOrExit());
-// Threads of a peer that did not answer would keep the process.
+// Threads of a peer that never answered would keep the process alive.
 Deno.exit(0);

@@ -1,50 +1,50 @@
-/** What the benchmark is made of, as data: experiments, their contenders, the rows of the table. @module */
+/** The benchmark as data: experiments, their contenders, and the rows of the table. @module */
 
-/** Measures once, in the unit of its experiment; throws when the work was not done right. */
+/** Measures once, in the unit of its experiment; throws if the work was done wrong. */
 export type Measure = () => number | Promise<number>;
 
-/** What the numbers of an experiment mean; of operations in a second more is better, else less. */
+/** The unit of an experiment. For ops/s more is better, for all others less. */
 export type Unit = "ops/s" | "ms" | "µs" | "bytes" | "%";
 
-/** One of those that are measured in turns. */
+/** One of the things that an experiment measures in turns. */
 export interface Contender {
   readonly name: string;
   readonly measure: Measure;
-  /** A peer may fail: the table then says why, and the others go on. @default {false} */
+  /** Whether a failure is only reported in the table, as for a peer. @default {false} */
   readonly mayFail?: boolean;
 }
 
-/** The bound that a row is judged by. */
+/** The bound for the value of a row. */
 export type Target = { readonly atLeast: number } | { readonly atMost: number };
 
-/** A line of the table: a contender, by itself or divided by the best of others. */
+/** A line of the table: a contender alone, or its ratio to the best of others. */
 export interface Row {
   readonly name: string;
-  /** The contender in question. */
+  /** The name of the contender. */
   readonly of: string;
-  /** The contenders of whose medians the best divides; none: the median itself is judged. */
+  /** The contenders to compare with. The best median divides; without any, there is no ratio. */
   readonly over?: readonly string[];
-  /** Without one the row only informs. */
+  /** Without a target, the row has no verdict. */
   readonly target?: Target;
 }
 
-/** Contenders that are measured in turns, and what is read off their medians. */
+/** Contenders that are measured in turns, and the rows computed from their medians. */
 export interface Experiment {
   readonly name: string;
   readonly unit: Unit;
   readonly contenders: readonly Contender[];
   readonly rows: readonly Row[];
-  /** How often each is measured. @default {5} */
+  /** The number of measurements of each contender. @default {5} */
   readonly rounds?: number;
 }
 
-/** All measurements of a contender, or why there are none. */
+/** All measurements of a contender, or the reason why there are none. */
 export type Samples = { readonly values: readonly number[] } | { readonly failure: string };
 
 /** The samples of an experiment by the names of its contenders. */
 export type SamplesByName = ReadonlyMap<string, Samples>;
 
-/** What a row came to. */
+/** The outcome of a row. */
 export interface Finding {
   readonly row: string;
   readonly unit: Unit;
@@ -53,7 +53,7 @@ export interface Finding {
   readonly over: string | undefined;
   readonly overValue: number | undefined;
   readonly ratio: number | undefined;
-  /** Why it does not run, that or those which it is compared with. */
+  /** Why the contender, or all that it is compared with, did not run. */
   readonly failure: string | undefined;
   readonly target: Target | undefined;
   readonly verdict: "reached" | "missed" | undefined;

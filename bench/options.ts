@@ -2,16 +2,16 @@
 
 import { readArgs } from "../tools/options.ts";
 
-/** What is asked for on the command line. */
+/** The options of the command line. */
 export interface BenchOptions {
-  /** Each measurement once and tiny, to see that all of them run. */
+  /** Run each measurement once and tiny, to check that all of them run. */
   readonly small: boolean;
-  /** Only experiments whose name contains it. */
+  /** Run only experiments whose name contains this text. */
   readonly only: string;
   readonly help: boolean;
 }
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export const USAGE = `Usage: deno task bench [--small] [--only TEXT]
 
   --small      each measurement once and tiny: neither targets nor results.json
@@ -20,7 +20,7 @@ export const USAGE = `Usage: deno task bench [--small] [--only TEXT]
 /**
  * Reads the options.
  *
- * @throws {UsageError} for an unknown option, a missing value and an unexpected argument.
+ * @throws {UsageError} for an unknown option, a missing value or an unexpected argument.
  */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = readArgs({

@@ -1,15 +1,15 @@
-/** What the hand-written bases and the peers have in common. @module */
+/** The interface of the hand-written bases and the peers. @module */
 
-/** As many workers for the scheduler, the bases and the peers. */
+/** The number of workers for the scheduler, the bases and the peers. */
 export const WORKERS = 2;
 
-/** Runs a trivial function, which returns its argument, in workers. */
+/** Workers that run a trivial function, which returns its argument. */
 export interface Pool {
   /** Submits one call. */
   run(n: number): PromiseLike<number>;
-  /** Ends the workers. */
+  /** Terminates the workers. */
   close(): void | PromiseLike<unknown>;
 }
 
-/** Starts a pool of so many workers. */
+/** Starts a pool with this number of workers. */
 export type StartPool = (workerCount: number) => Pool | Promise<Pool>;

@@ -1,10 +1,10 @@
-/** What a full run leaves in a file. @module */
+/** The file of results that a full run writes. @module */
 
 import { cpus } from "node:os";
 import type { Experiment, Finding, SamplesByName } from "./model.ts";
 import importMap from "../import_map.npm.json" with { type: "json" };
 
-/** The packages that take part, by their names in the import map. */
+/** The measured packages, by their names in the import map. */
 const COMPARED = [
   "comlink",
   "mitt",
@@ -16,14 +16,14 @@ const COMPARED = [
   "workerpool",
 ] as const;
 
-/** An experiment with all that was measured. */
+/** An experiment with all its samples. */
 export interface Outcome {
   readonly experiment: Experiment;
   readonly samples: SamplesByName;
   readonly findings: readonly Finding[];
 }
 
-/** The machine that measured, for those who compare files. */
+/** The machine, because results of different machines cannot be compared. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;

@@ -1,9 +1,9 @@
-/** Runs a program of `children/` in a process of its own. @module */
+/** Runs a program of `children/` in its own process. @module */
 
 /**
- * Runs it and returns the number that it prints.
+ * Runs the program and returns the number that it prints.
  *
- * @throws {Error} when it fails or prints something else.
+ * @throws {Error} if the program fails or prints anything else.
  */
 export async function runChild(name: string, args: readonly string[] = []): Promise<number> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {

@@ -4,10 +4,10 @@ import { deadline } from "@std/async/deadline";
 import type { Contender, Experiment, Samples, SamplesByName } from "./model.ts";
 
 const DEFAULT_ROUNDS = 5;
-/** A peer that loses a message would never answer. */
+/** A peer that loses a message never answers. */
 const DEADLINE_MS = 60_000;
 
-/** Measures each contender once a round, so that a noisy moment meets all alike. */
+/** Measures each contender once per round, so that noise affects all of them alike. */
 export async function runExperiment(
   { contenders, rounds = DEFAULT_ROUNDS }: Experiment,
   once: boolean,
@@ -37,7 +37,7 @@ async function measure(contender: Contender): Promise<number> {
   return await contender.measure();
 }
 
-/** What one contender leaves behind is not collected in the time of the next. */
+/** Collects the garbage of one contender before the next one is measured. */
 function collectGarbage(): void {
   (globalThis as { gc?: () => void }).gc?.();
 }

@@ -1,23 +1,23 @@
-/** How much is measured. @module */
+/** The sizes of the experiments. @module */
 
 /** The sizes of all experiments. */
 export interface Sizes {
   /** Tasks of a fan-out by the scheduler and the hand-written bases. */
   readonly fanOut: number;
-  /** Tasks of the fan-out that the peers take part in. */
+  /** Tasks of the fan-out with the peers. */
   readonly peerFanOut: number;
   /**
-   * Tasks of a fan-out that run before the clock starts: enough for V8 to optimize again the code that
-   * the garbage collection between two measurements has discarded.
+   * Tasks of a fan-out before the clock starts: enough for V8 to optimize the code again, which the
+   * garbage collection between two measurements has discarded.
    */
   readonly warmUp: number;
-  /** The same for calls that are made one after the other. */
+  /** The same for calls one after the other. */
   readonly roundTripWarmUp: number;
   readonly chain: number;
   readonly emits: number;
-  /** Futures queued while the heap is measured. */
+  /** Futures in the queue while the heap is measured. */
   readonly queued: number;
-  /** Lengths of the queue between which the cost of a task is compared. */
+  /** Lengths of the queue for which the cost of a task is compared. */
   readonly queueLengths: readonly [short: number, ...longer: number[]];
   readonly settledBesideQueue: number;
   readonly largeArguments: number;
@@ -27,7 +27,7 @@ export interface Sizes {
   readonly computeMs: number;
 }
 
-/** What the targets are meant for. */
+/** The sizes that the targets apply to. */
 export const FULL: Sizes = {
   fanOut: 100_000,
   peerFanOut: 20_000,
@@ -45,7 +45,7 @@ export const FULL: Sizes = {
   computeMs: 10_000,
 };
 
-/** Enough to see that everything runs. */
+/** Just enough to check that everything runs. */
 export const SMALL: Sizes = {
   fanOut: 500,
   peerFanOut: 100,

@@ -8,16 +8,16 @@ type Line = readonly string[];
 type Measured = Extract<Samples, { readonly values: unknown }>;
 
 const HEADER: Line = ["", "median", "compared with", "median", "ratio", "target", "verdict"];
-/** Columns of text are aligned to the left, of numbers to the right. */
+/** Aligns columns of text to the left and columns of numbers to the right. */
 const TEXT_COLUMNS = [0, 2, 6];
 
-/** The table of all rows. */
+/** Renders the table of all rows. */
 export function renderFindings(findings: readonly Finding[]): string {
   const lines = [HEADER, ...findings.map(findingLine)];
   return renderLines(lines, TEXT_COLUMNS);
 }
 
-/** The contenders of an experiment with their medians and ranges, or why they do not run. */
+/** Renders the contenders of an experiment with their medians and ranges, or why they failed. */
 export function renderSamples(unit: Unit, samples: SamplesByName): string {
   const measured = [...samples].flatMap(([name, found]) =>
     "values" in found ? [samplesLine(name, found, unit)] : []

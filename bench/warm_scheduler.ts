@@ -1,9 +1,9 @@
-/** A scheduler in whose run both workers are up before anything is measured. @module */
+/** A scheduler whose workers are all ready before the measurement starts. @module */
 
 import { type RunOptions, Scheduler } from "@amltk/scheduling";
 import { WORKERS } from "./pool.ts";
 
-/** Calls `measure` in a run, once all workers have run something; returns what it returns. */
+/** Calls `measure` in a run after every worker has run a task; returns its result. */
 export async function inWarmRun<T>(
   measure: (scheduler: Scheduler) => Promise<T>,
   options?: RunOptions,
@@ -28,7 +28,7 @@ async function startAll(scheduler: Scheduler): Promise<void> {
   }
 }
 
-/** Names the worker. Takes long enough that no other worker's share is sent to it along. */
+/** Identifies the worker. Slow enough that no worker is sent a second call in the same batch. */
 function identify(): string {
   const scope = globalThis as { benchId?: string };
   for (const since = performance.now(); performance.now() - since < 2;);

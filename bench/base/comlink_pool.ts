@@ -1,4 +1,4 @@
-/** What one would write by hand: a pool of comlink workers, one call at a time for each. @module */
+/** A hand-written pool of comlink workers, each with one call at a time. @module */
 
 import type { Pool } from "../pool.ts";
 import { type ComlinkRemote, startRemote } from "./comlink_remote.ts";
@@ -15,12 +15,12 @@ export class ComlinkPool implements Pool {
     this.#idle = [...remotes];
   }
 
-  /** Starts the workers and waits until all take calls. */
+  /** Starts the workers and waits until all are ready. */
   static async start(workerCount: number): Promise<ComlinkPool> {
     return new ComlinkPool(await Promise.all(Array.from({ length: workerCount }, startRemote)));
   }
 
-  /** Calls the function in the first worker that is idle. */
+  /** Calls the function in the first idle worker. */
   run(n: number): Promise<number> {
     return new Promise((resolve) => {
       this.#queue.push({ n, resolve });
@@ -28,7 +28,7 @@ export class ComlinkPool implements Pool {
     });
   }
 
-  /** Ends all workers. */
+  /** Terminates all workers. */
   close(): void {
     for (const { worker } of this.#remotes) worker.terminate();
   }

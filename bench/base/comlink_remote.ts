@@ -1,16 +1,16 @@
-/** A bare comlink worker, as one would start it by hand. @module */
+/** A bare comlink worker, started by hand. @module */
 
 import { type Remote, wrap } from "comlink";
 import type { Api } from "./comlink_worker.ts";
 
-/** A worker with the proxies of its methods: comlink makes a new one on each access. */
+/** A worker with proxies of its methods, kept because comlink makes a new proxy on each access. */
 export interface ComlinkRemote {
   readonly worker: Worker;
   readonly same: Remote<Api>["same"];
   readonly sumOfEnds: Remote<Api>["sumOfEnds"];
 }
 
-/** Starts a worker and waits until it takes calls. */
+/** Starts a worker and waits until it is ready. */
 export async function startRemote(): Promise<ComlinkRemote> {
   const worker = new Worker(new URL("./comlink_worker.ts", import.meta.url), { type: "module" });
   await new Promise((ready) => worker.addEventListener("message", ready, { once: true }));

@@ -1,4 +1,4 @@
-/** The worker of the hand-written bases on comlink: trivial functions. @module */
+/** The worker module of the comlink bases: trivial functions. @module */
 
 import { expose } from "comlink";
 
@@ -7,9 +7,9 @@ const api = {
   sumOfEnds: (numbers: Float64Array): number => (numbers[0] ?? 0) + (numbers.at(-1) ?? 0),
 };
 
-/** What the worker offers. */
+/** The functions of the worker. */
 export type Api = typeof api;
 
 expose(api);
-// A call that comes before expose() would be lost.
+// A call that arrives before expose() would be lost.
 (globalThis as unknown as { postMessage(message: string): void }).postMessage("ready");

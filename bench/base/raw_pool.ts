@@ -1,4 +1,4 @@
-/** The least that a pool can do: a message there, a message back, one at a time. @module */
+/** The simplest pool possible: one message to a worker, one message back. @module */
 
 import type { Pool } from "../pool.ts";
 
@@ -19,12 +19,12 @@ export class RawPool implements Pool {
     this.#idle = [...workers];
   }
 
-  /** Starts the workers and waits until all take messages. */
+  /** Starts the workers and waits until all are ready. */
   static async start(workerCount: number): Promise<RawPool> {
     return new RawPool(await Promise.all(Array.from({ length: workerCount }, startWorker)));
   }
 
-  /** Calls the function in the first worker that is idle. */
+  /** Calls the function in the first idle worker. */
   run(n: number): Promise<number> {
     return new Promise((resolve) => {
       this.#queue.push({ n, resolve });
@@ -33,7 +33,7 @@ export class RawPool implements Pool {
     });
   }
 
-  /** Ends all workers. */
+  /** Terminates all workers. */
   close(): void {
     for (const worker of this.#workers) worker.terminate();
   }

@@ -1,6 +1,6 @@
-/** The worker of the hand-written pool on postMessage: one trivial function. @module */
+/** The worker module of the raw pool: one trivial function. @module */
 
-/** The part of a worker's global scope that is used here; the types of the page do not have it. */
+/** The part of a worker's global scope that is used here; the default types lack it. */
 interface WorkerScope {
   onmessage: (event: MessageEvent<number>) => void;
   postMessage(message: number | string): void;

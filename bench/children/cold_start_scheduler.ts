@@ -1,4 +1,4 @@
-/** From a process that has loaded nothing to the first result, by the scheduler. @module */
+/** The time from the start of a process to the first result of a scheduler. @module */
 
 import { printNumber } from "./print_number.ts";
 

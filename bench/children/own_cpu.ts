@@ -1,6 +1,6 @@
 /**
- * CPU time of the main thread, in percent, while both workers compute for a given time. The system
- * counts it in steps of up to 10 ms.
+ * CPU time of the main thread, as a percentage, while both workers compute for a given time. The
+ * system counts it in steps of up to 10 ms.
  *
  * @module
  */

@@ -1,6 +1,6 @@
-/** How a child program tells what it measured. @module */
+/** How a child program reports its measurement. @module */
 
-/** Prints the number for the parent. */
+/** Prints the number, which the parent reads. */
 export function printNumber(value: number): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${value}\n`));
 }

@@ -1,7 +1,7 @@
 /**
- * Microseconds for one submission and one settlement beside a queue of a given length. The queue is
- * filled; then each task that settles submits another, so that it stays as long. The first half of
- * these warm up, the second is measured.
+ * Microseconds for one submission and one settlement with a queue of a given length. Once the queue
+ * is full, each task that settles submits another one, so that the length stays the same. The first
+ * half of these tasks is the warm-up, the second half is measured.
  *
  * @module
  */
@@ -23,7 +23,7 @@ await inWarmRun((scheduler) => {
     const each = microsecondsEach(count, since);
     check(task.queue.size, length - 1);
     printNumber(each);
-    // To cancel them all, one by one, is no part of it.
+    // Cancelling all futures, one by one, must not be measured.
     Deno.exit(0);
   });
   for (let n = 0; n < length; n++) task.submit(n);

@@ -1,7 +1,7 @@
 /**
- * Bytes of heap for each queued task: the JavaScript heap after a forced collection, with the
- * futures queued, less the same before, divided by their number. Two tasks that never end keep the
- * workers busy; each queued task has an argument list of its own.
+ * Bytes of heap per queued task: the growth of the JavaScript heap between two forced collections,
+ * divided by the number of futures queued in between. Two endless tasks keep the workers busy. Each
+ * queued task has its own argument list.
  *
  * @module
  */
@@ -23,14 +23,14 @@ scheduler.onStart(() => {
   const bytes = usedHeap() - before;
   check(task.queue.size, count);
   printNumber(bytes / count);
-  // To cancel them all, one by one, is no part of it.
+  // Cancelling all futures, one by one, must not be measured.
   Deno.exit(0);
 });
 await scheduler.run();
 
 function usedHeap(): number {
   const { gc } = globalThis as { gc?: () => void };
-  if (gc === undefined) throw new Error("Run it with --v8-flags=--expose-gc");
+  if (gc === undefined) throw new Error("Cannot collect garbage: run with --v8-flags=--expose-gc");
   gc();
   return Deno.memoryUsage().heapUsed;
 }

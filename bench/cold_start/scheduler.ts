@@ -4,7 +4,7 @@ import { Scheduler } from "@amltk/scheduling";
 import { check } from "../checks.ts";
 import { WORKERS } from "../pool.ts";
 
-/** Makes a scheduler, runs one task and tells when its result is there. */
+/** Makes a scheduler, runs one task and reports the arrival of its result. */
 export async function coldStart(arrived: () => void): Promise<void> {
   const scheduler = Scheduler.withWorkers(WORKERS);
   const task = scheduler.task((n: number) => n);

@@ -1,4 +1,4 @@
-/** Each task submitted from the callback of the one before. @module */
+/** A chain of tasks, each submitted by the callback of the previous one. @module */
 
 import { startRemote } from "../base/comlink_remote.ts";
 import { check, microsecondsEach } from "../checks.ts";
@@ -6,13 +6,13 @@ import type { Experiment } from "../model.ts";
 import type { Sizes } from "../sizes.ts";
 import { inWarmRun } from "../warm_scheduler.ts";
 
-/** The time for a task of a chain, against a round trip to a bare comlink worker. */
+/** The time per task of a chain, compared with a round trip to a bare comlink worker. */
 export function chain({ chain: count, roundTripWarmUp: warmUp }: Sizes): Experiment {
   const name = `chain of ${count} tasks`;
   return {
     name,
     unit: "µs",
-    // The target is close to 1: more rounds than elsewhere make up for the noise.
+    // The target is close to 1, so more rounds than elsewhere average out the noise.
     rounds: 11,
     contenders: [
       { name: "scheduler", measure: () => onScheduler(count, warmUp) },

@@ -7,10 +7,10 @@ import type { Experiment } from "../model.ts";
 import { runChild } from "../run_child.ts";
 
 const TARGET = { atMost: 1.15 };
-// Nothing tells when the thread of a bare worker has ended; a start beside its end takes longer.
+// The end of a bare worker's thread cannot be observed, and it would slow down the next start.
 const ENDS_WITHIN_MS = 100;
 
-/** In a process that has loaded the package, or comlink, and has no worker yet. */
+/** In a process that has loaded the package and comlink, but has no worker yet. */
 export function coldStartOfWorker(): Experiment {
   const name = "cold start, fresh worker";
   return {
@@ -25,7 +25,7 @@ export function coldStartOfWorker(): Experiment {
   };
 }
 
-/** In a process that has loaded nothing: to load the package, or comlink, is part of it. */
+/** In a fresh process: loading the package, or comlink, is part of the time. */
 export function coldStartOfProcess(): Experiment {
   const name = "cold start, fresh process";
   return {

@@ -1,4 +1,4 @@
-/** What it costs to tell of an event. @module */
+/** The cost of emitting an event. @module */
 
 import { Emitter } from "@amltk/scheduling";
 import createMitt from "mitt";
@@ -11,7 +11,7 @@ type Ticks = { tick: [n: number] };
 // Its types declare a CommonJS module, where the default export is a property.
 const mitt = createMitt as unknown as typeof createMitt.default;
 
-/** One callback at default options. */
+/** An event with one callback, with default options. */
 export function emit({ emits }: Sizes): Experiment {
   const name = "emit, one callback";
   return {
@@ -31,7 +31,7 @@ export function emit({ emits }: Sizes): Experiment {
   };
 }
 
-/** An event that nobody listens to, against the call of a method that only counts its calls. */
+/** An event without callbacks, compared with a method that only counts its calls. */
 export function emitUnheard({ emits }: Sizes): Experiment {
   const name = "emit, no callback";
   return {
@@ -71,7 +71,7 @@ function mittEmitter(count: number): number {
   return result;
 }
 
-/** Makes an event for each dispatch: nothing else brings a value to the callback. */
+/** Makes an event for each dispatch, because only the event can carry a value. */
 function eventTarget(count: number): number {
   const target = new EventTarget();
   let sum = 0;
@@ -85,7 +85,7 @@ function eventTarget(count: number): number {
   return result;
 }
 
-/** Dispatches one event again and again: the least that a dispatch costs, without a value. */
+/** Dispatches the same event again and again: the lowest cost, but no value. */
 function eventTargetOneEvent(count: number): number {
   const target = new EventTarget();
   const event = new Event("tick");
@@ -109,7 +109,7 @@ function unheard(count: number): number {
   return result;
 }
 
-/** As empty as a method can be whose calls the compiler may not leave out. */
+/** The cheapest method whose calls the compiler cannot remove. */
 class Counter {
   calls = 0;
 

@@ -1,4 +1,4 @@
-/** Many trivial tasks at once, by the scheduler, the bases and the peers. @module */
+/** Many trivial tasks at once: the scheduler, the bases and the peers. @module */
 
 import type { Task } from "@amltk/scheduling";
 import { ComlinkPool } from "../base/comlink_pool.ts";
@@ -12,7 +12,7 @@ import { inWarmRun } from "../warm_scheduler.ts";
 
 type Numbers = Task<[n: number], number, object, never>;
 
-/** All tasks are submitted at once; the clock stops when the callback of the last has run. */
+/** Submits all tasks at once. The clock stops after the callback of the last one. */
 export function fanOut({ fanOut: count, warmUp }: Sizes): Experiment {
   const name = `fan-out of ${count} tasks`;
   return {
@@ -26,7 +26,7 @@ export function fanOut({ fanOut: count, warmUp }: Sizes): Experiment {
   };
 }
 
-/** The same with fewer tasks: some peers take long. */
+/** The same with fewer tasks, because some peers are slow. */
 export function fanOutOfPeers({ peerFanOut: count, warmUp }: Sizes): Experiment {
   const name = `fan-out of ${count} tasks`;
   const peers = Object.entries(PEERS).map(([peer, start]) => ({
@@ -74,7 +74,7 @@ function onScheduler(count: number, warmUp: number): Promise<number> {
   });
 }
 
-/** The sum of all results, once the callback of the last has run. */
+/** Resolves to the sum of all results after the callback of the last one. */
 function submitAll(task: Numbers, count: number): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   let sum = 0;

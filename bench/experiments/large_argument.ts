@@ -1,4 +1,4 @@
-/** Arguments of a megabyte, one call after the other. @module */
+/** Arguments of one megabyte, one call after the other. @module */
 
 import { transfer } from "@amltk/scheduling";
 import { transfer as comlinkTransfer } from "comlink";
@@ -11,13 +11,13 @@ import { inWarmRun } from "../warm_scheduler.ts";
 const LENGTH = 1_000_000 / Float64Array.BYTES_PER_ELEMENT;
 
 type Numbers = Float64Array<ArrayBuffer>;
-/** Gives the array that a call is made with; called for all of them before the clock runs. */
+/** Returns the array for a call. Called for all calls before the clock starts. */
 type Make = () => Numbers;
-/** Marks what moves, in the way of a library. */
+/** Marks a buffer for transfer, in the library's own way. */
 type Mark = (numbers: Numbers) => Numbers;
-/** Makes the call and returns its result. */
+/** Makes a call and returns its result. */
 type Send = (numbers: Numbers) => PromiseLike<number>;
-/** How many calls, and how many small ones before the clock runs. */
+/** The number of calls, and of small warm-up calls before the clock starts. */
 type Counts = Pick<Sizes, "largeArguments" | "roundTripWarmUp">;
 
 /** Each call copies the same array. */
@@ -31,7 +31,7 @@ export function copiedArgument(counts: Sizes): Experiment {
   );
 }
 
-/** Each call moves an array that was made for it. */
+/** Each call transfers its own array. */
 export function transferredArgument(counts: Sizes): Experiment {
   return experiment(
     "argument of 1 MB, transferred",
@@ -86,7 +86,7 @@ async function sendAll(
 ): Promise<number> {
   for (let n = 0; n < warmUp; n++) check(await send(makeNumbers(2)), 3);
   check(await send(make()), 3);
-  // To make an array takes longer than to move it.
+  // Making an array takes longer than transferring it.
   const arrays = Array.from({ length: count }, make);
   let sum = 0;
   const since = performance.now();

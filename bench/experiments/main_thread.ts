@@ -1,4 +1,4 @@
-/** What the scheduler leaves of the main thread to others. @module */
+/** How much of the main thread the scheduler leaves to the program. @module */
 
 import { setImmediate } from "node:timers";
 import { check, sumBelow } from "../checks.ts";
@@ -9,7 +9,7 @@ import { inWarmRun } from "../warm_scheduler.ts";
 
 const BLOCKED_TARGET = { atMost: 20 };
 
-/** The longest that a timer of the program waits too long during a fan-out. */
+/** The longest delay of a timer of the program during a fan-out. */
 export function longestBlocked({ fanOut: count, sliceLength }: Sizes): Experiment {
   const atOnce = `longest blocked, ${count} tasks at once`;
   const inSlices = `longest blocked, ${count} tasks in slices of ${sliceLength}`;
@@ -24,7 +24,7 @@ export function longestBlocked({ fanOut: count, sliceLength }: Sizes): Experimen
   };
 }
 
-/** What the main thread computes itself; `children/own_cpu.ts` says how it is measured. */
+/** CPU time of the main thread; `children/own_cpu.ts` says how it is measured. */
 export function ownCpu({ computeMs }: Sizes): Experiment {
   const name = `CPU of the main thread while workers compute ${computeMs} ms`;
   return {
@@ -62,9 +62,9 @@ function longestGap(count: number, sliceLength: number): Promise<number> {
 }
 
 /**
- * Sets a timer of 1 ms again and again, as an animation or a server would, and notes the longest
- * time between two of its calls, from now on; that of the timer itself is left out. Unlike a loop of
- * immediates it takes no core from the workers. Returns how to stop, which returns the longest.
+ * Sets a timer of 1 ms again and again, as an animation or a server would, and records the longest
+ * time between two of its calls, without the 1 ms itself. Unlike a loop of immediates, it takes no
+ * core from the workers. Returns a function that stops the timer and returns the longest time.
  */
 function watchGaps(): () => number {
   let last = performance.now();

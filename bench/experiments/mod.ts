@@ -12,10 +12,10 @@ import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { sharedData } from "./shared_data.ts";
 
-/** The experiments at these sizes. */
+/** Makes the experiments with these sizes. */
 export function experiments(sizes: Sizes): Experiment[] {
   return [
-    // First, for a process in which much has run is not what starts cold.
+    // First, because a process in which much has run is not cold any more.
     coldStartOfWorker(),
     coldStartOfProcess(),
     fanOut(sizes),

@@ -1,10 +1,10 @@
-/** What it costs to submit and to settle beside a long queue. @module */
+/** The cost of submitting and settling with a long queue. @module */
 
 import type { Experiment } from "../model.ts";
 import { runChild } from "../run_child.ts";
 import type { Sizes } from "../sizes.ts";
 
-/** Long queues against a short one; `children/queue_growth.ts` says how they are measured. */
+/** Long queues compared with a short one; `children/queue_growth.ts` says how they are measured. */
 export function queueGrowth({ queueLengths, settledBesideQueue: count }: Sizes): Experiment {
   const [short, ...longer] = queueLengths;
   return {

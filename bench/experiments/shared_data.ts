@@ -1,4 +1,4 @@
-/** Trials that read a data set which crossed once to each worker. @module */
+/** Trials that read a shared data set. @module */
 
 import { check, microsecondsEach } from "../checks.ts";
 import type { Experiment } from "../model.ts";
@@ -6,16 +6,16 @@ import type { Sizes } from "../sizes.ts";
 import { inWarmRun } from "../warm_scheduler.ts";
 import { WORKERS } from "../pool.ts";
 
-/** How many elements a trial reads, whatever the size of the data. */
+/** The number of elements that a trial reads, whatever the size of the data. */
 const READ = 128;
 
-/** What a trial found, and the worker that ran it. */
+/** The result of a trial, and the worker that ran it. */
 interface TrialReport {
   readonly sum: number;
   readonly worker: string;
 }
 
-/** A trial on data that were shared, and on few that were. */
+/** A trial on a large shared data set, compared with a small one. */
 export function sharedData({ sharedBytes, trials }: Sizes): Experiment[] {
   const name = `trial on ${sharedBytes / 1e6} MB of shared data`;
   const large = sharedBytes / Float64Array.BYTES_PER_ELEMENT;
@@ -37,7 +37,7 @@ function makeData(length: number): Float64Array {
   return data;
 }
 
-/** Microseconds for a trial, from the second of each worker on. */
+/** Microseconds per trial, without the first trial of each worker. */
 function timeOfTrial(data: Float64Array, count: number): Promise<number> {
   return inWarmRun(async (scheduler) => {
     const task = scheduler.task(trial);
@@ -56,7 +56,7 @@ function timeOfTrial(data: Float64Array, count: number): Promise<number> {
   });
 }
 
-/** Reads the first elements. Takes at least `ms`, so that the first trials go to all workers. */
+/** Reads the first elements. Takes at least `ms`, so that every worker gets a first trial. */
 function trial(data: Float64Array, read: number, ms: number): TrialReport {
   const scope = globalThis as { trialWorker?: string };
   let sum = 0;

@@ -1,4 +1,4 @@
-/** Libraries that do what the package does, by the name of their npm package. @module */
+/** Similar libraries, by the names of their npm packages. @module */
 
 import type { StartPool } from "../pool.ts";
 import { startPQueue } from "./p_queue.ts";

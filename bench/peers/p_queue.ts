@@ -4,7 +4,7 @@ import PQueue from "p-queue";
 import { startRemote } from "../base/comlink_remote.ts";
 import type { Pool } from "../pool.ts";
 
-/** Starts comlink workers behind a queue that keeps each at one call. */
+/** Starts comlink workers behind a queue that runs one call per worker. */
 export async function startPQueue(workerCount: number): Promise<Pool> {
   const queue = new PQueue({ concurrency: workerCount });
   const remotes = await Promise.all(Array.from({ length: workerCount }, startRemote));

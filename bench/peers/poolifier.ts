@@ -10,7 +10,7 @@ export function startPoolifier(workerCount: number): Pool {
   const pool = new FixedThreadPool<number, number>(workerCount, file);
   return {
     run: (n) => pool.execute(n),
-    // Not awaited: it waits for an event of each worker, which under Deno may have come before.
+    // Not awaited: it waits for an event of each worker that Deno may have emitted already.
     close: () => void pool.destroy(),
   };
 }

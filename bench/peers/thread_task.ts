@@ -1,4 +1,4 @@
-/** The worker module of piscina and tinypool: they call its default export. @module */
+/** The worker module of piscina and tinypool, which call its default export. @module */
 
 /** A trivial function. */
 export default function same(n: number): number {
