@@ -47,7 +47,7 @@ function formFaults(title: string): string[] {
   return faults;
 }
 
-/** The commits of a range, oldest first, without merges: their titles are git's. */
+/** The commits of a range, oldest first, without merges, whose titles git writes. */
 async function commitsOf(revisions: readonly string[]): Promise<Commit[]> {
   const options = ["--no-merges", "--no-show-signature", "--reverse", "--format=%h %s"];
   const { success, stdout, stderr } = await git(["log", ...options, ...revisions, "--"]);
@@ -58,7 +58,7 @@ async function commitsOf(revisions: readonly string[]): Promise<Commit[]> {
   });
 }
 
-/** What is checked if no range is given: a checkout without the base has the last commit alone. */
+/** The default range. A checkout without the base branch gets the last commit only. */
 async function defaultRevisions(): Promise<string[]> {
   const { success } = await git(["rev-parse", "--verify", "--quiet", `${BASE}^{commit}`]);
   return success ? [`${BASE}..HEAD`] : ["--max-count=1", "HEAD"];

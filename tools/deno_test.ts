@@ -1,4 +1,4 @@
-/** One run of `deno test` in a process of its own. @module */
+/** One run of `deno test` in its own process. @module */
 
 const FLAGS = [
   // `deno task check` has checked them.
@@ -9,26 +9,26 @@ const FLAGS = [
 ];
 const MAX_SEED = 2 ** 31;
 
-/** Which tests to run, and how. */
+/** The options of a run. */
 export interface TestRun {
-  /** The arguments of `deno test` that choose the tests. */
+  /** The arguments of `deno test` that select the tests. */
   readonly args: readonly string[];
-  /** Environment variables besides those of this process. */
+  /** Environment variables in addition to those of this process. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Ends it when it is aborted: the run has then failed. */
+  /** Ends the run when aborted; the run has then failed. */
   readonly signal?: AbortSignal;
 }
 
-/** What came of a run. */
+/** The outcome of a run. */
 export interface TestOutcome {
   readonly passed: number;
   readonly failed: number;
-  /** Whether tests were run to the end and none failed. */
+  /** Whether the run completed and no test failed. */
   readonly good: boolean;
   readonly seconds: number;
-  /** How to have the same order of tests again. */
+  /** How to repeat the run with the same order of tests. */
   readonly shuffle: string;
-  /** All that it printed. */
+  /** Everything that the run printed. */
   readonly output: string;
 }
 
@@ -46,7 +46,7 @@ export async function runTests({ args, env = {}, signal }: TestRun): Promise<Tes
   const counts = countsIn(printed);
   return {
     ...counts,
-    // A run that tells no counts, or has run nothing, is no success, whatever its exit code.
+    // A run without counts, or without any test, is a failure, whatever its exit code.
     good: success && counts.passed > 0 && counts.failed === 0,
     seconds: (performance.now() - begin) / 1000,
     shuffle,
@@ -54,22 +54,22 @@ export async function runTests({ args, env = {}, signal }: TestRun): Promise<Tes
   };
 }
 
-/** What brings the same run back: its environment variables and the order of tests. */
+/** How to repeat the run: its environment variables and the seed of the order. */
 export function replayOf({ env = {} }: TestRun, { shuffle }: TestOutcome): string {
   return [...Object.entries(env).map(([name, value]) => `${name}=${value}`), shuffle].join(" ");
 }
 
-/** The counts as text. */
+/** Renders counts as text. */
 export function countsText({ passed, failed }: Pick<TestOutcome, "passed" | "failed">): string {
   return `${passed} passed, ${failed} failed`;
 }
 
-/** How many tests passed and failed by what `deno test` printed. */
+/** Reads the numbers of passed and failed tests from the output of `deno test`. */
 export function countsIn(printed: string): { passed: number; failed: number } {
   const [, passed, failed] = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/m.exec(printed) ??
     [];
   if (passed !== undefined) return { passed: Number(passed), failed: Number(failed) };
-  // It was ended before it could sum up, and with it the test that ran.
+  // The run was ended before its summary; the test that ran at that time failed.
   return {
     passed: timesIn(printed, / ok \(.+\)$/gm),
     failed: timesIn(printed, / FAILED \(.+\)$/gm) + 1,

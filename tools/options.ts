@@ -1,8 +1,8 @@
-/** The command lines of the tools, the benchmark and the demo. @module */
+/** Reads the command lines of the tools, the benchmark and the demo. @module */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
-/** A wrong command line; the message is for the user who wrote it. */
+/** Thrown for a wrong command line. The message is written for the user. */
 export class UsageError extends Error {
   /** The name of the class. */
   override readonly name = "UsageError";
@@ -10,21 +10,21 @@ export class UsageError extends Error {
 
 /** An option that is a number. */
 export interface NumberOption {
-  /** Its value if it is not given. */
+  /** The default value. */
   readonly fallback: number;
-  /** The least value. */
+  /** The minimum. */
   readonly from: number;
-  /** The greatest value, by default none. */
+  /** The maximum; none by default. */
   readonly to?: number;
-  /** Whether it may have decimals. */
+  /** Whether decimals are allowed. */
   readonly fractions?: boolean;
 }
 
 /**
- * Reads a command line as `parseArgs()` does; an error is one line that ends with the remedy, by
- * default the list of options.
+ * Reads a command line like `parseArgs()`. The message of an error is one line that ends with a
+ * remedy, by default the list of options.
  *
- * @throws {UsageError} for an unknown option, a missing value and an unexpected argument.
+ * @throws {UsageError} for an unknown option, a missing value or an unexpected argument.
  */
 export function readArgs<const Config extends ParseArgsConfig>(
   config: Config,
@@ -38,9 +38,9 @@ export function readArgs<const Config extends ParseArgsConfig>(
 }
 
 /**
- * Reads options that are all numbers.
+ * Reads a command line whose options are all numbers.
  *
- * @throws {UsageError} as `readArgs()`, and for a value that is not accepted.
+ * @throws {UsageError} like `readArgs()`, and for an invalid value.
  */
 export function numberOptions<Name extends string>(
   args: readonly string[],
@@ -52,9 +52,9 @@ export function numberOptions<Name extends string>(
 }
 
 /**
- * The values of a command line as numbers.
+ * Converts the values of a command line to numbers.
  *
- * @throws {UsageError} for a value that is not accepted.
+ * @throws {UsageError} for an invalid value.
  */
 export function toNumbers<Name extends string>(
   values: Readonly<Record<string, unknown>>,
@@ -83,7 +83,7 @@ function optionList({ options = {} }: ParseArgsConfig): string {
   return `the options are ${Object.keys(options).map((name) => `--${name}`).join(", ")}`;
 }
 
-// Node wraps some messages, and after an unknown option it advises on positional arguments.
+// Node breaks some messages into lines, and adds advice on positional arguments to others.
 function reasonOf({ message }: Error): string {
   return message.replaceAll("\n", " ").replace(/\. To specify a positional .*|\.$/, "");
 }

@@ -1,17 +1,17 @@
-/** Tells what keeps the package from being released. @module */
+/** Checks whether the package can be released, and lists what is in the way. @module */
 // deno-lint-ignore-file no-console -- a tool for the terminal
 
 import { readArgs, runTool } from "./options.ts";
 
-/** What is to be released. */
+/** The texts to check. */
 export interface Release {
-  /** What deno.json says. */
+  /** The version in deno.json. */
   readonly version: string;
   readonly changelog: string;
   readonly tag?: string | undefined;
 }
 
-/** What a command came to. */
+/** The outcome of a command. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -21,7 +21,7 @@ export interface Outcome {
 /** Runs a command in the folder of the package. */
 export type RunCommand = (command: readonly string[]) => Promise<Outcome>;
 
-/** One line for each thing that version, changelog and tag disagree in. */
+/** Returns one line for each disagreement of version, changelog and tag. */
 export function faultsOf({ version, changelog, tag }: Release): string[] {
   const faults: string[] = [];
   if (!/^\d+\.\d+\.\d+$/.test(version)) faults.push(`"${version}" in deno.json is no version`);
@@ -36,7 +36,7 @@ export function faultsOf({ version, changelog, tag }: Release): string[] {
   return faults;
 }
 
-/** What is not committed, and a tag of the version that is at another commit. */
+/** Finds uncommitted changes, and a tag of the version at another commit. */
 export async function repositoryFaults(run: RunCommand, version: string): Promise<string[]> {
   const status = await run(["git", "status", "--porcelain"]);
   if (status.code !== 0) return [`git status failed: ${status.stderr.trim()}`];
@@ -47,14 +47,14 @@ export async function repositoryFaults(run: RunCommand, version: string): Promis
   return [...faults, ...elsewhere.map((tag) => `${tag} is the tag of another commit already`)];
 }
 
-/** Whether deno.lock lists all that the modules import; `check` is the task of deno.json. */
+/** Checks that deno.lock lists all imports; `check` is the task of deno.json. */
 export async function lockFaults(run: RunCommand, check: string): Promise<string[]> {
   const [program = "", command = "", ...args] = check.split(" ");
   const { code, stderr } = await run([program, command, "--frozen", ...args]);
   return code === 0 ? [] : [`With deno.lock as it is, the type check fails:\n${stderr.trim()}`];
 }
 
-/** What the registry would refuse; undefined where it cannot be reached. */
+/** Finds what the registry would reject; undefined if JSR cannot be reached. */
 export async function publishFaults(run: RunCommand): Promise<string[] | undefined> {
   const { code, stderr } = await run(["deno", "publish", "--dry-run"]);
   if (code === 0) return [];

@@ -1,23 +1,23 @@
-/** What a run has left behind, as the operating system and the platform see it. @module */
+/** Finds what a run has left behind, by asking the platform and the operating system. @module */
 
 interface Locks {
   query(): Promise<{ held?: readonly { name: string }[] }>;
 }
 
-/** The workers of the package that live: threads by the locks that they hold, child processes. */
+/** The live workers of the package: threads, found by the locks that they hold, and processes. */
 export async function remains(): Promise<string[]> {
   return [...await threads(), ...processes()];
 }
 
-/** The life locks that threads of the package hold. */
+/** The life locks held by threads of the package. */
 export async function threads(): Promise<string[]> {
-  // Missing in Deno's types.
+  // Deno's types lack it.
   const { locks } = navigator as unknown as { locks: Locks };
   const { held = [] } = await locks.query();
   return held.map(({ name }) => name).filter((name) => name.startsWith("@amltk/scheduling/"));
 }
 
-/** The child processes of this one that run the package's program, where there is `/proc`. */
+/** The child processes that run the worker program of the package, on systems with `/proc`. */
 export function processes(): string[] {
   if (Deno.build.os !== "linux") return [];
   const pids = [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) =>
@@ -28,18 +28,18 @@ export function processes(): string[] {
 
 function isOurs(pid: string): boolean {
   try {
-    // A process that has ended but was not yet waited for has no command line.
+    // A zombie, which has ended but was not waited for yet, has no command line.
     const command = Deno.readTextFileSync(`/proc/${pid}/cmdline`);
     const parent = /^PPid:\s+(\d+)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
     return Number(parent) === Deno.pid && command.includes("process_worker.ts");
   } catch (error) {
-    // It has ended since the folder was read.
+    // The process has ended since the folder was read.
     if (error instanceof Deno.errors.NotFound || hasNoProcess(error)) return false;
     throw error;
   }
 }
 
-// What the file system says of a process that ends while its file is read.
+// The error for a process that ends while its file is read.
 function hasNoProcess(error: unknown): boolean {
   return error instanceof Error && /^No such process \(os error 3\)/.test(error.message);
 }

@@ -1,8 +1,7 @@
 /**
- * Runs the crash suite again and again, for what goes wrong only now and then:
- * `deno task test:crash --repeat 10`. The suite is all of `tests/executors/`. Each round runs in an
- * order of its own, and every third with another size of batches, which it tells so that it can be had
- * again.
+ * Repeats the crash suite to find failures that are rare: `deno task test:crash --repeat 10`. The
+ * suite is all of `tests/executors/`. Each round has its own order of tests, and the size of batches
+ * alternates; both are printed, so that a round can be repeated.
  *
  * @module
  */
@@ -13,7 +12,7 @@ import { countsText, replayOf, runTests, type TestOutcome, type TestRun } from "
 import { numberOptions, runTool } from "./options.ts";
 
 const SUITE = "tests/executors";
-// As many calls a message as their time suggests, one, and 256.
+// Adaptive batches, batches of 1 call, and batches of 256 calls.
 const MODES: readonly TestRun["env"][] = [{}, { BATCH: "1" }, { BATCH: "256" }];
 
 await runTool(async () => {

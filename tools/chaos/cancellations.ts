@@ -1,12 +1,12 @@
-/** Cancels futures at the moment that their kind says. @module */
+/** Cancels each future at the time that its kind demands. @module */
 
 import type { Future, Scheduler } from "@amltk/scheduling";
 import type { Cancellation } from "./kinds.ts";
 
-// There is no event that a task has begun.
+// Polled, because no event says that a call has started.
 const LOOK_MS = 2;
 
-/** A way to cancel one future. */
+/** How to cancel one future. */
 interface Waiting {
   readonly future: Future;
   readonly cancel: () => void;
@@ -17,12 +17,12 @@ export class Cancellations {
   readonly #scheduler: Scheduler;
   readonly #waiting = new Set<Waiting>();
 
-  /** For the futures of a scheduler. */
+  /** Makes the cancellations for the futures of a scheduler. */
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
   }
 
-  /** The signal to submit with, and what to do once the future is there. */
+  /** Returns the signal to submit with, and what to do after the submission. */
   prepare(
     how: Cancellation | undefined,
     milliseconds: number,
@@ -57,7 +57,7 @@ export class Cancellations {
 
   #whenRunning(waiting: Waiting): void {
     this.#waiting.add(waiting);
-    // One look for all of them, as a burst has many.
+    // One timer for all futures, because a burst has many.
     if (this.#waiting.size === 1) this.#lookLater();
   }
 

@@ -1,6 +1,6 @@
 /**
- * The kinds of tasks: normal ones, and everything that a task may do to its worker which the executor
- * is to survive. Their functions cross as source text.
+ * The kinds of tasks: normal ones, and everything a task can do to its worker that the executor must
+ * survive. Their functions cross as source text.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
   throws,
 } from "./outcome.ts";
 
-/** On which executor. */
+/** The executor of a run. */
 export type ExecutorName = "workers" | "processes";
 
 /** How a future is cancelled: by `cancel()` or by its signal, and when. */
@@ -31,13 +31,13 @@ export type Cancellation =
 /** A kind of tasks. */
 export interface Kind {
   readonly name: string;
-  /** How often there is one, in relation to the others. */
+  /** The frequency of the kind, relative to the others. */
   readonly weight: number;
-  /** The only executor that it runs on. */
+  /** The only executor for this kind; both by default. */
   readonly only?: ExecutorName;
-  /** What a worker runs; `n` is the number of the task. */
+  /** The function; `n` is the number of the task. */
   readonly run: (n: number, extra?: unknown) => unknown;
-  /** The second argument. */
+  /** The second argument of the function. */
   readonly extra?: unknown;
   readonly cancellation?: Cancellation;
   readonly expected: Expectation;
@@ -177,7 +177,7 @@ const survived: readonly Kind[] = [
   },
 ];
 
-// Each costs a worker.
+// Each of these loses its worker.
 const fatal: readonly Kind[] = [
   {
     name: "Deno.exit()",
@@ -204,7 +204,7 @@ const fatal: readonly Kind[] = [
     name: "self.close() right after the result",
     weight: 25,
     run: (n) => {
-      // At some of these moments the next task is on its way to the worker.
+      // At some of these times, the next task is in transit to the worker.
       let soon = Promise.resolve();
       for (let hop = 0; hop < n % 8; hop++) soon = soon.then(() => {});
       soon.then(() => self.close());
@@ -263,7 +263,7 @@ const fatal: readonly Kind[] = [
     expected: either(same, isCancelled),
   },
   {
-    name: "SIGKILL by itself",
+    name: "SIGKILL to itself",
     weight: 25,
     only: "processes",
     run: () => {
@@ -296,7 +296,7 @@ const fatal: readonly Kind[] = [
   },
 ];
 
-// With the heap that a process has by default it would take as long as all others together.
+// Filling the default heap of a process would take as long as all other kinds together.
 const hungry: readonly Kind[] = [
   {
     name: "heap exhaustion",
@@ -310,7 +310,7 @@ const hungry: readonly Kind[] = [
   },
 ];
 
-/** The kinds that an executor can be given; some only where its processes have a small heap. */
+/** The kinds for an executor. Some need processes with a small heap. */
 export function kindsFor(executor: ExecutorName, smallHeap = false): readonly Kind[] {
   return [...normal, ...survived, ...fatal, ...(smallHeap ? hungry : [])]
     .filter(({ only = executor }) => only === executor);

@@ -1,42 +1,42 @@
-/** What is written down of every future: each event of its end, and what it came to. @module */
+/** A record of every future: the events of its settlement, and its outcome. @module */
 
 import type { AnyTask, Future, Scheduler } from "@amltk/scheduling";
 import type { Kind } from "./kinds.ts";
 import { nameOf, type Outcome } from "./outcome.ts";
 import type { Planned } from "./plan.ts";
 
-/** A future with all that was told of its end. */
+/** A future with everything observed of its settlement. */
 interface Entry {
   readonly planned: Planned;
   readonly future: Future;
   readonly outcomes: Outcome[];
-  /** How often `done` was told; of a future that was cancelled it is not. */
+  /** The number of `done` events; a cancelled future has none. */
   dones: number;
-  /** How often its task told the end. */
-  toldByTask: number;
-  /** How often it has settled as a promise. */
+  /** The number of events of its task: `result`, `exception` or `cancelled`. */
+  taskEvents: number;
+  /** How often its promise settled. */
   awaited: number;
 }
 
-/** The result of the bookkeeping. */
+/** The counts of a run. */
 export interface Counts {
   readonly submitted: number;
-  /** By kind of outcome, the most frequent first. */
+  /** The number of each outcome, the most frequent first. */
   readonly settled: Readonly<Record<string, number>>;
-  /** Which have not settled. */
+  /** The tasks that did not settle everywhere: scheduler, task and promise. */
   readonly lost: readonly string[];
-  /** Which were told of more than once. */
+  /** The tasks that settled more than once. */
   readonly duplicated: readonly string[];
-  /** Which came to what their kind may not come to. */
+  /** The tasks with an outcome that their kind does not allow. */
   readonly wrong: readonly string[];
 }
 
-/** The bookkeeping of one run. It trusts no counter of the scheduler's, and none of its queues. */
+/** The records of one run. It does not trust the counters or the queues of the scheduler. */
 export class Ledger {
   readonly #entries = new Map<Future, Entry>();
   readonly #strangers: string[] = [];
 
-  /** Listens to the scheduler and to a task. */
+  /** Subscribes to the events of the scheduler and its tasks. */
   constructor(scheduler: Scheduler, tasks: Iterable<AnyTask>) {
     scheduler.onFutureResult((future, value) => this.#settled(future, { type: "result", value }));
     scheduler.onFutureException((future, error) =>
@@ -45,28 +45,28 @@ export class Ledger {
     scheduler.onFutureCancelled((future) => this.#settled(future, { type: "cancelled" }));
     scheduler.onFutureDone((future) => this.#count(future, "dones"));
     for (const task of tasks) {
-      const told = (future: Future) => this.#count(future, "toldByTask");
-      task.on("result", told);
-      task.on("exception", told);
-      task.on("cancelled", told);
+      const count = (future: Future) => this.#count(future, "taskEvents");
+      task.on("result", count);
+      task.on("exception", count);
+      task.on("cancelled", count);
     }
   }
 
-  /** Opens the entry of a future; call it in the callback of `submitted`, before all other events. */
+  /** Starts the record of a future. Call this in a callback of `submitted`, before all other events. */
   open(future: Future, planned: Planned): void {
     this.#entries.set(future, {
       planned,
       future,
       outcomes: [],
       dones: 0,
-      toldByTask: 0,
+      taskEvents: 0,
       awaited: 0,
     });
     const settle = () => this.#count(future, "awaited");
     future.then(settle, settle);
   }
 
-  /** What it all came to. */
+  /** Counts the outcomes. */
   count(): Counts {
     const settled: Record<string, number> = {};
     for (const { outcomes } of this.#entries.values()) {
@@ -94,7 +94,7 @@ export class Ledger {
     else entry.outcomes.push(outcome);
   }
 
-  #count(future: Future, what: "dones" | "toldByTask" | "awaited"): void {
+  #count(future: Future, what: "dones" | "taskEvents" | "awaited"): void {
     const entry = this.#entries.get(future);
     if (entry !== undefined) entry[what]++;
   }
@@ -105,11 +105,11 @@ function expectedDones({ outcomes }: Entry): number {
 }
 
 function isLost(entry: Entry): boolean {
-  return entry.outcomes.length === 0 || entry.toldByTask === 0 || entry.awaited === 0;
+  return entry.outcomes.length === 0 || entry.taskEvents === 0 || entry.awaited === 0;
 }
 
 function isDuplicated(entry: Entry): boolean {
-  return entry.outcomes.length > 1 || entry.toldByTask > 1 || entry.awaited > 1 ||
+  return entry.outcomes.length > 1 || entry.taskEvents > 1 || entry.awaited > 1 ||
     entry.dones > expectedDones(entry);
 }
 
@@ -123,10 +123,10 @@ function expects(kind: Kind, outcome: Outcome, n: number): boolean {
 }
 
 function describe({ planned, future, outcomes }: Entry): string {
-  const came = outcomes.map((outcome) =>
+  const texts = outcomes.map((outcome) =>
     outcome.type === "exception" ? `${nameOf(outcome)}: ${messageOf(outcome.error)}` : outcome.type
   );
-  return `task ${planned.n} (${planned.kind.name}): ${[future.state, ...came].join(", ")}`;
+  return `task ${planned.n} (${planned.kind.name}): ${[future.state, ...texts].join(", ")}`;
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 /**
- * Runs tasks of all kinds, many of them faulty, on both executors, and counts what becomes of each:
+ * Runs tasks of all kinds, many of them faulty, on both executors, and counts the outcomes:
  * `deno task chaos --tasks 10000 --seed 1 --repeat 1`. The same seed gives the same tasks in the same
- * order. It fails when a future never settles, settles twice, or comes to what its kind may not.
+ * order. Fails if a future never settles, settles twice, or has an outcome that its kind forbids.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { kindsFor } from "./kinds.ts";
 import { reportText } from "./report.ts";
 import { isGood, runChaos } from "./run.ts";
 
-// Many times what it takes on a slow machine.
+// Many times the duration on a slow machine.
 const DEADLINE_BASE = 60_000;
 const DEADLINE_PER_TASK = 50;
 
@@ -25,7 +25,7 @@ const accepted = {
 
 await runTool(async () => {
   const { tasks, seed: first, repeat } = numberOptions(Deno.args, accepted);
-  // Processes inherit the environment.
+  // Processes inherit this variable.
   Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=64");
   const deadline = DEADLINE_BASE + DEADLINE_PER_TASK * tasks;
   for (let seed = first; seed < first + repeat; seed++) {

@@ -1,6 +1,6 @@
-/** What workers import. @module */
+/** A module for workers. @module */
 
-/** Answers with the number of its task. */
+/** Returns the number of its task. */
 export function answer(n: number): number {
   return n;
 }

@@ -1,21 +1,21 @@
-/** Which task comes when: decided by the seed alone. @module */
+/** The order of the tasks, which the seed alone determines. @module */
 
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Kind } from "./kinds.ts";
 
-/** A task that is to be submitted. */
+/** A task to submit. */
 export interface Planned {
   readonly n: number;
   readonly kind: Kind;
-  /** For those that are cancelled at some time: when. */
+  /** The delay of the cancellation, for kinds that are cancelled at some time. */
   readonly milliseconds: number;
 }
 
-// About as long as such a task waits and runs.
+// About the time that such a task waits and runs.
 const MAX_MILLISECONDS = 60;
 
-/** The same tasks in the same order for the same seed. */
+/** Plans the tasks: the same ones in the same order for the same seed. */
 export function plan(seed: number, tasks: number, kinds: readonly Kind[]): readonly Planned[] {
   const random = xoroshiro128plus(seed);
   const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
@@ -26,7 +26,7 @@ export function plan(seed: number, tasks: number, kinds: readonly Kind[]): reado
   }));
 }
 
-/** The kind into whose share of the sum of weights `share` falls. */
+/** Finds the kind at a position in the sum of all weights. */
 function at(kinds: readonly Kind[], share: number): Kind {
   let rest = share;
   for (const kind of kinds) {

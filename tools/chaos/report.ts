@@ -1,11 +1,11 @@
-/** What a run came to, for the terminal. @module */
+/** The report of a run, for the terminal. @module */
 
 import { type ChaosReport, isGood } from "./run.ts";
 
-// The first ones say what is wrong.
+// The first few are enough to see what is wrong.
 const MAX_NAMED = 20;
 
-/** A report as text. */
+/** Renders a report as text. */
 export function reportText(report: ChaosReport): string {
   const { executor, seed, seconds, submitted, settled, exit } = report;
   const settledCount = Object.values(settled).reduce((sum, count) => sum + count, 0);

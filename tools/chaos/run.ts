@@ -10,33 +10,33 @@ import { remains } from "../remains.ts";
 
 const GRACE_TRIES = 200;
 
-/** What to run. */
+/** The options of a run. */
 export interface ChaosOptions {
   readonly executor: ExecutorName;
   readonly kinds: readonly Kind[];
   readonly tasks: number;
   readonly seed: number;
-  /** Milliseconds within which the run must have returned. */
+  /** Milliseconds within which the run must end. */
   readonly deadline: number;
 }
 
-/** What came of a run. */
+/** The report of a run. */
 export interface ChaosReport extends Counts {
   readonly executor: ExecutorName;
   readonly seed: number;
   readonly seconds: number;
-  /** How the run ended; undefined when it did not within its deadline. */
+  /** How the run ended; undefined if it missed its deadline. */
   readonly exit: ExitState | undefined;
-  /** Settles when the run ends, be it after its deadline. */
+  /** Settles when the run ends, even if after its deadline. */
   readonly run: Promise<ExitState>;
-  /** The workers that have outlived the run. */
+  /** The workers that outlived the run. */
   readonly left: readonly string[];
 }
 
 const WORKERS = 2;
-// How many futures are unsettled at most, after the part that is submitted at once.
+// The maximum number of unsettled futures after the first burst.
 const WINDOW = 32;
-// The share of the tasks that is submitted at once.
+// The share of the tasks in the first burst, which is submitted at once.
 const BURST = 0.2;
 
 const makers: Readonly<Record<ExecutorName, () => Scheduler>> = {
@@ -44,7 +44,7 @@ const makers: Readonly<Record<ExecutorName, () => Scheduler>> = {
   processes: () => Scheduler.withProcesses(WORKERS),
 };
 
-/** Runs the tasks and counts what becomes of each. */
+/** Runs the tasks and counts their outcomes. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { executor, kinds, tasks, seed, deadline } = options;
   const begin = performance.now();
@@ -53,24 +53,24 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const run = scheduler.run({ onException: "ignore" });
   const exit = await within(run, deadline);
   const seconds = (performance.now() - begin) / 1000;
-  // Of a run that goes on, workers are no remains.
+  // The workers of a run that is still going are not leftovers.
   const left = exit === undefined ? [] : await leftBehind();
   return { executor, seed, seconds, exit, run, left, ...ledger.count() };
 }
 
-// A worker that was told to end while it started takes a moment.
+// A worker that was terminated during its start takes a moment to end.
 async function leftBehind(): Promise<string[]> {
   for (let tries = 0; tries < GRACE_TRIES && (await remains()).length > 0; tries++) await delay(10);
   return await remains();
 }
 
-/** Whether the run was as it must be. */
+/** Whether the run passed. */
 export function isGood({ exit, left, lost, duplicated, wrong }: ChaosReport): boolean {
   const ended = exit?.code === "exhausted" && exit.runaways === 0;
   return ended && [left, lost, duplicated, wrong].every(({ length }) => length === 0);
 }
 
-/** Submits a part at once, the rest from callbacks, one for each that has settled. */
+/** Submits a burst at once, then one task for each that settles. */
 function submitAll(scheduler: Scheduler, planned: readonly Planned[]): Ledger {
   const tasks = new Map<Kind, ReturnType<typeof taskOf>>();
   for (const { kind } of planned) if (!tasks.has(kind)) tasks.set(kind, taskOf(scheduler, kind));
@@ -99,7 +99,7 @@ function submitAll(scheduler: Scheduler, planned: readonly Planned[]): Ledger {
     submitUpTo(WINDOW);
   };
   scheduler.onStart(() => submitUpTo(Math.max(WINDOW, planned.length * BURST)));
-  // Here, for the events of an aborted future's end are emitted before submit() returns.
+  // In this callback, because an aborted future emits all its events before submit() returns.
   scheduler.onFutureSubmitted((future) => {
     if (current !== undefined) ledger.open(future, current);
     current = undefined;

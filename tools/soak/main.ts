@@ -1,7 +1,7 @@
 /**
- * Repeats what long-lived programs do and measures whether memory grows, or anything is left behind:
- * `deno task soak`, some minutes; `--scale 0.1` for a tenth of the rounds. The program ends on its own
- * unless a timer or a listener keeps it alive.
+ * Repeats what long-lived programs do, and checks that memory does not grow and that nothing is left
+ * behind: `deno task soak`, for some minutes, or `--scale 0.1` for a tenth of the rounds. A leaked
+ * timer or listener would keep this program from ending.
  *
  * @module
  */

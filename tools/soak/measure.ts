@@ -1,24 +1,24 @@
-/** How memory develops while a scenario is repeated. @module */
+/** Measures the growth of memory while a scenario is repeated. @module */
 
 import { remains } from "../remains.ts";
 import type { Scenario } from "./scenarios.ts";
 
-// What a heap differs by from one look to the next, however little happens between them.
+// The noise between two measurements of the heap, even if nothing happens in between.
 const NOISE = 1_500_000;
 const COLLECTIONS = 4;
 
-/** What repeating a scenario came to. */
+/** The growth during a scenario. */
 export interface Growth {
   readonly name: string;
   readonly rounds: number;
-  /** Bytes in use after a third of the rounds, and after all. */
+  /** Bytes in use after a third of the rounds, and after all rounds. */
   readonly before: number;
   readonly after: number;
   /** Workers and processes that outlived the scenario. */
   readonly remains: readonly string[];
 }
 
-/** Repeats a scenario; memory is measured once its caches are warm, and at the end. */
+/** Repeats a scenario. Measures memory when its caches are warm, and again at the end. */
 export async function measure(scenario: Scenario, scale: number): Promise<Growth> {
   const rounds = Math.max(3, Math.round(scenario.rounds * scale));
   const looks: number[] = [];
@@ -31,12 +31,12 @@ export async function measure(scenario: Scenario, scale: number): Promise<Growth
   return { name: scenario.name, rounds, before, after, remains: await remains() };
 }
 
-/** Whether nothing was left behind. */
+/** Whether memory did not grow and nothing was left behind. */
 export function isGood({ before, after, remains }: Growth): boolean {
   return after - before <= NOISE && remains.length === 0;
 }
 
-/** One line about a scenario. */
+/** Renders the growth as one line. */
 export function growthText(growth: Growth): string {
   const { name, rounds, before, after, remains } = growth;
   const left = remains.length === 0 ? "nothing left" : `left: ${remains.join(", ")}`;

@@ -1,13 +1,13 @@
-/** What a long-lived program does again and again. @module */
+/** The scenarios that the soak test repeats, as a long-lived program would. @module */
 
 import { type Future, Scheduler, type Task, WorkerLostError } from "@amltk/scheduling";
 
-/** One thing that is repeated. */
+/** A scenario to repeat. */
 export interface Scenario {
   readonly name: string;
-  /** How often it is repeated at full scale. */
+  /** The number of rounds at full scale. */
   readonly rounds: number;
-  /** Calls `round` so many times, in one run or in many; it measures memory now and then. */
+  /** Calls `round`, which measures memory, once per round, in one run or in many. */
   run(rounds: number, round: () => Promise<void>): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export const SCENARIOS: readonly Scenario[] = [
         const task = scheduler.task((n: number) => n);
         await repeat(rounds, async () => {
           for (let n = 0; n < 100; n++) {
-            // Each callback holds what it closes over.
+            // Both callbacks keep this array alive.
             const data = new Uint8Array(10_000);
             task.onResult(() => data.fill(1), { limit: 1 });
             task.onResult(() => data.fill(1))();
@@ -115,7 +115,7 @@ async function submitMany(task: Task<[n: number], unknown, object, never>, count
   await last;
 }
 
-/** Runs a scheduler while `body` is under way. */
+/** Runs a scheduler until `body` has returned. */
 async function inOneRun(
   scheduler: Scheduler,
   body: (scheduler: Scheduler) => Promise<void>,

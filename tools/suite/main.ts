@@ -1,6 +1,6 @@
 /**
- * Runs the tests, several parts at a time: `deno task test`, and with `--full` what that leaves out:
- * `deno task test:full`. What a part prints appears when it ends.
+ * Runs the tests, several parts at a time: `deno task test`, and `deno task test:full` for the tests
+ * that it leaves out. The output of a part appears when the part ends.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { readArgs, runTool } from "../options.ts";
 import { fullParts, QUICK } from "./parts.ts";
 import { runParts } from "./run_parts.ts";
 
-// Tests often wait: a process takes about half a core.
+// Tests often wait, so a process takes about half a core.
 const JOBS = navigator.hardwareConcurrency + 2;
-// Several times what it takes. Tests that hang are then ended and what they printed appears.
+// Several times the usual duration. Ends tests that hang, so that their output appears.
 const LIMIT = 18 * 60_000;
 
 await runTool(async () => {

@@ -1,9 +1,9 @@
-/** The parts of the test suite. Each runs in a process of its own, so that none sees what others do. @module */
+/** The parts of the test suite. Each runs in its own process, so that none affects another. @module */
 
-/** Tests that one process runs. */
+/** The tests that one process runs. */
 export interface Part {
   readonly name: string;
-  /** The arguments of `deno test` that choose them. */
+  /** The arguments of `deno test` that select the tests. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -11,9 +11,9 @@ export interface Part {
 const EXECUTORS = "tests/executors";
 const SCHEDULING = ["tests/scheduling", "tests/plugins"];
 const DOCUMENTATION = "tests/docs";
-/** What happens to calls and workers, fault by fault, mostly in processes. */
+/** Faults of calls and workers, mostly in processes. */
 const FAULTS = [`${EXECUTORS}/crash_test.ts`, `${EXECUTORS}/process_faults_test.ts`];
-/** What crosses to a worker, and how. */
+/** How calls and values cross to workers. */
 const CALLS = [
   `${EXECUTORS}/batch_faults_test.ts`,
   `${EXECUTORS}/batching_test.ts`,
@@ -24,7 +24,7 @@ const CALLS = [
 ];
 /** Runs the examples of the guide, which take the size of batches from the environment. */
 const GUIDE = "tests/examples/guide_test.ts";
-/** All else about processes. */
+/** Other tests of processes. */
 const PROCESSES = [
   `${EXECUTORS}/process_config_test.ts`,
   `${EXECUTORS}/process_executor_test.ts`,
@@ -32,8 +32,8 @@ const PROCESSES = [
   `${EXECUTORS}/process_output_test.ts`,
 ];
 /**
- * What takes long: the package as users get it and under other compilers, the demo, the tools, random
- * programs, and tables of cases whose code other tests run, too.
+ * Slow tests: the published package, other compilers, the demo, the tools, random programs, and tables
+ * of cases whose code other tests cover as well.
  */
 const LONG = [
   "tests/registry",
@@ -53,12 +53,12 @@ const LONG = [
   "tests/types/std_types_test.ts",
   "tests/types/user_config_test.ts",
 ];
-/** The programs of the reference; `deno task check` has checked their types. */
+/** The examples of the reference, run. `deno task check` checks their types. */
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
-/** What tests import that run with any size of batches. */
+/** Imported by tests that run with any size of batches. */
 const BATCH_OPTION = "fixtures/batch_option.ts";
 
-/** What a change must pass: every test but the long ones, README and the guide. */
+/** The tests that every change must pass: all but the slow ones, and the programs of the documents. */
 export const QUICK: readonly Part[] = [
   { name: "scheduling", args: SCHEDULING },
   { name: "documentation", args: ["--doc", "README.md", "docs", DOCUMENTATION, without(LONG)] },
@@ -72,7 +72,7 @@ export const QUICK: readonly Part[] = [
   },
 ];
 
-/** The rest; and once more what uses workers, with other sizes of batches. */
+/** The other tests, and those that use workers again, with other sizes of batches. */
 export async function fullParts(): Promise<Part[]> {
   const files = [...await batchedFiles("tests"), GUIDE];
   const batched = (size: string) => ({
@@ -88,7 +88,7 @@ export async function fullParts(): Promise<Part[]> {
   ];
 }
 
-/** The test files that take the size of batches from the environment. */
+/** The test files that read the size of batches from the environment. */
 async function batchedFiles(folder: string): Promise<string[]> {
   const files: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

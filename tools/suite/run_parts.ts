@@ -3,17 +3,17 @@
 import { countsText, replayOf, runTests, type TestOutcome } from "../deno_test.ts";
 import type { Part } from "./parts.ts";
 
-/** How parts run. */
+/** The options of a run. */
 export interface PartOptions {
-  /** How many run at a time. */
+  /** The number of parts that run at a time. */
   readonly jobs: number;
-  /** Ends them when it is aborted. */
+  /** Ends all parts when aborted. */
   readonly signal: AbortSignal;
-  /** Takes what a part has printed when it has ended, and the summary. */
+  /** Receives the output of each part when it has ended, and the summary. */
   readonly print: (text: string) => void;
 }
 
-/** Runs all parts; returns whether every one is good. */
+/** Runs all parts and returns whether all passed. */
 export async function runParts(parts: readonly Part[], options: PartOptions): Promise<boolean> {
   const waiting = [...parts];
   options.print(`Running ${parts.map(({ name }) => name).join(", ")}: ${options.jobs} at a time`);

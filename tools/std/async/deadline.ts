@@ -7,7 +7,7 @@ export interface DeadlineOptions {
   signal?: AbortSignal;
 }
 
-/** Rejects with a `TimeoutError` when `p` has not settled after `ms` milliseconds. */
+/** Rejects with a `TimeoutError` if `p` has not settled after `ms` milliseconds. */
 export const deadline: <T>(
   p: Promise<T>,
   ms: number,

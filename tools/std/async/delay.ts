@@ -3,7 +3,7 @@ import * as untyped from "deno-std/async/delay.js";
 
 /** Options of {@linkcode delay}. */
 export interface DelayOptions {
-  /** Ends the waiting early; the promise then rejects with the signal's reason. */
+  /** Ends the delay early; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Whether the timer keeps the process alive. */
   persistent?: boolean;

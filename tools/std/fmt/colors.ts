@@ -3,21 +3,21 @@ import * as untyped from "deno-std/fmt/colors.js";
 
 type Paint = (text: string) => string;
 
-/** Bold text. */
+/** Makes text bold. */
 export const bold: Paint = untyped.bold;
-/** Dimmed text. */
+/** Makes text dim. */
 export const dim: Paint = untyped.dim;
-/** Yellow text. */
+/** Makes text yellow. */
 export const yellow: Paint = untyped.yellow;
-/** Cyan text. */
+/** Makes text cyan. */
 export const cyan: Paint = untyped.cyan;
-/** Magenta text. */
+/** Makes text magenta. */
 export const magenta: Paint = untyped.magenta;
-/** Green text. */
+/** Makes text green. */
 export const green: Paint = untyped.green;
-/** The text without its ANSI codes. */
+/** Removes ANSI codes from text. */
 export const stripAnsiCode: Paint = untyped.stripAnsiCode;
-/** Whether colours are written at all. */
+/** Whether colours are enabled. */
 export const getColorEnabled: () => boolean = untyped.getColorEnabled;
 /** Turns colours on or off for the whole process. */
 export const setColorEnabled: (enabled: boolean) => void = untyped.setColorEnabled;
