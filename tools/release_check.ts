@@ -24,14 +24,14 @@ export type RunCommand = (command: readonly string[]) => Promise<Outcome>;
 /** Returns one line for each disagreement of version, changelog and tag. */
 export function faultsOf({ version, changelog, tag }: Release): string[] {
   const faults: string[] = [];
-  if (!/^\d+\.\d+\.\d+$/.test(version)) faults.push(`"${version}" in deno.json is no version`);
+  if (!/^\d+\.\d+\.\d+$/.test(version)) faults.push(`"${version}" in deno.json is not a version`);
   const [, latest = "", changes = ""] = /^## (.+)$([^]*?)(?=^## |$(?![^]))/m.exec(changelog) ?? [];
   if (latest !== version) {
-    faults.push(`CHANGELOG.md begins with "${latest}", where deno.json says "${version}"`);
+    faults.push(`CHANGELOG.md begins with "${latest}", but deno.json says "${version}"`);
   }
   if (!/^- /m.test(changes)) faults.push(`CHANGELOG.md lists no change of "${latest}"`);
   if (tag !== undefined && tag !== `v${version}`) {
-    faults.push(`The tag is "${tag}", where deno.json asks for "v${version}"`);
+    faults.push(`The tag is "${tag}", but deno.json asks for "v${version}"`);
   }
   return faults;
 }
@@ -44,14 +44,14 @@ export async function repositoryFaults(run: RunCommand, version: string): Promis
   const tagged = lines((await run(["git", "tag", "--list", `v${version}`])).stdout);
   const here = lines((await run(["git", "tag", "--points-at", "HEAD"])).stdout);
   const elsewhere = tagged.filter((tag) => !here.includes(tag));
-  return [...faults, ...elsewhere.map((tag) => `${tag} is the tag of another commit already`)];
+  return [...faults, ...elsewhere.map((tag) => `${tag} is already the tag of another commit`)];
 }
 
 /** Checks that deno.lock lists all imports; `check` is the task of deno.json. */
 export async function lockFaults(run: RunCommand, check: string): Promise<string[]> {
   const [program = "", command = "", ...args] = check.split(" ");
   const { code, stderr } = await run([program, command, "--frozen", ...args]);
-  return code === 0 ? [] : [`With deno.lock as it is, the type check fails:\n${stderr.trim()}`];
+  return code === 0 ? [] : [`The type check fails with the committed deno.lock:\n${stderr.trim()}`];
 }
 
 /** Finds what the registry would reject; undefined if JSR cannot be reached. */

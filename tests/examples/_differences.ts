@@ -1,28 +1,28 @@
-/** What of the reference cannot hold here: why, and what is expected in its place. @module */
+/** The differences from the reference: why each exists, and what is expected instead. @module */
 
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import type { Outcome } from "./_outcome.ts";
 
-/** One thing of the reference that cannot hold here. */
+/** A difference from the reference. */
 export interface Difference {
-  /** The reason. */
+  /** Why the reference cannot hold here. */
   readonly why: string;
-  /** What is expected in its place. Of `actual` it takes only what the machine decides. */
+  /** What is expected instead. Takes from `actual` only what depends on the machine. */
   expect(expected: Outcome, actual: Outcome): Partial<Outcome>;
 }
 
 const FINISHED = "Scheduler:finished";
 
-/** Late events come before `finished`. */
+/** Late events are emitted before `finished`. */
 export const FINISHED_IS_LAST: Difference = {
-  why: "what settles after a stop or a timeout is told of before finished, not after it",
+  why: "events of futures that settle after a stop or a timeout come before finished, not after it",
   expect: ({ trace }) => {
     assert(trace.at(-1) !== FINISHED, "the original emits something after finished");
     return { trace: [...without(trace, FINISHED), FINISHED] };
   },
 };
 
-/** No `empty` once the end of the run is decided. */
+/** No `empty` is emitted after the end of the run is decided. */
 export const NO_EMPTY_BEFORE_STOP: Difference = {
   why: "stop is emitted at once, and empty only while the scheduler is running",
   expect: ({ trace, counts }) => {
@@ -36,16 +36,16 @@ export const NO_EMPTY_BEFORE_STOP: Difference = {
 
 /** `stop({ exception })` has the exit code of a stop. */
 export const STOPPED_WITH_EXCEPTION: Difference = {
-  why: "a stop with an exception has the code of a stop, where the original has none",
+  why: "a stop with an exception has the code of a stop; the original has no code",
   expect: ({ exits }) => {
     assertEquals(exits, [{ code: "unknown", exception: "RangeError: Failed!" }]);
     return { exits: [{ code: "stopped", exception: "RangeError: Failed!" }] };
   },
 };
 
-/** The text of the error for a submission that comes too early. */
+/** The message of the error for a submission before the run. */
 export const OWN_MESSAGE: Difference = {
-  why: "the class of the error is the same, its message our own",
+  why: "the class of the error is the same, but not its message",
   expect: ({ printed }) => {
     assertMatch(printed, /^<class '.*\.SchedulerNotRunningError'>: /);
     return {
@@ -65,21 +65,21 @@ export const RESULTS_IN_ANY_ORDER: Difference = {
   },
 };
 
-/** The printed answers of a chain that is ended by its time. */
+/** The printed answers of a chain that the timeout ends. */
 export const FIRST_ANSWERS: Difference = {
   why: "the reference prints its first 200 characters, the example its first 70 answers",
   expect: ({ printed }, actual) => {
     const answers = numbersIn(actual.printed);
     const known = numbersIn(printed);
-    assertGreater(answers.length, 10, "once around, on the slowest machine");
+    assertGreater(answers.length, 10, "even the slowest machine gets through the cycle once");
     assertEquals(answers.slice(0, known.length), known.slice(0, answers.length));
     return { printed: `[${answers.join(", ")}, …]\n` };
   },
 };
 
-/** The end of a trace that the reference leaves out. */
+/** The end of a trace, which the reference omits. */
 export const REFERENCE_IS_CUT: Difference = {
-  why: "the last events are not in the reference, but follow from the number of items",
+  why: "the reference omits the last events, which follow from the number of items",
   expect: ({ trace }) => {
     assertElided(requeueTrace(), trace);
     return { trace: requeueTrace() };
@@ -92,11 +92,11 @@ export const COLLATZ_ROUNDS: Difference = asManyCallsAsFit(collatzTrace);
 /** The rounds of the example for `timeout`. */
 export const TIMEOUT_ROUNDS: Difference = asManyCallsAsFit(timeoutTrace);
 
-// The rule for the trace must hold for the original's number of calls as it does for ours. A call
-// that no worker has begun when the time is up is cancelled; the reference has no such case.
+// The rule for the trace must hold for the original's number of calls as well as for ours. A call
+// that is still pending at the timeout is cancelled; the reference has no such case.
 function asManyCallsAsFit(traceOf: (calls: number, cancelled: boolean) => string[]): Difference {
   return {
-    why: "how many calls there is time for depends on the machine",
+    why: "the number of calls before the timeout depends on the machine",
     expect: ({ trace, counts }, actual) => {
       assertElided(traceOf(counts.Scheduler?.["future-submitted"] ?? 0, false), trace);
       const { "future-submitted": calls = 0, "future-cancelled": cancelled = 0 } =
@@ -171,7 +171,7 @@ function without(trace: readonly string[], event: string): string[] {
   return trace.filter((other) => other !== event);
 }
 
-// Where the reference leaves something out, it has dots.
+// The reference has dots where it omits events.
 function assertElided(trace: readonly string[], reference: readonly string[]): void {
   const dots = reference.findIndex((event) => event === "..." || event === "…");
   if (dots === -1) return assertEquals(trace, reference);
@@ -180,7 +180,7 @@ function assertElided(trace: readonly string[], reference: readonly string[]): v
   assertEquals(trace.slice(trace.length - tail.length), tail);
 }
 
-// Counts the events of a trace, for the emitters and events that `known` has.
+// Counts the events of a trace for the emitters and events in `known`.
 function countsIn(trace: readonly string[], known: Outcome["counts"]): Outcome["counts"] {
   const counts = new Map<string, number>();
   for (const event of trace) counts.set(event, (counts.get(event) ?? 0) + 1);

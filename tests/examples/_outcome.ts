@@ -1,15 +1,15 @@
-/** What a guide example does: here, by running it, and in the original, by the reference. @module */
+/** The outcomes of guide examples: run here, and recorded from the original. @module */
 
 import json from "./guide_reference.json" with { type: "json" };
 import type { RecordedExit, Recording } from "./_record.ts";
 
 /** What a guide example prints and emits. */
 export interface Outcome extends Recording {
-  /** What it prints before the tree. */
+  /** The output before the tree. */
   readonly printed: string;
 }
 
-/** The outcome of a program with the tree that it prints at its end. */
+/** The outcome of a program, with the tree that it prints at the end. */
 export interface Run extends Outcome {
   readonly tree: string;
 }
@@ -39,7 +39,7 @@ const DEADLINE = 30_000;
 
 type Counts = Readonly<Record<string, number | undefined>>;
 
-// One type for all entries of the reference.
+// Covers all entries of the reference.
 interface Entry {
   id: string;
   printed: string;
@@ -55,9 +55,9 @@ const entries: Entry[] = json;
 export const REFERENCE_IDS: readonly string[] = entries.map(({ id }) => id);
 
 /**
- * What the original does, in the words of this package: names in camelCase, codes in lower case, the
- * error that the examples throw by its class here, and every known event with a count. (The original
- * counts only events that something has touched.)
+ * The outcome of the original, translated to this package: names in camelCase, codes in lower case,
+ * the class of the thrown error, and a count for every known event. (The original counts only events
+ * that were emitted or subscribed to.)
  */
 export function referenceOutcome(id: string): Outcome {
   const entry = entries.find((other) => other.id === id);
@@ -77,7 +77,7 @@ export function referenceOutcome(id: string): Outcome {
   };
 }
 
-/** Runs an example as README says, with a recorder loaded before it. */
+/** Runs an example as its README says, with the recorder preloaded. */
 export async function runExample(file: string, args: readonly string[] = []): Promise<Run> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), DEADLINE);
@@ -88,7 +88,7 @@ export async function runExample(file: string, args: readonly string[] = []): Pr
       "--no-prompt",
       "--import-map=import_map.npm.json",
       "--allow-read",
-      // The recorder asks for the size of batches.
+      // The recorder reads the size of batches.
       "--allow-env=BATCH",
       "--preload=tests/examples/_record.ts",
       `examples/guide/${file}`,

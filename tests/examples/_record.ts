@@ -1,6 +1,6 @@
 /**
- * Preloaded before an example: when the program ends, its last line on stderr tells as JSON what the
- * scheduler emitted and how its runs ended.
+ * Preloaded before an example: at its end, the program prints a last line of JSON to stderr, with the
+ * events that the scheduler emitted and how its runs ended.
  *
  * @module
  */
@@ -13,11 +13,11 @@ export type RecordedExit =
   | { readonly code: string; readonly exception: string | null }
   | { readonly raised: string };
 
-/** What was seen of a program. */
+/** The recording of a program. */
 export interface Recording {
-  /** The counts of each scheduler and each task, as they were at the end. */
+  /** The final counts of each scheduler and each task. */
   readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** The ends of all runs, in order. */
+  /** How each run ended, in order. */
   readonly exits: readonly RecordedExit[];
   /** All emissions in order, each as `"Scheduler:start"` or `"Task-collatz:result"`. */
   readonly trace: readonly string[];

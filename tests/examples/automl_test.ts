@@ -1,4 +1,4 @@
-/** The demo as its users run it, with a search small enough for a test. @module */
+/** The demo, run as users run it, with a search small enough for a test. @module */
 
 import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "@std/assert";
 import { parseOptions } from "../../examples/automl/options.ts";
@@ -7,7 +7,7 @@ import { type Candidate, sampleCandidates } from "../../examples/automl/trial.ts
 import { UsageError } from "../../tools/options.ts";
 
 const MAIN = new URL("../../examples/automl/main.ts", import.meta.url).href;
-// Nine candidates of which two fail; the winner is cheap to train.
+// Nine candidates, two of which fail. The winner is cheap to train.
 const SMALL = ["--seed", "15", "--trials", "9"];
 
 interface Outcome {
@@ -50,7 +50,7 @@ function percentOf(label: string, stdout: string): number {
   return Number(new RegExp(`^${label}: ([\\d.]+) %`, "m").exec(stdout)?.[1]);
 }
 
-Deno.test("the demo has the same leaderboard for 1, 2 and 3 workers, and a winner that beats the baseline", async () => {
+Deno.test("the demo prints the same leaderboard for 1, 2 and 3 workers", async () => {
   const outcomes: Outcome[] = [];
   for (const workers of ["1", "2", "3"]) {
     outcomes.push(await runDemo([...SMALL, "--workers", workers]));
@@ -66,7 +66,7 @@ Deno.test("the demo has the same leaderboard for 1, 2 and 3 workers, and a winne
   }
 });
 
-Deno.test("the demo stops early after --seconds, with the leaderboard so far", async () => {
+Deno.test("the demo prints the leaderboard so far after --seconds", async () => {
   const { code, stdout, stderr } = await runDemo(["--seconds", "3", "--workers", "2"]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(leaderboardOf(stdout), /^ {3}1 {5}150 /m);
@@ -75,14 +75,14 @@ Deno.test("the demo stops early after --seconds, with the leaderboard so far", a
 });
 
 Deno.test({
-  name: "the demo ends with the leaderboard so far and code 130 on Ctrl-C",
+  name: "the demo prints the leaderboard so far on Ctrl-C",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const child = demo(["--workers", "2"]).spawn();
     const errors = new Response(child.stderr).text();
     let stdout = "";
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-      // The second line of progress: there are results.
+      // The second line of progress means that there are results.
       if (!stdout.includes(" of 54") && (stdout + text).includes(" of 54")) child.kill("SIGINT");
       stdout += text;
     }
@@ -93,14 +93,14 @@ Deno.test({
   },
 });
 
-Deno.test("the demo answers a bad value with one line and code 2", async () => {
+Deno.test("the demo rejects an invalid value in one line", async () => {
   const { code, stdout, stderr } = await runDemo(["--workers", "0"]);
   assertEquals(code, 2);
   assertEquals(stdout, "");
   assertEquals(stderr, '--workers must be an integer from 1 to 64, not "0"\n');
 });
 
-Deno.test("parseOptions() reads what is accepted", () => {
+Deno.test("parseOptions() reads valid options", () => {
   const { seed, trials, seconds } = parseOptions([]) ?? {};
   assertEquals([seed, trials, seconds], [1, 54, Infinity]);
   assertEquals(parseOptions(["--seed", "0", "--workers=3", "--trials", "7", "--seconds", "2.5"]), {
@@ -112,7 +112,7 @@ Deno.test("parseOptions() reads what is accepted", () => {
   assertEquals(parseOptions(["--help"]), undefined);
 });
 
-Deno.test("parseOptions() refuses anything else in one line that names it", () => {
+Deno.test("parseOptions() rejects invalid options in one line", () => {
   const refused: readonly [args: readonly string[], named: string][] = [
     [["--workers", "x"], '--workers must be an integer from 1 to 64, not "x"'],
     [["--workers", "65"], '"65"'],
@@ -135,11 +135,11 @@ Deno.test("parseOptions() refuses anything else in one line that names it", () =
   }
 });
 
-Deno.test("sampleCandidates() gives a candidate the same configuration however many there are", () => {
+Deno.test("sampleCandidates() does not depend on the number of candidates", () => {
   assertEquals(sampleCandidates(5, 20).slice(0, 3), sampleCandidates(5, 3));
 });
 
-Deno.test("SuccessiveHalving promotes the same candidates in whatever order trials settle", () => {
+Deno.test("SuccessiveHalving promotes the same candidates in any order of results", () => {
   const settle = (order: (ids: Candidate[]) => Candidate[]) => {
     const halving = new SuccessiveHalving(sampleCandidates(1, 9), [1, 2, 3]);
     const promoted: number[][] = [];
@@ -148,7 +148,7 @@ Deno.test("SuccessiveHalving promotes the same candidates in whatever order tria
         const trial = halving.rung.find((trial) => trial.id === id);
         assert(trial !== undefined);
         if (id === 4) halving.failed(trial, new Error("Cannot"));
-        // Many ties: these go to the lower id.
+        // Many ties, which go to the lower id.
         else halving.succeeded(trial, id % 3 / 10);
       }
       assert(halving.rungSettled);
@@ -161,7 +161,7 @@ Deno.test("SuccessiveHalving promotes the same candidates in whatever order tria
   assertEquals(forward[0], [[1, 2, 3, 4, 5, 6, 7, 8, 9], [2, 5, 8], [2]]);
 });
 
-Deno.test("SuccessiveHalving ends when nothing is left to promote", () => {
+Deno.test("SuccessiveHalving ends when no candidate is left to promote", () => {
   const halving = new SuccessiveHalving(sampleCandidates(1, 2), [1, 2]);
   for (const trial of halving.rung) halving.failed(trial, "no error object");
   assertEquals(halving.promote(), false);

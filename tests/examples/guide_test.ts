@@ -1,4 +1,4 @@
-/** Every example of the guide against what the original prints and emits for it. @module */
+/** Compares each example of the guide with the output and events of the original. @module */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import {
@@ -19,7 +19,7 @@ interface Row {
   readonly id: string;
   readonly file: string;
   readonly args?: readonly string[];
-  /** What cannot hold, applied to the reference in this order; all else holds. */
+  /** The differences from the reference, applied to it in this order. */
   readonly differences?: readonly Difference[];
 }
 
@@ -75,11 +75,11 @@ for (const row of TABLE) {
   });
 }
 
-Deno.test("guide examples are those of the reference", () => {
+Deno.test("guide examples cover every entry of the reference", () => {
   assertEquals(TABLE.map(({ id }) => id), REFERENCE_IDS);
 });
 
-Deno.test("guide examples are the numbered files of examples/guide/ and are listed there", async () => {
+Deno.test("guide examples are all listed in their README", async () => {
   const files = (await Array.fromAsync(Deno.readDir(EXAMPLES), ({ name }) => name))
     .filter((name) => /^\d.*\.ts$/.test(name)).toSorted();
   assertEquals([...new Set(TABLE.map(({ file }) => file))].toSorted(), files);
@@ -102,7 +102,7 @@ Deno.test("guide example 08 chooses a language when none is given", async () => 
   assertMatch(printed, /^(hello|guten tag)\n$/);
 });
 
-// The difference of lists of this length could not be computed, nor read.
+// assertEquals() on lists of this length would take too long, and nobody could read the diff.
 function assertSameTrace(actual: readonly string[], expected: readonly string[]): void {
   const length = Math.max(actual.length, expected.length);
   for (let index = 0; index < length; index++) {
@@ -112,7 +112,7 @@ function assertSameTrace(actual: readonly string[], expected: readonly string[])
   }
 }
 
-// Counts that depend on the machine stand in the stored text as "<future-done>".
+// The stored text has a placeholder, such as "<future-done>", for each count that varies.
 async function assertTree({ id }: Row, tree: string, { counts }: Outcome): Promise<void> {
   const stored = await Deno.readTextFile(new URL(`trees/${id}.txt`, import.meta.url));
   const expected = stored.replace(/ <([\w-]+)>/g, (_, event: string) => {

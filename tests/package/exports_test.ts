@@ -1,4 +1,4 @@
-// What the package exports, under which names, and what is published with it.
+// The exports of the package, and the files that are published.
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { apiDocs } from "../fixtures/api_docs.ts";
 import { filesOf, moduleGraph, read } from "../fixtures/module_graph.ts";
@@ -49,7 +49,7 @@ const EXPORTS: Record<string, string[]> = {
   "./executors/contract": ["executorContract"],
 };
 
-// A type that only other types are made of is marked @internal, and not exported.
+// Types that only other types use are marked @internal and not exported.
 const TYPES_OF_SCHEDULING = [
   "AnyPlugin",
   "AnyTask",
@@ -126,7 +126,7 @@ const TYPES: Record<string, string[]> = {
   "./executors/contract": ["ExecutorCheck", "MakeExecutor"],
 };
 
-// What modules of the package use of each other, and programs do not get.
+// Exports of modules that other modules of the package use, but programs cannot.
 const INTERNAL: Record<string, string[]> = {
   "executors/start_options.ts": ["START_OPTIONS", "startSettings"],
   "executors/worker_permissions.ts": [
@@ -156,7 +156,7 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/transfer.ts": ["checkTransferList"],
 };
 
-// Not re-exported, because it has a subpath of its own.
+// Not re-exported, because it has its own subpath.
 const NOT_IN_A_MOD = ["executors/contract.ts"];
 
 const folderOf = (path: string) => path.slice(0, path.indexOf("/"));
@@ -165,7 +165,7 @@ function nameOf(subpath: string): string {
   return NAME + subpath.slice(1);
 }
 
-Deno.test("deno.json exports the subpaths of the package, the import map answers for each", () => {
+Deno.test("deno.json and the import map name the same subpaths", () => {
   assertEquals(config.name, NAME);
   assertEquals(Object.keys(config.exports).sort(), Object.keys(EXPORTS).sort());
   const answered = Object.entries(importMap.imports).filter(([name]) => name.startsWith(NAME));
@@ -189,7 +189,7 @@ for (const [subpath, names] of Object.entries(TYPES)) {
   });
 }
 
-Deno.test("The same name is the same thing under every subpath", async () => {
+Deno.test("A name is the same value under every subpath", async () => {
   const all = await import(NAME);
   for (const subpath of ["./scheduling", "./plugins", "./executors"]) {
     for (const [name, value] of Object.entries(await import(nameOf(subpath)))) {
@@ -219,7 +219,7 @@ Deno.test("Every mod.ts re-exports public modules of its folder only", async () 
   }
 });
 
-Deno.test("A public module exports nothing else at run time than its folder does, but for a list", async () => {
+Deno.test("A public module exports values of its folder, except a list", async () => {
   const internal: Record<string, string[]> = {};
   for (const path of await filesOf(["scheduling", "plugins", "executors"])) {
     if (/\/_/.test(path) || NOT_IN_A_MOD.includes(path)) continue;
@@ -231,12 +231,12 @@ Deno.test("A public module exports nothing else at run time than its folder does
   assertEquals(internal, INTERNAL);
 });
 
-Deno.test("publish.include covers every module that the exports reach, and no test", async () => {
+Deno.test("publish.include covers every reachable module and no test", async () => {
   const { include, exclude = [] } = config.publish;
   const isPublished = (path: string) =>
     include.some((glob) => matches(path, glob)) && !exclude.some((glob) => matches(path, glob));
   const graph = await moduleGraph(Object.values(config.exports));
-  // What the import map puts in the place of @std is for development.
+  // The replacements of @std in the import map are for development.
   const own = [...graph.keys()].filter((path) => !/^(tools\/|\w+:)/.test(path));
   assertGreater(own.length, 30);
   assertEquals(own.filter((path) => !isPublished(path)), []);
@@ -253,7 +253,7 @@ Deno.test("publish.include covers every module that the exports reach, and no te
   assertEquals([matches("a/c.js", "a/**/*.ts"), matches("ba/c.ts", "a/**/*.ts")], [false, false]);
 });
 
-Deno.test("What the package imports from others, deno.json and the import map both answer", async () => {
+Deno.test("deno.json and the import map resolve every import of the package", async () => {
   const graph = await moduleGraph(Object.values(config.exports));
   const names = new Set<string>();
   for (const [path, dependencies] of graph) {
@@ -262,7 +262,7 @@ Deno.test("What the package imports from others, deno.json and the import map bo
       if (/^(\.|node:)/.test(specifier)) continue;
       const [, name = specifier] = /^npm:(.+)@[^@]+$/.exec(specifier) ?? [];
       names.add(name);
-      // What names its version by itself must name the one of deno.json.
+      // A specifier with a version must name the version of deno.json.
       if (name !== specifier) assertEquals(specifier, config.imports[name]);
       else assert(name in importMap.imports, `${name} is not in the import map`);
       assert(isAnswered(name, config.imports), `${name} is not in deno.json`);
@@ -276,7 +276,7 @@ Deno.test("What the package imports from others, deno.json and the import map bo
   ]);
 });
 
-Deno.test("Every @std name that any file or document uses, deno.json and the import map answer", async () => {
+Deno.test("deno.json and the import map resolve every @std import", async () => {
   const folders = ["scheduling", "plugins", "executors", "tests", "examples", "bench"];
   const documents = [...await filesOf(["docs"], ".md"), "README.md", "CONTRIBUTING.md"];
   const texts = [...await filesOf(folders), "mod.ts", ...documents].map(read);
@@ -293,7 +293,7 @@ Deno.test("Every @std name that any file or document uses, deno.json and the imp
   assertEquals(listed.filter((name) => !used.has(name)), []);
 });
 
-Deno.test("The import map sends each @std name to a file of tools/std of the same name", async () => {
+Deno.test("The import map resolves @std names to files of tools/std", async () => {
   const std = Object.entries(importMap.imports).filter(([name]) => name.startsWith("@std/"));
   for (const [name, path] of std) assertEquals(path, `./tools/std/${name.slice(5)}.ts`);
   assertEquals(
@@ -302,25 +302,25 @@ Deno.test("The import map sends each @std name to a file of tools/std of the sam
   );
 });
 
-Deno.test("deno.json asks for @std from jsr, and for npm packages as the import map does", () => {
+Deno.test("deno.json takes @std from jsr and pins the same npm packages", () => {
   for (const [name, target] of Object.entries(config.imports)) {
     if (name.startsWith("@std/")) assert(target.startsWith(`jsr:${name}@`), `${name}: ${target}`);
     else assertEquals([name, importMap.imports[name]], [name, target]);
   }
 });
 
-Deno.test("No module that the package's exports reach is loaded from the network but by npm", async () => {
+Deno.test("The package loads nothing from the network except npm packages", async () => {
   const graph = await moduleGraph(Object.values(config.exports));
   const remote = [...graph.keys()].filter((path) => /^https?:/.test(path));
   assertEquals(remote, []);
 });
 
-/** Whether an entry of an import map is the name, or the package that it is part of. */
+/** Whether an import map has an entry for the name, or for its package. */
 function isAnswered(name: string, imports: Record<string, string>): boolean {
   return Object.keys(imports).some((key) => name === key || name.startsWith(`${key}/`));
 }
 
-/** Whether a glob of `publish` covers a path; knows `*` and `**`. */
+/** Whether a glob of `publish` covers a path; supports `*` and `**`. */
 function matches(path: string, glob: string): boolean {
   const parts: Record<string, string> = { "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*" };
   const escaped = glob.replace(

@@ -1,4 +1,4 @@
-// The package in the tests of its users, whose harness looks for what a test leaves behind.
+// The package in the tests of its users, where sanitizers look for leaks.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 
 interface Verdict {
@@ -6,7 +6,7 @@ interface Verdict {
   readonly output: string;
 }
 
-/** Runs a file of tests in a process of its own. */
+/** Runs a file of tests in its own process. */
 async function denoTest(name: string): Promise<Verdict> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -24,19 +24,19 @@ async function denoTest(name: string): Promise<Verdict> {
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** How many tests passed and failed. */
+/** The numbers of passed and failed tests. */
 function countsIn(output: string): readonly number[] {
   const [, passed, failed] = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/m.exec(output) ??
     [];
   return [Number(passed), Number(failed)];
 }
 
-Deno.test("a user's tests with all sanitizers see no leak of the package", async () => {
+Deno.test("a user's tests with all sanitizers find no leak", async () => {
   const { code, output } = await denoTest("user_tests.ts");
   assertEquals([code, ...countsIn(output)], [0, 20, 0], output);
 });
 
-Deno.test("the sanitizers notice what a test does leave behind", async () => {
+Deno.test("the sanitizers notice a test that leaks", async () => {
   const { code, output } = await denoTest("leaking_tests.ts");
   assertEquals([code, ...countsIn(output)], [1, 0, 3], output);
   for (const leak of ["A timer was started", "child process", "Test case attempted to exit"]) {

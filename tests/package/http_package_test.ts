@@ -1,5 +1,5 @@
-// The package imported over http, as from a registry, by a program in a folder of its own with a
-// deno.json of its own. JSR itself is not reachable from every network.
+// The package, imported over http as from a registry by a program with its own folder and deno.json.
+// JSR itself cannot be reached from every network.
 import { assertEquals } from "@std/assert";
 import { ROOT } from "../fixtures/module_graph.ts";
 import { npmCache } from "../fixtures/npm_cache.ts";
@@ -9,11 +9,11 @@ const SERVED = /^\/(mod\.ts|(scheduling|plugins|executors|tools\/std)\/[\w/]+\.t
 
 interface Consumer {
   readonly origin: string;
-  /** Runs it with these permissions, from another working directory. */
+  /** Runs the program with these permissions, from another working directory. */
   run(permissions: readonly string[], ...args: string[]): Promise<string>;
 }
 
-/** Runs `body` while the package is served, and nothing else of this repository. */
+/** Runs `body` while a server offers the package, and nothing else of this repository. */
 async function withConsumer(body: (consumer: Consumer) => Promise<void>): Promise<void> {
   const refused: string[] = [];
   const server = Deno.serve(
@@ -52,7 +52,7 @@ async function makeProject(folder: string, origin: string): Promise<void> {
   ]);
   const imports = { ...Object.fromEntries(served), answers: "./lib/answers.ts" };
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ imports }));
-  // A cache of its own, so that all is fetched; npm is not to be asked again.
+  // Its own cache, so that the package is fetched. npm packages are not downloaded again.
   await Deno.mkdir(`${folder}/cache`);
   await Deno.symlink(await npmCache(), `${folder}/cache/npm`);
 }
@@ -80,7 +80,7 @@ async function runIn(
   return decoder.decode(stdout) + decoder.decode(stderr);
 }
 
-Deno.test("imported over http, Web Workers run plain functions and modules of the program", async () => {
+Deno.test("imported over http, Web Workers run functions of the program", async () => {
   await withConsumer(async ({ origin, run }) => {
     const { host } = new URL(origin);
     const out = await run([`--allow-import=${host}`, "--allow-read"], "workers");
@@ -88,13 +88,13 @@ Deno.test("imported over http, Web Workers run plain functions and modules of th
   });
 });
 
-Deno.test("imported over http, processes run plain functions and modules of the program", async () => {
+Deno.test("imported over http, processes run functions of the program", async () => {
   await withConsumer(async ({ origin, run }) => {
     assertEquals(await run(["--allow-all"], "processes"), `${origin}/mod.ts 2 42\n`);
   });
 });
 
-Deno.test("imported over http, processes may be given permissions by name", async () => {
+Deno.test("imported over http, processes can have permissions by name", async () => {
   await withConsumer(async ({ origin, run }) => {
     const { host } = new URL(origin);
     const own = [

@@ -1,11 +1,11 @@
-// The rules by which the modules of the package may import each other, type imports included.
+// The rules for imports between the modules of the package, type imports included.
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { type Dependency, filesOf, moduleGraph, read } from "../fixtures/module_graph.ts";
 
 const FOLDERS = ["scheduling", "plugins", "executors"];
 const MAX_CODE_LINES = 250;
 
-// Which room imports of which other. A new arrow needs a reason, one that closes a circle is wrong.
+// Which folder imports from which other. A new arrow needs a reason; one that closes a cycle is wrong.
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "executors": [
     "executors/_contract",
@@ -33,7 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "scheduling/_run": ["scheduling", "scheduling/_base"],
 };
 
-// An executor is written against the contract and the base: what is new here needs a reason.
+// Executors depend on the contract and the base. A new entry needs a reason.
 const SCHEDULING_FOR_EXECUTORS = [
   "scheduling/errors.ts",
   "scheduling/executor.ts",
@@ -41,7 +41,7 @@ const SCHEDULING_FOR_EXECUTORS = [
   "scheduling/limits.ts",
 ];
 
-// The checks for those who write an executor run it in a scheduler.
+// The contract checks for executors run them in a scheduler.
 const SCHEDULING_FOR_CONTRACT = [
   "scheduling/_base/time.ts",
   "scheduling/errors.ts",
@@ -58,7 +58,7 @@ const FOLDER_MODULES = FOLDERS.map((folder) => `${folder}/mod.ts`);
 const sources = [...await filesOf(FOLDERS), "mod.ts"];
 const graph = await moduleGraph(sources);
 
-/** The imports of the files for which `from` holds, as pairs of paths. */
+/** The imports of the files that `from` accepts. */
 function edges(from: (path: string) => boolean): [from: string, dependency: Dependency][] {
   return sources.filter(from).flatMap((path) =>
     (graph.get(path) ?? []).map((dependency): [string, Dependency] => [path, dependency])
@@ -71,13 +71,13 @@ function arrows(list: readonly [string, Dependency][]): string[] {
 
 const inFolder = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
 const isPrivate = (path: string) => /(^|\/)_/.test(path);
-const roomOf = (path: string) => path.slice(0, path.lastIndexOf("/"));
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/"));
 const unique = (list: readonly string[]) => [...new Set(list)].sort();
 
-Deno.test("The module graph holds every file of the package with its imports", () => {
+Deno.test("The module graph holds every file with its imports", () => {
   for (const path of sources) assert(graph.has(path), path);
   assertGreater(sources.length, 30);
-  // That type imports and dynamic ones are seen at all.
+  // The graph includes type imports and dynamic imports.
   const all = edges(() => true);
   const named = (from: string, to: string) =>
     all.find(([path, { target }]) => path === from && target === to)?.[1].typeOnly;
@@ -97,7 +97,7 @@ Deno.test("task.ts does not import scheduler.ts, nor plugin.ts task.ts", () => {
   assertEquals(found, []);
 });
 
-Deno.test("A plugin imports scheduling and private files of its folder, no executor, no sibling", () => {
+Deno.test("A plugin imports no executor and no sibling", () => {
   const isPlugin = (path: string) => inFolder("plugins")(path) && path !== "plugins/mod.ts";
   const wrong = edges(isPlugin).filter(([, { target }]) =>
     !inFolder("scheduling")(target) && !(inFolder("plugins")(target) && isPrivate(target))
@@ -105,25 +105,27 @@ Deno.test("A plugin imports scheduling and private files of its folder, no execu
   assertEquals(arrows(wrong), []);
 });
 
-Deno.test("The rooms import of each other what ARROWS says", () => {
+Deno.test("The folders import from each other as ARROWS says", () => {
   const found: Record<string, string[]> = {};
   for (const [from, { target }] of edges((path) => path !== "mod.ts")) {
-    const to = roomOf(target);
-    if (to === roomOf(from) || !FOLDERS.some((folder) => inFolder(folder)(target))) continue;
-    found[roomOf(from)] = unique([...found[roomOf(from)] ?? [], to]);
+    const to = folderOf(target);
+    if (to === folderOf(from) || !FOLDERS.some((folder) => inFolder(folder)(target))) continue;
+    found[folderOf(from)] = unique([...found[folderOf(from)] ?? [], to]);
   }
   assertEquals(found, ARROWS);
 });
 
-Deno.test("The rooms of executors form no circle", () => {
-  const rooms = Object.keys(ARROWS).filter((room) => room.startsWith("executors/_"));
-  const reached = (room: string): string[] =>
-    (ARROWS[room] ?? []).filter((to) => rooms.includes(to)).flatMap((to) => [to, ...reached(to)]);
-  assertEquals(rooms.filter((room) => reached(room).includes(room)), []);
+Deno.test("The folders of executors form no cycle", () => {
+  const folders = Object.keys(ARROWS).filter((folder) => folder.startsWith("executors/_"));
+  const reached = (folder: string): string[] =>
+    (ARROWS[folder] ?? []).filter((to) => folders.includes(to)).flatMap((
+      to,
+    ) => [to, ...reached(to)]);
+  assertEquals(folders.filter((folder) => reached(folder).includes(folder)), []);
   assertEquals(reached("executors/_links").includes("executors/_wire"), true);
 });
 
-Deno.test("An executor imports its own folder, the base, and an exact list of scheduling", () => {
+Deno.test("An executor imports only listed modules of scheduling", () => {
   const isExecutor = (path: string) => inFolder("executors")(path) && !isOfContract(path);
   const targets = edges(isExecutor).map(([, { target }]) => target);
   const outside = targets.filter((target) =>
@@ -140,7 +142,7 @@ Deno.test("An executor imports its own folder, the base, and an exact list of sc
   assertEquals(others.filter((target) => !isExpected(target)), []);
 });
 
-Deno.test("The contract of executors imports no executor, and an exact list of scheduling", () => {
+Deno.test("The contract imports no executor and only listed modules", () => {
   const targets = edges(isOfContract).map(([, { target }]) => target);
   const others = targets.filter((target) => !target.startsWith("tools/") && !isOfContract(target));
   assertEquals(unique(others), SCHEDULING_FOR_CONTRACT);
@@ -150,13 +152,13 @@ Deno.test("The contract of executors imports no executor, and an exact list of s
   assertEquals(arrows(users), []);
 });
 
-Deno.test("comlink is imported in executors only", () => {
+Deno.test("Only executors import comlink", () => {
   const users = edges(() => true).filter(([, { specifier }]) => /comlink/.test(specifier));
   assertGreater(users.length, 0);
   assertEquals(users.map(([path]) => path).filter((path) => !inFolder("executors")(path)), []);
 });
 
-Deno.test("scheduling imports no plugin, and of executors only three, for the factories", () => {
+Deno.test("scheduling imports no plugin and three executors, for the factories", () => {
   const outside = edges(inFolder("scheduling")).filter(([, { target }]) =>
     inFolder("plugins")(target) || inFolder("executors")(target)
   );
@@ -167,7 +169,7 @@ Deno.test("scheduling imports no plugin, and of executors only three, for the fa
   ]);
 });
 
-Deno.test("Nothing imports a mod.ts, but the one of the package those of the folders", () => {
+Deno.test("Only the package's mod.ts imports a mod.ts", () => {
   const users = edges(() => true).filter(([, { target }]) => /(^|\/)mod\.ts$/.test(target));
   assertEquals(arrows(users), FOLDER_MODULES.map((path) => `mod.ts -> ${path}`).sort());
   const published = edges(() => true).filter(([, { specifier }]) =>
@@ -176,10 +178,10 @@ Deno.test("Nothing imports a mod.ts, but the one of the package those of the fol
   assertEquals(arrows(published), []);
 });
 
-// What it tests takes only futures that know whom to ask for their cancellation.
+// The queue under test takes only futures that were opened with a canceller.
 const NOT_BY_NAME = ["tests/scheduling/future_queue_test.ts -> scheduling/future.ts"];
 
-Deno.test("Examples and benches import the published name; tests that, or private files", async () => {
+Deno.test("Examples, benches and tests import the published name", async () => {
   const wrong: string[] = [];
   let count = 0;
   for (const path of await filesOf(["examples", "bench", "tests"])) {
@@ -196,11 +198,11 @@ Deno.test("Examples and benches import the published name; tests that, or privat
   assertGreater(count, 10);
 });
 
-Deno.test("No modules import each other in a circle, type imports included", () => {
+Deno.test("No modules form an import cycle, type imports included", () => {
   assertEquals(cycles(), []);
 });
 
-Deno.test("What a worker loads imports nothing of @std, nor anything but comlink and node", () => {
+Deno.test("A worker loads only the package, comlink and node modules", () => {
   const seen = new Set<string>(["executors/_worker/web_worker.ts"]);
   const outside = new Set<string>();
   for (const path of seen) {
@@ -210,17 +212,17 @@ Deno.test("What a worker loads imports nothing of @std, nor anything but comlink
       else if (!specifier.startsWith("node:")) outside.add(specifier);
     }
   }
-  // By its full name, where a process without the import map loads it too.
+  // By its full specifier, so that a process without the import map can load it.
   assertEquals([...outside].map((specifier) => specifier.replace(/^npm:|@[\d.]+$/g, "")), [
     "comlink",
   ]);
   assertGreater(seen.size, 5);
 });
 
-// Modules of workers keep those of their own when they load, before any task can replace them.
+// Worker modules save clocks and timers when they load, before any task can replace them.
 const OWN_CLOCKS = ["scheduling/_base/time.ts", "scheduling/_base/load_export.ts"];
 
-Deno.test("Clocks and timers are those of time.ts: a fake clock must not stop a pool", async () => {
+Deno.test("Only time.ts uses clocks and timers of the platform", async () => {
   const used =
     /\b(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|performance|Date)\b/g;
   const wrong: string[] = [];
@@ -250,7 +252,7 @@ Deno.test(`Every file has at most ${MAX_CODE_LINES} lines of code`, async () => 
   assertEquals(codeLines("/** a\n * b */\nx; // c\n\n  // d\n/* e */\ny; /* f */\n"), ["x;", "y;"]);
 });
 
-Deno.test("No file uses any without an ignore directive, and every directive has a reason", async () => {
+Deno.test("No file uses any without a directive that gives a reason", async () => {
   const wrong: string[] = [];
   let directives = 0;
   for (const path of sources) {
@@ -275,7 +277,7 @@ Deno.test("No file uses any without an ignore directive, and every directive has
   assertGreater(directives, 0);
 });
 
-/** Each circle once, as the path along it. */
+/** Each cycle once, as a path. */
 function cycles(): string[] {
   const state = new Map<string, "open" | "closed">();
   const trail: string[] = [];
@@ -296,7 +298,7 @@ function cycles(): string[] {
   return found;
 }
 
-/** What a source imports, by `import`, `export … from` and `import()`. */
+/** The specifiers of `import`, `export … from` and `import()` in a source. */
 function specifiersOf(text: string): string[] {
   const pattern = /\b(?:from|import)\s*\(?\s*"([^"\n]+)"/g;
   return [...text.matchAll(pattern)].map((match) => match[1] ?? "");
@@ -306,7 +308,7 @@ function codeLines(text: string): string[] {
   return withoutComments(text).split("\n").map((line) => line.trim()).filter((line) => line !== "");
 }
 
-/** The text with its comments blanked out, line by line; strings are left alone. */
+/** Removes the comments from a text, line by line, but not from its strings. */
 function withoutComments(text: string): string {
   const token = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\*[^]*?\*\/|\/\/[^\n]*/g;
   return text.replace(

@@ -1,8 +1,8 @@
-// That the benchmark runs every row; what it measures is for a quiet machine.
+// The benchmark runs every row. Its figures need a quiet machine, so they are not checked.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
-// What deno.json allows it, without the file of results.
+// The permissions of deno.json, without the file of results.
 const PERMISSIONS = [
   "--v8-flags=--expose-gc",
   "--allow-read",
@@ -54,7 +54,7 @@ Deno.test("The benchmark runs every row with --small and judges none", async () 
   }
 });
 
-Deno.test("The benchmark refuses an option that there is not", async () => {
+Deno.test("The benchmark rejects an unknown option", async () => {
   const { code, stdout, stderr } = await runFixture("../../bench/main.ts", PERMISSIONS, [
     "--smal",
   ]);

@@ -1,4 +1,4 @@
-// That the benchmark judges as it should, and its page shows the last results.
+// The verdicts of the benchmark, and the results on its page.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { judge, median } from "../../bench/judge.ts";
 import results from "../../bench/results.json" with { type: "json" };
@@ -16,13 +16,13 @@ Deno.test("bench/README.md shows the last full run and its machine", async () =>
   );
 });
 
-Deno.test("parseOptions() reads what was asked for", () => {
+Deno.test("parseOptions() reads the command line", () => {
   assertEquals({ ...parseOptions([]) }, { small: false, only: "", help: false });
   const { small, only } = parseOptions(["--small", "--only", "chain"]);
   assertEquals([small, only], [true, "chain"]);
 });
 
-Deno.test("median() is the middle, or the mean of the two in the middle", () => {
+Deno.test("median() is the middle value, or the mean of two", () => {
   assertEquals([median([3, 1, 2]), median([4, 1, 2, 3]), median([])], [2, 2.5, undefined]);
 });
 
@@ -44,7 +44,7 @@ const SAMPLES = new Map<string, Samples>([
   ["broken", { failure: "no worker" }],
 ]);
 
-Deno.test("judge() divides by the best of the others and compares with the target", () => {
+Deno.test("judge() compares the ratio to the best contender with the target", () => {
   const findings = judge(EXPERIMENT, SAMPLES, true);
   assertEquals(
     findings.map(({ over, ratio, verdict }) => [over, ratio, verdict]),
@@ -59,7 +59,7 @@ Deno.test("judge() divides by the best of the others and compares with the targe
   assertEquals(informative.map(({ verdict }) => verdict), Array(4).fill(undefined));
 });
 
-Deno.test("judge() takes the least as the best where less is better", () => {
+Deno.test("judge() takes the lowest as the best for times", () => {
   const [finding] = judge({ ...EXPERIMENT, unit: "ms" }, SAMPLES, true);
   assertEquals([finding?.over, finding?.ratio], ["slow", 2]);
 });

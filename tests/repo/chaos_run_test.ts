@@ -8,8 +8,8 @@ const TASKS = 500;
 const DEADLINE = 60_000;
 
 for (const executor of ["workers", "processes"] as const) {
-  Deno.test(`${executor}: of ${TASKS} tasks of all kinds none is lost, duplicated or wrong`, async () => {
-    // A seed of its own each time: what fails is told with the seed that brings it back.
+  Deno.test(`${executor}: no task of ${TASKS} is lost, duplicated or wrong`, async () => {
+    // A new seed each time. A failure names the seed that reproduces it.
     const seed = Math.floor(Math.random() * 2 ** 31);
     const report = await runChaos({
       executor,

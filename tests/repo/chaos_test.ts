@@ -1,4 +1,4 @@
-// That the chaos tool plans the same tasks again, and notices what it is there to notice.
+// The chaos tool plans reproducible tasks and notices faults.
 import { FutureCancelledError, Scheduler, WorkerLostError } from "@amltk/scheduling";
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { type ExecutorName, type Kind, kindsFor } from "../../tools/chaos/kinds.ts";
@@ -11,7 +11,7 @@ import { isGood, runChaos } from "../../tools/chaos/run.ts";
 const EXECUTORS: readonly ExecutorName[] = ["workers", "processes"];
 
 for (const executor of EXECUTORS) {
-  Deno.test(`${executor}: plan() gives the same tasks for the same seed, and others for another`, () => {
+  Deno.test(`${executor}: plan() depends on the seed alone`, () => {
     const kinds = kindsFor(executor);
     const namesOf = (seed: number) => plan(seed, 1000, kinds).map(({ kind }) => kind.name);
     assertEquals(namesOf(7), namesOf(7));
@@ -20,10 +20,10 @@ for (const executor of EXECUTORS) {
   });
 }
 
-Deno.test("runChaos() that does not return in time tells which tasks are pending", async () => {
+Deno.test("runChaos() lists the pending tasks after its deadline", async () => {
   const kinds = [kind];
   const report = await runChaos({ executor: "workers", kinds, tasks: 3, seed: 1, deadline: 0 });
-  // What is still to come belongs to this test, also when it fails.
+  // The rest of the run belongs to this test, even if it fails.
   const ended = await report.run;
   assertEquals([report.exit, isGood(report), ended.code], [undefined, false, "exhausted"]);
   assertMatch(reportText(report), /DID NOT RETURN\n {2}lost 3\n {4}task 0 \(same\): pending/);
@@ -33,13 +33,13 @@ Deno.test("runChaos() that does not return in time tells which tasks are pending
 
 const kind: Kind = { name: "same", weight: 1, run: (n) => n, expected: gives((n) => n) };
 
-/** What the ledger counts for one task when `tell` emits the events of its end. */
-async function countsWhen(tell: (scheduler: Scheduler, ledger: Ledger) => void) {
+/** The counts of the ledger for one task when `interfere` subscribes to its events or emits some. */
+async function countsWhen(interfere: (scheduler: Scheduler, ledger: Ledger) => void) {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task(kind.run);
   const ledger = new Ledger(scheduler, [task]);
   scheduler.onFutureSubmitted((future) => ledger.open(future, { n: 1, kind, milliseconds: 0 }));
-  scheduler.onStart(() => tell(scheduler, ledger));
+  scheduler.onStart(() => interfere(scheduler, ledger));
   scheduler.onStart(() => {
     task.submit(1);
   });
@@ -48,11 +48,11 @@ async function countsWhen(tell: (scheduler: Scheduler, ledger: Ledger) => void) 
   return [lost.length, duplicated.length, wrong.length];
 }
 
-Deno.test("Ledger counts nothing of a task that settles once, as it should", async () => {
+Deno.test("Ledger finds no fault in a task that settles once", async () => {
   assertEquals(await countsWhen(() => {}), [0, 0, 0]);
 });
 
-Deno.test("Ledger counts as lost what is not told by the task, the scheduler or the promise", async () => {
+Deno.test("Ledger counts a task without an event as lost", async () => {
   const scheduler = Scheduler.withSequential();
   const ledger = new Ledger(scheduler, []);
   scheduler.onFutureSubmitted((future) => ledger.open(future, { n: 1, kind, milliseconds: 0 }));
@@ -60,14 +60,14 @@ Deno.test("Ledger counts as lost what is not told by the task, the scheduler or 
     scheduler.submit(kind.run, 1);
   });
   await scheduler.run();
-  // It is no task of those that the ledger listens to.
+  // The ledger is not subscribed to this task.
   assertEquals(ledger.count().lost, ["task 1 (same): done, result"]);
 });
 
-Deno.test("Ledger counts what is told twice, and what no future may come to", async () => {
+Deno.test("Ledger counts duplicated and wrong outcomes", async () => {
   const again = (scheduler: Scheduler) =>
     scheduler.onFutureResult((future) => {
-      // The one event more makes two, and not the same.
+      // A second event, with a different outcome.
       if (scheduler.eventCounts["future-exception"] === 0) {
         scheduler.emit("future-exception", future, new RangeError("again"));
       }
@@ -75,7 +75,7 @@ Deno.test("Ledger counts what is told twice, and what no future may come to", as
   assertEquals(await countsWhen(again), [0, 1, 1]);
 });
 
-Deno.test("the kinds tell right outcomes from wrong ones", () => {
+Deno.test("kinds distinguish right outcomes from wrong ones", () => {
   const right = (name: string, outcome: Outcome) =>
     kindsFor("processes").find((kind) => kind.name === name)?.expected(outcome, 7);
   const lost = (reason: "exit" | "killed", details = {}) =>

@@ -1,4 +1,4 @@
-// The titles of commits: the rules, and what `deno task commits` reads of a repository.
+// The rules for the titles of commits, and the commits that `deno task commits` reads.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { titleFaults } from "../../tools/commit_titles.ts";
 import { filesOf, read } from "../fixtures/module_graph.ts";
@@ -74,7 +74,7 @@ Deno.test("commit_titles.ts checks the commits since origin/main, or the last on
   }
 });
 
-Deno.test("commit_titles.ts checks the range that it is given, and refuses others", async () => {
+Deno.test("commit_titles.ts checks the given range, and rejects bad ones", async () => {
   const repository = await Repository.create();
   try {
     await repository.commit("Whatever was before");
@@ -102,7 +102,7 @@ Deno.test("commit_titles.ts checks the range that it is given, and refuses other
   }
 });
 
-Deno.test("The workflow of commits checks a pull request from its base on", async () => {
+Deno.test("The workflow checks the commits of a pull request", async () => {
   const text = await read(".github/workflows/commits.yml");
   assertMatch(text, /^on:\s+pull_request:$/m);
   assertStringIncludes(text, "fetch-depth: 0");
@@ -118,7 +118,7 @@ Deno.test("Every workflow cancels the run that a newer one replaces", async () =
   for (const path of workflows) assertMatch(await read(path), block, path);
 });
 
-/** A git repository in a folder of its own, whatever git is set to on this machine. */
+/** A git repository in its own folder, independent of the git settings of this machine. */
 class Repository {
   readonly #folder: string;
 
@@ -141,7 +141,7 @@ class Repository {
     return this.git("commit", "--quiet", "--allow-empty", "--message", message);
   }
 
-  /** Exit code and output of the tool. */
+  /** The exit code and output of the tool. */
   check(...args: readonly string[]): Promise<[code: number, stdout: string, stderr: string]> {
     const options = ["run", "--quiet", "--no-prompt", "--allow-run=git"];
     return this.#run(Deno.execPath(), [...options, TOOL, ...args]);
@@ -159,7 +159,7 @@ class Repository {
       args: [...args],
       cwd: this.#folder,
       env: {
-        // Named, because a git hook that runs the tests names the repository of the package.
+        // Set, because a git hook that runs the tests sets it to the repository of the package.
         GIT_DIR: `${this.#folder}/.git`,
         GIT_CONFIG_GLOBAL: `${this.#folder}/none`,
         GIT_CONFIG_NOSYSTEM: "1",

@@ -1,16 +1,16 @@
-// What readers copy asks for versions whose contract is this one.
+// Import specifiers that readers copy must ask for compatible versions.
 import { assert, assertEquals } from "@std/assert";
 import { filesOf, read, ROOT } from "../fixtures/module_graph.ts";
 
 const { name, version }: { name: string; version: string } = JSON.parse(await read("deno.json"));
 
-/** The range of versions that may not change the contract of this one. */
+/** The range of versions that are compatible with this one. */
 function rangeOf(version: string): string {
   const [major = "", minor = ""] = version.split(".");
   return major === "0" ? `^0.${minor}` : `^${major}`;
 }
 
-/** What each import of the package by `jsr:` in a text has after its name. */
+/** The version range of each `jsr:` import of the package in a text. */
 function pins(text: string): string[] {
   const pattern = new RegExp(`jsr:/?${name}(?:@([\\w.^~*<>=-]+))?`, "g");
   return [...text.matchAll(pattern)].map(([, range = "any version"]) => range);
@@ -25,7 +25,7 @@ async function texts(): Promise<string[]> {
   return [...files.map((entry) => entry.name), ...below.flat()];
 }
 
-Deno.test("Every jsr: import of the package that is written down asks for this version's range", async () => {
+Deno.test("Every jsr: import of the package asks for compatible versions", async () => {
   const found: [path: string, range: string][] = [];
   for (const path of await texts()) {
     for (const range of pins(await read(path))) found.push([path, range]);
@@ -38,7 +38,7 @@ Deno.test("Every jsr: import of the package that is written down asks for this v
   }
 });
 
-Deno.test("A range ends where the contract may change, and what has none is found", () => {
+Deno.test("A range ends at the next breaking version", () => {
   assertEquals(["0.1.0", "0.12.3", "1.4.0"].map(rangeOf), ["^0.1", "^0.12", "^1"]);
   const text = ["", "@^0.1", "@0.1.0/plugins", "/plugins"].map((end) => `"jsr:${name}${end}"`);
   assertEquals(pins(text.join()), ["any version", "^0.1", "0.1.0", "any version"]);

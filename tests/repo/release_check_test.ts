@@ -1,4 +1,4 @@
-// What `deno task release:check` finds, before it runs the tests.
+// The checks of `deno task release:check` before the tests.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   faultsOf,
@@ -12,13 +12,13 @@ import { read } from "../fixtures/module_graph.ts";
 
 const { version, tasks } = JSON.parse(await read("deno.json"));
 
-/** Answers commands with what they came to, by default with nothing and code 0. */
+/** Runs no command, but returns the given outcomes; by default no output and code 0. */
 function answers(outcomes: Record<string, Partial<Outcome>>): RunCommand {
   return (command) =>
     Promise.resolve({ code: 0, stdout: "", stderr: "", ...outcomes[command.join(" ")] });
 }
 
-Deno.test("faultsOf() finds nothing wrong where version, changelog and tag agree", async () => {
+Deno.test("faultsOf() accepts a version, changelog and tag that agree", async () => {
   const changelog = await read("CHANGELOG.md");
   assertEquals(faultsOf({ version, changelog }), []);
   assertEquals(faultsOf({ version, changelog, tag: `v${version}` }), []);
@@ -26,17 +26,17 @@ Deno.test("faultsOf() finds nothing wrong where version, changelog and tag agree
   assertEquals(faultsOf({ version: "0.2.0", changelog: older }), []);
 });
 
-Deno.test("faultsOf() names what disagrees", () => {
+Deno.test("faultsOf() names each disagreement", () => {
   const changelog = "# Changelog\n\n## Unreleased\n\n## 0.1.0\n\n- Old.\n";
   assertEquals(faultsOf({ version: "0.2", changelog, tag: "0.2" }), [
-    '"0.2" in deno.json is no version',
-    'CHANGELOG.md begins with "Unreleased", where deno.json says "0.2"',
+    '"0.2" in deno.json is not a version',
+    'CHANGELOG.md begins with "Unreleased", but deno.json says "0.2"',
     'CHANGELOG.md lists no change of "Unreleased"',
-    'The tag is "0.2", where deno.json asks for "v0.2"',
+    'The tag is "0.2", but deno.json asks for "v0.2"',
   ]);
 });
 
-Deno.test("repositoryFaults() takes a tree where all is committed, tagged here or not at all", async () => {
+Deno.test("repositoryFaults() accepts a clean tree, tagged here or untagged", async () => {
   assertEquals(await repositoryFaults(answers({}), "0.2.0"), []);
   const tagged = answers({
     "git tag --list v0.2.0": { stdout: "v0.2.0\n" },
@@ -45,7 +45,7 @@ Deno.test("repositoryFaults() takes a tree where all is committed, tagged here o
   assertEquals(await repositoryFaults(tagged, "0.2.0"), []);
 });
 
-Deno.test("repositoryFaults() names what is not committed, and a version that is out", async () => {
+Deno.test("repositoryFaults() names uncommitted files and a released version", async () => {
   const run = answers({
     "git status --porcelain": { stdout: " M mod.ts\n?? new file.ts\n" },
     "git tag --list v0.2.0": { stdout: "v0.2.0\n" },
@@ -54,13 +54,13 @@ Deno.test("repositoryFaults() names what is not committed, and a version that is
   assertEquals(await repositoryFaults(run, "0.2.0"), [
     "Not committed: mod.ts",
     "Not committed: new file.ts",
-    "v0.2.0 is the tag of another commit already",
+    "v0.2.0 is already the tag of another commit",
   ]);
   const none = answers({ "git status --porcelain": { code: 128, stderr: "no repository\n" } });
   assertEquals(await repositoryFaults(none, "0.2.0"), ["git status failed: no repository"]);
 });
 
-Deno.test("lockFaults() checks all that the task checks, with the lockfile as it is", async () => {
+Deno.test("lockFaults() runs the type check with a frozen lockfile", async () => {
   const commands: string[] = [];
   const run: RunCommand = (command) => {
     commands.push(command.join(" "));
@@ -74,7 +74,7 @@ Deno.test("lockFaults() checks all that the task checks, with the lockfile as it
   assertStringIncludes(fault, "out of date");
 });
 
-Deno.test("publishFaults() tells what the registry would refuse from that there is none", async () => {
+Deno.test("publishFaults() distinguishes a rejection from an unreachable registry", async () => {
   const outcome = (stderr: string) => answers({ "deno publish --dry-run": { code: 1, stderr } });
   assertEquals(await publishFaults(answers({})), []);
   const unreachable = "error: JSR package manifest for '@std/fmt' failed to load. Import failed.";
@@ -83,10 +83,10 @@ Deno.test("publishFaults() tells what the registry would refuse from that there 
   assertStringIncludes(fault, "error[slow-types]: no");
 });
 
-Deno.test("The workflow that publishes checks the same, with the tag", async () => {
+Deno.test("The workflow that publishes runs the same checks", async () => {
   const [check = "", ...rest] = tasks["release:check"].split(" && ");
   assertEquals(rest, ["deno task ok", "deno task test:full"]);
-  // The first step is the check, so the next ones are what remains of the task.
+  // The first step is the release check; the next ones are the rest of the task.
   const steps = [...(await read(".github/workflows/publish.yml")).matchAll(/^ {6}- run: (.+)$/gm)];
   assertEquals(steps.map(([, command]) => command), [
     `${check} --tag "$GITHUB_REF_NAME"`,

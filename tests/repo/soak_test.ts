@@ -1,4 +1,4 @@
-// A short run of the soak tool, and that it notices what it is there to notice.
+// A short run of the soak tool, and the leaks that it must notice.
 import { assert, assertEquals } from "@std/assert";
 import { growthText, isGood, measure } from "../../tools/soak/measure.ts";
 import { SCENARIOS } from "../../tools/soak/scenarios.ts";
@@ -14,7 +14,7 @@ Deno.test("soak finds no growth, and the program ends on its own", async () => {
   assertEquals(stdout.match(/^good/gm)?.length, SCENARIOS.length, stdout);
 });
 
-Deno.test("measure() notices a scenario that keeps what it has done", async () => {
+Deno.test("measure() notices a scenario that leaks memory", async () => {
   const kept: Uint8Array[] = [];
   const growth = await measure({
     name: "keeps",

@@ -1,4 +1,4 @@
-// That the parts of the test suite hold every test, and are run and counted.
+// The parts of the test suite: together they hold every test, and all are run and counted.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { countsIn } from "../../tools/deno_test.ts";
 import { fullParts, type Part, QUICK } from "../../tools/suite/parts.ts";
@@ -6,7 +6,7 @@ import { runParts } from "../../tools/suite/run_parts.ts";
 import { filesOf, read } from "../fixtures/module_graph.ts";
 
 const WORKERS = /withWorkers\(|new WebWorkerExecutor\(/;
-// They name workers and start none, or try sizes of batches of their own.
+// These mention workers without starting any, or set the size of batches themselves.
 const WITHOUT_BATCH_OPTION = [
   "tests/executors/order_of_start_test.ts",
   "tests/executors/process_config_test.ts",
@@ -30,12 +30,12 @@ Deno.test("Every test file is in one part of the suite", () => {
   for (const file of testFiles) {
     assertEquals(parts.filter((part) => holds(part, file)).length, 1, file);
   }
-  // What is named is there, so that nothing is named in vain.
+  // A file that was moved must not leave its old name in a list.
   const named = parts.flatMap(({ args }) => args).filter((arg) => /^tests\/.*_test\.ts$/.test(arg));
   for (const file of named) assert(testFiles.includes(file), file);
 });
 
-Deno.test("The documentation of every entry and document is in the suite", () => {
+Deno.test("The suite runs the examples of every entry and document", () => {
   const args = [...QUICK, ...full].map(({ args }) => args).filter(([first]) => first === "--doc");
   for (const path of ["mod.ts", "scheduling", "plugins", "executors", "README.md", "docs"]) {
     assertEquals(args.filter((each) => each.includes(path)).length, 1, path);
@@ -78,7 +78,7 @@ async function run(files: Readonly<Record<string, string>>, abort = new AbortCon
   return { good, printed, summary: printed.at(-1)?.split("\n") ?? [] };
 }
 
-Deno.test("runParts() prints each part whole, then the sum", async () => {
+Deno.test("runParts() prints the output of each part, then the sum", async () => {
   const { good, printed, summary } = await run({ good: TESTS.good, batched: TESTS.batched });
   assertEquals([good, printed.length, summary.at(-1)], [true, 4, "2 passed, 0 failed"]);
   const whole = printed.find((text) =>
@@ -87,15 +87,15 @@ Deno.test("runParts() prints each part whole, then the sum", async () => {
   assertMatch(whole ?? "", /ok: batched, 1 passed, 0 failed, \d+ s \(BATCH=7 --shuffle=\d+\)/);
 });
 
-Deno.test("runParts() fails when a part fails, and runs the others", async () => {
+Deno.test("runParts() fails if a part fails, and runs the others", async () => {
   const { good, summary } = await run({ bad: TESTS.bad, none: "", good: TESTS.good });
   assertEquals([good, summary.at(-1)], [false, "1 passed, 1 failed"]);
   const failed = summary.filter((line) => line.startsWith("FAILED: "));
-  // A part without a test has shown nothing.
+  // A part without any test counts as failed.
   assertEquals(failed.map((line) => line.split(" ")[1]).sort(), ["bad,", "none,"]);
 });
 
-Deno.test("runParts() ends a part that hangs, which has then failed", async () => {
+Deno.test("runParts() ends a part that hangs, and fails", async () => {
   const marker = await Deno.makeTempFile();
   const hangs = `Deno.test("hangs", async () => {
     Deno.removeSync(${JSON.stringify(marker)});
@@ -109,7 +109,7 @@ Deno.test("runParts() ends a part that hangs, which has then failed", async () =
   assertEquals([good, summary.at(-1)], [false, "0 passed, 1 failed"]);
 });
 
-Deno.test("countsIn() counts what was told by a run that was ended", () => {
+Deno.test("countsIn() counts the tests of an interrupted run", () => {
   const printed = "one ... ok (2ms)\ntwo ... FAILED (1s)\nthree ... ok (3ms)\nfour ...";
   assertEquals(countsIn(printed), { passed: 2, failed: 2 });
   const whole = `${printed} ok (1m2s)\n\nFAILED | 3 passed | 1 failed (2m1s)\n`;

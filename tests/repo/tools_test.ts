@@ -4,12 +4,12 @@ import { numberOptions, UsageError } from "../../tools/options.ts";
 
 const accepted = { repeat: { fallback: 1, from: 1 }, seed: { fallback: 9, from: 0 } };
 
-Deno.test("numberOptions() reads what is given, and falls back for the rest", () => {
+Deno.test("numberOptions() reads given values and fills in the others", () => {
   assertEquals(numberOptions([], accepted), { repeat: 1, seed: 9 });
   assertEquals(numberOptions(["--repeat", "3", "--seed=0"], accepted), { repeat: 3, seed: 0 });
 });
 
-Deno.test("numberOptions() refuses anything else in one line that names it", () => {
+Deno.test("numberOptions() rejects invalid options in one line", () => {
   const refused: readonly [args: string[], message: string][] = [
     [["--repeat", "0"], '--repeat must be an integer from 1 on, not "0"'],
     [["--repeat", "1.5"], 'not "1.5"'],
@@ -38,7 +38,7 @@ const wrong: readonly [tool: string, args: string[], message: string][] = [
 ];
 
 for (const [tool, args, message] of wrong) {
-  Deno.test(`${tool} answers a wrong command line with one line and code 2`, async () => {
+  Deno.test(`${tool} rejects a wrong command line in one line`, async () => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",

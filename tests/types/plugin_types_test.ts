@@ -21,7 +21,7 @@ Deno.test("task() with plugins of unknown types keeps the arguments of the funct
   expectTypeOf(task.submit).parameters.toEqualTypeOf<[n: number, text: string]>();
 });
 
-Deno.test("attachPlugin() takes no plugin that injects", () => {
+Deno.test("attachPlugin() rejects a plugin that injects", () => {
   const task = Scheduler.withSequential().task((n: number) => n);
   const attach = () => {
     // @ts-expect-error submit() would take one argument less
@@ -38,7 +38,7 @@ Deno.test("task() takes options of the exported type", () => {
   expectTypeOf(task.submit).parameters.toEqualTypeOf<[n: number]>();
 });
 
-Deno.test("task() with an injecting plugin leaves out the first parameter, in whatever form it has", () => {
+Deno.test("task() with an injecting plugin drops any first parameter", () => {
   const scheduler = Scheduler.withSequential();
   const withPort = () => ({ plugins: { ...injecting } });
   const required = scheduler.task((port: Port, n: number) => port.send(n), withPort());

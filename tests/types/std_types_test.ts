@@ -1,5 +1,5 @@
-// The npm package that answers for @std in development has no types: those that tools/std writes out
-// must not be blind. Wrong uses that throw at run time too are called; the rest is never called.
+// The npm package that replaces @std in development has no types, so tools/std declares them. They
+// must reject wrong uses. Those that throw at run time too are called; the others are only compiled.
 import {
   assert,
   assertEquals,
@@ -21,10 +21,10 @@ import * as colors from "@std/fmt/colors";
 import { expectTypeOf } from "expect-type";
 import { checkTypes } from "../fixtures/check_types.ts";
 
-/** Compiles its body, and does not run it. */
+/** Compiles its body but does not run it. */
 function compiles(_body: () => unknown): void {}
 
-Deno.test("@std/async/deadline takes a promise and milliseconds, and keeps the type", async () => {
+Deno.test("deadline() takes a promise and milliseconds, and keeps the type", async () => {
   const answer = deadline(Promise.resolve(42), 10_000, {});
   expectTypeOf(answer).toEqualTypeOf<Promise<number>>();
   assertEquals(await answer, 42);
@@ -43,7 +43,7 @@ Deno.test("@std/async/deadline takes a promise and milliseconds, and keeps the t
   });
 });
 
-Deno.test("@std/async/delay takes milliseconds and gives a promise of nothing", async () => {
+Deno.test("delay() takes milliseconds and returns a promise of nothing", async () => {
   const promise = delay(0);
   expectTypeOf(promise).toEqualTypeOf<Promise<void>>();
   assertEquals(await promise, undefined);
@@ -60,7 +60,7 @@ Deno.test("@std/async/delay takes milliseconds and gives a promise of nothing", 
   });
 });
 
-Deno.test("@std/fmt/colors takes text and gives text", () => {
+Deno.test("@std/fmt/colors takes text and returns text", () => {
   const { bold, cyan, dim, green, magenta, stripAnsiCode, yellow } = colors;
   for (const paint of [bold, cyan, dim, green, magenta, yellow, stripAnsiCode]) {
     expectTypeOf(paint).toEqualTypeOf<(text: string) => string>();
@@ -82,7 +82,7 @@ Deno.test("@std/fmt/colors takes text and gives text", () => {
   });
 });
 
-Deno.test("@std/assert's assertions narrow the type of what they were given", () => {
+Deno.test("@std/assert narrows the types of its arguments", () => {
   const value = [5 as number | undefined, "x" as unknown, 7 as number | string] as const;
   const [number, unknown, either] = value;
   assertExists(number);
@@ -96,7 +96,7 @@ Deno.test("@std/assert's assertions narrow the type of what they were given", ()
   expectTypeOf(date).toEqualTypeOf<Date>();
 });
 
-Deno.test("@std/assert's assertThrows() and assertRejects() give the error of the class", async () => {
+Deno.test("assertThrows() and assertRejects() return an error of the class", async () => {
   const thrower = () => {
     throw new RangeError("too far");
   };
@@ -120,7 +120,7 @@ Deno.test("@std/assert's assertThrows() and assertRejects() give the error of th
   });
 });
 
-Deno.test("@std/assert refuses values of other types", () => {
+Deno.test("@std/assert rejects values of other types", () => {
   assertNotEquals(1, 2);
   assertGreater(2, 1);
   assertStringIncludes("text", "ex");
@@ -164,7 +164,7 @@ Deno.test("@std/assert fails with AssertionError, as its types say", () => {
   expectTypeOf(new AssertionError("x")).toEqualTypeOf<Error>();
 });
 
-Deno.test("deno check takes a right use of @std/async/deadline", async () => {
+Deno.test("deno check accepts a right use of @std/async/deadline", async () => {
   const { compiles, errors } = await checkTypes(`
     import { deadline } from "@std/async/deadline";
     export const text: string = await deadline(Promise.resolve("x"), 5);
@@ -172,7 +172,7 @@ Deno.test("deno check takes a right use of @std/async/deadline", async () => {
   assert(compiles, errors);
 });
 
-Deno.test("deno check refuses wrong uses of @std/async/deadline", async () => {
+Deno.test("deno check rejects wrong uses of @std/async/deadline", async () => {
   const { compiles, errors } = await checkTypes(`
     import { deadline, deadlines } from "@std/async/deadline";
     deadlines(Promise.resolve("x"), 5);

@@ -1,5 +1,5 @@
-// What compiles, what does not, and what is inferred. Where a wrong use is refused at run time too,
-// it is called; the rest is in functions that are never called.
+// What compiles, what does not, and what is inferred. Wrong uses that throw at run time too are
+// called; the others are in functions that are never called.
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { expectTypeOf } from "expect-type";
 import {
@@ -33,13 +33,13 @@ import {
 } from "@amltk/scheduling";
 import { checkTypes } from "../fixtures/check_types.ts";
 
-/** Compiles its body, and does not run it. */
+/** Compiles its body but does not run it. */
 function compiles(_body: (scheduler: Scheduler) => unknown): void {}
 
 const scheduler = Scheduler.withSequential();
 const textOf = (x: number): Promise<string> => Promise.resolve(String(x));
 
-// Plugins that give the function its first parameter, and that have events of every kind.
+// Plugins that inject the first parameter, and plugins with events of every kind.
 interface WorkerComm {
   send(data: unknown): void;
   request(data: unknown, options?: { timeout?: number }): Promise<unknown>;
@@ -81,7 +81,7 @@ class Seen implements Plugin<SeenEvents> {
 
 // ----------------------------------------------------------------------------- tasks
 
-Deno.test("Scheduler.task() infers arguments and result; no plugin means never undefined", () => {
+Deno.test("Scheduler.task() infers arguments and result", () => {
   const task = scheduler.task(textOf);
   expectTypeOf(task).toEqualTypeOf<Task<[x: number], string, object, never>>();
   expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string, [x: number]>>();
@@ -95,7 +95,7 @@ Deno.test("Scheduler.task() infers arguments and result; no plugin means never u
   assertEquals(task.name, "textOf");
 });
 
-Deno.test("Task.submit() refuses wrong, missing and surplus arguments", () => {
+Deno.test("Task.submit() rejects wrong, missing and surplus arguments", () => {
   compiles(() => {
     const task = scheduler.task(textOf);
     task.submit(1);
@@ -110,7 +110,7 @@ Deno.test("Task.submit() refuses wrong, missing and surplus arguments", () => {
   });
 });
 
-Deno.test("Task.submit() knows optional and rest parameters", () => {
+Deno.test("Task.submit() supports optional and rest parameters", () => {
   const task = scheduler.task((a: number, b?: string, ...c: boolean[]) => [a, b, c], {
     plugins: [new Limiter({ maxCalls: 1 })],
   });
@@ -134,7 +134,7 @@ Deno.test("Scheduler.task() takes a generic function", () => {
   compiles(() => scheduler.task(<T>(x: T): T => x).submit(1));
 });
 
-Deno.test("Scheduler.task() and submit() refuse what is no function", () => {
+Deno.test("Scheduler.task() and submit() reject anything but functions", () => {
   // @ts-expect-error no function
   assertThrows(() => scheduler.task(5), TypeError);
   // @ts-expect-error no function
@@ -153,7 +153,7 @@ Deno.test("Scheduler.submit() infers arguments and result", () => {
   });
 });
 
-Deno.test("Future is awaited as its result; result and exception may be undefined", () => {
+Deno.test("Future resolves to its result, which may be undefined before", () => {
   compiles(async () => {
     const future = scheduler.submit(textOf, 1);
     expectTypeOf(await future).toEqualTypeOf<string>();
@@ -195,7 +195,7 @@ Deno.test("Future.args and task have the types of the submission", () => {
 
 // ----------------------------------------------------------------------------- events of tasks
 
-Deno.test("Task.on() and its accessors know the arguments of each event", () => {
+Deno.test("Task.on() and accessors infer the arguments of each event", () => {
   const task = scheduler.task(textOf);
   task.on("submitted", (future, x) => {
     expectTypeOf(future).toEqualTypeOf<Future<string, [x: number]>>();
@@ -215,7 +215,7 @@ Deno.test("Task.on() and its accessors know the arguments of each event", () => 
   expectTypeOf(task.eventCounts.result).toEqualTypeOf<number>();
 });
 
-Deno.test("Task.on() refuses a misspelt event, also at run time", () => {
+Deno.test("Task.on() rejects a misspelt event, also at run time", () => {
   const task = scheduler.task(textOf);
   // @ts-expect-error a misspelt event
   assertThrows(() => task.on("results", () => {}), EventNotKnownError);
@@ -231,7 +231,7 @@ Deno.test("Task.on() refuses a misspelt event, also at run time", () => {
   assertThrows(() => task.emit("nope"), EventNotKnownError);
 });
 
-Deno.test("Task.on() refuses a callback with wrong parameters", () => {
+Deno.test("Task.on() rejects a callback with wrong parameters", () => {
   const task = scheduler.task(textOf);
   // @ts-expect-error the result is text
   task.onResult((_future, n: number) => n);
@@ -239,7 +239,7 @@ Deno.test("Task.on() refuses a callback with wrong parameters", () => {
   task.on("result", (_future, _text, _surplus: number) => {});
 });
 
-Deno.test("Task.once() and stream() know the arguments", () => {
+Deno.test("Task.once() and stream() infer the arguments", () => {
   compiles(async () => {
     const task = scheduler.task(textOf);
     expectTypeOf(await task.once("result")).toEqualTypeOf<
@@ -264,7 +264,7 @@ Deno.test("A callback may be async, may return anything, and may submit", () => 
     });
     task.onResult(() => 5);
     scheduler.onStart(() => task.submit(1));
-    // Names that a user would write, with parameters left out or given their types.
+    // Callbacks as users write them: without some parameters, or with explicit types.
     scheduler.onFutureResult((_f, result: number) => result);
     scheduler.onFutureResult((_f, result: { accuracy: number }) => result.accuracy);
     scheduler.onFutureResult((future: Future<number>, result) => [future, result]);
@@ -283,7 +283,7 @@ Deno.test("A callback may be async, may return anything, and may submit", () => 
 
 // ----------------------------------------------------------------------------- plugins
 
-Deno.test("Limiter makes submit() return undefined at times, and its events know the arguments", () => {
+Deno.test("Limiter lets submit() return undefined and types its events", () => {
   const task = scheduler.task(textOf, { plugins: new Limiter({ maxCalls: 2 }) });
   expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string, [x: number]> | undefined>();
   task.on("call-limit-reached", (sender, x) => {
@@ -300,7 +300,7 @@ Deno.test("Limiter makes submit() return undefined at times, and its events know
   });
 });
 
-Deno.test("A plugin that injects takes the first parameter away from submit() and events", () => {
+Deno.test("An injecting plugin removes the first parameter of submit()", () => {
   const task = scheduler.task(async (comm: WorkerComm, n: number, text: string) => {
     comm.send(n);
     await comm.request(n, { timeout: 5 });
@@ -319,7 +319,7 @@ Deno.test("A plugin that injects takes the first parameter away from submit() an
   });
 });
 
-Deno.test("A plugin that injects something else than the first parameter takes no such function", () => {
+Deno.test("An injecting plugin rejects a function without its type", () => {
   compiles((scheduler) => {
     // @ts-expect-error the plugin injects a WorkerComm
     scheduler.task((n: number, text: string) => `${n}${text}`, { plugins: new Comm() });
@@ -328,7 +328,7 @@ Deno.test("A plugin that injects something else than the first parameter takes n
   });
 });
 
-Deno.test("Several plugins give all their events, arguments and declining together", () => {
+Deno.test("Several plugins combine their events, arguments and declining", () => {
   const other = scheduler.task(textOf);
   const comm = scheduler.task((_comm: WorkerComm) => 1, { plugins: new Comm() });
   const task = scheduler.task((comm: WorkerComm, n: number) => {
@@ -352,7 +352,7 @@ Deno.test("Several plugins give all their events, arguments and declining togeth
   assertThrows(() => task.on("comm-shut", () => {}), EventNotKnownError);
 });
 
-Deno.test("A plugin of one's own, as a class or a literal, types its events", () => {
+Deno.test("A user's plugin, class or literal, types its events", () => {
   const literal: Plugin<SeenEvents> = { name: "literal", events: ["seen"] };
   for (const plugins of [[literal], new Seen()] as const) {
     const task = scheduler.task(textOf, { plugins });
@@ -365,7 +365,7 @@ Deno.test("A plugin of one's own, as a class or a literal, types its events", ()
   const _wrong: Plugin<SeenEvents> = { name: "wrong", events: ["saw"] };
 });
 
-Deno.test("Whether a plugin declines is read off the return type of its preSubmit", () => {
+Deno.test("The return type of preSubmit() says whether a plugin declines", () => {
   const keeps = scheduler.task(textOf, {
     plugins: { name: "keeps", preSubmit: (submission) => ({ ...submission, args: [1] }) },
   });
@@ -383,7 +383,7 @@ Deno.test("Whether a plugin declines is read off the return type of its preSubmi
   expectTypeOf(none.submit).returns.toEqualTypeOf<Future<string, [x: number]>>();
 });
 
-Deno.test("Declined, SubmitArgs and EventsOf answer for a plugin and for a list", () => {
+Deno.test("Declined, SubmitArgs and EventsOf take a plugin or a list", () => {
   expectTypeOf<Declined<Limiter>>().toEqualTypeOf<undefined>();
   expectTypeOf<Declined<Comm>>().toEqualTypeOf<never>();
   expectTypeOf<Declined<readonly [Comm, Limiter]>>().toEqualTypeOf<undefined>();
@@ -418,7 +418,7 @@ Deno.test("A task of any type is an AnyTask", () => {
   assertEquals(tasks.length, 4);
 });
 
-Deno.test("A plugin must be one, with what its preSubmit is to return", () => {
+Deno.test("task() rejects a plugin of the wrong shape", () => {
   compiles(() => {
     // @ts-expect-error no name
     scheduler.task(textOf, { plugins: { preSubmit: (submission: Submission) => submission } });
@@ -504,13 +504,13 @@ Deno.test("Scheduler's properties are read-only", () => {
     scheduler.tasks.push(scheduler.task(textOf));
     // @ts-expect-error read-only
     scheduler.eventCounts.start = 0;
-    // Any name may be asked for, as a program with a list of names does.
+    // Any name is allowed, because programs may have names in a list.
     const name: string = "future-done";
     expectTypeOf(scheduler.eventCounts[name]).toEqualTypeOf<number | undefined>();
   });
 });
 
-Deno.test("Options whose values are undefined compile under exactOptionalPropertyTypes", () => {
+Deno.test("Options may be undefined under exactOptionalPropertyTypes", () => {
   const callback: CallbackOptions = {
     every: undefined,
     when: undefined,
@@ -552,7 +552,7 @@ export const viaInterface: Emitter<UserEvents> = new Emitter<UserEvents>({
   events: ["found", "done"],
 });
 
-Deno.test("Emitter takes its events as a type or an interface, and knows their arguments", () => {
+Deno.test("Emitter takes its events as a type or an interface", () => {
   const viaType = new Emitter<{ found: [path: string]; done: [] }>({ events: ["found", "done"] });
   for (const emitter of [viaInterface, viaType]) {
     const subscription = emitter.on("found", (path) => expectTypeOf(path).toEqualTypeOf<string>());
@@ -582,7 +582,7 @@ Deno.test("Emitter takes its events as a type or an interface, and knows their a
 
 // ----------------------------------------------------------------------------- functions, the rest
 
-Deno.test("fromModule() has the functions of a module, each returning a promise", () => {
+Deno.test("fromModule() has the functions of a module, returning promises", () => {
   type Module = {
     scale(x: number): number;
     load(path: string): Promise<Uint8Array>;
@@ -609,7 +609,7 @@ Deno.test("fromModule() has the functions of a module, each returning a promise"
     .toEqualTypeOf<(n: number) => Promise<number>>();
 });
 
-Deno.test("transfer() has the type of its value, and takes only what can move", () => {
+Deno.test("transfer() keeps the type and takes only transferable values", () => {
   const buffer = new ArrayBuffer(8);
   expectTypeOf(transfer({ buffer }, [buffer])).toEqualTypeOf<{ buffer: ArrayBuffer }>();
   compiles(() => {
@@ -620,7 +620,7 @@ Deno.test("transfer() has the type of its value, and takes only what can move", 
   });
 });
 
-Deno.test("a shared value has its own type, and a release()", () => {
+Deno.test("share() keeps the type and adds release()", () => {
   compiles((scheduler) => {
     const rows = scheduler.share([[1, 2]]);
     expectTypeOf(rows).toEqualTypeOf<Shared<number[][]>>();
@@ -640,7 +640,7 @@ Deno.test("a shared value has its own type, and a release()", () => {
   });
 });
 
-Deno.test("Requeue has the type of its items", () => {
+Deno.test("Requeue infers the type of its items", () => {
   const items = new Requeue([1, 2]);
   expectTypeOf(items.size).toEqualTypeOf<number | undefined>();
   for (const item of items) expectTypeOf(item).toEqualTypeOf<number>();
@@ -655,7 +655,7 @@ Deno.test("Requeue has the type of its items", () => {
   });
 });
 
-Deno.test("Limiter() refuses wrong options", () => {
+Deno.test("Limiter() rejects wrong options", () => {
   // @ts-expect-error a wrong value
   assertThrows(() => new Limiter({ maxCalls: "2" }), TypeError);
   // @ts-expect-error an unknown option
@@ -664,7 +664,7 @@ Deno.test("Limiter() refuses wrong options", () => {
   assertThrows(() => new Limiter({ notWhileRunning: textOf }), TypeError);
 });
 
-Deno.test("Executor is all that a Scheduler takes", () => {
+Deno.test("Scheduler takes any Executor", () => {
   const executor = {
     name: "mine",
     workerCount: 1,
@@ -677,9 +677,9 @@ Deno.test("Executor is all that a Scheduler takes", () => {
   assertThrows(() => new Scheduler({ name: "mine" }), TypeError);
 });
 
-// ----------------------------------------------------------------------------- what is no task
+// ----------------------------------------------------------------------------- what is not a task
 
-Deno.test("A generic function is a task by what it takes at least", () => {
+Deno.test("A generic function is a task with its constraint as argument", () => {
   const byId = scheduler.task(<T extends { id: number }>(x: T): T => x);
   expectTypeOf(byId.submit).parameters.toEqualTypeOf<[x: { id: number }]>();
   const same = scheduler.task(<T>(x: T): T => x);
@@ -693,7 +693,7 @@ Deno.test("A generic function is a task by what it takes at least", () => {
   });
 });
 
-Deno.test("A generic function may pass functions on that it takes as TaskFunction", () => {
+Deno.test("A generic function may pass on a TaskFunction", () => {
   function first<A extends unknown[], R>(
     scheduler: Scheduler,
     fn: TaskFunction<A, R>,
@@ -710,7 +710,7 @@ Deno.test("A generic function may pass functions on that it takes as TaskFunctio
   });
 });
 
-Deno.test("A function that wants an object as its `this` is no task", () => {
+Deno.test("A function with a typed `this` is not a task", () => {
   function timeOf(this: Date): number {
     return this.getTime();
   }
@@ -727,7 +727,7 @@ Deno.test("A function that wants an object as its `this` is no task", () => {
   });
 });
 
-Deno.test("A generator function is no task", () => {
+Deno.test("A generator function is not a task", () => {
   async function* rows(): AsyncGenerator<number> {
     yield await Promise.resolve(1);
   }
@@ -758,7 +758,7 @@ Deno.test("A generator function is no task", () => {
   expectTypeOf(endless.submit).returns.toEqualTypeOf<Future<never, []>>();
 });
 
-Deno.test("A plugin is neither the options of a task nor its own class", () => {
+Deno.test("task() rejects a plugin as options and a plugin class", () => {
   compiles((scheduler) => {
     const fn = (n: number) => n;
     // @ts-expect-error it goes to the option plugins
@@ -777,7 +777,7 @@ Deno.test("A plugin is neither the options of a task nor its own class", () => {
   });
 });
 
-Deno.test("The error of an injection of the wrong type names plugin, types and parameter", async () => {
+Deno.test("A wrong injection names plugin, types and parameter", async () => {
   const { compiles, errors } = await checkTypes(`
     import { type Plugin, Scheduler, type Submission } from "@amltk/scheduling";
 
@@ -800,7 +800,7 @@ Deno.test("The error of an injection of the wrong type names plugin, types and p
 
 // ----------------------------------------------------------------------------- in a program
 
-Deno.test("Options that a program leaves undefined compile: plugins, message, exit code", async () => {
+Deno.test("Options of a program may be undefined", async () => {
   const { errors } = await checkTypes(`
     import { Limiter, Scheduler, type StopOptions, WorkerLostError } from "@amltk/scheduling";
 

@@ -1,4 +1,4 @@
-/** A program that uses the package from a checkout checks its sources, too, by options of its own. @module */
+/** A program that uses a checkout type checks the sources with its own compiler options. @module */
 
 import { assert } from "@std/assert";
 import { checkTypes } from "../fixtures/check_types.ts";
