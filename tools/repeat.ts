@@ -1,7 +1,7 @@
 /**
  * Repeats the crash suite to find failures that are rare: `deno task test:crash --repeat 10`. The
- * suite is all of `tests/executors/`. Each round has its own order of tests, and the size of batches
- * alternates; both are printed, so that a round can be repeated.
+ * suite is all of `tests/executors/`. Each round has its own order of tests, and the size of
+ * batches alternates; both are printed, so that a round can be repeated.
  *
  * @module
  */

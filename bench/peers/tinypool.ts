@@ -9,8 +9,8 @@ export function startTinypool(workerCount: number): Pool {
     filename: import.meta.resolve("./thread_task.ts"),
     minThreads: workerCount,
     maxThreads: workerCount,
-    // With atomics, Deno loses calls that arrive before the worker is ready, and their promises stay
-    // pending. Without atomics, tinypool is no slower.
+    // With atomics, Deno loses calls that arrive before the worker is ready, and their promises
+    // stay pending. Without atomics, tinypool is no slower.
     useAtomics: false,
   });
   return { run: (n) => pool.run(n), close: () => pool.destroy() };

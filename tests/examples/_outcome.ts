@@ -56,8 +56,8 @@ export const REFERENCE_IDS: readonly string[] = entries.map(({ id }) => id);
 
 /**
  * The outcome of the original, translated to this package: names in camelCase, codes in lower case,
- * the class of the thrown error, and a count for every known event. (The original counts only events
- * that were emitted or subscribed to.)
+ * the class of the thrown error, and a count for every known event. (The original counts only
+ * events that were emitted or subscribed to.)
  */
 export function referenceOutcome(id: string): Outcome {
   const entry = entries.find((other) => other.id === id);

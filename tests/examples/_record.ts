@@ -1,6 +1,6 @@
 /**
- * Preloaded before an example: at its end, the program prints a last line of JSON to stderr, with the
- * events that the scheduler emitted and how its runs ended.
+ * Preloaded before an example: at its end, the program prints a last line of JSON to stderr, with
+ * the events that the scheduler emitted and how its runs ended.
  *
  * @module
  */

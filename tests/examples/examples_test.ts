@@ -131,7 +131,7 @@ async function example(
     env: { NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
-    // Ends a program that hangs, however slow the machine is: its test then fails.
+    // Ends a program that hangs, so that its test fails. Long enough for any slow machine.
     signal: AbortSignal.timeout(300_000),
   });
 }

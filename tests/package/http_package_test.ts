@@ -1,5 +1,5 @@
-// The package, imported over http as from a registry by a program with its own folder and deno.json.
-// JSR itself cannot be reached from every network.
+// The package, imported over http as from a registry by a program with its own folder and
+// deno.json. JSR itself cannot be reached from every network.
 import { assertEquals } from "@std/assert";
 import { ROOT } from "../fixtures/module_graph.ts";
 import { npmCache } from "../fixtures/npm_cache.ts";

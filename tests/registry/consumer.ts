@@ -1,17 +1,17 @@
-/** A folder with a program that imports the package from a registry, and a cache of its own. @module */
+/** A folder with a program that imports the package from a registry, and its own cache. @module */
 
 import { filesOf, ROOT } from "../fixtures/module_graph.ts";
 import type { Outcome } from "../fixtures/run_fixture.ts";
 import type { Registry } from "./registry.ts";
 import { type Place, runDeno, runProgram } from "./run_deno.ts";
 
-/** What a consumer's deno.json says of the package, and of what its own modules use. */
+/** The imports in a consumer's deno.json: the package, and those of its own modules. */
 export const IMPORTS: Readonly<Record<string, string>> = {
   "@amltk/scheduling": "jsr:@amltk/scheduling@^0.1",
   "@std/assert": "jsr:@std/assert@^1",
 };
 
-/** A consumer. */
+/** A program that uses the package. */
 export class Consumer implements AsyncDisposable {
   readonly #root: string;
   readonly #registry: string;
@@ -21,9 +21,9 @@ export class Consumer implements AsyncDisposable {
     this.#registry = registry;
   }
 
-  /** Makes one with this deno.json, in a folder of its own. */
+  /** Makes a consumer with this deno.json, in its own folder. */
   static async create(registry: Registry, config: object): Promise<Consumer> {
-    // By its real name, as permissions are asked for that.
+    // By its real path, because permissions are checked for that.
     const root = await Deno.realPath(await Deno.makeTempDir());
     const consumer = new Consumer(root, registry.url);
     await Deno.mkdir(consumer.folder);
@@ -35,27 +35,27 @@ export class Consumer implements AsyncDisposable {
     return consumer;
   }
 
-  /** The folder of its program. */
+  /** The folder of the program. */
   get folder(): string {
     return `${this.#root}/consumer`;
   }
 
-  /** Its deno.json. */
+  /** The deno.json of the consumer. */
   get config(): string {
     return `${this.folder}/deno.json`;
   }
 
-  /** Runs `deno` in its folder. */
+  /** Runs `deno` in the folder of the consumer. */
   deno(args: readonly string[], input = ""): Promise<Outcome> {
     return runDeno(args, { ...this.#place(), input });
   }
 
-  /** Runs a program in its folder. */
+  /** Runs a program in the folder of the consumer. */
   run(path: string, args: readonly string[]): Promise<Outcome> {
     return runProgram(path, args, this.#place());
   }
 
-  /** Forgets all that was downloaded, but from npm. */
+  /** Deletes all downloads, except those from npm. */
   async emptyCache(): Promise<void> {
     await Deno.remove(`${this.#root}/cache`, { recursive: true });
   }

@@ -1,15 +1,15 @@
-/** What a registry holds: packages in the layout by which JSR answers for them. @module */
+/** The packages of a registry, in the layout of JSR. @module */
 
-// Deno takes no version that is younger than a day.
+// Deno rejects versions that are younger than a day.
 const AGE_MS = 2 * 24 * 60 * 60 * 1000;
 
-/** One version of a package. */
+/** A version of a package. */
 export interface PackageVersion {
-  /** With its scope, such as `@std/fmt`. */
+  /** The name with its scope, such as `@std/fmt`. */
   readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, string>>;
-  /** The files by their paths, which begin with a slash. */
+  /** The files by their paths, which start with a slash. */
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
@@ -18,7 +18,7 @@ export class PackageStore {
   readonly #answers = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #packages = new Map<string, PackageVersion>();
 
-  /** Adds a package; there is one version of each. */
+  /** Adds a package. Each package has one version. */
   async add(added: PackageVersion): Promise<void> {
     const { name, version, files } = added;
     this.#packages.set(name, added);
@@ -35,12 +35,12 @@ export class PackageStore {
     for (const [path, data] of files) this.#answers.set(`/${name}/${version}${path}`, data);
   }
 
-  /** The package of a name, if there is one. */
+  /** Finds the package with this name. */
   package(name: string): PackageVersion | undefined {
     return this.#packages.get(name);
   }
 
-  /** What is at a path of the registry. */
+  /** Answers a request for a path of the registry. */
   read(path: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#answers.get(path);
   }

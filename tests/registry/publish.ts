@@ -1,4 +1,4 @@
-/** Publishes this package by the real client. @module */
+/** Publishes this package with the real client. @module */
 
 import { filesOf, read, ROOT } from "../fixtures/module_graph.ts";
 import type { Outcome } from "../fixtures/run_fixture.ts";
@@ -7,20 +7,20 @@ import { serveRegistry } from "./registry.ts";
 import { addStdModules } from "./std_modules.ts";
 import { runDeno } from "./run_deno.ts";
 
-/** What came of it. */
+/** The outcome of a publication. */
 export interface Published {
   readonly store: PackageStore;
   readonly outcome: Outcome;
 }
 
-/** Uploads the package to a registry that holds @std alone. */
+/** Uploads the package to a registry that has only @std. */
 export async function publish(): Promise<Published> {
   const store = new PackageStore();
   await addStdModules(store);
   await using registry = serveRegistry(store);
   const folder = await Deno.makeTempDir();
   try {
-    // From a copy, as the client may write a lockfile, which no other registry agrees with.
+    // From a copy, because the client may write a lockfile that is wrong for other registries.
     await copyPackage(`${folder}/package`);
     const outcome = await runDeno(
       ["publish", "--token", "x", "--allow-dirty", "--no-provenance"],

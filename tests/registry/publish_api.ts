@@ -17,7 +17,7 @@ export async function publishApi(store: PackageStore, request: Request): Promise
     await store.add(await unpack(request, `@${scope}/${name}`, version, config));
     return Response.json(PUBLISHED);
   }
-  // The package is there for everybody to publish to; none of its versions is.
+  // The package exists and anyone may publish to it, but it has no version yet.
   return version === undefined ? Response.json({ scope, name }) : notFound();
 }
 
@@ -27,7 +27,7 @@ async function unpack(
   version: string,
   config: string,
 ): Promise<PackageVersion> {
-  if (request.body === null) throw new Error("An upload without a body");
+  if (request.body === null) throw new Error("The upload has no body");
   const entries = await unpackTar(request.body.pipeThrough(new DecompressionStream("gzip")));
   const files = new Map(
     entries.flatMap(({ header, data }) => data ? [[path(header.name), data]] as const : []),

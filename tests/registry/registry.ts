@@ -1,15 +1,19 @@
-/** A registry with the HTTP layout of JSR, which is not reachable from every network. @module */
+/**
+ * A registry with the HTTP layout of JSR, because JSR cannot be reached from every network.
+ *
+ * @module
+ */
 
 import type { PackageStore } from "./package_store.ts";
 import { publishApi } from "./publish_api.ts";
 
-/** A registry that is being served. */
+/** A running registry. */
 export interface Registry extends AsyncDisposable {
-  /** The `JSR_URL` of those who are to use it. */
+  /** The `JSR_URL` for clients of this registry. */
   readonly url: string;
 }
 
-/** Serves a store at a port of its own. */
+/** Serves a store on its own port. */
 export function serveRegistry(store: PackageStore): Registry {
   const server = Deno.serve({ port: 0, hostname: "localhost", onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);

@@ -1,5 +1,5 @@
-// The package as its users get it: uploaded by the real client to a registry of our own, imported
-// from there in empty folders, with caches that have never seen it.
+// The package as its users get it: uploaded by the real client to a local registry, and imported
+// from there in empty folders, with empty caches.
 import {
   assert,
   assertEquals,
@@ -44,7 +44,7 @@ async function version(): Promise<string> {
   return JSON.parse(await read("deno.json")).version;
 }
 
-Deno.test("deno publish uploads the package, and nothing but it", async () => {
+Deno.test("deno publish uploads the package and nothing else", async () => {
   const { store, outcome } = await published();
   assertEquals(outcome.code, 0, outcome.stderr);
   const { exports, files } = store.package(NAME) ?? {};
@@ -62,10 +62,10 @@ Deno.test("a consumer uses every feature", async () => {
   });
 });
 
-Deno.test("each feature needs the permissions that the guide names, and says so without them", async () => {
+Deno.test("each feature names the permission that it lacks", async () => {
   await withConsumer({}, async (consumer, registry) => {
     assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
-    // So that a process that does not know the cache cannot download all again.
+    // So that a process without access to the cache cannot download everything again.
     await registry[Symbol.asyncDispose]();
     const needed = permissions(consumer);
     assertEquals(Object.keys(needed), ALL);
@@ -82,12 +82,12 @@ Deno.test("each feature needs the permissions that the guide names, and says so 
   });
 });
 
-/** The permissions that the guide names for each feature. */
+/** The permissions for each feature, as the guide says. */
 function permissions(
   { folder, config }: Pick<Consumer, "folder" | "config">,
 ): Record<string, readonly string[]> {
   const run = `--allow-run=${Deno.execPath()}`;
-  // The last two are set here, and seldom elsewhere.
+  // The last two are set in this test, but seldom elsewhere.
   const env = "--allow-env=NODE_V8_COVERAGE,DENO_DIR,JSR_URL";
   return {
     sequential: [],
@@ -104,7 +104,7 @@ function permissions(
   };
 }
 
-// What a program says that lacks one.
+// The error of a program that lacks the permission.
 const MISSED: Readonly<Record<string, RegExp>> = {
   "--allow-run": /ExecutorBrokenError: .*Requires run access to ".*deno.*"/,
   "--allow-env": /ExecutorBrokenError: .*Requires env access to "NODE_V8_COVERAGE"/,
@@ -117,7 +117,7 @@ function kind(flag: string): string {
   return flag.split("=", 1)[0] ?? flag;
 }
 
-// Which features a line of the guide's table is about.
+// The features for each row of the guide's table.
 const ROWS: Readonly<Record<string, readonly string[]>> = {
   "`Scheduler.withSequential()`": ["sequential"],
   "`Scheduler.withWorkers()`": ["workers", "limiter", "limits", "shared"],
@@ -130,8 +130,8 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 Deno.test({
-  name: "the guide's table names the permissions that each feature needs, and no others",
-  // Elsewhere there is no cap on memory, which then needs nothing.
+  name: "the guide's table names exactly the permissions of each feature",
+  // Other systems have no cap on memory, so it needs no permission there.
   ignore: Deno.build.os !== "linux",
   async fn() {
     const lines = (await read("docs/executors.md")).split("\n");
@@ -147,7 +147,7 @@ Deno.test({
   },
 });
 
-Deno.test("what deno cache has downloaded is enough without a network", async () => {
+Deno.test("a cached package works without a network", async () => {
   await withConsumer({}, async (consumer, registry) => {
     assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
     await registry[Symbol.asyncDispose]();
@@ -155,7 +155,7 @@ Deno.test("what deno cache has downloaded is enough without a network", async ()
   });
 });
 
-Deno.test("a vendored package is all there, with an empty cache and without a network", async () => {
+Deno.test("a vendored package works without cache and network", async () => {
   await withConsumer({ vendor: true }, async (consumer, registry) => {
     assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
     await registry[Symbol.asyncDispose]();
@@ -171,7 +171,7 @@ Deno.test("a consumer may have a node_modules folder", async () => {
   });
 });
 
-Deno.test("a lockfile of deno cache lists all that is loaded", async () => {
+Deno.test("a lockfile of deno cache lists everything that is loaded", async () => {
   await withConsumer({}, async (consumer) => {
     assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
     const lock = JSON.parse(await Deno.readTextFile(`${consumer.folder}/deno.lock`));
@@ -206,11 +206,11 @@ Deno.test("a compiled program runs workers, where Deno can compile", async () =>
   await withConsumer({}, async (consumer) => {
     const program = `${consumer.folder}/program`;
     const { code, stderr } = await consumer.deno(["compile", "--output", program, "main.ts"]);
-    // The part of Deno that goes into programs is downloaded, but not from a registry.
+    // Deno downloads the runtime for compiled programs, but not from a registry.
     if (code !== 0 && !Deno.env.get("GITHUB_ACTIONS")) {
       assertMatch(stderr, /error sending request for url .*denort/);
-      // deno-lint-ignore no-console -- who runs the tests should know what they left out
-      return console.warn("left out: what Deno needs to compile programs cannot be downloaded");
+      // deno-lint-ignore no-console -- whoever runs the tests should know what was left out
+      return console.warn("left out: the runtime for compiled programs cannot be downloaded");
     }
     assertEquals(code, 0, stderr);
     const features = ["workers", "limiter", "limits", "shared"];
@@ -218,7 +218,7 @@ Deno.test("a compiled program runs workers, where Deno can compile", async () =>
   });
 });
 
-// What consumers ask of their compiler; what the package has in its types must mean the same to all.
+// Compiler options of consumers. The types of the package must mean the same under all of them.
 const COMPILERS: readonly (readonly [strict: boolean, options: Record<string, unknown>])[] = [
   [true, {}],
   [true, {
@@ -234,7 +234,7 @@ const COMPILERS: readonly (readonly [strict: boolean, options: Record<string, un
   [false, { strict: false }],
 ];
 
-Deno.test("a consumer's compiler infers all types, however strict it is", async () => {
+Deno.test("a compiler of any strictness infers the same types", async () => {
   await withConsumer({}, async (consumer) => {
     for (const [strict, compilerOptions] of COMPILERS) {
       const config = JSON.stringify({ imports: IMPORTS, compilerOptions });

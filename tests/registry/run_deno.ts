@@ -3,14 +3,14 @@
 import { npmCache } from "../fixtures/npm_cache.ts";
 import type { Outcome } from "../fixtures/run_fixture.ts";
 
-/** Where it runs. */
+/** The environment of a run. */
 export interface Place {
   readonly cwd: string;
-  /** The folder of its cache. */
+  /** The folder of the cache. */
   readonly cache: string;
   /** The URL of the registry. */
   readonly registry: string;
-  /** What it reads from stdin. */
+  /** The text on stdin. */
   readonly input?: string;
 }
 
@@ -33,11 +33,11 @@ export async function runProgram(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    // Ends a program that hangs: its test then fails.
+    // Ends a program that hangs, so that its test fails.
     signal: AbortSignal.timeout(60_000),
   }).spawn();
   const writer = child.stdin.getWriter();
-  // A program that does not read it may have ended before.
+  // A program that does not read stdin may have ended already.
   writer.write(new TextEncoder().encode(place.input ?? "")).catch(() => {});
   writer.close().catch(() => {});
   const { code, stdout, stderr } = await child.output();
@@ -45,7 +45,7 @@ export async function runProgram(
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-// What comes from npm need not be downloaded again for each; all else must.
+// npm packages are cached for all consumers; everything else is downloaded again.
 async function shareNpmCache(cache: string): Promise<void> {
   await Deno.mkdir(cache, { recursive: true });
   try {

@@ -1,4 +1,4 @@
-/** The packages of @std: the modules that answer for them in development. @module */
+/** The packages of @std, made from the modules that replace them in development. @module */
 
 import { read } from "../fixtures/module_graph.ts";
 import type { PackageStore } from "./package_store.ts";
@@ -7,7 +7,7 @@ interface Imports {
   readonly imports: Readonly<Record<string, string>>;
 }
 
-/** Adds each @std name that the import map answers, in the version that deno.json asks for. */
+/** Adds each @std name of the import map, with the version of deno.json. */
 export async function addStdModules(store: PackageStore): Promise<void> {
   const { imports: map }: Imports = JSON.parse(await read("import_map.npm.json"));
   const { imports: wanted }: Imports = JSON.parse(await read("deno.json"));

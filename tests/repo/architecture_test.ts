@@ -5,7 +5,7 @@ import { type Dependency, filesOf, moduleGraph, read } from "../fixtures/module_
 const FOLDERS = ["scheduling", "plugins", "executors"];
 const MAX_CODE_LINES = 250;
 
-// Which folder imports from which other. A new arrow needs a reason; one that closes a cycle is wrong.
+// Which folder imports from which other. A new arrow needs a reason, and must not close a cycle.
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "executors": [
     "executors/_contract",
@@ -219,7 +219,8 @@ Deno.test("A worker loads only the package, comlink and node modules", () => {
   assertGreater(seen.size, 5);
 });
 
-// Worker modules save clocks and timers when they load, before any task can replace them.
+// A fake clock in a user's test must not stop a pool. Worker modules save their own clocks and
+// timers when they load, before any task can replace them.
 const OWN_CLOCKS = ["scheduling/_base/time.ts", "scheduling/_base/load_export.ts"];
 
 Deno.test("Only time.ts uses clocks and timers of the platform", async () => {

@@ -33,7 +33,9 @@ Deno.test("runChaos() lists the pending tasks after its deadline", async () => {
 
 const kind: Kind = { name: "same", weight: 1, run: (n) => n, expected: gives((n) => n) };
 
-/** The counts of the ledger for one task when `interfere` subscribes to its events or emits some. */
+/**
+ * The counts of the ledger for one task when `interfere` subscribes to its events or emits some.
+ */
 async function countsWhen(interfere: (scheduler: Scheduler, ledger: Ledger) => void) {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task(kind.run);

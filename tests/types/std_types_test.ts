@@ -1,5 +1,6 @@
 // The npm package that replaces @std in development has no types, so tools/std declares them. They
-// must reject wrong uses. Those that throw at run time too are called; the others are only compiled.
+// must reject wrong uses. Those that throw at run time too are called; the others are only
+// compiled.
 import {
   assert,
   assertEquals,

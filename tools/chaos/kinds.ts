@@ -1,6 +1,6 @@
 /**
- * The kinds of tasks: normal ones, and everything a task can do to its worker that the executor must
- * survive. Their functions cross as source text.
+ * The kinds of tasks: normal ones, and everything a task can do to its worker that the executor
+ * must survive. Their functions cross as source text.
  *
  * @module
  */

@@ -52,7 +52,9 @@ export class Ledger {
     }
   }
 
-  /** Starts the record of a future. Call this in a callback of `submitted`, before all other events. */
+  /**
+   * Starts the record of a future. Call this in a callback of `submitted`, before all other events.
+   */
   open(future: Future, planned: Planned): void {
     this.#entries.set(future, {
       planned,

@@ -1,6 +1,6 @@
 /**
- * Runs tasks of all kinds, many of them faulty, on both executors, and counts the outcomes:
- * `deno task chaos --tasks 10000 --seed 1 --repeat 1`. The same seed gives the same tasks in the same
+ * Runs tasks of all kinds, many of them faulty, on both executors, and counts the outcomes: `deno
+ * task chaos --tasks 10000 --seed 1 --repeat 1`. The same seed gives the same tasks in the same
  * order. Fails if a future never settles, settles twice, or has an outcome that its kind forbids.
  *
  * @module

@@ -1,7 +1,7 @@
 /**
- * Repeats what long-lived programs do, and checks that memory does not grow and that nothing is left
- * behind: `deno task soak`, for some minutes, or `--scale 0.1` for a tenth of the rounds. A leaked
- * timer or listener would keep this program from ending.
+ * Repeats what long-lived programs do, and checks that memory does not grow and that nothing is
+ * left behind: `deno task soak`, for some minutes, or `--scale 0.1` for a tenth of the rounds. A
+ * leaked timer or listener would keep this program from ending.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Runs the tests, several parts at a time: `deno task test`, and `deno task test:full` for the tests
- * that it leaves out. The output of a part appears when the part ends.
+ * Runs the tests, several parts at a time: `deno task test`, and `deno task test:full` for the
+ * tests that it leaves out. The output of a part appears when the part ends.
  *
  * @module
  */

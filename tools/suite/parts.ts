@@ -1,4 +1,8 @@
-/** The parts of the test suite. Each runs in its own process, so that none affects another. @module */
+/**
+ * The parts of the test suite. Each runs in its own process, so that none affects another.
+ *
+ * @module
+ */
 
 /** The tests that one process runs. */
 export interface Part {
@@ -32,8 +36,8 @@ const PROCESSES = [
   `${EXECUTORS}/process_output_test.ts`,
 ];
 /**
- * Slow tests: the published package, other compilers, the demo, the tools, random programs, and tables
- * of cases whose code other tests cover as well.
+ * Slow tests: the published package, other compilers, the demo, the tools, random programs, and
+ * tables of cases whose code other tests cover as well.
  */
 const LONG = [
   "tests/registry",
@@ -58,7 +62,9 @@ const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
 /** Imported by tests that run with any size of batches. */
 const BATCH_OPTION = "fixtures/batch_option.ts";
 
-/** The tests that every change must pass: all but the slow ones, and the programs of the documents. */
+/**
+ * The tests that every change must pass: all but the slow ones, and the programs of the documents.
+ */
 export const QUICK: readonly Part[] = [
   { name: "scheduling", args: SCHEDULING },
   { name: "documentation", args: ["--doc", "README.md", "docs", DOCUMENTATION, without(LONG)] },

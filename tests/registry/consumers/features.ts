@@ -1,4 +1,4 @@
-/** What a consumer does with the package, by name; each throws when it comes to anything else. @module */
+/** The features that a consumer uses, by name. Each throws if its outcome is wrong. @module */
 
 import { moduleInProcesses, moduleInWorkers } from "./from_module.ts";
 import { limiter } from "./limiter.ts";

@@ -8,7 +8,7 @@ export function moduleInWorkers(): Promise<void> {
   return add(Scheduler.withWorkers(1));
 }
 
-/** The same in child processes, which find the imports of the module in its deno.json. */
+/** The same in child processes, which resolve imports with the consumer's deno.json. */
 export function moduleInProcesses(): Promise<void> {
   return add(Scheduler.withProcesses(1, { permissions: { read: [import.meta.dirname ?? ""] } }));
 }

@@ -1,7 +1,7 @@
 import { Limiter, Scheduler } from "@amltk/scheduling";
 import { assertEquals } from "@std/assert";
 
-/** A task that declines what is beyond its limit. */
+/** A task that declines submissions over its limit. */
 export async function limiter(): Promise<void> {
   const scheduler = Scheduler.withWorkers(1);
   const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxCalls: 2 }) });

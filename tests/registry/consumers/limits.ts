@@ -1,7 +1,7 @@
 import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
 import { assertEquals } from "@std/assert";
 
-/** A task that is given up after a while. */
+/** A task that reaches its time limit. */
 export async function limits(): Promise<void> {
   const scheduler = Scheduler.withWorkers(1);
   const stuck = scheduler.task(() => new Promise<never>(() => {}), {

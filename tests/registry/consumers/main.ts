@@ -1,4 +1,4 @@
-// Uses the features that are named, one after the other, or all, and tells which have passed.
+// Uses the named features, or all, one after the other, and prints those that passed.
 // deno-lint-ignore-file no-console -- read by the test
 import { FEATURES } from "./features.ts";
 

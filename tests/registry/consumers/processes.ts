@@ -1,7 +1,7 @@
 import { CpuTimeLimitError, ResourceLimits, Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf } from "@std/assert";
 
-/** Plain functions in child processes, one of which would never end. */
+/** Plain functions in child processes; one of them never ends. */
 export async function processes(): Promise<void> {
   const scheduler = Scheduler.withProcesses(1, { permissions: "none" });
   const endless = scheduler.task(() => {
@@ -15,7 +15,7 @@ export async function processes(): Promise<void> {
   assertEquals(exit.code, "exhausted");
 }
 
-/** A child process that may not allocate more than it is given, on the one system that has this. */
+/** A child process with a cap on its memory, on Linux. */
 export async function cappedProcesses(): Promise<void> {
   if (Deno.build.os !== "linux") return;
   const scheduler = Scheduler.withProcesses(1, { permissions: "none", memory: "256 MiB" });

@@ -1,4 +1,4 @@
-/** Whether two types are the same, `any` being none but itself. */
+/** Whether two types are the same. `any` is the same as `any` only. */
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true
   : false;
 

@@ -1,5 +1,5 @@
-// The features as tests of a consumer, with all sanitizers on. Run by a test of ours; a plain
-// `deno test` does not find it by this name.
+// The features as tests of a consumer, with all sanitizers on. Another test runs this file; a plain
+// `deno test` does not find a file with this name.
 import { FEATURES } from "./features.ts";
 
 const sanitized = { sanitizeOps: true, sanitizeResources: true, sanitizeExit: true };

@@ -1,4 +1,4 @@
-/** What a consumer's compiler infers from the package: this is compiled, and never run. @module */
+/** The types that a consumer's compiler infers. Compiled, never run. @module */
 
 import {
   type AnyTask,
@@ -58,7 +58,7 @@ export async function tasks(scheduler: Scheduler): Promise<string> {
   return await future;
 }
 
-/** Events of the plugins that there are, and declined submissions. */
+/** Events of the plugins of the package, and declined submissions. */
 export function plugins(scheduler: Scheduler, other: AnyTask, wallTime?: number): void {
   const task = scheduler.task((path: string, depth: number) => path.length * depth, {
     plugins: [
@@ -85,7 +85,7 @@ export function plugins(scheduler: Scheduler, other: AnyTask, wallTime?: number)
   task.on("call-limits-reached", () => {});
 }
 
-/** What the function is given. */
+/** The parameter that the plugin injects. */
 export interface Port {
   /** Sends a text. */
   send(text: string): void;
@@ -94,7 +94,7 @@ export interface Port {
 /** The events of {@linkcode PortPlugin}. */
 export type PortEvents = { sent: [ThisTask, text: string, ThisArgs] };
 
-/** A plugin that gives the function its first parameter. */
+/** A plugin that injects the first parameter of the function. */
 export class PortPlugin implements Plugin<PortEvents, Port> {
   /** Its name. */
   readonly name = "port";
@@ -102,7 +102,7 @@ export class PortPlugin implements Plugin<PortEvents, Port> {
   readonly events: readonly (keyof PortEvents)[] = ["sent"];
   /** Types only. */
   declare readonly types?: { events: PortEvents; injects: Port };
-  /** Gives the function a port. */
+  /** Injects a port. */
   preSubmit(submission: Submission): Submission {
     return { ...submission, injected: [{ send: () => {} }] };
   }
@@ -120,12 +120,12 @@ export function injection(scheduler: Scheduler): Future<boolean> {
     sameType<typeof flag, boolean>(true);
     sender.submit(n, flag);
   });
-  // @ts-expect-error the port is not for the caller to give
+  // @ts-expect-error the caller does not pass the port
   task.submit({ send: () => {} }, 1, true);
   return task.submit(1, true);
 }
 
-/** How a run ends, with no code left out. */
+/** The exit codes of a run, all of them. */
 export function exitCode(exit: ExitState): number {
   sameType<typeof exit.runaways, number | undefined>(true);
   sameType<typeof exit.exception, unknown>(true);
@@ -142,7 +142,7 @@ export function exitCode(exit: ExitState): number {
   }
 }
 
-/** Shared values and those that move. */
+/** Shared and transferred values. */
 export function values(scheduler: Scheduler): Shared<Float64Array> {
   const data = scheduler.share(new Float64Array(3));
   const task = scheduler.task((data: Float64Array, n: number) => data[n] ?? NaN);
@@ -153,7 +153,7 @@ export function values(scheduler: Scheduler): Shared<Float64Array> {
   const buffer = new ArrayBuffer(8);
   const moved = transfer({ buffer }, [buffer]);
   sameType<typeof moved, { buffer: ArrayBuffer }>(true);
-  // @ts-expect-error only objects are marked
+  // @ts-expect-error only objects can be marked
   transfer("text", [buffer]);
   return data;
 }
@@ -190,15 +190,15 @@ export interface CrawlerEvents {
 export class Crawler extends Emitter<CrawlerEvents> {
   /** Subscribes to `found`. */
   readonly onFound: Subscriber<CrawlerEvents["found"]> = this.subscriber("found");
-  /** What is left to visit. */
+  /** The pages left to visit. */
   readonly paths: Requeue<string> = new Requeue(["/"]);
 
-  /** Makes one. */
+  /** Makes a crawler. */
   constructor() {
     super({ name: "crawler", events: ["found"] });
   }
 
-  /** Visits the next. */
+  /** Visits the next page. */
   visit(): void {
     const next = this.paths.next();
     if (next.done) return;
@@ -211,7 +211,7 @@ export class Crawler extends Emitter<CrawlerEvents> {
 export class Microtasks implements Executor {
   /** Its name. */
   readonly name = "Microtasks";
-  /** How many calls it runs at once. */
+  /** The number of calls that it runs at once. */
   readonly workerCount = 1;
   /** Runs a call. */
   submit(call: Call): void {
@@ -219,13 +219,13 @@ export class Microtasks implements Executor {
   }
   /** Does nothing. */
   cancel(): void {}
-  /** Has nothing to end. */
+  /** Does nothing, because there is no worker to end. */
   shutdown(): Promise<ShutdownReport> {
     return Promise.resolve({ runaways: undefined });
   }
 }
 
-/** The claims that it is checked by. */
+/** The checks of the contract for it. */
 export const checks: readonly Promise<void>[] = executorContract.map(({ check }) => {
   const make: MakeExecutor = () => new Microtasks();
   return check(make);

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 
-/** The sum of two numbers, which it checks to be such. */
+/** Checks that its arguments are numbers, and returns their sum. */
 export function add(a: number, b: number): number {
   assertEquals([typeof a, typeof b], ["number", "number"]);
   return a + b;

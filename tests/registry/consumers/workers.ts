@@ -11,7 +11,7 @@ export async function workers(): Promise<void> {
   assertEquals((await scheduler.run()).code, "exhausted");
 }
 
-/** Web Workers that may do nothing, in a program that may do more. */
+/** Web Workers without permissions, in a program that has some. */
 export async function sandboxedWorkers(): Promise<void> {
   const scheduler = Scheduler.withWorkers(1, {
     permissions: "none",
