@@ -22,7 +22,7 @@ export interface Row {
   readonly name: string;
   /** The name of the contender. */
   readonly of: string;
-  /** The contenders to compare with. The best median divides; without any, there is no ratio. */
+  /** The contenders to compare with, by the best of their medians. None: there is no ratio. */
   readonly over?: readonly string[];
   /** Without a target, the row has no verdict. */
   readonly target?: Target;

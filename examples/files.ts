@@ -1,5 +1,5 @@
 /**
- * Fits a line to the measurements in each file of a folder. The function is in a module of its own,
+ * Fits a line to the measurements in each file of a folder. The function is in its own module,
  * `modules/fit_line.ts`, because it imports an npm package.
  *
  * Run with `--allow-read --allow-write`; the files go to a temporary folder.

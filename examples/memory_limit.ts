@@ -8,7 +8,7 @@
 
 import { LimitError, ResourceLimits, Scheduler } from "@amltk/scheduling";
 
-// Fills as many blocks of 16 MiB as it is asked for.
+// Allocates blocks of 16 MiB each.
 function fill(blocks: number): number {
   const filled = Array.from({ length: blocks }, () => new Uint8Array(16 * 2 ** 20).fill(1));
   return filled.length;
@@ -18,8 +18,8 @@ function spin(): void {
   for (;;);
 }
 
-// Processes, because a worker shares its memory with this program, and a thread that never pauses
-// cannot be stopped. A process can be killed.
+// Workers share the memory of this program, and a thread that never pauses cannot be stopped.
+// Processes have their own memory and can be killed.
 const scheduler = Scheduler.withProcesses(2);
 const fillTask = scheduler.task(fill, { plugins: new ResourceLimits({ memory: "256 MiB" }) });
 const spinTask = scheduler.task(spin, { plugins: new ResourceLimits({ cpuTime: 500 }) });

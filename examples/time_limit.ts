@@ -27,7 +27,7 @@ scheduler.onStart(() => {
 const lines: string[] = [];
 task.onResult((_future, text) => lines.push(text));
 
-// A call that reaches its limit fails like any other, and has an event of its own besides.
+// A call that reaches its limit fails like any other, and the plugin adds this event.
 task.on("wall-time-limit-reached", (future, { limit }) => {
   lines.push(`no answer to "${future.args[0]}" within ${limit} ms`);
 });

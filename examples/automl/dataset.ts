@@ -1,5 +1,5 @@
 /**
- * The data as it is shared with the workers.
+ * The data set, in the form that is shared with the workers.
  *
  * @module
  */

@@ -79,7 +79,7 @@ Deno.test({
   },
 });
 
-Deno.test("Examples are all run here and listed in their README", async () => {
+Deno.test("Examples are all tested and listed in their README", async () => {
   const files = (await Array.fromAsync(Deno.readDir(FOLDER), ({ name }) => name))
     .filter((name) => name.endsWith(".ts")).toSorted();
   assertEquals([...Object.keys(PRINTED), SERVER].toSorted(), files);
@@ -95,7 +95,7 @@ Deno.test("Examples have 20 to 60 lines", async () => {
   }
 });
 
-Deno.test("Examples are linted by all rules but no-console, without directives", async () => {
+Deno.test("Examples are linted by all rules except no-console", async () => {
   const { lint } = JSON.parse(await read("deno.json"));
   const config = await read("examples/lint.jsonc");
   const { lint: ofExamples } = JSON.parse(config.replace(/^\/\/.*$/gm, ""));

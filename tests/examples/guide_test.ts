@@ -63,7 +63,7 @@ const EXAMPLES = new URL("../../examples/guide/", import.meta.url);
 
 for (const row of TABLE) {
   const { id, file, args, differences = [] } = row;
-  Deno.test(`guide example ${id} prints and emits what the original does`, async () => {
+  Deno.test(`guide example ${id} prints and emits like the original`, async () => {
     const { tree, ...actual } = await runExample(file, args);
     const expected = differences.reduce<Outcome>(
       (outcome, difference) => ({ ...outcome, ...difference.expect(outcome, actual) }),
@@ -97,7 +97,7 @@ Deno.test("guide examples import only the package, by its name", async () => {
   }
 });
 
-Deno.test("guide example 08 chooses a language when none is given", async () => {
+Deno.test("guide example 08 chooses a language by default", async () => {
   const { printed } = await runExample("08_when.ts");
   assertMatch(printed, /^(hello|guten tag)\n$/);
 });

@@ -198,7 +198,7 @@ Deno.test("A name is the same value under every subpath", async () => {
   }
 });
 
-Deno.test("Every public module is re-exported by the mod.ts of its folder", async () => {
+Deno.test("A folder's mod.ts re-exports all its public modules", async () => {
   const files = await filesOf(["scheduling", "plugins", "executors"]);
   const graph = await moduleGraph(files);
   const isPublic = (path: string) => !/\/(_|mod\.ts$)/.test(path);
@@ -219,7 +219,7 @@ Deno.test("Every mod.ts re-exports public modules of its folder only", async () 
   }
 });
 
-Deno.test("A public module exports values of its folder, except a list", async () => {
+Deno.test("A public module exports only names of its folder", async () => {
   const internal: Record<string, string[]> = {};
   for (const path of await filesOf(["scheduling", "plugins", "executors"])) {
     if (/\/_/.test(path) || NOT_IN_A_MOD.includes(path)) continue;
@@ -253,7 +253,7 @@ Deno.test("publish.include covers every reachable module and no test", async () 
   assertEquals([matches("a/c.js", "a/**/*.ts"), matches("ba/c.ts", "a/**/*.ts")], [false, false]);
 });
 
-Deno.test("deno.json and the import map resolve every import of the package", async () => {
+Deno.test("deno.json and the import map resolve every import", async () => {
   const graph = await moduleGraph(Object.values(config.exports));
   const names = new Set<string>();
   for (const [path, dependencies] of graph) {
@@ -293,7 +293,7 @@ Deno.test("deno.json and the import map resolve every @std import", async () => 
   assertEquals(listed.filter((name) => !used.has(name)), []);
 });
 
-Deno.test("The import map resolves @std names to files of tools/std", async () => {
+Deno.test("The import map resolves @std names to tools/std", async () => {
   const std = Object.entries(importMap.imports).filter(([name]) => name.startsWith("@std/"));
   for (const [name, path] of std) assertEquals(path, `./tools/std/${name.slice(5)}.ts`);
   assertEquals(
@@ -302,14 +302,14 @@ Deno.test("The import map resolves @std names to files of tools/std", async () =
   );
 });
 
-Deno.test("deno.json takes @std from jsr and pins the same npm packages", () => {
+Deno.test("deno.json and the import map pin the same packages", () => {
   for (const [name, target] of Object.entries(config.imports)) {
     if (name.startsWith("@std/")) assert(target.startsWith(`jsr:${name}@`), `${name}: ${target}`);
     else assertEquals([name, importMap.imports[name]], [name, target]);
   }
 });
 
-Deno.test("The package loads nothing from the network except npm packages", async () => {
+Deno.test("The package loads only npm packages from the network", async () => {
   const graph = await moduleGraph(Object.values(config.exports));
   const remote = [...graph.keys()].filter((path) => /^https?:/.test(path));
   assertEquals(remote, []);

@@ -80,7 +80,7 @@ async function runIn(
   return decoder.decode(stdout) + decoder.decode(stderr);
 }
 
-Deno.test("imported over http, Web Workers run functions of the program", async () => {
+Deno.test("imported over http, Web Workers run functions", async () => {
   await withConsumer(async ({ origin, run }) => {
     const { host } = new URL(origin);
     const out = await run([`--allow-import=${host}`, "--allow-read"], "workers");

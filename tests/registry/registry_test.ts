@@ -171,7 +171,7 @@ Deno.test("a consumer may have a node_modules folder", async () => {
   });
 });
 
-Deno.test("a lockfile of deno cache lists everything that is loaded", async () => {
+Deno.test("a lockfile of deno cache lists every module", async () => {
   await withConsumer({}, async (consumer) => {
     assertEquals((await consumer.deno(["cache", "main.ts"])).code, 0);
     const lock = JSON.parse(await Deno.readTextFile(`${consumer.folder}/deno.lock`));
@@ -189,7 +189,7 @@ Deno.test("the tests of a consumer leave nothing behind", async () => {
   });
 });
 
-Deno.test("a compiled program holds the modules of workers and processes", async () => {
+Deno.test("a compiled program holds the modules of workers", async () => {
   await withConsumer({}, async (consumer) => {
     const { stdout } = await consumer.deno(["info", "--json", "main.ts"]);
     const urls: string[] = JSON.parse(stdout).modules.map((m: { specifier: string }) =>

@@ -158,7 +158,7 @@ Deno.test("Only executors import comlink", () => {
   assertEquals(users.map(([path]) => path).filter((path) => !inFolder("executors")(path)), []);
 });
 
-Deno.test("scheduling imports no plugin and three executors, for the factories", () => {
+Deno.test("scheduling imports no plugin and only three executors", () => {
   const outside = edges(inFolder("scheduling")).filter(([, { target }]) =>
     inFolder("plugins")(target) || inFolder("executors")(target)
   );
@@ -202,7 +202,7 @@ Deno.test("No modules form an import cycle, type imports included", () => {
   assertEquals(cycles(), []);
 });
 
-Deno.test("A worker loads only the package, comlink and node modules", () => {
+Deno.test("A worker loads only comlink and node modules", () => {
   const seen = new Set<string>(["executors/_worker/web_worker.ts"]);
   const outside = new Set<string>();
   for (const path of seen) {
@@ -253,7 +253,7 @@ Deno.test(`Every file has at most ${MAX_CODE_LINES} lines of code`, async () => 
   assertEquals(codeLines("/** a\n * b */\nx; // c\n\n  // d\n/* e */\ny; /* f */\n"), ["x;", "y;"]);
 });
 
-Deno.test("No file uses any without a directive that gives a reason", async () => {
+Deno.test("Every use of any has a directive with reason", async () => {
   const wrong: string[] = [];
   let directives = 0;
   for (const path of sources) {

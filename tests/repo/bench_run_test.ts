@@ -40,7 +40,7 @@ const ROWS = [
   ["CPU of the main thread while workers compute 100 ms", ""],
 ] as const;
 
-Deno.test("The benchmark runs every row with --small and judges none", async () => {
+Deno.test("The benchmark runs every row with --small", async () => {
   const { code, stdout, stderr } = await runFixture("../../bench/main.ts", PERMISSIONS, [
     "--small",
   ]);

@@ -22,7 +22,7 @@ Deno.test("parseOptions() reads the command line", () => {
   assertEquals([small, only], [true, "chain"]);
 });
 
-Deno.test("median() is the middle value, or the mean of two", () => {
+Deno.test("median() is the middle value, or a mean", () => {
   assertEquals([median([3, 1, 2]), median([4, 1, 2, 3]), median([])], [2, 2.5, undefined]);
 });
 
@@ -44,7 +44,7 @@ const SAMPLES = new Map<string, Samples>([
   ["broken", { failure: "no worker" }],
 ]);
 
-Deno.test("judge() compares the ratio to the best contender with the target", () => {
+Deno.test("judge() compares with the best contender and the target", () => {
   const findings = judge(EXPERIMENT, SAMPLES, true);
   assertEquals(
     findings.map(({ over, ratio, verdict }) => [over, ratio, verdict]),
@@ -64,7 +64,7 @@ Deno.test("judge() takes the lowest as the best for times", () => {
   assertEquals([finding?.over, finding?.ratio], ["slow", 2]);
 });
 
-Deno.test("The tables are aligned and say why a peer does not run", () => {
+Deno.test("The tables are aligned and name failures of peers", () => {
   const findings = judge(EXPERIMENT, SAMPLES, true).slice(1);
   assertEquals(renderFindings(findings).split("\n"), [
     "     median  compared with    median  ratio      target  verdict",

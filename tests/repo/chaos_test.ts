@@ -50,7 +50,7 @@ async function countsWhen(interfere: (scheduler: Scheduler, ledger: Ledger) => v
   return [lost.length, duplicated.length, wrong.length];
 }
 
-Deno.test("Ledger finds no fault in a task that settles once", async () => {
+Deno.test("Ledger accepts a task that settles once", async () => {
   assertEquals(await countsWhen(() => {}), [0, 0, 0]);
 });
 

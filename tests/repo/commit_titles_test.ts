@@ -51,7 +51,7 @@ Deno.test("titleFaults() names each rule that a title breaks", () => {
   for (const [title, ...faults] of broken) assertEquals(titleFaults(title), faults, title);
 });
 
-Deno.test("commit_titles.ts checks the commits since origin/main, or the last one", async () => {
+Deno.test("commit_titles.ts checks the commits since origin/main by default", async () => {
   const repository = await Repository.create();
   try {
     await repository.commit("Whatever was before");
@@ -110,7 +110,7 @@ Deno.test("The workflow checks the commits of a pull request", async () => {
   assertStringIncludes(text, "BASE: ${{ github.base_ref }}");
 });
 
-Deno.test("Every workflow cancels the run that a newer one replaces", async () => {
+Deno.test("Every workflow cancels a run for a newer one", async () => {
   const block =
     /^concurrency:\s+group: \$\{\{ github\.workflow }}-\$\{\{ github\.ref }}\s+cancel-in-progress: true$/m;
   const workflows = await filesOf([".github/workflows"], ".yml");

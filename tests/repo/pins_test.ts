@@ -25,7 +25,7 @@ async function texts(): Promise<string[]> {
   return [...files.map((entry) => entry.name), ...below.flat()];
 }
 
-Deno.test("Every jsr: import of the package asks for compatible versions", async () => {
+Deno.test("Every jsr: import asks for compatible versions", async () => {
   const found: [path: string, range: string][] = [];
   for (const path of await texts()) {
     for (const range of pins(await read(path))) found.push([path, range]);

@@ -4,7 +4,7 @@ import { growthText, isGood, measure } from "../../tools/soak/measure.ts";
 import { SCENARIOS } from "../../tools/soak/scenarios.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
-Deno.test("soak finds no growth, and the program ends on its own", async () => {
+Deno.test("soak finds no growth and ends on its own", async () => {
   const permissions = ["--v8-flags=--expose-gc", "--allow-all"];
   const { code, stdout } = await runFixture("../../tools/soak/main.ts", permissions, [
     "--scale",

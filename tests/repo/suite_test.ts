@@ -25,7 +25,7 @@ function holds({ args }: Part, file: string): boolean {
   return args.some(isBelow) && !ignored.some(isBelow);
 }
 
-Deno.test("Every test file is in one part of the suite", () => {
+Deno.test("Every test file is in exactly one part", () => {
   const parts = [...QUICK, ...full.filter(({ env }) => env === undefined)];
   for (const file of testFiles) {
     assertEquals(parts.filter((part) => holds(part, file)).length, 1, file);
@@ -35,14 +35,14 @@ Deno.test("Every test file is in one part of the suite", () => {
   for (const file of named) assert(testFiles.includes(file), file);
 });
 
-Deno.test("The suite runs the examples of every entry and document", () => {
+Deno.test("The suite runs the examples of all documents", () => {
   const args = [...QUICK, ...full].map(({ args }) => args).filter(([first]) => first === "--doc");
   for (const path of ["mod.ts", "scheduling", "plugins", "executors", "README.md", "docs"]) {
     assertEquals(args.filter((each) => each.includes(path)).length, 1, path);
   }
 });
 
-Deno.test("Tests that use workers run with batches of 1 and of 256 calls", async () => {
+Deno.test("Tests of workers run with other batch sizes too", async () => {
   const batched = full.filter(({ env }) => env !== undefined);
   assertEquals(batched.map(({ env }) => env), [{ BATCH: "1" }, { BATCH: "256" }]);
   const inFolders = testFiles.filter((file) =>
@@ -78,7 +78,7 @@ async function run(files: Readonly<Record<string, string>>, abort = new AbortCon
   return { good, printed, summary: printed.at(-1)?.split("\n") ?? [] };
 }
 
-Deno.test("runParts() prints the output of each part, then the sum", async () => {
+Deno.test("runParts() prints each part, then the sum", async () => {
   const { good, printed, summary } = await run({ good: TESTS.good, batched: TESTS.batched });
   assertEquals([good, printed.length, summary.at(-1)], [true, 4, "2 passed, 0 failed"]);
   const whole = printed.find((text) =>
@@ -87,7 +87,7 @@ Deno.test("runParts() prints the output of each part, then the sum", async () =>
   assertMatch(whole ?? "", /ok: batched, 1 passed, 0 failed, \d+ s \(BATCH=7 --shuffle=\d+\)/);
 });
 
-Deno.test("runParts() fails if a part fails, and runs the others", async () => {
+Deno.test("runParts() runs all parts and fails if one fails", async () => {
   const { good, summary } = await run({ bad: TESTS.bad, none: "", good: TESTS.good });
   assertEquals([good, summary.at(-1)], [false, "1 passed, 1 failed"]);
   const failed = summary.filter((line) => line.startsWith("FAILED: "));

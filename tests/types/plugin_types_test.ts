@@ -13,7 +13,7 @@ interface Port {
 
 const injecting: Plugin<object, Port> = { name: "injecting" };
 
-Deno.test("task() with plugins of unknown types keeps the arguments of the function", () => {
+Deno.test("task() with untyped plugins keeps the arguments", () => {
   const plugins: AnyPlugin[] = [new Limiter({ maxCalls: 1 })];
   const task = Scheduler.withSequential().task((n: number, text: string) => `${n}${text}`, {
     plugins,

@@ -25,19 +25,19 @@ import { checkTypes } from "../fixtures/check_types.ts";
 /** Compiles its body but does not run it. */
 function compiles(_body: () => unknown): void {}
 
-Deno.test("deadline() takes a promise and milliseconds, and keeps the type", async () => {
+Deno.test("deadline() takes a promise and keeps its type", async () => {
   const answer = deadline(Promise.resolve(42), 10_000, {});
   expectTypeOf(answer).toEqualTypeOf<Promise<number>>();
   assertEquals(await answer, 42);
   compiles(() => {
     deadline(Promise.resolve(1), 5, { signal: AbortSignal.abort() });
-    // @ts-expect-error text is no time
+    // @ts-expect-error text is not a time
     deadline(Promise.resolve(1), "5");
     // @ts-expect-error the time is missing
     deadline(Promise.resolve(1));
-    // @ts-expect-error no promise
+    // @ts-expect-error not a promise
     deadline(1, 5);
-    // @ts-expect-error no signal
+    // @ts-expect-error not a signal
     deadline(Promise.resolve(1), 5, { signal: 5 });
     // @ts-expect-error no such option
     deadline(Promise.resolve(1), 5, { abort: AbortSignal.abort() });
@@ -50,11 +50,11 @@ Deno.test("delay() takes milliseconds and returns a promise of nothing", async (
   assertEquals(await promise, undefined);
   compiles(() => {
     delay(5, { signal: AbortSignal.abort(), persistent: false });
-    // @ts-expect-error text is no time
+    // @ts-expect-error text is not a time
     delay("5");
     // @ts-expect-error the time is missing
     delay();
-    // @ts-expect-error no signal
+    // @ts-expect-error not a signal
     delay(5, { signal: "stop" });
     // @ts-expect-error no such option
     delay(5, { unref: true });
@@ -70,7 +70,7 @@ Deno.test("@std/fmt/colors takes text and returns text", () => {
   expectTypeOf(colors.getColorEnabled).toEqualTypeOf<() => boolean>();
   expectTypeOf(colors.setColorEnabled).toEqualTypeOf<(enabled: boolean) => void>();
   compiles(() => {
-    // @ts-expect-error a number is no text
+    // @ts-expect-error a number is not text
     bold(5);
     // @ts-expect-error the text is missing
     stripAnsiCode();
@@ -78,7 +78,7 @@ Deno.test("@std/fmt/colors takes text and returns text", () => {
     const _n: number = green("x");
     // @ts-expect-error no such colour
     colors.mauve("x");
-    // @ts-expect-error text is no switch
+    // @ts-expect-error text is not a switch
     colors.setColorEnabled("on");
   });
 });
@@ -108,9 +108,9 @@ Deno.test("assertThrows() and assertRejects() return an error of the class", asy
   expectTypeOf(rejection).toEqualTypeOf<TypeError>();
   assertInstanceOf(rejection, TypeError);
   compiles(() => {
-    // @ts-expect-error no function
+    // @ts-expect-error not a function
     assertThrows(5);
-    // @ts-expect-error no class
+    // @ts-expect-error not a class
     assertThrows(thrower, "RangeError", "far");
     // @ts-expect-error text, not a pattern
     assertThrows(thrower, RangeError, /far/);
@@ -134,13 +134,13 @@ Deno.test("@std/assert rejects values of other types", () => {
     assertNotEquals(1, "1");
     // @ts-expect-error text is needed
     assertStringIncludes(["text"], "text");
-    // @ts-expect-error text is no pattern
+    // @ts-expect-error text is not a pattern
     assertMatch("text", "e");
-    // @ts-expect-error an object is no class
+    // @ts-expect-error an object is not a class
     assertInstanceOf(1, {});
     // @ts-expect-error a number and text
     assertGreater(2, "1");
-    // @ts-expect-error a number is no message
+    // @ts-expect-error a number is not a message
     fail(5);
     expectTypeOf(fail()).toEqualTypeOf<never>();
   });

@@ -135,9 +135,9 @@ Deno.test("Scheduler.task() takes a generic function", () => {
 });
 
 Deno.test("Scheduler.task() and submit() reject anything but functions", () => {
-  // @ts-expect-error no function
+  // @ts-expect-error not a function
   assertThrows(() => scheduler.task(5), TypeError);
-  // @ts-expect-error no function
+  // @ts-expect-error not a function
   assertThrows(() => scheduler.submit("f"), TypeError);
 });
 
@@ -153,7 +153,7 @@ Deno.test("Scheduler.submit() infers arguments and result", () => {
   });
 });
 
-Deno.test("Future resolves to its result, which may be undefined before", () => {
+Deno.test("Future resolves to its result", () => {
   compiles(async () => {
     const future = scheduler.submit(textOf, 1);
     expectTypeOf(await future).toEqualTypeOf<string>();
@@ -188,7 +188,7 @@ Deno.test("Future.args and task have the types of the submission", () => {
     const plain: Future<string> = future;
     const futures: Future[] = [future, plain, injected.submit(1)];
     expectTypeOf(futures).toEqualTypeOf<Future<unknown, unknown[]>[]>();
-    // @ts-expect-error not its arguments
+    // @ts-expect-error not the types of its arguments
     const _wrong: Future<string, [flag: boolean]> = future;
   });
 });
@@ -255,7 +255,7 @@ Deno.test("Task.once() and stream() infer the arguments", () => {
   });
 });
 
-Deno.test("A callback may be async, may return anything, and may submit", () => {
+Deno.test("A callback may be async and may return anything", () => {
   compiles(() => {
     const task = scheduler.task((n: number) => n + 1);
     task.onResult((_future, n) => task.submit(n));
@@ -365,7 +365,7 @@ Deno.test("A user's plugin, class or literal, types its events", () => {
   const _wrong: Plugin<SeenEvents> = { name: "wrong", events: ["saw"] };
 });
 
-Deno.test("The return type of preSubmit() says whether a plugin declines", () => {
+Deno.test("The type of preSubmit() says whether a plugin declines", () => {
   const keeps = scheduler.task(textOf, {
     plugins: { name: "keeps", preSubmit: (submission) => ({ ...submission, args: [1] }) },
   });
@@ -383,7 +383,7 @@ Deno.test("The return type of preSubmit() says whether a plugin declines", () =>
   expectTypeOf(none.submit).returns.toEqualTypeOf<Future<string, [x: number]>>();
 });
 
-Deno.test("Declined, SubmitArgs and EventsOf take a plugin or a list", () => {
+Deno.test("Declined, SubmitArgs and EventsOf take plugins or lists", () => {
   expectTypeOf<Declined<Limiter>>().toEqualTypeOf<undefined>();
   expectTypeOf<Declined<Comm>>().toEqualTypeOf<never>();
   expectTypeOf<Declined<readonly [Comm, Limiter]>>().toEqualTypeOf<undefined>();
@@ -399,7 +399,7 @@ Deno.test("Declined, SubmitArgs and EventsOf take a plugin or a list", () => {
     .toEqualTypeOf<[task: Task<[a: number], string>, when: Date, a: number]>();
 });
 
-Deno.test("Task.attachPlugin() returns the task with the events of the plugin", () => {
+Deno.test("Task.attachPlugin() adds the events of the plugin", () => {
   const task = scheduler.task(textOf).attachPlugin(new Seen()).attachPlugin(new Limiter({}));
   task.on("seen", (_task, when) => expectTypeOf(when).toEqualTypeOf<Date>());
   task.on("call-limit-reached", (_task, x) => expectTypeOf(x).toEqualTypeOf<number>());
@@ -424,7 +424,7 @@ Deno.test("task() rejects a plugin of the wrong shape", () => {
     scheduler.task(textOf, { plugins: { preSubmit: (submission: Submission) => submission } });
     // @ts-expect-error neither a submission nor null
     scheduler.task(textOf, { plugins: { name: "p", preSubmit: () => 5 } });
-    // @ts-expect-error a promise is no submission
+    // @ts-expect-error a promise is not a submission
     scheduler.task(textOf, { plugins: { name: "p", preSubmit: async (s: Submission) => await s } });
     // @ts-expect-error an unknown option
     scheduler.task(textOf, { plugin: new Limiter({}) });
@@ -433,7 +433,7 @@ Deno.test("task() rejects a plugin of the wrong shape", () => {
 
 // ----------------------------------------------------------------------------- scheduler
 
-Deno.test("Scheduler.stop is a callback of every event, and takes options", () => {
+Deno.test("Scheduler.stop fits every event and takes options", () => {
   const task = scheduler.task(textOf, { plugins: new Limiter({ maxCalls: 2 }) });
   const emitter = new Emitter<{ found: [path: string]; none: [] }>({ events: ["found", "none"] });
   emitter.on("found", scheduler.stop);
@@ -552,7 +552,7 @@ export const viaInterface: Emitter<UserEvents> = new Emitter<UserEvents>({
   events: ["found", "done"],
 });
 
-Deno.test("Emitter takes its events as a type or an interface", () => {
+Deno.test("Emitter takes events as a type or an interface", () => {
   const viaType = new Emitter<{ found: [path: string]; done: [] }>({ events: ["found", "done"] });
   for (const emitter of [viaInterface, viaType]) {
     const subscription = emitter.on("found", (path) => expectTypeOf(path).toEqualTypeOf<string>());
@@ -602,7 +602,7 @@ Deno.test("fromModule() has the functions of a module, returning promises", () =
     work.absent;
     // @ts-expect-error a wrong argument
     task.submit("3");
-    // @ts-expect-error no URL
+    // @ts-expect-error not a URL
     fromModule<Module>(5);
   });
   expectTypeOf(fromModule<typeof import("../fixtures/modules/work.ts")>("file:///x.ts").scale)
@@ -613,7 +613,7 @@ Deno.test("transfer() keeps the type and takes only transferable values", () => 
   const buffer = new ArrayBuffer(8);
   expectTypeOf(transfer({ buffer }, [buffer])).toEqualTypeOf<{ buffer: ArrayBuffer }>();
   compiles(() => {
-    // @ts-expect-error no object
+    // @ts-expect-error not an object
     transfer(5, []);
     // @ts-expect-error text cannot move
     transfer({ buffer }, ["buffer"]);
@@ -633,9 +633,9 @@ Deno.test("share() keeps the type and adds release()", () => {
     expectTypeOf(scheduler.submit((rows: number[][]) => rows, rows)).toEqualTypeOf<
       Future<number[][], [Shared<number[][]>]>
     >();
-    // @ts-expect-error of another type
+    // @ts-expect-error a value of another type
     task.submit(scheduler.share(["text"]), 1);
-    // @ts-expect-error no object
+    // @ts-expect-error not an object
     scheduler.share(1);
   });
 });
@@ -650,7 +650,7 @@ Deno.test("Requeue infers the type of its items", () => {
     if (done !== true) items.requeue(value);
     // @ts-expect-error another type
     items.append("3");
-    // @ts-expect-error no iterable
+    // @ts-expect-error not an iterable
     new Requeue(5);
   });
 });
@@ -660,7 +660,7 @@ Deno.test("Limiter() rejects wrong options", () => {
   assertThrows(() => new Limiter({ maxCalls: "2" }), TypeError);
   // @ts-expect-error an unknown option
   assertThrows(() => new Limiter({ maxRunning: 2 }), TypeError);
-  // @ts-expect-error no task
+  // @ts-expect-error not a task
   assertThrows(() => new Limiter({ notWhileRunning: textOf }), TypeError);
 });
 
@@ -673,13 +673,13 @@ Deno.test("Scheduler takes any Executor", () => {
     shutdown: () => Promise.resolve({ runaways: undefined }),
   } satisfies Executor;
   expectTypeOf(new Scheduler(executor).executor).toEqualTypeOf<Executor>();
-  // @ts-expect-error no executor
+  // @ts-expect-error not an executor
   assertThrows(() => new Scheduler({ name: "mine" }), TypeError);
 });
 
 // ----------------------------------------------------------------------------- what is not a task
 
-Deno.test("A generic function is a task with its constraint as argument", () => {
+Deno.test("A generic function takes its constraint as argument", () => {
   const byId = scheduler.task(<T extends { id: number }>(x: T): T => x);
   expectTypeOf(byId.submit).parameters.toEqualTypeOf<[x: { id: number }]>();
   const same = scheduler.task(<T>(x: T): T => x);
@@ -710,7 +710,7 @@ Deno.test("A generic function may pass on a TaskFunction", () => {
   });
 });
 
-Deno.test("A function with a typed `this` is not a task", () => {
+Deno.test("A function with a typed `this` is rejected", () => {
   function timeOf(this: Date): number {
     return this.getTime();
   }
@@ -758,7 +758,7 @@ Deno.test("A generator function is not a task", () => {
   expectTypeOf(endless.submit).returns.toEqualTypeOf<Future<never, []>>();
 });
 
-Deno.test("task() rejects a plugin as options and a plugin class", () => {
+Deno.test("task() rejects a plugin as options and plugin classes", () => {
   compiles((scheduler) => {
     const fn = (n: number) => n;
     // @ts-expect-error it goes to the option plugins

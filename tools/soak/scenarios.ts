@@ -7,7 +7,7 @@ export interface Scenario {
   readonly name: string;
   /** The number of rounds at full scale. */
   readonly rounds: number;
-  /** Calls `round`, which measures memory, once per round, in one run or in many. */
+  /** Calls `round` once per round, in one run or in many, so that memory can be measured. */
   run(rounds: number, round: () => Promise<void>): Promise<void>;
 }
 
