@@ -1,10 +1,9 @@
 /**
- * Offload functions from the main thread to Web Workers, and react to what happens through events.
+ * Runs functions in Web Workers or processes, and reports their outcomes by events.
  *
- * A {@linkcode Scheduler} runs functions in workers while its `run()` is under way. A
- * {@linkcode Task} is one of these functions with events of its own, such as `onResult`, whose
- * callbacks submit what comes next. Plugins like {@linkcode Limiter} veto or change submissions. All
- * durations are milliseconds.
+ * A {@linkcode Scheduler} runs functions in workers during its `run()`. A {@linkcode Task} is one
+ * of these functions with its own events, such as `onResult`, whose callbacks submit further work.
+ * Plugins like {@linkcode Limiter} veto or change submissions. All durations are milliseconds.
  *
  * @example A chain of computations
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Limits how often, and how often at once, a task is submitted.
+ * Caps the total and the concurrent submissions of a task.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugi
 /**
  * The events that a {@linkcode Limiter} adds to its task, each with the task and the arguments.
  *
- * @example Count what was declined
+ * @example Count declined submissions
  * ```ts
  * import { Limiter, type LimiterEvents, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -30,7 +30,7 @@ import type { Plugin, Submission, ThisArgs, ThisTask } from "../scheduling/plugi
  * @category Plugins
  */
 export type LimiterEvents = {
-  /** `maxCalls` submissions were accepted before. */
+  /** `maxCalls` submissions were accepted already. */
   "call-limit-reached": [ThisTask, ThisArgs];
   /** `maxConcurrent` futures are unsettled. */
   "concurrent-limit-reached": [ThisTask, ThisArgs];
@@ -41,7 +41,7 @@ export type LimiterEvents = {
 /**
  * Options of {@linkcode Limiter}.
  *
- * @example Not while another task is running
+ * @example Decline while another task is running
  * ```ts
  * import { Limiter, type LimiterOptions, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -61,20 +61,20 @@ export type LimiterEvents = {
  * @category Plugins
  */
 export interface LimiterOptions {
-  /** How many submissions are accepted, over all runs. @default {Infinity} */
+  /** The maximum number of accepted submissions, over all runs. @default {Infinity} */
   maxCalls?: number | undefined;
-  /** How many futures of the task may be unsettled at a time. @default {Infinity} */
+  /** The maximum number of unsettled futures of the task. @default {Infinity} */
   maxConcurrent?: number | undefined;
-  /** Tasks that must have no unsettled futures. @default {[]} */
+  /** The task declines while one of these tasks has unsettled futures. @default {[]} */
   notWhileRunning?: AnyTask | readonly AnyTask[] | undefined;
 }
 
 /**
- * Declines submissions beyond a limit: `submit()` then returns undefined, and one event tells which
- * limit it was. The limits are checked in the order in which the options are listed. A submission
- * that a later plugin declines is not counted.
+ * Caps total and concurrent submissions. Over a cap, `submit()` returns undefined, and the event of
+ * that limit is emitted. The limits are checked in the order of the options. A submission that a
+ * later plugin declines is not counted.
  *
- * @example Put back what was declined
+ * @example Put declined items back
  * ```ts
  * import { Limiter, Requeue, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -120,8 +120,9 @@ export class Limiter implements Plugin<LimiterEvents> {
    * Makes a plugin for one task.
    *
    * @param options The limits.
-   * @throws {RangeError} for a limit that is neither a positive integer nor `Infinity`.
-   * @throws {TypeError} for an unknown option, one of the wrong type, or something else than tasks.
+   * @throws {RangeError} when a limit is neither a positive integer nor `Infinity`.
+   * @throws {TypeError} when an option is unknown or of the wrong type, or `notWhileRunning`
+   * contains anything but tasks.
    */
   constructor(options: LimiterOptions) {
     const own = ownOptions("A Limiter", options, ["maxCalls", "maxConcurrent", "notWhileRunning"]);
@@ -135,7 +136,7 @@ export class Limiter implements Plugin<LimiterEvents> {
   }
 
   /**
-   * Is told which task it limits.
+   * Checks and keeps the task.
    *
    * @param task The task.
    * @throws {RangeError} when the task is one of `notWhileRunning`.
@@ -148,10 +149,10 @@ export class Limiter implements Plugin<LimiterEvents> {
   }
 
   /**
-   * Declines a submission beyond a limit.
+   * Declines a submission over a limit, and emits the event of that limit.
    *
-   * @param submission What is about to be submitted.
-   * @returns it, or null.
+   * @param submission The submission.
+   * @returns the same submission, or null.
    */
   preSubmit(submission: Submission): Submission | null {
     const { task, args } = submission;
@@ -162,7 +163,7 @@ export class Limiter implements Plugin<LimiterEvents> {
   }
 
   /**
-   * The limits and how far they are used, for the tree.
+   * The limits and their current use, for the tree.
    *
    * @returns a record with an entry for each limit that is set.
    */

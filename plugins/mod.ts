@@ -1,6 +1,6 @@
 /**
- * Plugins of tasks: each watches, declines or changes what its task submits, and adds events to it.
- * To write one, implement `Plugin` of `@amltk/scheduling`.
+ * Plugins of tasks: each watches, declines or changes the submissions of its task, and adds events
+ * to it. To write one, implement `Plugin` of `@amltk/scheduling`.
  *
  * @example Limits of a search
  * ```ts

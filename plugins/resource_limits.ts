@@ -1,5 +1,5 @@
 /**
- * Limits what each call of a task may use up.
+ * Limits the time and memory of each call of a task.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Plugin, Submission, ThisFuture } from "../scheduling/plugin.ts";
 /**
  * The events that {@linkcode ResourceLimits} adds, each with the future and its error.
  *
- * @example Count what was given up
+ * @example Count calls that took too long
  * ```ts
  * import {
  *   LimitError,
@@ -39,18 +39,18 @@ import type { Plugin, Submission, ThisFuture } from "../scheduling/plugin.ts";
  * @category Plugins
  */
 export type ResourceLimitsEvents = {
-  /** The function ran longer than it may. */
+  /** A call reached its limit of elapsed time. */
   "wall-time-limit-reached": [ThisFuture, error: WallTimeLimitError];
-  /** It used more CPU time than it may. */
+  /** A call reached its limit of CPU time. */
   "cpu-time-limit-reached": [ThisFuture, error: CpuTimeLimitError];
-  /** It used more memory than it may. */
+  /** A call reached its limit of memory. */
   "memory-limit-reached": [ThisFuture, error: MemoryLimitError];
 };
 
 /**
- * Options of {@linkcode ResourceLimits}; one at least.
+ * Options of {@linkcode ResourceLimits}; at least one is required.
  *
- * @example Limits as they are given
+ * @example Two limits
  * ```ts
  * import { ResourceLimits, type ResourceLimitsOptions } from "@amltk/scheduling";
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -64,18 +64,18 @@ export type ResourceLimitsEvents = {
  */
 export interface ResourceLimitsOptions {
   /**
-   * Milliseconds that each call may take, counted from when its worker turns to it: the loading of
-   * the function's module counts, the time in the queue does not.
+   * Milliseconds that each call may take from the moment at which a worker takes it. Loading the
+   * module of the function counts, waiting in the queue does not.
    */
   wallTime?: number | undefined;
   /**
-   * Milliseconds of CPU time that each call may use, of all threads of its process together. Needs
-   * processes.
+   * Milliseconds of CPU time that each call may use, of all threads of its process together.
+   * Requires processes.
    */
   cpuTime?: number | undefined;
   /**
-   * How much the memory of the process may grow during each call: bytes, or a text with the unit B,
-   * kB, MB, GB, KiB, MiB or GiB, such as `"512 MiB"`. Needs processes.
+   * By how much each call may increase the memory of its process: bytes, or a text with the unit B,
+   * kB, MB, GB, KiB, MiB or GiB, such as `"512 MiB"`. Requires processes.
    */
   memory?: number | string | undefined;
 }
@@ -87,19 +87,19 @@ const REACHED = [
 ] as const;
 
 /**
- * Limits what each call of a task may use up: the time on the clock, CPU time, memory.
+ * Limits the elapsed time, CPU time and memory of each call of a task.
  *
- * A call that reaches a limit is stopped by ending its worker, which is replaced; no other task is
- * touched. Its future fails with `WallTimeLimitError`, `CpuTimeLimitError` or `MemoryLimitError`, and
- * the plugin's event is emitted right before the task's `exception`. The time in the queue does not
- * count.
+ * When a call reaches a limit, its worker is terminated and replaced; no other call is affected.
+ * The future fails with `WallTimeLimitError`, `CpuTimeLimitError` or `MemoryLimitError`, and the
+ * event of the plugin is emitted right before the `exception` of the task. Time in the queue does
+ * not count.
  *
- * Web Workers enforce `wallTime`; child processes enforce all three, on Linux and macOS (elsewhere
- * `wallTime`). CPU time and memory are measured every 10 ms inside the process, so that a call may
- * use a little more before it is stopped. A Web Worker that never yields cannot be stopped by
- * anybody: see `ExitState.runaways`.
+ * Web Workers enforce `wallTime`. Child processes enforce all three limits on Linux and macOS, and
+ * `wallTime` elsewhere. They measure CPU time and memory every 10 ms, so a call may exceed these
+ * limits a little before it is stopped. A Web Worker that never yields cannot be stopped at all:
+ * see `ExitState.runaways`.
  *
- * @example Give up on what takes too long
+ * @example Limit the elapsed time
  * ```ts
  * import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
  * import { assertEquals, assertInstanceOf } from "@std/assert";
@@ -136,8 +136,8 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
    * Makes a plugin for one task.
    *
    * @param options The limits.
-   * @throws {RangeError} for a limit that is negative, not a number, or no size.
-   * @throws {TypeError} for an unknown option, one of the wrong type, and when there is none.
+   * @throws {RangeError} when a limit is negative, NaN, or no valid size.
+   * @throws {TypeError} when an option is unknown or of the wrong type, or no limit is given.
    */
   constructor(options: ResourceLimitsOptions) {
     const own = ownOptions("ResourceLimits", options, ["wallTime", "cpuTime", "memory"]);
@@ -155,7 +155,7 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
   }
 
   /**
-   * Is told which task it limits.
+   * Checks that the executor of the task enforces the limits.
    *
    * @param task The task.
    * @throws {TypeError} when the executor cannot enforce one of the limits.
@@ -167,8 +167,8 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
   /**
    * Sets the limits of a submission.
    *
-   * @param submission What is about to be submitted.
-   * @returns a copy of it with the limits.
+   * @param submission The submission.
+   * @returns a copy with the limits.
    */
   preSubmit(submission: Submission): Submission {
     const others = submission.limits;
@@ -179,14 +179,14 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
   }
 
   /**
-   * Emits the event of the limit that a future has failed by.
+   * Emits the event of the limit that a future has reached.
    *
    * @param future The future.
-   * @param error What it failed with.
+   * @param error Its exception.
    */
   preException(future: Future, error: unknown): void {
     for (const { limit, type, event } of REACHED) {
-      // A function may throw such an error itself, of limits of its own.
+      // The function may have thrown such an error itself, for another limit.
       if (!(error instanceof type) || error.limit !== this.#limits[limit]) continue;
       future.task?.emit(event, future, error);
     }

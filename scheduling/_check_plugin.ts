@@ -1,4 +1,4 @@
-/** Checks of plugins: what is none, and hooks that would never be called. @module */
+/** Refuses what is no plugin, and plugins with hooks that would never be called. @module */
 
 import { checkFunction, isClass, show } from "./_base/check.ts";
 import type { AnyPlugin } from "./plugin.ts";
@@ -11,7 +11,7 @@ const HOOKS: readonly (keyof AnyPlugin)[] = [
 ];
 const HOOK_OF_SPELLING = new Map(HOOKS.map((hook) => [plain(hook), hook]));
 
-/** Whether a value is a plugin that was given in place of something else. */
+/** Whether a value looks like a plugin that was passed in place of options. */
 export function isPlugin(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return ["events", ...HOOKS].some((member) => {
@@ -42,7 +42,7 @@ export function checkPlugin(plugin: AnyPlugin): void {
   }
 }
 
-/** The names of its own members and of those that its classes give it. */
+/** The names of all members, inherited ones included. */
 function membersOf(plugin: object): Set<string> {
   const members = new Set<string>();
   for (let at = plugin; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {

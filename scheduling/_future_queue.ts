@@ -16,7 +16,7 @@ export class QueueNode {
     this.future = future;
   }
 
-  /** The owner of the submission. */
+  /** The task side of the submission; undefined for one without a task. */
   get owner(): unknown {
     return undefined;
   }
@@ -63,7 +63,7 @@ export class FutureQueue<R = unknown, A extends unknown[] = unknown[]>
   readonly #end = new QueueNode();
   #size = 0;
 
-  /** `owns` returns whether a node with such links belongs to this queue, not to another one. */
+  /** `owns` returns whether a linked node is in this queue; another one may use the same links. */
   constructor(links: Links, owns: (node: QueueNode) => boolean) {
     this.#links = links;
     this.#owns = owns;

@@ -1,4 +1,4 @@
-/** One callback of an event with the counting that its options ask for. Pure logic. @module */
+/** One callback of an event, and the counters behind its options. Pure logic. @module */
 
 import {
   checkBoolean,
@@ -12,7 +12,7 @@ import { functionName } from "./function.ts";
 import type { CallbackStatistics } from "./statistics.ts";
 
 /**
- * When a callback is called, and how often. Options combine in the order of this list.
+ * When and how often a callback is called. The options apply in the order of this list.
  *
  * @example Every second emission, once
  * ```ts
@@ -30,21 +30,25 @@ import type { CallbackStatistics } from "./statistics.ts";
  * @category Events
  */
 export interface CallbackOptions {
-  /** Call it on the n-th, 2n-th, … emission only. @default {1} */
+  /** Calls it only on the n-th, 2n-th, … emission. @default {1} */
   every?: number | undefined;
-  /** Asked on each emission that `every` lets through; false skips it. */
+  /** Evaluated on each emission that `every` selects; false skips the emission. */
   when?: (() => boolean) | undefined;
-  /** After it was called on so many emissions it is unsubscribed. @default {Infinity} */
+  /** Unsubscribes it after it was called on this many emissions. @default {Infinity} */
   limit?: number | undefined;
-  /** Call it so many times in a row; uses one of `limit` and awaits nothing. @default {1} */
+  /**
+   * Calls it this many times in a row, without awaiting anything. They count once against `limit`.
+   *
+   * @default {1}
+   */
   repeat?: number | undefined;
-  /** Leave it out of the printed tree. @default {false} */
+  /** Leaves it out of statistics and the printed tree. @default {false} */
   hidden?: boolean | undefined;
-  /** Unsubscribes the callback when aborted. */
+  /** Unsubscribes the callback when it aborts. */
   signal?: AbortSignal | undefined;
 }
 
-/** A callback as anything that can be called with the event's arguments. */
+/** A callback of any event. */
 export type Callback = (...args: never[]) => unknown;
 
 /** One subscribed callback. */
@@ -53,19 +57,19 @@ export class Listener {
   readonly limit: number;
   readonly repeat: number;
   readonly hidden: boolean;
-  /** Unsubscribes it when aborted. */
+  /** Unsubscribes the callback when it aborts. */
   readonly signal: AbortSignal | undefined;
-  /** Does nothing once the listener is closed. */
+  /** Replaced by a function that does nothing when the listener is closed. */
   callback: Callback;
-  /** Its place in the order of registration. */
+  /** Its position in the order of registration. */
   order = 0;
-  /** Whether it is not to be called any more. */
+  /** A closed listener is never called again. */
   closed = false;
-  /** How often the callback was called, each of `repeat` counted. */
+  /** How often the callback was called, each repetition counted. */
   calls = 0;
-  /** How many emissions are calling it now: it may emit its own event. */
+  /** How many emissions are calling it now; more than one if it emits its own event. */
   callsUnderWay = 0;
-  /** Called once, when it is closed. */
+  /** Called once, when the listener is closed. */
   onClose: (() => void) | undefined;
   #when: (() => boolean) | undefined;
   #emissions = 0;
@@ -88,7 +92,7 @@ export class Listener {
     return this.#used >= this.limit && this.callsUnderWay === 0;
   }
 
-  /** Counts one emission; says whether the callback is to be called for it. */
+  /** Counts one emission; returns whether the callback is due. */
   countAndCheck(): boolean {
     this.#emissions++;
     if (this.#emissions % this.every !== 0) return false;
@@ -98,7 +102,7 @@ export class Listener {
     return true;
   }
 
-  /** Lets go of the callback and all that it closes over; false if it was closed before. */
+  /** Drops the callback with everything that it closes over; false if it was closed before. */
   close(): boolean {
     if (this.closed) return false;
     this.closed = true;
@@ -115,7 +119,7 @@ export class Listener {
     const options: { every?: number; when?: boolean | string; limit?: number; repeat?: number } =
       {};
     if (every !== 1) options.every = every;
-    // An arrow function written in its place has the option's own name.
+    // An arrow function written inline is named after the option.
     if (when !== undefined) {
       options.when = ["", "when"].includes(functionName(when)) || functionName(when);
     }

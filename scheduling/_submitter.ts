@@ -1,4 +1,4 @@
-/** What a task and its scheduler need of each other. @module */
+/** The contracts between a task and its scheduler. @module */
 
 import type { EmitterObserver } from "./emitter.ts";
 import type { AnyTask, Future } from "./future.ts";
@@ -34,11 +34,11 @@ export interface CallOwner {
    */
   leave(node: object): void;
   /**
-   * A future failed: its `exception` event is next.
+   * Calls the `preException` hooks of the plugins, right before the `exception` event.
    *
    * @param future The future.
-   * @param error What it failed with.
-   * @param args Its arguments, without what plugins have injected.
+   * @param error Its exception.
+   * @param args Its arguments, without injected ones.
    */
   preException(future: Future, error: unknown, args: readonly unknown[]): void;
   /**
@@ -51,18 +51,18 @@ export interface CallOwner {
 }
 
 /**
- * What a task needs of its scheduler.
+ * The side of a scheduler that its tasks submit to.
  *
  * @internal
  */
 export interface Submitter {
-  /** Answers for the callbacks of the task. */
+  /** Handles what callbacks of the task throw and return. */
   readonly observer: EmitterObserver;
   /**
-   * Refuses what needs a run.
+   * Refuses an action that needs a run.
    *
-   * @param action What is refused, for the message: `"submit train"`.
-   * @throws {SchedulerNotRunningError} unless the scheduler takes submissions.
+   * @param action The action, for the message: `"submit train"`.
+   * @throws {SchedulerNotRunningError} unless the scheduler accepts submissions.
    */
   assertRunning(action: string): void;
   /**
@@ -75,9 +75,9 @@ export interface Submitter {
   /**
    * Submits to the executor.
    *
-   * @param submission What its plugins made of it.
-   * @param args What its `submit()` was given.
-   * @param owner Is told of the future.
+   * @param submission The submission, as changed by plugins.
+   * @param args The arguments of `submit()`.
+   * @param owner Observes the future.
    * @returns the future.
    */
   submit(submission: Submission, args: unknown[], owner: CallOwner): Future;

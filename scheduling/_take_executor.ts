@@ -1,4 +1,4 @@
-/** Gives a scheduler its executor. @module */
+/** Reserves an executor for one scheduler. @module */
 
 import { show } from "./_base/check.ts";
 import type { Executor } from "./executor.ts";
@@ -6,10 +6,10 @@ import type { Executor } from "./executor.ts";
 const taken = new WeakSet<Executor>();
 
 /**
- * Takes an executor for one scheduler.
+ * Reserves an executor for one scheduler: the end of a run ends all workers, and would end the
+ * calls of another scheduler with them.
  *
- * @throws {TypeError} unless it is an executor that no other scheduler has: the end of a run ends all
- * workers, those with calls of another run, too.
+ * @throws {TypeError} when it is no executor, or another scheduler uses it.
  */
 export function takeExecutor(executor: Executor): void {
   checkExecutor(executor);

@@ -71,7 +71,7 @@ function assignments(record: Readonly<Record<string, unknown>>): string {
     .join("");
 }
 
-// Of a plugin's or a user's making: it may be a symbol, or have a toString() that throws.
+// Plugins and users provide the value: it may be a symbol, or have a toString() that throws.
 function text(value: unknown): string {
   try {
     return String(value);
@@ -102,7 +102,7 @@ function widthOf(text: string): number {
   return stripAnsiCode(text).length;
 }
 
-// Drawn in colours always, so that there is one way to draw; @std/fmt honours NO_COLOR.
+// Trees are always drawn in colours and stripped on demand; @std/fmt honours NO_COLOR.
 function finish(lines: readonly string[], colors: boolean): string {
   const text = lines.join("\n");
   return colors ? text : stripAnsiCode(text);

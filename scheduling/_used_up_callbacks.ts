@@ -1,17 +1,17 @@
-/** The counts of callbacks that are gone because their limit is used up. @module */
+/** The call counts of callbacks that were unsubscribed by their `limit`. @module */
 
 import type { CallbackStatistics } from "./statistics.ts";
 
-// A long run may use up a callback for each call.
+// A long run may use up one callback for each call.
 const MAX_RECORDS = 16;
 
 interface CallbackRecord {
-  /** The place of the first such callback in the order of registration. */
+  /** The position of the first such callback in the order of registration. */
   readonly order: number;
   readonly statistics: CallbackStatistics;
 }
 
-/** One record for all callbacks of one name with the same options, in bounded memory. */
+/** One record for all callbacks with the same name and options, in bounded memory. */
 export class UsedUpCallbacks {
   readonly #records = new Map<string, CallbackRecord>();
 

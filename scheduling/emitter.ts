@@ -1,5 +1,5 @@
 /**
- * Named events with typed arguments, and callbacks that can be limited, repeated and told apart.
+ * Named events with typed arguments, and callbacks that can be filtered, limited and repeated.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export type EventArgs<T> = T extends unknown[] ? T : never;
 /**
  * How often each event was emitted.
  *
- * @example A rate of two counts
+ * @example A ratio of two counts
  * ```ts
  * import { Emitter, type EventCounts } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -58,7 +58,7 @@ export type EventCounts<Events> = Readonly<
 >;
 
 /**
- * What `on()` returns: call it, or dispose of it, to unsubscribe. Doing so twice does no harm.
+ * Returned by `on()`: call or dispose it to unsubscribe. Doing so twice is harmless.
  *
  * @example Unsubscribe at the end of a block
  * ```ts
@@ -117,11 +117,11 @@ export interface Subscriber<Args extends unknown[]> {
    * Subscribes a callback; see {@linkcode Emitter.on}.
    *
    * @param callback Called with the event's arguments.
-   * @param options When it is called, and how often.
-   * @returns the way to unsubscribe.
-   * @throws {TypeError} when `callback` is not a function, for an option that does not exist or is of
-   * the wrong type.
-   * @throws {RangeError} for a count that is not a positive integer.
+   * @param options When and how often it is called.
+   * @returns a function that unsubscribes it.
+   * @throws {TypeError} when `callback` is not a function, or an option is unknown or of the wrong
+   * type.
+   * @throws {RangeError} when a count is not a positive integer.
    */
   (callback: (...args: Args) => unknown, options?: CallbackOptions): Subscription;
 }
@@ -129,7 +129,7 @@ export interface Subscriber<Args extends unknown[]> {
 /**
  * Options of `once()` and `stream()`.
  *
- * @example Wait no longer
+ * @example Stop waiting
  * ```ts
  * import { Emitter, type WaitOptions } from "@amltk/scheduling";
  * import { assertRejects } from "@std/assert";
@@ -145,7 +145,7 @@ export interface Subscriber<Args extends unknown[]> {
  * @category Events
  */
 export interface WaitOptions {
-  /** Ends the waiting with the signal's reason. */
+  /** Stops waiting when it aborts, with its reason as the error. */
   signal?: AbortSignal | undefined;
 }
 
@@ -165,17 +165,17 @@ export interface WaitOptions {
  * @category Events
  */
 export interface EmitterOptions<Events extends object> {
-  /** How the emitter is called in messages and in the tree. @default {"emitter"} */
+  /** The name shown in messages and in the tree. @default {"emitter"} */
   name?: string | undefined;
   /**
-   * The names of the events, so that a name not among them can be refused. Without it every name
-   * is known from its first use on.
+   * The names of the events; any other name is refused. Without this list, an event exists from the
+   * first use of its name on.
    */
   events?: readonly (keyof Events & string)[] | undefined;
 }
 
 /**
- * A `once()` or a `stream()` that has not ended.
+ * A pending `once()` or an open `stream()`.
  *
  * @internal
  */
@@ -183,7 +183,7 @@ export interface Waiter {
   /** The name of the event. */
   readonly event: string;
   /**
-   * Ends the waiting: the promise rejects with the error, the stream ends.
+   * Ends it: the promise rejects with the error, the stream ends.
    *
    * @param error The error.
    */
@@ -191,40 +191,42 @@ export interface Waiter {
 }
 
 /**
- * Who answers for the callbacks of an emitter in its place; a scheduler does for its own.
+ * Handles what the callbacks of an emitter throw and return. A scheduler observes itself and its
+ * tasks.
  *
  * @internal
  */
 export interface EmitterObserver {
   /**
-   * Receives what callbacks threw, after all were called.
+   * Receives the errors that callbacks threw, after all callbacks were called.
    *
-   * @param errors What they threw, in the order of the callbacks.
-   * @returns whether the observer deals with it; else `emit()` throws.
+   * @param errors The errors, in the order of the callbacks.
+   * @returns whether the observer handles them; otherwise `emit()` throws.
    */
   threw(errors: readonly unknown[]): boolean;
   /**
-   * Receives what a callback returned, when it is not undefined.
+   * Receives the value that a callback returned, unless it is undefined.
    *
-   * @param value What it returned, such as the promise of an async callback.
+   * @param value The value, such as the promise of an async callback.
    * @param event The event that it was called for.
    * @param callback The callback.
    */
   returned(value: unknown, event: string, callback: Callback): void;
-  /** Keeps those who wait for an event, to end their waiting when the run ends. */
+  /** Keeps every waiter, to end it when the run ends. */
   readonly waiters: { add(waiter: Waiter): void; remove(waiter: Waiter): void };
 }
 
 /**
  * An emitter of named events.
  *
- * Emission is synchronous, in order of registration, over a snapshot: a callback added meanwhile is
- * not called, nor is one that was unsubscribed meanwhile. A callback that throws does not stop the
- * others. {@linkcode Emitter.emit} then throws the error, an `AggregateError` for several. What a
- * callback returns is ignored; the rejection of an async one is the platform's to report. (A
- * scheduler and its tasks are emitters too; there both go to the policy of the run.)
+ * Emission is synchronous, in order of registration, over a snapshot: a callback that is added or
+ * unsubscribed during an emission is not called. A callback that throws does not stop the others;
+ * {@linkcode Emitter.emit} throws its error afterwards, or an `AggregateError` of several.
  *
- * @example Events of one's own
+ * Return values are ignored, and the rejection of an async callback is unhandled. Schedulers and
+ * tasks are emitters too; there, the policy of the run decides about errors and rejections.
+ *
+ * @example Custom events
  * ```ts
  * import { Emitter } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -245,7 +247,7 @@ export interface EmitterObserver {
  * @category Events
  */
 export class Emitter<Events extends object> {
-  /** How the emitter is called in messages and in the tree. */
+  /** The name shown in messages and in the tree. */
   readonly name: string;
   readonly #lists = new Map<string, ListenerList>();
   // Caches the list of the last emission: most loops emit one event.
@@ -259,8 +261,8 @@ export class Emitter<Events extends object> {
    * Makes an emitter.
    *
    * @param options Name and events.
-   * @param observer Who answers for what callbacks throw and return; without one, `emit()` throws.
-   * @throws {TypeError} for an unknown option or one of the wrong type.
+   * @param observer Handles what callbacks throw and return; without one, `emit()` throws.
+   * @throws {TypeError} when an option is unknown or of the wrong type.
    */
   constructor(options: EmitterOptions<Events> = {}, observer?: EmitterObserver) {
     const { name = "emitter", events } = ownOptions("An Emitter", options, ["name", "events"]);
@@ -272,7 +274,7 @@ export class Emitter<Events extends object> {
     if (events !== undefined) this.addEvents(events);
   }
 
-  /** How often each known event was emitted, 0 included: a new object on each reading. */
+  /** How often each event was emitted, 0 included; a new object on each access. */
   get eventCounts(): EventCounts<Events> {
     const counts: Record<string, number> = {};
     for (const [name, list] of this.#lists) counts[name] = list.count;
@@ -282,17 +284,17 @@ export class Emitter<Events extends object> {
   /**
    * Subscribes a callback to an event.
    *
-   * Each emission is counted for the callback, then `every`, `when` and `limit` are asked in this
-   * order, then it is called `repeat` times in a row.
+   * Each emission is counted for the callback. If `every`, `when` and `limit`, checked in this
+   * order, let it pass, the callback is called `repeat` times in a row.
    *
    * @param name The event.
    * @param callback Called with the event's arguments.
-   * @param options When it is called, and how often.
-   * @returns the way to unsubscribe.
+   * @param options When and how often it is called.
+   * @returns a function that unsubscribes it.
    * @throws {EventNotKnownError} when there is no such event.
-   * @throws {TypeError} when `callback` is not a function, for an option that does not exist or is of
-   * the wrong type.
-   * @throws {RangeError} for a count that is not a positive integer.
+   * @throws {TypeError} when `callback` is not a function, or an option is unknown or of the wrong
+   * type.
+   * @throws {RangeError} when a count is not a positive integer.
    *
    * @example Every second emission, at most twice
    * ```ts
@@ -322,13 +324,13 @@ export class Emitter<Events extends object> {
   }
 
   /**
-   * The bound form of {@linkcode Emitter.on} for one event.
+   * Binds {@linkcode Emitter.on} to one event.
    *
    * @param name The event.
-   * @returns a function that subscribes callbacks to it.
+   * @returns a function that subscribes callbacks to the event.
    * @throws {EventNotKnownError} when there is no such event.
    *
-   * @example An accessor of one's own
+   * @example A custom accessor
    * ```ts
    * import { Emitter } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -350,12 +352,12 @@ export class Emitter<Events extends object> {
    * Waits for the next emission of an event.
    *
    * @param name The event.
-   * @param options `signal` ends the waiting.
+   * @param options `signal` stops waiting.
    * @returns a promise of the event's arguments. It rejects with the reason of `signal`, or, on a
    * scheduler or a task, with `SchedulerNotRunningError` when the run ends without the event. A
    * rejection that nobody awaits is not reported as unhandled.
    * @throws {EventNotKnownError} when there is no such event.
-   * @throws {TypeError} for an option that does not exist or is of the wrong type.
+   * @throws {TypeError} when an option is unknown or of the wrong type.
    *
    * @example Wait for one emission
    * ```ts
@@ -382,15 +384,15 @@ export class Emitter<Events extends object> {
   }
 
   /**
-   * Iterates over the emissions of an event from now on. They wait in memory until they are asked
-   * for.
+   * Iterates over the emissions of an event from now on. Emissions are buffered in memory, without
+   * limit, until the iterator takes them.
    *
    * @param name The event.
    * @param options `signal` ends the iteration at once, with its reason as the error.
-   * @returns an async iterator of the event's arguments. On a scheduler or a task it ends with the
-   * run; leaving the loop ends it too.
+   * @returns an async iterator of the event's arguments. It ends when the loop is left and, on a
+   * scheduler or a task, with the run.
    * @throws {EventNotKnownError} when there is no such event.
-   * @throws {TypeError} for an option that does not exist or is of the wrong type.
+   * @throws {TypeError} when an option is unknown or of the wrong type.
    *
    * @example Take two emissions
    * ```ts
@@ -434,7 +436,7 @@ export class Emitter<Events extends object> {
    * @param name The event.
    * @param args The event's arguments.
    * @throws {EventNotKnownError} when there is no such event.
-   * @throws what a callback threw, after all were called; an `AggregateError` for several.
+   * @throws the error that a callback threw, after all were called; an `AggregateError` of several.
    *
    * @example A callback that throws
    * ```ts
@@ -454,7 +456,7 @@ export class Emitter<Events extends object> {
   emit<K extends keyof Events & string>(name: K, ...args: EventArgs<Events[K]>): void {
     const list = this.#last?.name === name ? this.#last : this.#lookUp(name);
     list.count++;
-    // Passed on by spreading: so no array of them is made when nobody listens.
+    // Spread again, so that V8 creates no array for an event without listeners.
     if (list.isHeard) this.#deliver(list, ...args);
   }
 
@@ -463,7 +465,7 @@ export class Emitter<Events extends object> {
    *
    * @returns a record that later changes do not touch.
    *
-   * @example Look at the callbacks
+   * @example Inspect the callbacks
    * ```ts
    * import { Emitter } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -509,10 +511,10 @@ export class Emitter<Events extends object> {
   }
 
   /**
-   * Makes further events known, all or none.
+   * Adds events: all of them, or none if one is refused.
    *
    * @param names The names of the events.
-   * @throws {TypeError} when a name is not a string, is empty or is known already.
+   * @throws {TypeError} when a name is not a string, is empty, or exists already.
    */
   protected addEvents(names: readonly string[]): void {
     if (!Array.isArray(names)) {
@@ -532,7 +534,7 @@ export class Emitter<Events extends object> {
   }
 
   /**
-   * Takes events back that {@linkcode Emitter.addEvents} made known.
+   * Removes events that {@linkcode Emitter.addEvents} added.
    *
    * @param names The names of the events.
    */

@@ -1,5 +1,5 @@
 /**
- * What a run does about errors.
+ * The policies of a run about errors.
  *
  * @module
  */
@@ -7,7 +7,8 @@
 import { isClass, isPlainObject, ownOptions, show } from "./_base/check.ts";
 
 /**
- * What to do about an error: end the run and reject with it, end the run, or go on.
+ * What to do about an error: end the run and reject with it (`"raise"`), end the run (`"end"`), or
+ * go on (`"ignore"`).
  *
  * @example End the run at the first error
  * ```ts
@@ -31,7 +32,7 @@ export type ErrorAction = "raise" | "end" | "ignore";
 /**
  * A class of errors, abstract ones included.
  *
- * @example The classes that a program expects
+ * @example A list of expected errors
  * ```ts
  * import { type ErrorClass, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -54,11 +55,13 @@ export type ErrorAction = "raise" | "end" | "ignore";
 export type ErrorClass = abstract new (...args: any[]) => unknown;
 
 /**
- * One action for all errors, or an ordered list of classes with theirs: the first that matches, base
- * classes included, decides, and what no class matches is raised. A class of the worker's own that has
- * the same name matches too, on every executor alike.
+ * One action for all errors, or an ordered list of error classes with their actions. The first
+ * class that matches decides; a base class matches too, so `Error` matches nearly everything and
+ * goes last. An error that no class matches is raised. Classes match by name as well, on every
+ * executor, because an error class of a worker differs from the class of the same name in this
+ * thread.
  *
- * @example One class ends the run, others do not matter
+ * @example One class ends the run, others are ignored
  * ```ts
  * import { type ErrorPolicy, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -78,9 +81,9 @@ export type ErrorClass = abstract new (...args: any[]) => unknown;
 export type ErrorPolicy = ErrorAction | readonly (readonly [ErrorClass, ErrorAction])[];
 
 /**
- * A policy for each side of a run.
+ * Separate policies for tasks and for the run.
  *
- * @example Failures of tasks are handled where they are awaited
+ * @example Handle failures of tasks where they are awaited
  * ```ts
  * import { type ErrorPolicies, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -97,13 +100,13 @@ export type ErrorPolicy = ErrorAction | readonly (readonly [ErrorClass, ErrorAct
  * @category Scheduler
  */
 export interface ErrorPolicies {
-  /** For what tasks fail with. @default {"raise"} */
+  /** The policy for failures of tasks. @default {"raise"} */
   tasks?: ErrorPolicy | undefined;
-  /** For what callbacks throw, and for the executor's own errors. @default {"raise"} */
+  /** The policy for errors of callbacks and of the executor. @default {"raise"} */
   run?: ErrorPolicy | undefined;
 }
 
-/** The policies of a run, without options left out. */
+/** The policies of a run, with defaults filled in. */
 export interface CheckedPolicies {
   readonly tasks: ErrorPolicy;
   readonly run: ErrorPolicy;
@@ -111,7 +114,7 @@ export interface CheckedPolicies {
 
 const ACTIONS: readonly unknown[] = ["raise", "end", "ignore"];
 
-/** Throws unless it is an action. */
+/** Throws unless `action` is an action. */
 export function checkAction(where: string, action: unknown): asserts action is ErrorAction {
   if (ACTIONS.includes(action)) return;
   const others = where === "onException"
@@ -120,7 +123,7 @@ export function checkAction(where: string, action: unknown): asserts action is E
   throw new TypeError(`${where} must be "raise", "end" or "ignore"${others}, not ${show(action)}`);
 }
 
-/** The policies for tasks and for the run, as copies that later changes do not touch. */
+/** Checked copies of the policies, which later changes do not affect. */
 export function checkPolicies(given: ErrorPolicy | ErrorPolicies): CheckedPolicies {
   if (isPlainObject(given)) {
     const { tasks = "raise", run = "raise" } = ownOptions<ErrorPolicies>(
@@ -138,7 +141,7 @@ export function checkPolicies(given: ErrorPolicy | ErrorPolicies): CheckedPolici
 }
 
 function checkPolicy(where: string, policy: ErrorPolicy): ErrorPolicy {
-  // Holes included, unlike with map().
+  // Unlike map(), Array.from() also visits holes.
   if (Array.isArray(policy)) {
     return Array.from(policy, (rule, at) => checkRule(`${where}[${at}]`, rule));
   }

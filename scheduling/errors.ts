@@ -1,13 +1,13 @@
 /**
- * Every error class that a program may want to catch.
+ * The error classes that a program may catch.
  *
  * @module
  */
 
 /**
- * Thrown by `submit()` and `callLater()` when no run is under way, or the run is ending; the
- * rejection of a `once()` whose event has not come when the run ends. One that leaves a callback
- * while the run is ending is no error of the run.
+ * Thrown by `submit()` and `callLater()` outside of a run and while a run is ending, and the
+ * rejection of a `once()` whose event did not occur before the run ended. The policy ignores it
+ * when a callback throws it while the run is ending; even so, it ends that callback.
  *
  * @example Submit too early
  * ```ts
@@ -27,7 +27,7 @@ export class SchedulerNotRunningError extends Error {
 }
 
 /**
- * The rejection of `run()` when the scheduler is running already; the run that is under way goes on.
+ * The rejection of `run()` while the scheduler is running. The current run continues.
  *
  * @example Run twice at once
  * ```ts
@@ -49,9 +49,9 @@ export class SchedulerAlreadyRunningError extends Error {
 }
 
 /**
- * Thrown when an event is named that the emitter does not have.
+ * Thrown for an event name that the emitter does not have.
  *
- * @example A name that no type has checked
+ * @example A name that was not checked by types
  * ```ts
  * import { Emitter, EventNotKnownError } from "@amltk/scheduling";
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -75,7 +75,7 @@ export class EventNotKnownError extends Error {
   readonly known: readonly string[];
 
   /**
-   * Says which names there are.
+   * Makes an error that lists the known names.
    *
    * @param event The name that was asked for.
    * @param emitter The name of the emitter.
@@ -89,7 +89,8 @@ export class EventNotKnownError extends Error {
 }
 
 /**
- * The rejection of a future that was cancelled. `cause` is the reason of the signal, if one did it.
+ * The rejection of a cancelled future. If a signal cancelled it, `cause` is the reason of the
+ * signal.
  *
  * @example Cancelled by a signal
  * ```ts
@@ -118,8 +119,9 @@ export class FutureCancelledError extends Error {
 
 /**
  * Why a worker was lost: it called `Deno.exit()` or `process.exit()` (`"exit"`) or `self.close()`
- * (`"close"`), an error that nobody caught ended it (`"uncaught-error"`), a signal ended its process
- * (`"killed"`), or it vanished without a word (`"died"`).
+ * (`"close"`), an uncaught error ended it (`"uncaught-error"`), a signal ended its process
+ * (`"killed"`), or it ended for an unknown reason (`"died"`). `"undeliverable"`: each worker ended
+ * before it started the call, several times in a row.
  *
  * @example A worker that a task closes
  * ```ts
@@ -150,9 +152,9 @@ export type WorkerLostReason =
   | "undeliverable";
 
 /**
- * What else is known of a lost worker.
+ * Further details about a lost worker.
  *
- * @example What an executor tells
+ * @example An error of a custom executor
  * ```ts
  * import { type WorkerLostDetails, WorkerLostError } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -165,17 +167,17 @@ export type WorkerLostReason =
  * @category Errors
  */
 export interface WorkerLostDetails {
-  /** The code that the worker exited with. */
+  /** The exit code of the worker. */
   exitCode?: number | undefined;
   /** The signal that ended its process. */
   signal?: string | undefined;
-  /** The error that nobody caught. */
+  /** The uncaught error. */
   cause?: unknown;
 }
 
 /**
- * The failure of a future whose worker ended while it was running the function. No other future fails
- * by it, save one whose buffers have moved to that worker: the worker is replaced.
+ * The failure of a future whose worker ended while it ran the function. The worker is replaced, and
+ * its other calls run elsewhere; only those whose buffers have moved to the lost worker fail too.
  *
  * @example A task that ends its worker
  * ```ts
@@ -200,17 +202,17 @@ export class WorkerLostError extends Error {
 
   /** Why the worker was lost. */
   readonly reason: WorkerLostReason;
-  /** The code that the worker exited with, where there is one. */
+  /** The exit code of the worker, if there is one. */
   declare readonly exitCode?: number;
-  /** The signal that ended its process, where there is one. */
+  /** The signal that ended its process, if there is one. */
   declare readonly signal?: string;
 
   /**
-   * Says what is known of the loss.
+   * Makes an error with the details of the loss.
    *
    * @param message What happened.
    * @param reason Why the worker was lost.
-   * @param details Exit code and cause, where they are known.
+   * @param details Exit code, signal and cause, if they are known.
    */
   constructor(message: string, reason: WorkerLostReason, details: WorkerLostDetails = {}) {
     const own: WorkerLostDetails = Object.assign(Object.create(null), details);
@@ -223,7 +225,7 @@ export class WorkerLostError extends Error {
 
 /**
  * The failure of every queued future when an executor has no worker left and cannot start another.
- * `cause` is what the last attempt failed with.
+ * `cause` is the error of the last attempt.
  *
  * @example Workers that cannot start
  * ```ts
@@ -251,7 +253,7 @@ export class ExecutorBrokenError extends Error {
 }
 
 /**
- * The failure of a function of a module whose module cannot be loaded or lacks the export.
+ * The failure of a future whose module cannot be loaded or does not export the function.
  *
  * @example A function that the module does not export
  * ```ts
@@ -282,12 +284,12 @@ export class ModuleLoadError extends Error {
   readonly exportName: string;
 
   /**
-   * Says which function of which module.
+   * Makes an error about one function of a module.
    *
    * @param message What happened.
    * @param url The module's URL.
    * @param exportName The name of the exported function.
-   * @param options The error that the module failed with, as `cause`.
+   * @param options `cause` is the error that loading the module failed with.
    */
   constructor(message: string, url: string, exportName: string, options?: ErrorOptions) {
     super(message, options);
@@ -297,9 +299,9 @@ export class ModuleLoadError extends Error {
 }
 
 /**
- * The failure of a future that reached a limit: the base of the three that there are.
+ * The failure of a future that reached a limit: the base class of the errors of all limits.
  *
- * @example Go on whatever limit was reached
+ * @example Ignore every limit error
  * ```ts
  * import { LimitError, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -328,7 +330,7 @@ export class LimitError extends Error {
   readonly limit: number;
 
   /**
-   * Says which limit was reached.
+   * Makes an error about a limit.
    *
    * @param message What happened.
    * @param limit The limit, in milliseconds or bytes.
@@ -340,9 +342,9 @@ export class LimitError extends Error {
 }
 
 /**
- * The failure of a future whose function ran longer than it may; `limit` is in milliseconds.
+ * The failure of a future that reached its limit of elapsed time; `limit` is in milliseconds.
  *
- * @example What takes too long
+ * @example A function that never ends
  * ```ts
  * import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";
@@ -367,9 +369,9 @@ export class WallTimeLimitError extends LimitError {
 }
 
 /**
- * The failure of a future that used more CPU time than it may; `limit` is in milliseconds.
+ * The failure of a future that reached its limit of CPU time; `limit` is in milliseconds.
  *
- * @example What computes too long
+ * @example A function that computes for ever
  * ```ts
  * import { CpuTimeLimitError, ProcessExecutor, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";
@@ -398,9 +400,9 @@ export class CpuTimeLimitError extends LimitError {
 }
 
 /**
- * The failure of a future that used more memory than it may; `limit` is in bytes.
+ * The failure of a future that reached its limit of memory; `limit` is in bytes.
  *
- * @example What keeps too much
+ * @example A function that hoards memory
  * ```ts
  * import { MemoryLimitError, ProcessExecutor, ResourceLimits, Scheduler } from "@amltk/scheduling";
  * import { assertEquals, assertRejects } from "@std/assert";

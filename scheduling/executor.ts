@@ -1,5 +1,6 @@
 /**
- * What a scheduler asks of the thing that runs its functions. Implement it to run them elsewhere.
+ * The contract between a scheduler and its executor. Implement `Executor` to run functions
+ * elsewhere.
  *
  * @module
  */
@@ -8,12 +9,12 @@ import type { TaskFunction } from "./function.ts";
 import type { CallLimits, LimitName } from "./limits.ts";
 
 /**
- * One call, from the scheduler to the executor, and the executor's reports on it.
+ * One call that the scheduler hands to the executor, with methods by which the executor reports on
+ * it.
  *
- * A call is settled by the first of `succeed`, `fail` or its cancellation; reports after that are
- * ignored.
+ * The first of `succeed`, `fail` and cancellation settles a call; later reports are ignored.
  *
- * @example Answer without calling anything
+ * @example Report results without calling functions
  * ```ts
  * import { type Call, type Executor, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -50,26 +51,27 @@ export interface Call {
   readonly function: TaskFunction;
   /** Its arguments. */
   readonly args: readonly unknown[];
-  /** What moves to the other side in place of being copied. */
+  /** Objects that move to the worker instead of being copied. */
   readonly transfer: readonly Transferable[];
-  /** What it may use up; only limits that the executor says it enforces are ever set. */
+  /** Its limits; only limits that the executor enforces are set. */
   readonly limits: CallLimits;
-  /** Whether it has been reported on or cancelled: a queued call that is settled is skipped. */
+  /** Whether it is settled; an executor skips queued calls that are. */
   readonly settled: boolean;
   /**
-   * Reports that the function begins where it runs: not before, for what waits can be taken back.
+   * Reports that the function has started. Not to be called earlier, because pending calls can be
+   * taken back.
    *
-   * @param at When, in milliseconds on the clock of `performance.now()`. @default {now}
+   * @param at The start, in milliseconds on the clock of `performance.now()`. @default {now}
    */
   started(at?: number): void;
   /**
-   * Reports what the function returned, or what its promise resolved to.
+   * Reports the value that the function returned or its promise resolved to.
    *
    * @param result The result of the future.
    */
   succeed(result: unknown): void;
   /**
-   * Reports what it threw, or why it could not be run.
+   * Reports the error that the function threw, or that prevented the call.
    *
    * @param error The exception of the future.
    */
@@ -77,9 +79,9 @@ export interface Call {
 }
 
 /**
- * How far a call is that has begun, though its executor has not reported on it yet.
+ * The progress of a started call whose start or end its executor has not reported yet.
  *
- * @example An executor that is asked how far its calls are
+ * @example An executor that reports progress on request
  * ```ts
  * import { type CallProgress, type Executor, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -112,14 +114,14 @@ export interface Call {
  * @category Executors
  */
 export interface CallProgress {
-  /** When its function began, in milliseconds on the clock of `performance.now()`. */
+  /** The start of the function, in milliseconds on the clock of `performance.now()`. */
   readonly startedAt: number;
-  /** Whether its function has ended. */
+  /** Whether the function has ended. */
   readonly ended: boolean;
 }
 
 /**
- * What is known when an executor has shut down.
+ * The result of a shutdown.
  *
  * @example Shut down
  * ```ts
@@ -134,7 +136,7 @@ export interface CallProgress {
  */
 export interface ShutdownReport {
   /**
-   * Threads that go on although they were told to end; undefined where that cannot be seen.
+   * How many terminated threads still run; undefined for executors that cannot observe it.
    */
   readonly runaways: number | undefined;
 }
@@ -142,8 +144,8 @@ export interface ShutdownReport {
 /**
  * Runs the calls of one scheduler.
  *
- * It may be used again after a shutdown: the next `submit()` starts afresh. Its methods do not
- * throw, save `check()` and `share()`.
+ * It can be used again after a shutdown: the next `submit()` starts new workers. Only `check()` and
+ * `share()` may throw.
  *
  * @example An executor that runs each function in a microtask of this thread
  * ```ts
@@ -178,76 +180,75 @@ export interface ShutdownReport {
  * @category Executors
  */
 export interface Executor {
-  /** Its name, for messages and the tree. */
+  /** The name shown in messages and in the tree. */
   readonly name: string;
-  /** How many calls it may run at once; `Infinity` for any number. */
+  /** The maximum number of calls that run at once; may be `Infinity`. */
   readonly workerCount: number;
   /**
-   * The limits of a call that it enforces: it fails a call that reaches one with the limit's error,
-   * and stops what runs it. Others are refused before anything is submitted.
+   * The limits that it enforces: a call that reaches one fails with the error of the limit, and its
+   * worker is stopped. The scheduler refuses submissions with other limits.
    *
    * @default {[]}
    */
   readonly limits?: readonly LimitName[];
   /**
-   * Refuses a function that it cannot run, before anything is submitted.
+   * Refuses a function that it cannot run, before submission.
    *
    * @param fn The function.
-   * @throws {TypeError} saying why, and what to do instead.
+   * @throws {TypeError} with the reason and a remedy.
    */
   check?(fn: TaskFunction): void;
   /**
-   * Takes a call: runs it or queues it, in the order of submission, and reports on it once this has
-   * returned. A report before that would nest the callbacks of a chain of calls in one another.
+   * Runs a call or queues it, in the order of submission. Reports on the call come after this has
+   * returned; earlier ones are deferred, because each would nest the callbacks of a chain of calls.
    *
    * @param call The call.
    */
   submit(call: Call): void;
   /**
-   * Takes a value that is shared from now on: where it is an argument of a call, this very object,
-   * it crosses to each worker once. Without this it crosses as any other.
+   * Shares a value: when the returned object itself is an argument of calls, it crosses to each
+   * worker once. Without this method, shared values cross like all others.
    *
-   * @param value What `scheduler.share()` was given.
-   * @returns the value in the form in which it is shared, an object of its own.
-   * @throws {DOMException} `DataCloneError` when it cannot cross.
+   * @param value The argument of `scheduler.share()`.
+   * @returns a new object with the shared form of the value.
+   * @throws {DOMException} `DataCloneError` when the value cannot cross.
    */
   share?(value: object): object;
   /**
-   * Is told that a value is no longer shared: workers let go of it.
+   * Stops sharing a value: workers drop it.
    *
-   * @param value What `share()` returned.
+   * @param value The object that `share()` returned.
    */
   release?(value: object): void;
   /**
-   * Tells how far a call is that it has not reported on: for an executor that does not hear at once
-   * of what has begun. Asked whenever somebody looks at the state of the future, and when it is
+   * Returns the progress of a call, for executors that learn late which calls have started. The
+   * scheduler calls this whenever the state of the future is read, and when the future is
    * cancelled.
    *
    * @param call The call.
-   * @returns undefined when it has not begun, as far as that is known.
+   * @returns undefined when the call has not started, as far as the executor knows.
    */
   progress?(call: Call): CallProgress | undefined;
   /**
-   * Takes back calls that have not started: they leave the executor, and start only if they are
-   * submitted again. A run that ends asks for all calls that it would otherwise have to wait for, and
-   * cancels those that it gets. Without this method each call counts as taken back until it reports
-   * that it has started.
+   * Takes back pending calls: they leave the executor, and start only if they are submitted again.
+   * At the end of a run with `wait: true`, the scheduler takes back and cancels all pending calls.
+   * Without this method, it cancels every call whose start was not reported.
    *
-   * @param calls Calls that were submitted and have not been settled.
-   * @returns a promise of those that are known not to have started.
+   * @param calls Submitted calls that are not settled.
+   * @returns a promise of those that certainly have not started.
    */
   takeBack?(calls: readonly Call[]): Promise<readonly Call[]>;
   /**
-   * Is told that a call was cancelled: one that has not begun never starts; what runs one that has
-   * begun is stopped.
+   * Handles a cancelled call: a pending call never starts, and the worker of a running one is
+   * stopped.
    *
-   * @param call The call, settled already.
+   * @param call The call, which is settled already.
    */
   cancel(call: Call): void;
   /**
-   * Ends all workers. The scheduler calls it when all calls are settled, and waits for it.
+   * Ends all workers. The scheduler calls this when all calls are settled, and awaits it.
    *
-   * @returns a promise that resolves when nothing is left that could be ended.
+   * @returns a promise that resolves when all workers have ended that can be ended.
    */
   shutdown(): Promise<ShutdownReport>;
 }

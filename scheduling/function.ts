@@ -1,5 +1,5 @@
 /**
- * The functions that can be submitted: plain ones, which cross to a worker as source text, and
+ * The functions that can be submitted: plain functions, which cross to a worker as source text, and
  * functions of a module, which the worker imports.
  *
  * @module
@@ -12,16 +12,16 @@ import { compile } from "./_base/compile.ts";
 /**
  * A function that can be submitted.
  *
- * Either a plain function, which must be self-contained when it runs in a worker: it may use its
- * parameters, its own locals, itself by its name, globals and `await import("npm:…")`. Or a
- * function of a module, as {@linkcode fromModule} makes it. It wants no object as its `this`, and is
- * no generator function.
+ * It is either a function of a module, made by {@linkcode fromModule}, or a plain function. In a
+ * worker, a plain function must be self-contained: it may use its parameters, its own locals,
+ * itself by its name, globals and `await import("npm:…")`. Neither kind has a `this`, and generator
+ * functions are refused.
  *
- * A generic function of yours that passes functions on takes them as `TaskFunction<A, R>`. One that is
- * generic itself becomes a task for what it takes at least; for other types of arguments and results
- * instantiate it: `scheduler.task(first<number>)`.
+ * A helper that passes functions on takes them as `TaskFunction<A, R>`. A generic function becomes
+ * a task for the constraints of its type parameters; instantiate it for other types:
+ * `scheduler.task(first<number>)`.
  *
- * @example A function by its type
+ * @example Declare the type of a function
  * ```ts
  * import { Scheduler, type TaskFunction } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -50,7 +50,7 @@ export type TaskFunction<Args extends unknown[] = any[], R = unknown> =
   & Submittable<R>;
 
 /**
- * In an error of the compiler: a generator function yields its values to nobody.
+ * Shown in a compiler error: nothing would receive the values of a generator function.
  *
  * @internal
  */
@@ -60,7 +60,7 @@ export interface NoGenerator {
 }
 
 /**
- * What a function must be whose result is `R`: no generator function.
+ * Constrains a function with the result `R`: it must not be a generator function.
  *
  * @internal
  */
@@ -70,9 +70,9 @@ export type Submittable<R> = 0 extends 1 & R ? unknown
   : unknown;
 
 /**
- * What a worker needs to make a function: its source text, or where it is exported.
+ * What a worker needs to create a function: its source text, or the module that exports it.
  *
- * @example Where a function of a module is
+ * @example Find the module of a function
  * ```ts
  * import { fromModule, type FunctionSource, functionSource } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -90,9 +90,9 @@ export type FunctionSource =
   | { readonly kind: "module"; readonly name: string; readonly url: string };
 
 /**
- * The functions that a module exports, each returning a promise.
+ * References to the functions that a module exports, each returning a promise.
  *
- * @example A module without workers
+ * @example Call a module without workers
  * ```ts
  * import { fromModule, type ModuleFunctions } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -117,25 +117,26 @@ export type ModuleFunctions<M> = {
 
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 const BOUND = /^bound /;
-// Asked for by the platform when an object is awaited, printed or serialized.
+// The platform reads these when an object is awaited, printed or serialized.
 const NO_REFERENCES: ReadonlySet<string> = new Set(["then", "toJSON", "toString", "valueOf"]);
 
 const moduleFunctions = new WeakMap<TaskFunction, FunctionSource>();
 const described = new WeakMap<TaskFunction, FunctionSource>();
 
 /**
- * References to the functions of a module, to be submitted in place of plain functions. They may
- * use imports, constants and each other, for the worker imports the whole module, once.
+ * Makes references to the functions of a module, which can be submitted like plain functions. They
+ * may use imports, constants and each other, because each worker imports the whole module, once.
  *
  * Calling a reference imports the module in this thread and calls the function. The object has a
- * reference for every string name but `then`, `toJSON`, `toString` and `valueOf`, so it may be
- * returned from an async function; that a name is not exported shows when it is called.
+ * reference for every name except `then`, `toJSON`, `toString` and `valueOf`, so that an async
+ * function can return it. A name that the module does not export fails when its reference is
+ * called.
  *
  * @typeParam M The type of the module.
  * @param url The module's absolute URL: `import.meta.resolve("./train.ts")`.
- * @returns an object with a reference by the name of each exported function.
- * @throws {TypeError} when the URL is not absolute. A module that cannot be loaded, or lacks the
- * function, fails the future with `ModuleLoadError`; the next call loads it again.
+ * @returns an object with a reference under the name of each exported function.
+ * @throws {TypeError} when the URL is not absolute. If the module cannot be loaded or lacks the
+ * function, the future fails with `ModuleLoadError`, and the next call loads the module again.
  *
  * @example Submit a function of a module
  * ```ts
@@ -187,15 +188,14 @@ function moduleFunction(url: string, name: string): TaskFunction {
 }
 
 /**
- * What a worker needs to make the function, for those who write an executor that runs functions
- * elsewhere.
+ * Describes a function for a worker. Use it in an executor that runs functions elsewhere.
  *
  * @param fn The function.
  * @returns its source text or its module; the same record each time.
- * @throws {TypeError} when it cannot run elsewhere: a native or bound function, a class, a generator
- * function, or one that does not compile on its own.
+ * @throws {TypeError} when the function cannot run elsewhere: a native or bound function, a class,
+ * a generator function, or a function that does not compile on its own.
  *
- * @example What crosses for a plain function
+ * @example The source of a plain function
  * ```ts
  * import { functionSource } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -222,7 +222,7 @@ export function functionName(fn: { readonly name: unknown }): string {
   return typeof fn.name === "string" ? fn.name : "";
 }
 
-/** How the tree shows a function: its module, or its source in one line. */
+/** A function as the tree shows it: its name and module, or its source in one line. */
 export function functionText(fn: TaskFunction): string {
   const known = moduleFunctions.get(fn);
   const text = known ? String(fn) : Function.prototype.toString.call(fn);
@@ -258,7 +258,7 @@ function refusal(fn: TaskFunction, what: string, remedy: string, cause?: unknown
   return new TypeError(`Cannot send ${name} to a worker: it is ${what}; ${remedy}`, { cause });
 }
 
-// A method may be named class, and a function be frozen.
+// Both tests are needed: a method may be named "class", and a function may be frozen.
 function isClass(fn: TaskFunction, source: string): boolean {
   return /^(class|@)/.test(source) &&
     Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;

@@ -1,6 +1,6 @@
 /**
- * One submission: what has become of a call, as a promise and as a record. The task that made it is
- * here too, as each knows the other.
+ * One submission, as a promise and as a record of its state. `AnyTask` is here too: futures and
+ * tasks refer to each other.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import type { TaskFunction } from "./function.ts";
 import type { CallLimits } from "./limits.ts";
 
 /**
- * What has become of a submission: it waits for a worker (`"pending"`), a worker runs it
- * (`"running"`), it has a result or an exception (`"done"`), or it was cancelled (`"cancelled"`).
+ * The state of a submission: it waits for a worker (`"pending"`), a worker runs it (`"running"`),
+ * it has a result or an exception (`"done"`), or it was cancelled (`"cancelled"`).
  *
  * @example The states of a future that is cancelled
  * ```ts
@@ -40,7 +40,7 @@ export type FutureState = "pending" | "running" | "done" | "cancelled";
 /**
  * A task of any type, as plugins see it.
  *
- * @example Look at all tasks of a scheduler
+ * @example List the idle tasks of a scheduler
  * ```ts
  * import { type AnyTask, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -69,10 +69,10 @@ export interface AnyTask extends Emitter<any> {
   /** How many submissions were accepted, over all runs. */
   readonly submissionCount: number;
   /**
-   * Refuses limits that the executor does not enforce, for a plugin that will set them.
+   * Refuses limits that the executor does not enforce, for plugins that set them.
    *
    * @param limits The limits.
-   * @throws {TypeError} naming the executor that does.
+   * @throws {TypeError} naming an executor that enforces them.
    */
   checkLimits(limits: CallLimits): void;
   /**
@@ -87,7 +87,7 @@ export interface AnyTask extends Emitter<any> {
 }
 
 /**
- * Arguments as they may be given: one that may be left out may be undefined too.
+ * The arguments of a call, where an optional one may also be undefined.
  *
  * @internal
  */
@@ -95,11 +95,11 @@ export type GivenArgs<A extends unknown[]> = {
   [K in keyof A]: object extends Pick<A, K> ? A[K] | undefined : A[K];
 };
 
-/** Whom a future asks to cancel its call. */
+/** The call of a future, as the future sees it. */
 export interface Canceller {
-  /** Cancels the call; false when it is settled. */
+  /** Cancels the call; returns false when it is settled. */
   cancel(reason?: unknown): boolean;
-  /** Brings the state of the future up to date: pending or running. */
+  /** Updates the state of the future: pending or running. */
   refresh(): void;
 }
 
@@ -111,7 +111,7 @@ let end: (future: Future<unknown>) => void;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
 
-/** The promise of a future that somebody awaits. */
+/** The promise of an awaited future. */
 interface AwaitedPromise {
   readonly promise: Promise<unknown>;
   resolve(result: unknown): void;
@@ -121,11 +121,11 @@ interface AwaitedPromise {
 type Outcome = { result: unknown } | { exception: unknown };
 
 /**
- * The result of a submitted call, that may not be there yet.
+ * The pending or settled result of a submitted call.
  *
- * It can be awaited like a promise, and it settles exactly once. Its events are emitted before those
- * who await it go on. A failure that nobody awaits is not an unhandled rejection, for the events of
- * scheduler and task tell it already.
+ * A future can be awaited like a promise, and settles exactly once. Its events are emitted before
+ * code that awaits it resumes. A failure that nobody awaits is not an unhandled rejection, because
+ * the events of scheduler and task report it.
  *
  * @example Await a future
  * ```ts
@@ -151,13 +151,13 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
   /** Unique in this process. */
   readonly id: number;
   /**
-   * What `submit()` was given, whatever plugins have changed or injected. It is kept as long as the
-   * future; a buffer that has moved to a worker is detached in it. Do not change it.
+   * The arguments of `submit()`, without the changes and injections of plugins. The future keeps
+   * them as long as it lives; buffers that moved to a worker are detached. Do not change them.
    */
   readonly args: GivenArgs<A>;
   /** When it was submitted, in milliseconds on the clock of `performance.now()`. */
   readonly submittedAt: number;
-  // The name alone for a function that was submitted without a task.
+  // Only a name for a function that was submitted without a task.
   readonly #source: AnyTask | string;
   #startedAt: number | undefined;
   #settledAt: number | undefined;
@@ -183,14 +183,15 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
       future.#state = state;
       future.#outcome = outcome;
       future.#settledAt = now();
-      // What the call held, such as what plugins injected, must not live as long as its result.
+      // The call holds values such as injected arguments, which must not live as long as the
+      // result.
       future.#canceller = undefined;
       if (future.#awaited !== undefined) passOn(outcome, future.#awaited);
     };
   }
 
   /**
-   * Futures are made by `submit()`.
+   * Use `submit()` instead.
    *
    * @param source The task, or the name of a function that is submitted without one.
    * @param args The arguments.
@@ -213,8 +214,9 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
   }
 
   /**
-   * Where the call is: `"running"` while its function runs, so never more than there are workers;
-   * `"pending"` before that, and between its end and the arrival of its outcome.
+   * The state of the call: `"running"` while its function runs, so that never more futures are
+   * running than there are workers; `"pending"` before that, and after it until the outcome has
+   * arrived.
    */
   get state(): FutureState {
     this.#canceller?.refresh();
@@ -231,13 +233,13 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     return this.#state === "cancelled";
   }
 
-  /** The result; undefined until there is one. */
+  /** The result; undefined while there is none. */
   get result(): R | undefined {
     const outcome = this.#outcome;
     return outcome !== undefined && "result" in outcome ? outcome.result as R : undefined;
   }
 
-  /** What the call failed with, or its `FutureCancelledError`; undefined until there is one. */
+  /** The error of the call, or its `FutureCancelledError`; undefined while there is none. */
   get exception(): unknown {
     const outcome = this.#outcome;
     return outcome !== undefined && "exception" in outcome ? outcome.exception : undefined;
@@ -255,13 +257,13 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
   }
 
   /**
-   * Cancels the call. One that waits never starts; the worker of one that is running is terminated
+   * Cancels the call: a pending call never starts, and the worker of a running one is terminated
    * and replaced. The future rejects with `FutureCancelledError`, and its events are emitted before
    * this returns.
    *
-   * @returns whether it was cancelled; false when it had settled before.
+   * @returns true when it was cancelled, false when it had settled before.
    *
-   * @example Cancel what is no longer wanted
+   * @example Cancel a future
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -287,7 +289,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
    * @param onRejected Called with the exception.
    * @returns a promise of what the callback returns.
    *
-   * @example Go on with the result
+   * @example Continue with the result
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -303,7 +305,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
    */
   then<A = R, B = never>(
     onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
-    // deno-lint-ignore no-explicit-any -- as that of a promise
+    // deno-lint-ignore no-explicit-any -- same type as in Promise
     onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#toPromise().then(onFulfilled, onRejected);
@@ -330,7 +332,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
    * ```
    */
   catch<B = never>(
-    // deno-lint-ignore no-explicit-any -- as that of a promise
+    // deno-lint-ignore no-explicit-any -- same type as in Promise
     onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<R | B> {
     return this.#toPromise().catch(onRejected);
@@ -342,7 +344,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
    * @param onFinally Called when the future is settled.
    * @returns a promise of the result.
    *
-   * @example Know when it has settled
+   * @example Run code when it has settled
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -360,7 +362,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     return this.#toPromise().finally(onFinally);
   }
 
-  /** What `Object.prototype.toString` calls it. */
+  /** The name for `Object.prototype.toString()`. */
   get [Symbol.toStringTag](): string {
     return "Future";
   }
@@ -372,7 +374,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     });
   }
 
-  // Made when asked for: most futures are followed by events, and nobody awaits them.
+  // Created on demand: most futures are observed by events and never awaited.
   #toPromise(): Promise<R> {
     if (this.#awaited === undefined) {
       this.#awaited = Promise.withResolvers<unknown>();
@@ -387,22 +389,22 @@ function passOn(outcome: Outcome, { resolve, reject }: AwaitedPromise): void {
   else reject(outcome.exception);
 }
 
-/** Says whom the future asks to cancel its call. */
+/** Connects a future with its call. */
 export function openFuture(future: Future<unknown>, canceller: Canceller): void {
   open(future, canceller);
 }
 
-/** Whom the future asks to cancel its call; undefined once it is settled. */
+/** The call of a future; undefined once it is settled. */
 export function cancellerOf(future: Future<unknown>): Canceller | undefined {
   return canceller(future);
 }
 
-/** Marks the future as running since a time on the clock of `performance.now()`. */
+/** Marks a future as running since a time on the clock of `performance.now()`. */
 export function startFuture(future: Future<unknown>, at: number = now()): void {
   begin(future, at);
 }
 
-/** Marks the future as no longer running, before its outcome arrives. */
+/** Marks a future as no longer running, before its outcome arrives. */
 export function endFuture(future: Future<unknown>): void {
   end(future);
 }

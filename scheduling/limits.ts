@@ -1,5 +1,5 @@
 /**
- * What a call may use up while it runs.
+ * Limits of time and memory for a call.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import { checkCount, checkDuration, isPlainObject, ownOptions, show } from "./_base/check.ts";
 
 /**
- * What a call may use up, each counted from when its worker turns to it: if the worker has yet to load
- * the module of the function, that counts, too.
+ * Limits of time and memory for a call. Each counts from the moment at which a worker takes the
+ * call, so loading the module of the function counts too.
  *
  * @example A plugin that sets a limit
  * ```ts
@@ -29,9 +29,9 @@ import { checkCount, checkDuration, isPlainObject, ownOptions, show } from "./_b
  * @category Plugins
  */
 export interface CallLimits {
-  /** Milliseconds until its end. */
+  /** Elapsed milliseconds. */
   readonly wallTime?: number | undefined;
-  /** Milliseconds of CPU time of its process, all threads together. */
+  /** Milliseconds of CPU time of its process, of all threads together. */
   readonly cpuTime?: number | undefined;
   /** Bytes by which the memory of its process may grow. */
   readonly memory?: number | undefined;
@@ -40,7 +40,7 @@ export interface CallLimits {
 /**
  * The name of a limit.
  *
- * @example What an executor enforces
+ * @example The limits that an executor enforces
  * ```ts
  * import { type LimitName, WebWorkerExecutor } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -56,7 +56,7 @@ export type LimitName = keyof CallLimits;
 /** The `memory` of limits as the user wrote it, for messages. */
 export const memoryTexts: WeakMap<CallLimits, string> = new WeakMap();
 
-/** No limits, as most calls have. */
+/** No limits, shared by most calls. */
 export const NO_LIMITS: CallLimits = Object.freeze(Object.create(null));
 
 const CHECKS: Readonly<Record<LimitName, (where: string, value: unknown) => void>> = {
@@ -65,7 +65,7 @@ const CHECKS: Readonly<Record<LimitName, (where: string, value: unknown) => void
   memory: checkCount,
 };
 
-/** The limits of a record in one without a prototype; throws unless it is a record of limits. */
+/** A copy of the limits without a prototype; throws unless they are a record of limits. */
 export function checkLimits(limits: CallLimits): CallLimits {
   if (limits === NO_LIMITS) return limits;
   if (!isPlainObject(limits)) throw new TypeError(`limits must be an object, not ${show(limits)}`);

@@ -1,6 +1,6 @@
 /**
- * Scheduler, tasks, events and the contracts of plugins and executors: all of the package but the
- * plugins and executors that it comes with.
+ * Scheduler, tasks, events, and the contracts of plugins and executors: everything in the package
+ * except the built-in plugins and executors.
  *
  * @example Two tasks in a row
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What extends a task: it may watch, veto or change submissions and add events.
+ * Plugins of tasks: they can watch, veto or change submissions, and add events.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import type { AnyTask, Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
 
 /**
- * In the events of a plugin: the task that the plugin is attached to.
+ * A placeholder in the events of a plugin: the task that the plugin is attached to.
  *
- * @example An event that tells of which task it is
+ * @example An event that names its task
  * ```ts
  * import { type Plugin, Scheduler, type ThisTask } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -45,7 +45,8 @@ export interface ThisTask {
 }
 
 /**
- * In the events of a plugin: a future of the task, with the types of its result and arguments.
+ * A placeholder in the events of a plugin: a future of the task, with the types of its result and
+ * arguments.
  *
  * @example An event about a future
  * ```ts
@@ -80,7 +81,8 @@ export interface ThisFuture {
 }
 
 /**
- * In the events of a plugin: all arguments of the task, as many parameters as it has.
+ * A placeholder in the events of a plugin: all arguments of the task, each as a parameter of its
+ * own.
  *
  * @example An event with the arguments of the task
  * ```ts
@@ -115,7 +117,7 @@ export interface ThisArgs {
 }
 
 /**
- * What a task is about to submit: a plain record, that a plugin may spread and change.
+ * A submission before it reaches the executor: a plain record that a plugin may copy and change.
  *
  * @example Change the arguments
  * ```ts
@@ -144,32 +146,34 @@ export interface Submission {
   /** The function that will be called. */
   readonly function: TaskFunction;
   /**
-   * What `submit()` was given for it, as plugins have changed it. Events tell these arguments;
-   * `future.args` is what `submit()` was given.
+   * The arguments of `submit()`, as changed by plugins. The `submitted` event carries these
+   * arguments; `future.args` has the unchanged ones.
    */
   readonly args: readonly unknown[];
-  /** What plugins inject: the function gets it before its arguments, and no event tells it. */
+  /** Arguments that a plugin injects in front of the others. No event carries them. */
   readonly injected: readonly unknown[];
-  /** What moves to the worker in place of being copied. */
+  /** Objects that move to the worker instead of being copied. */
   readonly transfer: readonly Transferable[];
-  /** Cancels the future when aborted. */
+  /** Cancels the future when it aborts. */
   readonly signal: AbortSignal | undefined;
-  /** What the call may use up; the submission is refused when the executor cannot enforce it. */
+  /** Limits of the call; the submission is refused when the executor cannot enforce them. */
   readonly limits: CallLimits;
 }
 
 /**
- * A plugin of a task. All but the name is optional. One instance serves one task. A member that is a
- * hook but for case and underscores, such as `pre_submit`, is refused by `task()`.
+ * A plugin of a task. All members except the name are optional. One instance serves one task.
+ * `task()` refuses a plugin with a misspelt hook, one that differs in case or underscores, such as
+ * `pre_submit`.
  *
- * Whether it can decline a submission is read off the return type of its `preSubmit`: where that has
- * `null`, `task.submit()` may return undefined.
+ * The return type of `preSubmit` decides whether the plugin can decline a submission: if it
+ * includes `null`, `task.submit()` may return undefined.
  *
  * @typeParam Events The events that it adds to the task, each with the tuple of its arguments, in
- * which {@linkcode ThisTask} and {@linkcode ThisArgs} stand for the task and its arguments.
- * @typeParam Injects The type of the first parameter, if it gives one to the function.
+ * which {@linkcode ThisTask}, {@linkcode ThisFuture} and {@linkcode ThisArgs} stand for the task, a
+ * future and the arguments.
+ * @typeParam Injects The type of the injected first argument; `never` if it injects nothing.
  *
- * @example A plugin that tells of large arguments
+ * @example A plugin that reports large arguments
  * ```ts
  * import { type AnyTask, type Plugin, Scheduler, type Submission } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -208,49 +212,50 @@ export interface Submission {
  * @category Plugins
  */
 export interface Plugin<Events = object, Injects = never> {
-  /** What the tree and messages call it. */
+  /** The name shown in messages and in the tree. */
   readonly name: string;
   /** The names of the events that it adds. */
   readonly events?: readonly (keyof Events & string)[];
   /**
-   * Is told once which task it serves. What it throws, `task()` and `attachPlugin()` throw.
+   * Called once, when the plugin is attached. `task()` and `attachPlugin()` throw what this throws.
    *
-   * @param task The task, its events known already.
+   * @param task The task, which has the events of the plugin already.
    */
   attachTask?(task: AnyTask): void;
   /**
-   * Is asked before each submission, in the order of the plugins, while the scheduler is running.
-   * What it throws, `submit()` throws.
+   * Called before each submission, in the order of the plugins, while the scheduler is running.
+   * `submit()` throws what this throws.
    *
-   * @param submission What is about to be submitted.
-   * @returns it, or a changed copy; null declines, and later plugins are not asked.
+   * @param submission The submission, as changed by the plugins before it.
+   * @returns the submission or a changed copy; null declines it, and later plugins are not called.
    */
   preSubmit?(submission: Submission): Submission | null;
   /**
-   * Is told that a future failed, right before the `exception` event of its task and after all events
-   * before that. What it throws is judged as an error of a callback.
+   * Called when a future has failed, right before the `exception` event of its task and after all
+   * other events. The policy treats an error that this throws like one of a callback.
    *
    * @param future The future.
-   * @param error What it failed with.
-   * @param args Its arguments, without what plugins have injected.
+   * @param error Its exception.
+   * @param args Its arguments, without injected ones.
    */
   preException?(future: Future<unknown>, error: unknown, args: readonly unknown[]): void;
   /**
-   * What the tree shows beside the name, such as limits and counts. What it throws is shown there.
+   * The details that the tree shows beside the name, such as limits and counts. If it throws, the
+   * tree shows the error.
    *
    * @returns a record of values that print well.
    */
   statistics?(): Readonly<Record<string, unknown>>;
   /** Types only, never present. */
   readonly types?: { events: Events; injects: Injects };
-  /** Types only, never present: the class of a plugin is none. */
+  /** Types only, never present: refuses the class in place of an instance. */
   readonly prototype?: never;
 }
 
 /**
  * A plugin of any type.
  *
- * @example Plugins that depend on something
+ * @example Optional plugins
  * ```ts
  * import { type AnyPlugin, Limiter, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";

@@ -1,18 +1,18 @@
 /**
- * What the types of plugins tell of a task: the arguments that are left, and whether it may decline.
+ * How plugins change the type of a task: its arguments, its events, and whether it may decline.
  *
  * @module
  */
 
 /**
- * The plugins of a list, or the only one.
+ * The plugins of a list as a union, or the only plugin.
  *
  * @internal
  */
 export type EachPlugin<P> = P extends readonly (infer One)[] ? One : P;
 
 /**
- * What a plugin says of itself in its types.
+ * The types that a plugin declares for its events or its injected argument.
  *
  * @internal
  */
@@ -21,7 +21,7 @@ export type PluginMeta<P, K extends "events" | "injects"> = P extends { readonly
   : never;
 
 /**
- * All of a union at once.
+ * The intersection of the members of a union.
  *
  * @internal
  */
@@ -29,9 +29,10 @@ export type Intersection<U> = (U extends unknown ? (x: U) => void : never) exten
   (x: infer I) => void ? I : never;
 
 /**
- * What plugins `P` inject; `never` for nothing, and for plugins of a type that does not tell.
+ * The type that plugins `P` inject; `never` if they inject nothing, or their type does not declare
+ * it.
  *
- * @example A plugin that gives the function a seed
+ * @example A plugin that injects a seed
  * ```ts
  * import { type Injected, type Plugin, Scheduler, type Submission } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -58,7 +59,7 @@ export type Injected<P> = PluginMeta<EachPlugin<P>, "injects"> extends infer I
   : never;
 
 /**
- * In an error of the compiler: a function takes something else first than a plugin injects.
+ * Shown in a compiler error: the first parameter of a function differs from the injected type.
  *
  * @internal
  */
@@ -68,7 +69,7 @@ export interface InjectionMismatch<Name, Injects, Parameter> {
 }
 
 /**
- * What a function must be for plugins `P` to inject its first parameter.
+ * Constrains a function to accept the injected type of plugins `P` as its first parameter.
  *
  * @internal
  */
@@ -88,27 +89,27 @@ export type InjectorName<One> = One extends { readonly name: infer Name }
   : never;
 
 /**
- * No member of a plugin: for the options of a task, where a plugin would be ignored.
+ * Excludes the members of plugins from the options of a task, where a plugin would be ignored.
  *
  * @internal
  */
 export interface NoPlugin {
-  /** It is given as `{ plugins: [plugin] }`. */
+  /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly events?: never;
-  /** It is given as `{ plugins: [plugin] }`. */
+  /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly attachTask?: never;
-  /** It is given as `{ plugins: [plugin] }`. */
+  /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly preSubmit?: never;
-  /** It is given as `{ plugins: [plugin] }`. */
+  /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly preException?: never;
-  /** It is given as `{ plugins: [plugin] }`. */
+  /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly statistics?: never;
 }
 
 /**
- * The arguments of `submit()`: those of the function, without the one that plugins `P` inject.
+ * The arguments of `submit()`: those of the function without the injected one of plugins `P`.
  *
- * @example The arguments that are left
+ * @example The remaining arguments
  * ```ts
  * import { type Plugin, Scheduler, type Submission, type SubmitArgs } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -136,9 +137,9 @@ export type SubmitArgs<P, A extends unknown[]> = [Injected<P>] extends [never] ?
   : never;
 
 /**
- * `undefined` when one of the plugins `P` can decline a submission, else `never`.
+ * `undefined` if one of the plugins `P` can decline a submission, otherwise `never`.
  *
- * @example What a submission may come to
+ * @example Futures and declined submissions
  * ```ts
  * import { type Declined, type Future, Limiter, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";

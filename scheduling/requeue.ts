@@ -1,5 +1,5 @@
 /**
- * An iterator that takes back what could not be used.
+ * An iterator whose items can be put back.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { Fifo } from "./_base/fifo.ts";
 import { isThenable } from "./_base/is_thenable.ts";
 
 /**
- * Iterates over items, and over those that are put back to its front or added to its back.
+ * Iterates over items, including those that are put back in front or appended.
  *
- * It may be asked again after it was exhausted: an item that was put in since is then returned.
+ * An exhausted iterator resumes when an item is put back or appended.
  *
  * @example Put an item back
  * ```ts
@@ -40,7 +40,7 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
   /**
    * Makes an iterator over items.
    *
-   * @param items What to iterate over; nothing is taken from it before it is asked for.
+   * @param items The items, which are read lazily.
    * @throws {TypeError} when `items` is not iterable.
    */
   constructor(items: Iterable<T> = []) {
@@ -51,16 +51,16 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
     this.#source = items[Symbol.iterator]();
   }
 
-  /** How many items are left; undefined while that is not known of the iterable. */
+  /** How many items are left; undefined if the iterable has no known size and is not exhausted. */
   get size(): number | undefined {
     if (this.#left === undefined) return undefined;
     return this.#left + this.#front.length + this.#back.size;
   }
 
   /**
-   * The next item: one that was put back, else one of the iterable, else one that was appended.
+   * The next item: first those put back, then those of the iterable, then those appended.
    *
-   * @returns the item, or `done` when there is none at the moment.
+   * @returns the item, or `done` while there is none.
    *
    * @example Take an item
    * ```ts
@@ -87,7 +87,7 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
   }
 
   /**
-   * Puts an item to the front: it is the next one.
+   * Puts an item in front: it is the next one.
    *
    * @param item The item.
    *
@@ -106,7 +106,7 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
   }
 
   /**
-   * Puts an item to the back: it comes after all others.
+   * Appends an item: it comes after all others.
    *
    * @param item The item.
    *
@@ -125,11 +125,11 @@ export class Requeue<T> implements IterableIterator<T, undefined> {
   }
 
   /**
-   * Itself.
+   * The iterator itself.
    *
    * @returns the same iterator.
    *
-   * @example Go on where a loop has stopped
+   * @example Resume after a loop
    * ```ts
    * import { Requeue } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";

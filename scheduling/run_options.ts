@@ -1,5 +1,5 @@
 /**
- * The options of a run and what it ends with.
+ * The options of a run and its exit state.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 /**
  * Options of `scheduler.run()`.
  *
- * @example End by time, and let queued work run
+ * @example End after a time, and let queued work run
  * ```ts
  * import { type RunOptions, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -32,8 +32,8 @@ import {
  */
 export interface RunOptions {
   /**
-   * Milliseconds until the run ends, counted from when the `start` callbacks have returned, by the
-   * `setTimeout()` that is found then.
+   * Milliseconds until the run ends, from the return of the `start` callbacks on. They are measured
+   * by the global `setTimeout()` of that moment. Work that `wait` lets finish may take longer.
    *
    * @default {Infinity}
    */
@@ -41,31 +41,31 @@ export interface RunOptions {
   /** Whether the run ends when nothing is left to do. @default {true} */
   endOnEmpty?: boolean | undefined;
   /**
-   * What becomes of unsettled work when the run ends otherwise: with `true` running calls finish and
-   * queued ones are cancelled, with `"all"` queued ones run too, with `false` everything is cancelled
-   * and workers that run something are terminated. A number gives the running calls so many
-   * milliseconds to finish, then acts as `false`, so that `timeout` and `wait` together bound the run.
+   * What happens to unsettled futures when the run ends before it is empty. `true`: running calls
+   * finish, queued ones are cancelled. `"all"`: queued ones run too. `false`: all are cancelled,
+   * and busy workers are terminated. A number: running calls have that many milliseconds to finish,
+   * then it acts like `false`; so `timeout` and `wait` together bound the run.
    *
    * @default {true}
    */
   wait?: boolean | "all" | number | undefined;
   /**
-   * What to do about an error: one policy for all, or one for what tasks fail with and one for
-   * callbacks and the executor. A server that awaits its futures handles their errors there and runs
-   * with `{ tasks: "ignore" }`.
+   * What to do about an error: one policy for all errors, or one for failures of tasks and one for
+   * errors of callbacks and the executor. A server that awaits its futures handles their errors
+   * there, and runs with `{ tasks: "ignore" }`.
    *
    * @default {"raise"}
    */
   onException?: ErrorPolicy | ErrorPolicies | undefined;
-  /** What to do about a future that was cancelled while running or queued. @default {"ignore"} */
+  /** What to do about a future that was cancelled. @default {"ignore"} */
   onCancelled?: ErrorAction | undefined;
   /** Ends the run without waiting for anything; `run()` rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * Whether SIGINT and SIGTERM end the run like an abort, or like `stop()` if `wait` is a number. When `finished` was emitted, and async
-   * callbacks of `stop`, `finishing` and `finished` have ended, the program exits with code 130 or
-   * 143; a second signal exits at once. A callback that was pending when the signal came has five
-   * seconds.
+   * Whether SIGINT and SIGTERM end the run like an abort, or like `stop()` if `wait` is a number.
+   * The program exits with code 130 or 143 after `finished`, once async callbacks of `stop`,
+   * `finishing` and `finished` have settled. It waits up to five seconds for those that were
+   * pending when the signal arrived. A second signal exits at once.
    *
    * @default {false}
    */
@@ -96,9 +96,9 @@ export interface RunOptions {
 export type ExitCode = "stopped" | "timeout" | "exhausted" | "cancelled" | "exception";
 
 /**
- * What `run()` resolves to.
+ * The result of `run()`.
  *
- * @example Tell how a run ended
+ * @example Describe how a run ended
  * ```ts
  * import { type ExitState, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -119,21 +119,22 @@ export type ExitCode = "stopped" | "timeout" | "exhausted" | "cancelled" | "exce
  */
 export interface ExitState {
   /**
-   * Why the run ended: `stop()` was called, its time was up, nothing was left to do, or, as
-   * `onCancelled` and `onException` asked for, a future was cancelled or something failed.
+   * Why the run ended: `stop()` was called or the run was aborted (`"stopped"`), its `timeout`
+   * passed (`"timeout"`), nothing was left to do (`"exhausted"`), `onCancelled` ended it
+   * (`"cancelled"`), or `onException` ended it (`"exception"`).
    */
   readonly code: ExitCode;
-  /** The error that ended the run, or that was passed to `stop()`. */
+  /** The error that ended the run or was passed to `stop()`. */
   readonly exception?: unknown;
-  /** What was passed to `stop()` as the message. */
+  /** The message that was passed to `stop()`. */
   readonly message?: string;
   /**
-   * Worker threads that go on although they were told to end; undefined where that cannot be seen.
+   * How many terminated worker threads still run; undefined for executors that cannot observe it.
    */
   readonly runaways: number | undefined;
 }
 
-/** Options of a run with their defaults. */
+/** The options of a run, with defaults filled in. */
 export interface RunSettings {
   readonly timeout: number;
   readonly endOnEmpty: boolean;
@@ -153,7 +154,8 @@ const NAMES = [
   "signal",
   "handleSignals",
 ];
-/** The options with their defaults; throws for any that is unknown or wrong. */
+
+/** Checks the options and fills in defaults; throws if one is unknown or wrong. */
 export function runSettings(options: RunOptions): RunSettings {
   const {
     timeout = Infinity,

@@ -1,5 +1,5 @@
 /**
- * The scheduler: takes submissions while it runs and tells by events what becomes of them.
+ * The scheduler: accepts submissions while it runs, and reports their outcomes by events.
  *
  * @module
  */
@@ -53,16 +53,16 @@ import { type EventsOf, releasePlugins, Task } from "./task.ts";
  * @category Scheduler
  */
 export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
-  /** What the tree and messages call the task. @default {the name of the function} */
+  /** The name shown in messages and in the tree. @default {the name of the function} */
   name?: string | undefined;
-  /** A plugin, or plugins in the order in which they are asked. @default {[]} */
+  /** A plugin, or several in the order in which they see submissions. @default {[]} */
   plugins?: P | undefined;
 }
 
 /**
- * What `scheduler.callLater()` returns.
+ * Returned by `scheduler.callLater()`: cancels the delayed call.
  *
- * @example Change one's mind
+ * @example Cancel a delayed call
  * ```ts
  * import { type CallLaterHandle, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -81,27 +81,29 @@ export interface TaskOptions<P = AnyPlugin | readonly AnyPlugin[]> {
  * @category Scheduler
  */
 export interface CallLaterHandle extends Disposable {
-  /** Keeps the function from being called, if it has not been. */
+  /** Cancels the call; does nothing after the function was called. */
   cancel(): void;
 }
 
 /**
- * Runs functions in workers and tells by events what becomes of them.
+ * Runs functions in workers, and reports their outcomes by events.
  *
- * A scheduler takes submissions only while {@linkcode Scheduler.run} is under way, most of all from
- * the callbacks of its events. The run ends by itself when nothing is left to do.
+ * A scheduler accepts submissions only during {@linkcode Scheduler.run}, mostly from callbacks of
+ * its events. The run ends on its own when nothing is left to do.
  *
- * Events of a future come in this order, and a future is out of every queue before the first of
- * those that tell of its end: `future-submitted`, the task's `submitted`; `future-done`,
- * `future-result` or `future-exception`, the task's `done`, its `result` or `exception`. A cancelled
- * one has only `future-cancelled` and the task's `cancelled`. `finished` is the last event of a run.
+ * The events of a future have a fixed order. On submission: `future-submitted`, then the task's
+ * `submitted`. On success or failure: `future-done`, `future-result` or `future-exception`, then
+ * the task's `done`, and its `result` or `exception`. On cancellation: `future-cancelled`, then the
+ * task's `cancelled`. A settled future leaves every queue before its first event. `finished` is the
+ * last event of a run.
  *
- * Callbacks about a future run in the async context (`AsyncLocalStorage`) of its `submit()`, those
- * about a run in that of `run()`.
+ * Callbacks about a future run in the async context (`AsyncLocalStorage`) of its `submit()`,
+ * callbacks about the run in the context of `run()`.
  *
- * Callbacks may be async: emission does not wait for them, but a run does not become empty, finish
- * or return while one is pending. So an async callback must not await what only the end of the run
- * brings: `once("empty")`, `once("finished")`, or all of a `stream()`. Await these beside the run.
+ * Callbacks may be async. Emission does not wait for them, but a run does not become empty, finish
+ * or return while one is pending. An async callback must therefore not await an event that only the
+ * end of the run brings: `once("empty")`, `once("finished")`, or the end of a `stream()`. Await
+ * these outside of callbacks.
  *
  * @example A chain of computations
  * ```ts
@@ -135,10 +137,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   /** Runs the functions. */
   readonly executor: Executor;
   /**
-   * Ends the run: no further submissions are taken, and `run()` returns once what it waits for has
-   * settled. Takes a message, an error, or `{ message, exception }`. The first call wins; does nothing
-   * when no run is under way. Bound, so that it can be passed as a callback: any other arguments are
-   * not read. Under `onException: "raise"` an error is what `run()` rejects with.
+   * Ends the run: further submissions are refused, and `run()` returns once all work that `wait`
+   * lets finish has settled. Takes a message, an error, or `{ message, exception }`. The first call
+   * wins; without a run it does nothing.
+   *
+   * It is bound, so that it can be passed as a callback; it ignores other arguments. Under
+   * `onException: "raise"`, `run()` rejects with the error.
    */
   readonly stop: StopFunction;
   /** Subscribes to `start`: a run began. */
@@ -167,7 +171,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   readonly onEmpty: Subscriber<SchedulerEvents["empty"]> = this.subscriber("empty");
   /** Subscribes to `stop`: the run was ended by a call, an abort or an error. */
   readonly onStop: Subscriber<SchedulerEvents["stop"]> = this.subscriber("stop");
-  /** Subscribes to `timeout`: the time of the run is up. */
+  /** Subscribes to `timeout`: the `timeout` of the run has passed. */
   readonly onTimeout: Subscriber<SchedulerEvents["timeout"]> = this.subscriber("timeout");
   /** Subscribes to `finishing`: the run is ending. */
   readonly onFinishing: Subscriber<SchedulerEvents["finishing"]> = this.subscriber("finishing");
@@ -182,8 +186,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   /**
    * Makes a scheduler.
    *
-   * @param executor What runs the functions, for this scheduler alone.
-   * @throws {TypeError} when it is not an executor, or serves another scheduler already.
+   * @param executor Runs the functions, for this scheduler only.
+   * @throws {TypeError} when it is not an executor, or another scheduler uses it.
    */
   constructor(executor: Executor) {
     takeExecutor(executor);
@@ -205,12 +209,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   /**
    * A scheduler whose functions run in Web Workers.
    *
-   * @param count How many workers at most. @default {navigator.hardwareConcurrency}
+   * @param count The maximum number of workers. @default {navigator.hardwareConcurrency}
    * @param options Options of the {@linkcode WebWorkerExecutor}.
-   * @returns the scheduler; no worker is started before it is needed.
-   * @throws {RangeError} when `count` is not a positive integer, or an option out of its range.
-   * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a worker, and for
-   * `permissions` without `unstableWorkerOptions`.
+   * @returns the scheduler; workers start when they are needed.
+   * @throws {RangeError} when `count` is not a positive integer, or an option is out of range.
+   * @throws {TypeError} when an option is wrong, the initializer cannot cross to a worker, or
+   * `permissions` are given without `unstableWorkerOptions`.
    *
    * @example Two workers
    * ```ts
@@ -226,15 +230,15 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 
   /**
    * A scheduler whose functions run in `deno` child processes: for functions that may never end, run
-   * out of memory or crash, and for those that shall not have all permissions of this program.
+   * out of memory, crash, or must not have all permissions of this program.
    *
-   * @param count How many processes at most. @default {navigator.hardwareConcurrency}
+   * @param count The maximum number of processes. @default {navigator.hardwareConcurrency}
    * @param options Options of the {@linkcode ProcessExecutor}.
-   * @returns the scheduler; no process is started before it is needed.
-   * @throws {RangeError} when `count` is not a positive integer, or an option out of its range.
-   * @throws {TypeError} for a wrong option, for `memory` elsewhere than on Linux, in Deno before 2.9.2,
-   * in a compiled program, and when `permissions` is missing in a program that has its own only in
-   * part.
+   * @returns the scheduler; processes start when they are needed.
+   * @throws {RangeError} when `count` is not a positive integer, or an option is out of range.
+   * @throws {TypeError} when an option is wrong, `memory` is given on another system than Linux,
+   * Deno is older than 2.9.2, the program is compiled, or `permissions` are missing although this
+   * program has some only in part.
    *
    * @example Code that may do nothing but compute
    * ```ts
@@ -255,7 +259,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
 
   /**
    * A scheduler whose functions run in this thread, one after the other: for debugging, and for
-   * functions that use what cannot cross to a worker.
+   * functions that use values that cannot cross to a worker.
    *
    * @returns the scheduler.
    *
@@ -277,7 +281,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     return new Scheduler(new SequentialExecutor());
   }
 
-  /** Whether a run takes submissions: from `start` until its end is decided. */
+  /** Whether submissions are accepted: from `start` until the end of the run is decided. */
   get running(): boolean {
     return this.#callbacks.run?.running ?? false;
   }
@@ -298,14 +302,14 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
-   * Makes a task: the function with events of its own.
+   * Makes a task: a function with its own events.
    *
    * @typeParam A The arguments of the function.
    * @typeParam R What it returns.
-   * @param fn The function: a plain one or, by `fromModule()`, one of a module.
+   * @param fn A plain function or, by `fromModule()`, a function of a module.
    * @param options Its name, and no plugins.
    * @returns the task.
-   * @throws {TypeError} when the executor cannot run such a function; for a wrong option.
+   * @throws {TypeError} when the executor cannot run the function, or an option is wrong.
    *
    * @example A task
    * ```ts
@@ -322,16 +326,16 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     options?: { name?: string | undefined; plugins?: undefined } & NoPlugin,
   ): Task<A, Awaited<R>, object, never>;
   /**
-   * Makes a task with plugins; their events are known in its type.
+   * Makes a task with plugins; its type has their events.
    *
    * @typeParam A The arguments of the function.
    * @typeParam R What it returns.
    * @typeParam P The type of the plugins.
-   * @param fn The function: a plain one or, by `fromModule()`, one of a module.
+   * @param fn A plain function or, by `fromModule()`, a function of a module.
    * @param options Its plugins and its name.
    * @returns the task.
-   * @throws {TypeError} when the executor cannot run such a function or enforce the limits of a plugin,
-   * when a plugin serves another task already; for a wrong option.
+   * @throws {TypeError} when the executor cannot run the function or enforce the limits of a
+   * plugin, a plugin serves another task already, or an option is wrong.
    *
    * @example At most two calls at a time
    * ```ts
@@ -381,11 +385,11 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    *
    * @typeParam A The arguments of the function.
    * @typeParam R What it returns.
-   * @param fn The function: a plain one or, by `fromModule()`, one of a module.
+   * @param fn A plain function or, by `fromModule()`, a function of a module.
    * @param args Its arguments.
    * @returns the future.
-   * @throws {SchedulerNotRunningError} when no run is under way.
-   * @throws {TypeError} when the executor cannot run such a function.
+   * @throws {SchedulerNotRunningError} when no run accepts submissions.
+   * @throws {TypeError} when the executor cannot run the function.
    *
    * @example Submit and await
    * ```ts
@@ -417,22 +421,25 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
-   * Shares a value with the workers: it crosses to each of them once, however many calls take it. At
-   * any time, also before a run; it stays shared over all runs until it is released.
+   * Shares a value with the workers: it crosses to each worker once, however many calls take it.
+   * Call this at any time, even before a run. The value stays shared over all runs until it is
+   * released.
    *
-   * The value is copied now, so that later changes of it do not matter. With Web Workers its buffers
-   * and typed arrays are copied into shared memory, where they need no copy in any worker, and those
-   * in shared memory already stay where they are: what one task writes there, all see. (This holds for
-   * buffers in lists, records, maps and sets; those in other objects each worker has for itself.) All
-   * else each worker has for itself, and its tasks have in common; so take it as read-only.
+   * The value is copied now, so later changes to the original have no effect. With Web Workers,
+   * buffers and typed arrays are copied into shared memory, and no worker copies them again;
+   * buffers in shared memory already are not copied at all. All tasks see what one task writes
+   * there. (This holds for buffers in lists, records, maps and sets; of buffers in other objects,
+   * each worker has a copy.) Of everything else, each worker has one copy, common to its tasks.
+   * Treat the value as read-only.
    *
    * @typeParam T The type of the value.
-   * @param value A typed array, a list or record of some, or any other object.
-   * @returns the copy, to be passed as an argument: by itself, for inside another argument it crosses
-   * as any other value.
-   * @throws {TypeError} when the value is not an object, has a property `release` of its own, or is
+   * @param value A typed array, a list or record of typed arrays, or any other object.
+   * @returns the copy. Pass it as an argument of its own: inside another argument, it crosses like
+   * any other value.
+   * @throws {TypeError} when the value is not an object, has its own property `release`, or is
    * shared already.
-   * @throws {DOMException} `DataCloneError` when it holds what cannot be cloned.
+   * @throws {DOMException} `DataCloneError` when the value contains something that cannot be
+   * cloned.
    *
    * @example Share a data set
    * ```ts
@@ -455,14 +462,14 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   /**
    * Runs until nothing is left to do, or `stop()`, the timeout, an error or `signal` ends it.
    *
-   * `start` is emitted before this returns. May be called again after it has returned: the next run
-   * has fresh workers, and all counts go on.
+   * `start` is emitted synchronously. A scheduler can run again after the run has ended: the next
+   * run has new workers, and all counts continue.
    *
-   * @param options When it ends, and what it does about errors.
+   * @param options When the run ends, and what it does about errors.
    * @returns how the run ended. Nothing of the run happens afterwards.
-   * @throws {SchedulerAlreadyRunningError} when a run is under way.
-   * @throws {TypeError | RangeError} for a wrong option; no event was emitted then.
-   * @throws the error of a task or a callback that `onException` raises, the error of a cancelled
+   * @throws {SchedulerAlreadyRunningError} when the scheduler is running already.
+   * @throws {TypeError | RangeError} when an option is wrong; no event was emitted then.
+   * @throws the error of a task or callback that `onException` raises, the error of a cancelled
    * future that `onCancelled` raises, or the reason of `signal`.
    *
    * @example End a run by its time
@@ -484,12 +491,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
-   * Ends the run under way as an abort does, for `await using`. The rejection of that run counts as
-   * handled. Called in a callback of the run, it does not wait for that callback.
+   * Ends the run like an abort, for `await using`. The rejection of the run counts as handled. If a
+   * callback of the run calls this, it does not wait for that callback.
    *
-   * @returns when the run has finished and nothing of it is left; at once when none is under way.
+   * @returns a promise that resolves when the run has finished completely; without a run, at once.
    *
-   * @example A test that fails half-way leaves nothing behind
+   * @example End the run at the end of a block
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -508,20 +515,21 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
-   * Calls a function after a while in this thread, in the async context of this call, unless the run
-   * has ended by then. It does not keep an otherwise finished run alive; its errors are judged as
-   * those of a callback.
+   * Calls a function after a delay, in this thread and in the current async context, unless the run
+   * has ended by then. A pending delayed call does not keep the run from becoming empty. The policy
+   * treats its errors like those of a callback.
    *
    * @typeParam A The arguments of the function.
-   * @param ms Milliseconds, 0 or more, by the `setTimeout()` that is found now.
-   * @param fn The function, may be async.
+   * @param ms The delay in milliseconds, 0 or more, measured by the global `setTimeout()` of this
+   * moment.
+   * @param fn The function, which may be async.
    * @param args Its arguments.
-   * @returns a handle to cancel it.
-   * @throws {SchedulerNotRunningError} when no run is under way.
+   * @returns a handle that cancels the call.
+   * @throws {SchedulerNotRunningError} when no run accepts submissions.
    * @throws {RangeError} when `ms` is negative or NaN.
-   * @throws {TypeError} when `ms` is not a number, or `fn` not a function.
+   * @throws {TypeError} when `ms` is not a number, or `fn` is not a function.
    *
-   * @example Stop after a while
+   * @example Stop after a delay
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -549,7 +557,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    *
    * @returns a record that later changes do not touch.
    *
-   * @example Look at the queue
+   * @example Inspect the queue
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";

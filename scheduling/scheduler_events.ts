@@ -1,4 +1,4 @@
-// The results of every task pass through the scheduler; only the task knows its types.
+// Results of all tasks pass through the scheduler; only each task knows its types.
 // deno-lint-ignore-file no-explicit-any
 /**
  * The events of every scheduler.
@@ -29,13 +29,13 @@ import type { Future } from "./future.ts";
 export type SchedulerEvents = {
   /** A run began. */
   start: [];
-  /** The last future of the queue has settled, or `start` submitted nothing. */
+  /** Nothing is left to do: every future has settled, and no async callback is pending. */
   empty: [];
   /** `stop()`, an abort, an exception or a cancellation ended the run. */
   stop: [message: string, exception?: unknown];
-  /** The time of the run is up. */
+  /** The `timeout` of the run has passed. */
   timeout: [];
-  /** The run is ending: nothing can be submitted any more. */
+  /** The run is ending: submissions are refused. */
   finishing: [];
   /** The last event of a run. */
   finished: [];
@@ -51,7 +51,7 @@ export type SchedulerEvents = {
   "future-cancelled": [future: Future<any, any>];
 };
 
-/** Their names, in the order in which the tree shows them. */
+/** Their names, in the order of the tree. */
 export const SCHEDULER_EVENTS: readonly (keyof SchedulerEvents)[] = [
   "start",
   "future-submitted",

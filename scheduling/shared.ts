@@ -8,8 +8,7 @@ import { show } from "./_base/check.ts";
 import type { Executor } from "./executor.ts";
 
 /**
- * A shared value, made by `scheduler.share()`: the value itself in the form in which it is shared, to
- * be passed as an argument wherever one of its type is wanted.
+ * A shared value, made by `scheduler.share()`. Pass it like any other argument of its type.
  *
  * @example A data set for many trials
  * ```ts
@@ -33,7 +32,7 @@ import type { Executor } from "./executor.ts";
 export type Shared<T extends object> = T & SharedHandle;
 
 /**
- * What a shared value has beside what it is.
+ * The members that `scheduler.share()` adds to a value.
  *
  * @example Release it at the end of a block
  * ```ts
@@ -53,15 +52,15 @@ export type Shared<T extends object> = T & SharedHandle;
  */
 export interface SharedHandle extends Disposable {
   /**
-   * Has the workers let go of the value. It remains a value as any other: calls that take it get it,
-   * but each is sent it anew. Releasing it again does nothing.
+   * Lets workers drop the value. It can still be used as an ordinary argument, which crosses again
+   * with each call. Releasing it again does nothing.
    */
   release(): void;
 }
 
 const handles = new WeakSet<object>();
 
-/** Copies a value; the copy is its own handle, by properties that do not cross. */
+/** Copies a value, and adds the members of the handle to the copy; they do not cross to workers. */
 export function share<T extends object>(value: T, executor: Executor): Shared<T> {
   checkShareable(value);
   const copy = executor.share?.(value) ?? structuredClone(value);

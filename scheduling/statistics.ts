@@ -1,12 +1,13 @@
 /**
- * Snapshots of emitters, tasks and schedulers: what the printed tree shows, as plain records.
+ * Snapshots of emitters, tasks and schedulers: the content of the printed tree, as plain records.
  *
  * @module
  */
 
 /**
- * One callback of an event, or all those of one name and options whose `limit` is used up. Such
- * callbacks of more than 16 names are counted together as `"(others)"`.
+ * One callback of an event, or all callbacks with one name and the same options that were
+ * unsubscribed by their `limit`. Beyond 16 such groups, callbacks are counted together as
+ * `"(others)"`.
  *
  * @example How often each callback was called
  * ```ts
@@ -16,16 +17,16 @@
  * const clock = new Emitter<{ tick: [] }>({ events: ["tick"] });
  * clock.on("tick", function ring() {}, { repeat: 2 });
  * clock.emit("tick");
- * const tell = ({ name, calls }: CallbackStatistics) => `${name} ${calls}`;
- * assertEquals(clock.statistics().events[0]?.callbacks.map(tell), ["ring 2"]);
+ * const line = ({ name, calls }: CallbackStatistics) => `${name} ${calls}`;
+ * assertEquals(clock.statistics().events[0]?.callbacks.map(line), ["ring 2"]);
  * ```
  *
  * @category Statistics
  */
 export interface CallbackStatistics {
-  /** The function's name. */
+  /** The name of the function. */
   readonly name: string;
-  /** How often it was called, or they were. */
+  /** How often it was called, or all of the group together. */
   readonly calls: number;
   /** The options that differ from their defaults. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export interface CallbackStatistics {
 /**
  * One event of an emitter.
  *
- * @example The events that nobody listens to
+ * @example The events without listeners
  * ```ts
  * import { Emitter, type EventStatistics } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -78,14 +79,14 @@ export interface EventStatistics {
 export interface EmitterStatistics {
   /** The name of the emitter. */
   readonly name: string;
-  /** Its events, in the order in which it knows them. */
+  /** Its events, in the order in which they were added. */
   readonly events: readonly EventStatistics[];
 }
 
 /**
  * A plugin of a task.
  *
- * @example How far a limit is used
+ * @example The use of a limit
  * ```ts
  * import { Limiter, type PluginStatistics, Scheduler } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -100,14 +101,14 @@ export interface EmitterStatistics {
 export interface PluginStatistics {
   /** The name of the plugin. */
   readonly name: string;
-  /** What the plugin tells of itself: limits, counts. */
+  /** The record that its `statistics()` returns, such as limits and counts. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
 /**
  * A task.
  *
- * @example The task that has most to do
+ * @example The task with the longest queue
  * ```ts
  * import { Scheduler, type TaskStatistics } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -131,11 +132,11 @@ export interface PluginStatistics {
  * @category Statistics
  */
 export interface TaskStatistics extends EmitterStatistics {
-  /** The name of the function with that of its module, or its source in one line. */
+  /** The name and module of the function, or its source in one line. */
   readonly function: string;
-  /** Its plugins, in the order in which they are asked. */
+  /** Its plugins, in the order in which they see submissions. */
   readonly plugins: readonly PluginStatistics[];
-  /** Its unsettled futures. */
+  /** The number of its unsettled futures. */
   readonly queueSize: number;
 }
 
@@ -164,15 +165,15 @@ export interface TaskStatistics extends EmitterStatistics {
  * @category Statistics
  */
 export interface SchedulerStatistics extends EmitterStatistics {
-  /** Whether a run takes submissions. */
+  /** Whether submissions are accepted. */
   readonly running: boolean;
   /** The name of the executor. */
   readonly executor: string;
   /** How many workers the executor may have. */
   readonly workerCount: number;
-  /** Futures that wait for a worker. */
+  /** The number of futures that wait for a worker. */
   readonly pending: number;
-  /** Futures that a worker is running. */
+  /** The number of futures that a worker is running. */
   readonly runningCount: number;
   /** Its tasks, in the order in which they were made. */
   readonly tasks: readonly TaskStatistics[];

@@ -1,5 +1,5 @@
 /**
- * What `scheduler.stop()` takes.
+ * The arguments of `scheduler.stop()`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { isPlainObject } from "./_base/check.ts";
 /**
  * Options of `scheduler.stop()`.
  *
- * @example Say why
+ * @example Give a reason
  * ```ts
  * import { Scheduler, type StopOptions } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -28,12 +28,12 @@ import { isPlainObject } from "./_base/check.ts";
 export interface StopOptions {
   /** Passed to the `stop` event. @default {"stop() was called"} */
   message?: string | undefined;
-  /** Passed to the `stop` event, and kept as `exception` of the exit state. */
+  /** Passed to the `stop` event, and kept as the `exception` of the exit state. */
   exception?: unknown;
 }
 
 /**
- * `scheduler.stop`: ends the run, called with options or as the callback of any event.
+ * The type of `scheduler.stop`, which ends the run: call it with a reason, or use it as a callback.
  *
  * @example As the callback of an event
  * ```ts
@@ -60,9 +60,9 @@ export interface StopFunction {
    */
   (why?: string | Error | StopOptions): void;
   /**
-   * Ends the run, whatever the arguments of the event.
+   * Ends the run, as the callback of any event.
    *
-   * @param eventArguments They are not looked at.
+   * @param eventArguments The arguments of the event, which are ignored.
    */
   (...eventArguments: unknown[]): void;
 }

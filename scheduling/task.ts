@@ -1,5 +1,5 @@
 /**
- * A function that is submitted to a scheduler, with the events of its own submissions.
+ * A function with the events of its submissions.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { TASK_EVENTS, type TaskEvents } from "./task_events.ts";
 import { checkTransferList } from "./transfer.ts";
 
 /**
- * The arguments of a plugin's event, with the task, its future and its arguments in their places.
+ * The arguments of a plugin event, with the placeholders replaced by the types of the task.
  *
  * @internal
  */
@@ -37,7 +37,7 @@ export type FilledEvent<T, A extends unknown[], R> = T extends [infer First, ...
   : never;
 
 /**
- * The events of plugins, with the task, its futures and its arguments in their places.
+ * The events of plugins, with the placeholders replaced by the types of the task.
  *
  * @internal
  */
@@ -106,7 +106,7 @@ export type EventsOf<P, A extends unknown[], R> = FilledEvents<
 export interface SubmitOptions {
   /** Cancels the future when aborted. */
   signal?: AbortSignal | undefined;
-  /** What moves to the worker in place of being copied. */
+  /** Objects that move to the worker instead of being copied. */
   transfer?: readonly Transferable[] | undefined;
 }
 
@@ -114,8 +114,7 @@ const NO_OPTIONS: SubmitOptions = Object.freeze(Object.create(null));
 const attached = new WeakMap<AnyPlugin, AnyTask>();
 
 /**
- * A function that is submitted to a scheduler, with the events of its own submissions. Made by
- * `scheduler.task()`.
+ * A function with the events of its submissions. Made by `scheduler.task()`.
  *
  * @example Chain two tasks
  * ```ts
@@ -152,7 +151,7 @@ export class Task<
 > extends Emitter<TaskEvents<A, R> & E> {
   /** The function that it submits. */
   readonly function: TaskFunction;
-  /** Subscribes to `submitted`: the scheduler took a submission. */
+  /** Subscribes to `submitted`: a submission was accepted. */
   readonly onSubmitted: Subscriber<[future: Future<R, A>, ...args: A]>;
   /** Subscribes to `done`: a future settled with a result or an exception. */
   readonly onDone: Subscriber<[future: Future<R, A>]>;
@@ -172,10 +171,10 @@ export class Task<
   #submissionCount = 0;
 
   /**
-   * Tasks are made by `scheduler.task()`.
+   * Use `scheduler.task()` instead.
    *
    * @param fn The function.
-   * @param name What the tree and messages call the task.
+   * @param name The name shown in messages and in the tree.
    * @param submitter The scheduler.
    */
   constructor(fn: TaskFunction, name: string, submitter: Submitter) {
@@ -196,7 +195,7 @@ export class Task<
         this.#queue.append(node as QueueNode);
       },
       leave: (node) => this.#queue.remove(node as QueueNode),
-      preException: (...told) => this.#tellPlugins(...told),
+      preException: (...failure) => this.#notifyPlugins(...failure),
       emit: (event, ...args) =>
         events.emit(event, ...args as EventArgs<TaskEvents<A, R>[typeof event]>),
     };
@@ -222,21 +221,22 @@ export class Task<
     return this.#submissionCount;
   }
 
-  /** Its plugins, in the order in which they are asked. */
+  /** Its plugins, in the order in which they see submissions. */
   get plugins(): readonly AnyPlugin[] {
     return this.#plugins;
   }
 
   /**
-   * Submits the function with arguments. They are copied when a worker takes the call, so do not
-   * change them after this. Bound, so that it can be passed on, as in `numbers.map(task.submit)`.
+   * Submits the function with arguments. Do not change the arguments afterwards: they are copied
+   * only when a worker takes the call. It is bound, so that it can be passed on:
+   * `numbers.map(task.submit)`.
    *
    * @param args The arguments.
    * @returns the future; undefined when a plugin declined.
    * @throws {SchedulerNotRunningError} when the scheduler is not running.
-   * @throws {TypeError} when a plugin put a function or limits in place that the executor cannot run
-   * or enforce, or no submission at all.
-   * @throws what `preSubmit()` of a plugin throws; nothing was submitted then.
+   * @throws {TypeError} when a plugin returns no submission, or one whose function or limits the
+   * executor cannot run or enforce.
+   * @throws the error that `preSubmit()` of a plugin throws; nothing was submitted then.
    *
    * @example Submit a call
    * ```ts
@@ -256,11 +256,11 @@ export class Task<
   /**
    * Sets options for one submission.
    *
-   * @param options `signal` cancels its future, `transfer` lists what moves to the worker.
+   * @param options `signal` cancels the future, `transfer` lists objects that move to the worker.
    * @returns an object whose `submit()` uses them.
-   * @throws {TypeError} for an unknown option or one of the wrong type.
+   * @throws {TypeError} when an option is unknown or of the wrong type.
    *
-   * @example Give up after a while
+   * @example Cancel after a delay
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -285,16 +285,17 @@ export class Task<
   }
 
   /**
-   * Attaches a further plugin, asked after those before it. (`scheduler.task(fn, { plugins })` does
-   * this for each; types of events are known from there and from the return value here.)
+   * Attaches another plugin, which sees submissions after the plugins before it. The returned task
+   * has its events in the type. (`scheduler.task(fn, { plugins })` does the same for each plugin.)
    *
    * @typeParam P The type of the plugin.
-   * @param plugin The plugin. One that injects changes what `submit()` takes: it goes to `task()`.
+   * @param plugin The plugin. One that injects changes the arguments of `submit()`: pass it to
+   * `task()`.
    * @returns the task, with the events of the plugin in its type.
-   * @throws {TypeError} when it serves a task already, is no plugin, or adds an event that the task
-   * has.
-   * @throws what its `attachTask()` throws, such as for limits that the executor does not enforce. The
-   * plugin is not attached then.
+   * @throws {TypeError} when the plugin serves a task already, is no plugin, or adds an event that
+   * the task has.
+   * @throws the error that its `attachTask()` throws, such as for limits that the executor does not
+   * enforce. The plugin is not attached then.
    *
    * @example Limit a task later
    * ```ts
@@ -331,9 +332,9 @@ export class Task<
    * Refuses limits that the executor does not enforce, for plugins that set them.
    *
    * @param limits The limits.
-   * @throws {TypeError} naming the executor that does.
+   * @throws {TypeError} naming an executor that enforces them.
    *
-   * @example Ask before anything is submitted
+   * @example Check before the first submission
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertThrows } from "@std/assert";
@@ -351,7 +352,7 @@ export class Task<
    *
    * @returns a record that later changes do not touch.
    *
-   * @example Count what waits
+   * @example Count unsettled futures
    * ```ts
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
@@ -397,7 +398,7 @@ export class Task<
 
   #submit(args: A, options: SubmitOptions): Future<R, A> | D {
     this.#submitter.assertRunning(`submit ${this.name}`);
-    const submission = this.#askPlugins({
+    const submission = this.#applyPlugins({
       task: this as AnyTask,
       function: this.function,
       args,
@@ -412,7 +413,7 @@ export class Task<
     return this.#submitter.submit(submission, args, this.#owner) as Future<R, A>;
   }
 
-  #tellPlugins(future: Future, error: unknown, args: readonly unknown[]): void {
+  #notifyPlugins(future: Future, error: unknown, args: readonly unknown[]): void {
     for (const plugin of this.#plugins) {
       try {
         plugin.preException?.(future, error, args);
@@ -422,7 +423,7 @@ export class Task<
     }
   }
 
-  #askPlugins(submission: Submission): Submission | null {
+  #applyPlugins(submission: Submission): Submission | null {
     let current = submission;
     for (const plugin of this.#plugins) {
       if (plugin.preSubmit === undefined) continue;
@@ -460,7 +461,7 @@ function attachedError(plugin: string, task: AnyTask, other: AnyTask): TypeError
   );
 }
 
-/** Frees the plugins of a task that could not be made, for another one. */
+/** Releases the plugins of a task that could not be made, so that another task can have them. */
 export function releasePlugins({ plugins }: { readonly plugins: readonly AnyPlugin[] }): void {
   for (const plugin of plugins) attached.delete(plugin);
 }

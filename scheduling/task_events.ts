@@ -32,7 +32,7 @@ import type { Future } from "./future.ts";
  * @category Events
  */
 export type TaskEvents<A extends unknown[], R> = {
-  /** The scheduler took a submission. */
+  /** A submission was accepted. */
   submitted: [future: Future<R, A>, ...args: A];
   /** A future settled with a result or an exception. */
   done: [future: Future<R, A>];
@@ -44,7 +44,7 @@ export type TaskEvents<A extends unknown[], R> = {
   cancelled: [future: Future<R, A>];
 };
 
-/** Their names, in the order in which the tree shows them. */
+/** Their names, in the order of the tree. */
 export const TASK_EVENTS: readonly (keyof TaskEvents<unknown[], unknown>)[] = [
   "submitted",
   "done",

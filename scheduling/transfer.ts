@@ -1,5 +1,5 @@
 /**
- * Marks what moves to the other side in place of being copied.
+ * Marks objects that move to the other thread instead of being copied.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { show } from "./_base/check.ts";
 import { markTransferables } from "./_base/transferables.ts";
 
 /**
- * Marks what an argument or a result moves to the other thread in place of copying it. The moved
- * buffers are empty here once the call was sent.
+ * Marks the objects in an argument or a result that move to the other thread instead of being
+ * copied. Moved buffers are detached here once the call was sent.
  *
  * @typeParam T The type of the value.
- * @param value An argument of `submit()`, or what a function of a module returns. It must be an
- * object, and is returned as it is.
- * @param transferables The buffers, ports and streams inside it that move.
- * @returns the value.
- * @throws {TypeError} when the value is not an object, the list not an array, or a typed array in it
- * that stands for its buffer.
+ * @param value An argument of `submit()`, or the result of a function of a module. It must be an
+ * object.
+ * @param transferables The buffers, ports and streams inside the value that move.
+ * @returns the same value.
+ * @throws {TypeError} when the value is not an object, the list is not an array, or the list
+ * contains a typed array in place of its buffer.
  *
  * @example Move a large array to the worker
  * ```ts
@@ -46,7 +46,7 @@ export function transfer<T extends object>(value: T, transferables: readonly Tra
   return value;
 }
 
-/** Throws unless the value is a list of what may move. */
+/** Throws unless the value can be a transfer list. */
 export function checkTransferList(where: string, list: unknown): void {
   if (!Array.isArray(list)) throw new TypeError(`${where} must be an array, not ${show(list)}`);
   const view = list.find(ArrayBuffer.isView);

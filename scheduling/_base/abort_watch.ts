@@ -1,21 +1,21 @@
-/** Acts on many things when one signal is aborted, with one listener for each signal. @module */
+/** Watches abort signals with one listener for each signal. @module */
 
 interface Watched<T> {
   readonly targets: Set<T>;
   readonly listener: () => void;
 }
 
-/** What is to be aborted with signals: a listener for each would make each removal O(n). */
+/** Targets to abort with signals. A listener for each target would make each removal O(n). */
 export class AbortWatch<T> {
   readonly #abort: (target: T, reason: unknown) => void;
   readonly #signals = new Map<AbortSignal, Watched<T>>();
 
-  /** `abort` is called for each target of a signal that is aborted, in the order of `add()`. */
+  /** `abort` is called for each target of a signal when it aborts, in the order of `add()`. */
   constructor(abort: (target: T, reason: unknown) => void) {
     this.#abort = abort;
   }
 
-  /** Watches a signal that is not aborted. */
+  /** Adds a target to a signal that is not aborted. */
   add(signal: AbortSignal, target: T): void {
     const watched = this.#signals.get(signal) ?? this.#listen(signal);
     watched.targets.add(target);

@@ -1,6 +1,6 @@
-/** The async context, in which the platform keeps the stores of all `AsyncLocalStorage`s. @module */
+/** The async context, which holds the stores of all `AsyncLocalStorage`s. @module */
 
-/** The stores that code sees; undefined when there is none. Nothing else is known of it. */
+/** An opaque handle of the current stores; undefined when there are none. */
 export type AsyncContext = unknown;
 
 interface ContextAccess {
@@ -8,20 +8,20 @@ interface ContextAccess {
   setAsyncContext(context: AsyncContext): void;
 }
 
-// An internal of Deno, present from 2.2 to 2.9 at least: the public ways cost more than a call does.
+// Internal to Deno, present in 2.2 to 2.9 at least. The public APIs cost more than a whole call.
 const access = findAccess();
 
-/** The context of the running code; undefined also where Deno does not give it. */
+/** The current context; also undefined where Deno gives no access to it. */
 export function currentContext(): AsyncContext {
   return access?.getAsyncContext();
 }
 
-/** Goes back to a context that code of users may have left. */
+/** Restores a context that user code may have changed. */
 export function returnTo(context: AsyncContext): void {
   access?.setAsyncContext(context);
 }
 
-/** Calls a function in a context, then goes back to the current one, whatever the function does. */
+/** Calls a function in a context, then restores the current one, even if the function throws. */
 export function inContext<R>(context: AsyncContext, fn: () => R): R {
   if (access === undefined) return fn();
   const outer = access.getAsyncContext();
@@ -33,7 +33,7 @@ export function inContext<R>(context: AsyncContext, fn: () => R): R {
   }
 }
 
-/** Calls a function that makes something which outlives the code that asks for it. */
+/** Calls a function that creates something that outlives the calling code, such as a timer. */
 export function withoutContext<R>(fn: () => R): R {
   return inContext(undefined, fn);
 }

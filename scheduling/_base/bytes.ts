@@ -1,4 +1,4 @@
-/** Amounts of memory as a person writes them. @module */
+/** Sizes of memory such as `"512 MiB"`. @module */
 
 import { show } from "./check.ts";
 
@@ -12,7 +12,7 @@ const UNITS: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** The bytes of a number of bytes or a text such as `"512 MiB"`; throws for anything else. */
+/** Converts a number of bytes or a text such as `"512 MiB"` to bytes; throws for anything else. */
 export function toBytes(where: string, size: unknown): number {
   if (typeof size !== "number" && typeof size !== "string") {
     throw new TypeError(`${where} must be bytes or a text such as "512 MiB", not ${show(size)}`);

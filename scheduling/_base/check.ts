@@ -1,4 +1,4 @@
-/** Checks of options: one clear error that names the option, the value and the remedy. @module */
+/** Checks of options: each error names the option, the value and the remedy. @module */
 
 /** A value as an error message shows it: short, and never throwing. */
 export function show(value: unknown): string {
@@ -29,12 +29,13 @@ function tagOf(value: object): string | undefined {
   return typeof tag === "string" ? tag : undefined;
 }
 
-/** Whether `value` is a class; a function that could be called with `new` need not be meant as one. */
+/** Whether `value` is a class, as far as it can be distinguished from a constructable function. */
 export function isClass(value: unknown): value is abstract new (...args: never[]) => unknown {
   if (typeof value !== "function" || !isConstructor(value)) return false;
   const { writable, value: prototype } = Object.getOwnPropertyDescriptor(value, "prototype") ?? {};
   if (typeof prototype !== "object" || prototype === null) return false;
-  // Only that of a plain function can be replaced; a class before there was a word for it did so.
+  // The prototype of a class is not writable. Functions used as classes have prototypes with
+  // members.
   return writable === false || Object.getPrototypeOf(prototype) !== Object.prototype ||
     Reflect.ownKeys(prototype).length > 1;
 }
@@ -60,15 +61,15 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Options that another function takes, which one may have meant. */
+/** Options of another function, for a hint in the error. */
 export interface Elsewhere {
   readonly where: string;
   readonly options: readonly string[];
 }
 
 /**
- * The options that an object has of its own, in an object without a prototype: what a library has put
- * into `Object.prototype` is no option of anybody.
+ * A copy of the options without a prototype, so that members that a library added to
+ * `Object.prototype` do not count as options.
  *
  * @throws {TypeError} unless `options` is an object with no other keys than `known`.
  */
@@ -118,7 +119,7 @@ export function checkCount(where: string, value: unknown): void {
   }
 }
 
-/** The same for a count that options come after; whoever gives them in its place is told so. */
+/** Checks a count that precedes options; the error for options in its place names the order. */
 export function checkCountBeforeOptions(where: string, value: unknown): void {
   if (isPlainObject(value)) {
     const names = Object.keys(value).map((name) => `${name}: …`).join(", ");
@@ -129,7 +130,7 @@ export function checkCountBeforeOptions(where: string, value: unknown): void {
   checkCount(where, value);
 }
 
-/** Throws unless `value` is a positive integer, or `Infinity` where there is to be no limit. */
+/** Throws unless `value` is a positive integer, or `Infinity` for no limit. */
 export function checkCountOrInfinity(where: string, value: unknown): void {
   checkNumber(where, value);
   if (value === Infinity || (Number.isSafeInteger(value) && value >= 1)) return;

@@ -1,13 +1,13 @@
-/** Which versions of Deno there must be. @module */
+/** The required versions of Deno. @module */
 
-/** A version, from its first patch on if it names none. */
+/** A version; without a patch, the first patch of it. */
 export type Version = readonly [major: number, minor: number, patch?: number];
 
 const LOWEST: Version = [2, 2];
 
 /**
- * Throws `TypeError` when `current`, by default what runs this, is older than `lowest`. It is null for
- * what is no Deno, of which nobody knows.
+ * Throws `TypeError` when `current`, by default the running version, is older than `lowest`. Other
+ * runtimes, for which `current` is null, are not checked.
  */
 export function requireDeno(
   what: string,
@@ -19,7 +19,7 @@ export function requireDeno(
   throw new TypeError(`${what} needs Deno ${needed} or newer, not ${current}: run "deno upgrade"`);
 }
 
-/** The version of what runs this; null when it is no Deno. */
+/** The running version; null in other runtimes. */
 export function denoVersion(): string | null {
   return typeof Deno === "undefined" ? null : Deno.version.deno;
 }
@@ -30,5 +30,5 @@ function isOlder(current: string, lowest: Version): boolean {
   return different >= 0 && (own[different] ?? 0) < (lowest[different] ?? 0);
 }
 
-// As soon as an executor is imported, and with it what older versions may not be able to load.
+// Checked on import, before modules are loaded that older versions may not support.
 requireDeno("@amltk/scheduling", LOWEST);

@@ -1,22 +1,22 @@
-/** The names of the classes of errors, wherever they were thrown. @module */
+/** The class names of errors, including errors thrown in workers. @module */
 
-// A prototype chain without an end must not keep anybody.
+// A proxy can have an endless prototype chain.
 const MAX_CLASSES = 100;
 
 const remembered = new WeakMap<object, readonly string[]>();
 
-/** Remembers the names that the classes of an error had in the worker that it comes from. */
+/** Remembers the class names that an error had in its worker. */
 export function rememberClasses(error: object, classes: readonly string[]): void {
   remembered.set(error, classes);
 }
 
-/** The names of the classes of an error, base classes included: those that were remembered, else its own. */
+/** The class names of an error, base classes included: the remembered ones, otherwise its own. */
 export function classNamesOf(error: unknown): readonly string[] {
   if (typeof error !== "object" || error === null) return [];
   return remembered.get(error) ?? ownClassNames(error);
 }
 
-/** The names of the classes that an object has in this realm, whatever it is. */
+/** The class names of an object in this realm, base classes included. */
 export function ownClassNames(error: object): string[] {
   const names: string[] = [];
   try {
@@ -26,7 +26,7 @@ export function ownClassNames(error: object): string[] {
       if (typeof name === "string" && name !== "") names.push(name);
     }
   } catch {
-    // A proxy or an accessor: what was read until then is known.
+    // A proxy or an accessor has thrown; the names read so far are kept.
   }
   return names;
 }

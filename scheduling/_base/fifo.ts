@@ -1,8 +1,8 @@
-/** A queue whose operations do not get slower as it grows. @module */
+/** A queue with operations in constant time. @module */
 
 const SMALLEST = 16;
 
-/** First in, first out, in a ring of slots that grows. */
+/** First in, first out, in a growing ring buffer. */
 export class Fifo<T> {
   #ring: (T | undefined)[] = new Array(SMALLEST);
   #head = 0;
@@ -17,12 +17,12 @@ export class Fifo<T> {
     this.#ring[this.#at(this.#size++)] = item;
   }
 
-  /** The first item, which stays; undefined when there is none. */
+  /** Returns the first item without removing it; undefined when there is none. */
   peek(): T | undefined {
     return this.#ring[this.#head];
   }
 
-  /** Takes the first item; undefined when there is none. */
+  /** Removes and returns the first item; undefined when there is none. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
     const item = this.#ring[this.#head];
@@ -32,7 +32,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes out the items that match, in their order. */
+  /** Removes and returns the items that match, in order. */
   takeOut(matches: (item: T) => boolean): T[] {
     const taken: T[] = [];
     for (let left = this.#size; left > 0; left--) {

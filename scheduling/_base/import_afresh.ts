@@ -1,4 +1,4 @@
-/** Imports a module that failed to load before: the platform keeps the failure under its URL. @module */
+/** Imports a module again after a failure, which the platform caches under its URL. @module */
 
 type Module = Record<string, unknown>;
 
@@ -12,7 +12,7 @@ interface ResolveContext {
   readonly parentURL?: string | undefined;
 }
 
-/** Of `node:module`, what older versions of Deno lack. */
+/** A part of `node:module` that older versions of Deno lack. */
 interface ModuleHooks {
   registerHooks?(hooks: {
     resolve(
@@ -23,11 +23,11 @@ interface ModuleHooks {
   }): { deregister(): void };
 }
 
-// A fragment: what is imported is the same, though it is another module to the platform.
+// A URL fragment: the same file, but a different module to the platform.
 const MARK = "#loaded-again-";
 const MARKS: RegExp = /#loaded-again-\d+/g;
 const MARKABLE = /^(?:file|https?|data|blob):/;
-// They have loaders of their own, and are not what users mend.
+// npm packages have their own loaders, and users do not edit them.
 const OF_NPM = /\/(?:node_modules|npm)\//;
 const PACKAGE = new URL("../../", import.meta.url).href;
 const OF_PACKAGE = /^(?:mod\.ts|scheduling\/|plugins\/|executors\/)/;
@@ -35,8 +35,8 @@ const OF_PACKAGE = /^(?:mod\.ts|scheduling\/|plugins\/|executors\/)/;
 let count = 0;
 
 /**
- * Imports a module and what it imports as new modules, as another worker would. Packages of npm and
- * this one stay what they are; so do all imports before Deno had hooks for them.
+ * Imports a module and its imports as new modules, like a new worker would. Modules of npm packages
+ * and of this package are reused, and so are all imports in versions of Deno without module hooks.
  */
 export async function importAfresh(url: string): Promise<Module> {
   if (!MARKABLE.test(url)) return await import(url);
@@ -58,7 +58,7 @@ export async function importAfresh(url: string): Promise<Module> {
   }
 }
 
-/** A message or a stack with the URLs that users know. */
+/** Replaces marked URLs in a message or stack by the original ones. */
 export function withoutMarks(text: string): string {
   return text.includes(MARK) ? text.replace(MARKS, "") : text;
 }
@@ -76,7 +76,7 @@ function unmarked(error: unknown): unknown {
       if (typeof text === "string" && text.includes(MARK)) error[key] = withoutMarks(text);
     }
   } catch {
-    // It may be frozen, or have accessors.
+    // The error may be frozen, or have accessors.
   }
   return error;
 }

@@ -1,18 +1,19 @@
-/** How `console.log()` shows objects. @module */
+/** Custom output of `console.log()`. @module */
 
 const INSPECT = Symbol.for("Deno.customInspect");
 
 /** Shows a value as `console.log()` does. */
 export type Inspect = (value: unknown, options?: object) => string;
 
-/** Of the options of `console.log()`, what is used here. */
+/** The options of `console.log()` that are used here. */
 export interface InspectOptions {
   readonly colors?: boolean;
 }
 
 /**
- * Says how `console.log()` shows the objects of a class in Deno. A method of that name would do, had
- * the name of a method not to be told from its file alone.
+ * Defines how `console.log()` shows the objects of a class in Deno. A method with this symbol as
+ * its name would do the same, but `isolatedDeclarations` requires names that are known without type
+ * checking.
  */
 export function defineInspect<T>(
   type: { readonly prototype: T },
@@ -27,7 +28,7 @@ export function defineInspect<T>(
   });
 }
 
-/** Has `console.log()` show the tree of an object, in colours where the console has them. */
+/** Makes `console.log()` show the tree of an object, in colours if the console supports them. */
 export function defineTree<S>(
   type: { readonly prototype: { statistics(): S } },
   render: (statistics: S, colors: boolean) => string,

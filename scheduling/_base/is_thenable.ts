@@ -1,6 +1,6 @@
-/** Tells promises and their like from other values. @module */
+/** Recognizes promises and similar objects. @module */
 
-/** Whether the value has a method `then`, as promises do. */
+/** Whether the value has a method `then`, like a promise. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (typeof value === "object" || typeof value === "function") && value !== null &&
     typeof (value as { then?: unknown }).then === "function";

@@ -8,32 +8,32 @@ type Module = Record<string, unknown>;
 
 interface Failure {
   readonly count: number;
-  /** The next import is not before. */
+  /** No new import before this time. */
   readonly until: number;
   readonly cause: unknown;
 }
 
-// A module may load at the next call; one that fails at each must take up neither time nor memory, of
-// which every import needs some.
+// A failed module may load at the next call. One that always fails must not cost time and memory on
+// every call, so imports become rarer.
 const IMMEDIATE_IMPORTS = 10;
 const SHORTEST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 
-// A task may put its own in place of it.
+// Kept here because a task may replace the global one.
 const clock = performance.now.bind(performance);
 
 const offered = new Map<string, () => Promise<Module>>();
 const loads = new Map<string, Promise<Module>>();
 const failures = new Map<string, Failure>();
 
-/** Says how modules are loaded that may not be imported by their URL, for lack of permission. */
+/** Registers loaders for modules that cannot be imported by URL, for lack of permission. */
 export function offerModules(loaders: Readonly<Record<string, () => Promise<Module>>>): void {
   for (const [url, load] of Object.entries(loaders)) offered.set(url, load);
 }
 
 /**
  * The function that the module at `url` exports as `exportName`. A module that failed to load is
- * loaded again, with all that it imports.
+ * loaded again, together with its imports.
  *
  * @throws {ModuleLoadError} when the module cannot be loaded or has no such function.
  */
@@ -50,7 +50,7 @@ async function load(url: string, exportName: string): Promise<Module> {
   try {
     return await (loads.get(url) ?? start(url));
   } catch (cause) {
-    // Loaded here, as it takes longer than all else that a worker loads.
+    // Loaded on demand: it takes longer to load than all other modules of a worker together.
     const { stripVTControlCharacters } = await import("node:util");
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = stripVTControlCharacters(`Cannot load "${exportName}" from ${url}: ${reason}`);
@@ -58,7 +58,7 @@ async function load(url: string, exportName: string): Promise<Module> {
   }
 }
 
-/** Imports a module; who asks for it meanwhile, or after it has loaded, gets the same. */
+/** Imports a module; calls during and after the import share the result. */
 function start(url: string): Promise<Module> {
   const failure = failures.get(url);
   if (failure !== undefined && clock() < failure.until) return Promise.reject(failure.cause);

@@ -1,4 +1,4 @@
-/** Whether a function without a name of its own means itself by the name that it was given. @module */
+/** Whether an anonymous function refers to itself by the name that it was given. @module */
 
 interface Use {
   readonly before: string;
@@ -6,25 +6,25 @@ interface Use {
 }
 
 const TEXT_AND_COMMENTS = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\*[^]*?\*\/|\/\/[^\n]*/g;
-// As far as its body: parameters that hold parentheses are not looked into.
+// The text before the body. Parameters with parentheses are not supported.
 const ARROW = /^(?:async\b)?\s*(?:\([^()]*\)|[\p{ID_Continue}$]+)\s*=>/u;
 const FUNCTION = /^(?:async\s+)?function\s*\([^()]*\)\s*\{/;
-// After one of these, what follows may never be reached, or be called by somebody else.
+// Code after one of these may not be reached, or may belong to another function.
 const BRANCH =
   /[?`/]|&&|\|\||=>|\b(?:if|for|while|do|switch|try|throw|break|continue|function|class|yield)\b/;
 const LEFT = /\breturn\b[^]*[;}]/;
 const OF_FUNCTIONS = new Set(Object.getOwnPropertyNames(Function.prototype));
 
-/** Whether the text gives the function no name: an arrow function, or `function (…) {…}`. */
+/** Whether the source is that of an arrow function or of `function (…) {…}`. */
 export function isNameless(source: string): boolean {
   return /^(?:async\s+)?function\s*\(/.test(source) || ARROW.test(source);
 }
 
 /**
- * An arrow function has no name in its own text: `const f = (n) => f(n - 1)` means itself by `f`, and
- * `{ f: (n) => f(n) }` means another function, of which nothing crosses. Without what is around them
- * they differ only where the use of the name makes no sense for the function itself: it would never
- * end, or use the function as something that it is not.
+ * The source of an arrow function does not contain its name. In `const f = (n) => f(n - 1)`, `f` is
+ * the function itself; in `{ f: (n) => f(n) }`, it is another function, which does not cross.
+ * Without the surrounding code, only an impossible use shows the second case: the function would
+ * call itself for ever, or use itself as another kind of value.
  */
 export function meansItself(source: string, name: string): boolean {
   const code = source.replace(TEXT_AND_COMMENTS, (text) => text.startsWith("/") ? " " : '""');
@@ -43,7 +43,7 @@ function firstUse(code: string, name: string): Use | undefined {
   return { before: code.slice(0, found.index), after: code.slice(found.index + name.length) };
 }
 
-// Whoever calls himself whatever the arguments are never comes to an end.
+// A function that always calls itself never returns.
 function isCalledAlways({ before, after }: Use): boolean {
   if (!/^\s*\(/.test(after) || isDefinition(after)) return false;
   const head = ARROW.exec(before) ?? FUNCTION.exec(before);
@@ -52,7 +52,7 @@ function isCalledAlways({ before, after }: Use): boolean {
   return !BRANCH.test(reached) && !LEFT.test(reached);
 }
 
-/** Whether a list in parentheses is followed by a body, as that of a method is. */
+/** Whether a body follows the parentheses, as in a method definition. */
 function isDefinition(after: string): boolean {
   let depth = 0;
   for (const { 0: token, index } of after.matchAll(/[()]/g)) {
@@ -62,12 +62,12 @@ function isDefinition(after: string): boolean {
   return false;
 }
 
-// No arrow function can be.
+// Arrow functions are no constructors.
 function isConstructed({ before }: Use): boolean {
   return ARROW.test(before) && /\bnew\s+$/.test(before);
 }
 
-// Properties of a function do not cross, so only one that it sets itself is there.
+// Properties of a function do not cross, so it has only those that it sets itself.
 function isOtherValue({ before, after }: Use, code: string, name: string): boolean {
   const member = /^\s*\??\.\s*([\p{ID_Continue}$]+)/u.exec(after)?.[1];
   if (member !== undefined) return !OF_FUNCTIONS.has(member) && !isSet(code, name, member);

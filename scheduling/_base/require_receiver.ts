@@ -1,11 +1,11 @@
-/** A clear error for methods that are called without their object. @module */
+/** A clear error for methods called without their object. @module */
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Makes every method of a class refuse to run without an object of the class, as after
- * `const { run } = scheduler`. `variable` names the object in the remedy; `except` names methods that
- * are bound, or called too often to be checked.
+ * Makes every method of a class check its `this`, which is missing after
+ * `const { run } = scheduler`. `variable` is the name of the object in the remedy. `except` lists
+ * methods that are bound, or called too often for a check.
  */
 export function requireReceiver(
   type: abstract new (...args: never[]) => object,

@@ -1,7 +1,8 @@
 /**
- * The only place that uses clocks and timers of the platform. What users say in milliseconds follows
- * the timers that are found when it is said, so that a fake clock of a test drives it. The pool's own
- * timers are those of the time when this module was loaded: a fake clock must not stop the pool.
+ * The only module that uses clocks and timers of the platform. Durations that users give are
+ * measured by the global timers of that moment, so that the fake clock of a test drives them. The
+ * pool uses the timers that were global when this module was loaded: a fake clock must not stop the
+ * pool.
  *
  * @module
  */
@@ -13,10 +14,10 @@ import { denoVersion } from "./deno_version.ts";
 
 export { clearImmediate, setImmediate };
 
-/** Timers of one clock, which is to clear what it has set. */
+/** The timers of one clock: a timer must be cleared by the clock that set it. */
 export type Timers = Pick<typeof globalThis, "setTimeout" | "clearTimeout">;
 
-// Timers of the platform above this fire at once.
+// Longer timers of the platform fire at once.
 const LONGEST_TIMER = 2 ** 31 - 1;
 const TIME_UP = Symbol("time up");
 
@@ -26,21 +27,21 @@ const readClock = performance.now.bind(performance);
 
 export const queueMicrotask: typeof globalThis.queueMicrotask = globalThis.queueMicrotask;
 
-/** What `now()` counts from, on the clock of `Date`. Read once, because the getter is slow. */
+/** The origin of `now()` on the clock of `Date`. Read once, because the getter is slow. */
 export const timeOrigin: number = performance.timeOrigin;
 
-/** Milliseconds on the monotonic clock of this process, as `performance.now()` has them. */
+/** Milliseconds on the monotonic clock of this process, like `performance.now()`. */
 export function now(): number {
   return readClock();
 }
 
-/** The timers for what a user has said in milliseconds just now. */
+/** The current global timers, for a duration that a user gives. */
 export function userTimers(): Timers {
   const { setTimeout, clearTimeout } = globalThis;
   return { setTimeout, clearTimeout };
 }
 
-/** Whether `promise` settles within `ms` milliseconds, however many; its rejection is passed on. */
+/** Whether `promise` resolves within `ms` milliseconds, of any length; throws if it rejects. */
 export async function settlesWithin(
   promise: Promise<unknown>,
   ms: number,
@@ -49,7 +50,7 @@ export async function settlesWithin(
   const timeUp = new AbortController();
   const cancel = callAfter(ms, () => timeUp.abort(TIME_UP), timers);
   try {
-    // The timer that deadline() would make itself cannot be cleared: it would outlive the promise.
+    // A timer made by deadline() could not be cleared, and would outlive the promise.
     await deadline(promise, Infinity, { signal: timeUp.signal });
     return true;
   } catch (error) {
@@ -61,8 +62,8 @@ export async function settlesWithin(
 }
 
 /**
- * Calls `fn` after `ms` milliseconds, however many; returns the way to cancel it. A timer outlives the
- * code that sets it, so `fn` is called without its async context.
+ * Calls `fn` after `ms` milliseconds, of any length; returns a function that cancels it. The timer
+ * outlives the calling code, so `fn` is called without its async context.
  */
 export function callAfter(ms: number, fn: () => void, timers: Timers = poolTimers): () => void {
   const { setTimeout, clearTimeout } = timers;
@@ -75,15 +76,15 @@ export function callAfter(ms: number, fn: () => void, timers: Timers = poolTimer
   return () => clearTimeout(timer);
 }
 
-/** Keeps the process from exiting; returns the way to let it. */
+/** Keeps the process alive until the returned function is called. */
 export function keepAlive(): () => void {
   const timer = setInterval(() => {}, longestSleep());
   return () => clearInterval(timer);
 }
 
 /**
- * How many milliseconds the event loop may sleep during a run. In Deno 2.6.0 and 2.6.1 an immediate
- * waits for the next timer.
+ * The longest sleep of the event loop during a run, in milliseconds. In Deno 2.6.0 and 2.6.1, an
+ * immediate waits for the next timer.
  */
 export function longestSleep(deno: string | null = denoVersion()): number {
   return deno === "2.6.0" || deno === "2.6.1" ? 2 : LONGEST_TIMER;

@@ -1,13 +1,13 @@
-/** Brings what callbacks of a scheduler and its tasks throw and return to the run under way. @module */
+/** Passes on what callbacks throw and return to the current run. @module */
 
 import type { Run } from "./run.ts";
 import { Waiters } from "./waiters.ts";
 import type { Callback } from "../_listener.ts";
 import type { EmitterObserver } from "../emitter.ts";
 
-/** Observes the emitters of a scheduler: itself and its tasks. */
+/** Observes a scheduler and its tasks. */
 export class CallbackObserver implements EmitterObserver {
-  /** The run under way. */
+  /** The current run. */
   run: Run | undefined;
   readonly waiters: Waiters = new Waiters();
 

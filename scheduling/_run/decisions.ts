@@ -12,17 +12,17 @@ import { callName, noticeEndedCallback } from "./notices.ts";
 /** An error that ended a run. */
 export interface RunFailure {
   readonly error: unknown;
-  /** Names the call that failed with it; undefined if no call did. */
+  /** The name of the failed call; undefined for an error without a call. */
   readonly call?: string | undefined;
 }
 
-/** Carries decisions out: the run. */
+/** The run, which carries decisions out. */
 export interface DecisionObserver {
   /** Whether the run accepts submissions. */
   isRunning(): boolean;
-  /** The run is to reject with this error. */
+  /** Makes the run reject with the error. */
   raise(failure: RunFailure): void;
-  /** The run is to end. */
+  /** Ends the run. */
   end(code: ExitCode, message: string, error: unknown): void;
 }
 
@@ -31,7 +31,7 @@ interface Decision extends RunFailure {
   readonly action: ErrorAction;
 }
 
-/** Applies the policies of a run, each decision after the events of the future that it is about. */
+/** Applies the policies of a run; decisions about a future follow its events. */
 export class Decisions {
   readonly #settings: Pick<RunSettings, "onException" | "onCancelled">;
   readonly #observer: DecisionObserver;
@@ -48,26 +48,26 @@ export class Decisions {
     this.#observer = observer;
   }
 
-  /** Defers decisions until `flush()`, which each `defer()` needs one of. */
+  /** Defers decisions until the matching `flush()`. */
   defer(): void {
     this.#deferrals++;
   }
 
-  /** Applies the deferred decisions in their order. */
+  /** Applies the deferred decisions in order. */
   flush(): void {
     this.#deferrals--;
     if (this.#deferrals > 0) return;
     for (let next = this.#deferred.shift(); next; next = this.#deferred.shift()) this.#apply(next);
   }
 
-  /** A callback or the executor threw. */
+  /** Decides about an error of a callback or the executor. */
   threw(error: unknown): void {
     // Callbacks that submit on each result need not check whether the run is ending.
     if (error instanceof SchedulerNotRunningError && !this.#observer.isRunning()) return;
     this.#decide({ code: "exception", action: this.actionForRun(error), error });
   }
 
-  /** An async callback rejected, perhaps with the error of a future, which was judged before. */
+  /** Decides about a rejected async callback, unless its error was judged as that of a future. */
   callbackRejected(error: unknown, event: string, callback: Callback): void {
     const judgement = this.#judgedErrors.get(error);
     if (judgement === undefined) return this.threw(error);
@@ -92,7 +92,7 @@ export class Decisions {
     this.#decide({ code: "cancelled", action: this.#settings.onCancelled, error, call });
   }
 
-  /** What the policy says of an error that no task failed with. */
+  /** The action for an error of a callback or the executor. */
   actionForRun(error: unknown): ErrorAction {
     return actionFor(error, this.#settings.onException.run);
   }

@@ -1,4 +1,4 @@
-/** Brings submissions to the executor and its reports back, with the events of each in order. @module */
+/** Hands submissions to the executor, and turns its reports into events. @module */
 
 import { AbortWatch } from "../_base/abort_watch.ts";
 import { currentContext, returnTo } from "../_base/async_context.ts";
@@ -23,17 +23,17 @@ import { CallTemplates } from "./call_templates.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { checkTransferList } from "../transfer.ts";
 
-/** What a run hears of its futures, to decide what their failures do to it. */
+/** The run, which decides what failures and cancellations of futures do to it. */
 export interface RunObserver {
-  /** Whether submissions go to the executor. */
+  /** Whether submissions are accepted. */
   readonly running: boolean;
-  /** Whether the end is decided and `finishing` not yet emitted: reports wait until it is. */
+  /** Whether the end is decided, and `finishing` not emitted yet: reports wait until it is. */
   readonly ending: boolean;
   /** A submission was accepted. */
   submitted(): void;
-  /** Puts decisions off: the events of a future come first. */
+  /** Defers decisions until `flush()`, so that all events of a future are emitted first. */
   defer(): void;
-  /** Applies them. */
+  /** Applies the deferred decisions. */
   flush(): void;
   /** A future failed. */
   failed(future: Future, error: unknown): void;
@@ -41,7 +41,7 @@ export interface RunObserver {
   cancelled(future: Future, error: unknown, byOwner: boolean): void;
   /** A callback or the executor threw. */
   threw(error: unknown): void;
-  /** A future has settled and its events are out. */
+  /** A future has settled, and its events were emitted. */
   settled(): void;
 }
 
@@ -51,7 +51,7 @@ const REMEDIES: Readonly<Record<LimitName, string>> = {
   memory: "use Scheduler.withProcesses(), on Linux or macOS",
 };
 
-/** The unsettled futures of a scheduler. */
+/** The calls of a scheduler, from submission to outcome. */
 export class Dispatcher implements CallObserver {
   readonly queue: FutureQueue = new FutureQueue(
     SCHEDULER_LINKS,
@@ -62,9 +62,9 @@ export class Dispatcher implements CallObserver {
   readonly #aborts = new AbortWatch<ScheduledCall>((call, reason) => call.cancel(reason));
   readonly #templates = new CallTemplates(this);
   #isAnnouncing = false;
-  // Those that were submitted while another one was announced, in the order of submission.
+  // Calls that callbacks of an announcement have submitted, in the order of submission.
   readonly #nested: ScheduledCall[] = [];
-  // Its reports are deferred: a callback that resubmits on each would recurse forever.
+  // Its reports are deferred: a callback that resubmits on each report would recurse forever.
   #handingOver: ScheduledCall | undefined;
   #run: RunObserver | undefined;
 
@@ -73,7 +73,7 @@ export class Dispatcher implements CallObserver {
     this.#events = events;
   }
 
-  /** The run under way. */
+  /** The current run. */
   set run(run: RunObserver | undefined) {
     this.#run = run;
   }
@@ -88,7 +88,7 @@ export class Dispatcher implements CallObserver {
     this.#executor.check?.(fn);
   }
 
-  /** The limits as a record of their own; throws unless the executor enforces them. */
+  /** A checked copy of the limits; throws unless the executor enforces them. */
   checkLimits(limits: CallLimits): CallLimits {
     const own = checkLimits(limits);
     const { name, limits: enforced = [] } = this.#executor;
@@ -100,8 +100,8 @@ export class Dispatcher implements CallObserver {
   }
 
   /**
-   * Takes a submission: `given` is what `submit()` was called with, `caller` the side of the task, or
-   * the name of a function that is submitted without one.
+   * Accepts a submission, announces it by events, then hands it over. `given` are the arguments of
+   * `submit()`; `caller` is the side of the task or, without a task, the name of the function.
    */
   submit(asked: CallRequest, given: unknown[], caller: CallOwner | string): Future {
     const context = currentContext();
@@ -120,7 +120,7 @@ export class Dispatcher implements CallObserver {
     return future;
   }
 
-  /** Asks the executor whether a call is running. */
+  /** Updates start and state of a call from the progress that the executor reports. */
   refresh(call: ScheduledCall): void {
     if (!call.handedOver) return;
     const progress = this.#attempt(() => this.#executor.progress?.(call));
@@ -129,7 +129,7 @@ export class Dispatcher implements CallObserver {
     if (progress.ended) call.ended();
   }
 
-  /** Cancels or hands over the unsettled calls when a run ends. */
+  /** Cancels the unsettled calls or hands them over, at the end of a run. */
   drain(wait: boolean | "all"): void {
     const calls = [...this.queue].map(cancellerOf).filter((call) => call instanceof ScheduledCall);
     if (wait === true) return void this.#cancelPending(calls);
@@ -204,7 +204,7 @@ export class Dispatcher implements CallObserver {
     else this.#aborts.add(signal, call);
   }
 
-  /** Hands over a call, then those that callbacks of its announcement have submitted. */
+  /** Hands over a call, then the calls that callbacks of its announcement have submitted. */
   #handOverWithNested(call: ScheduledCall): void {
     if (!call.settled && this.#run?.running) this.#handOver(call);
     for (let next = this.#nested.shift(); next; next = this.#nested.shift()) {
@@ -269,7 +269,7 @@ export class Dispatcher implements CallObserver {
     call.inContext(() => this.#cancel(call, cancelledError(call, "the run ended"), false));
   }
 
-  // An executor that throws must not keep the run from its end.
+  // An executor that throws must not prevent the end of the run.
   #attempt<T>(ask: () => T): T | undefined {
     try {
       return ask();

@@ -1,14 +1,14 @@
-/** Waits for the calls that are left when a run ends. @module */
+/** Waits for the unsettled calls at the end of a run. @module */
 
 import { callAfter, settlesWithin, userTimers } from "../_base/time.ts";
 import type { RunSettings } from "../run_options.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { noticeWaiting } from "./notices.ts";
 
-// A program that waits longer without a word seems to hang.
+// A program that waits longer without output seems to hang.
 const NOTICE_MS = 5000;
 
-/** Cancels calls or lets them run, as `wait` says; resolves with `drained`, when none is left. */
+/** Cancels calls or lets them finish, according to `wait`; resolves when none is unsettled. */
 export async function drain(
   dispatcher: Dispatcher,
   drained: Promise<void>,

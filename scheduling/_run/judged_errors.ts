@@ -1,16 +1,16 @@
-/** The errors that the futures of a run failed with: each was judged once. @module */
+/** The errors of failed futures, each judged once by the policy. @module */
 
 import { isObject } from "../_base/check.ts";
 
-/** What was found about an error. */
+/** The decision about an error. */
 export interface Judgement {
-  /** Names the call that failed with it. */
+  /** The name of the failed call. */
   readonly call: string;
   /** Whether the policy ignored it. */
   readonly ignored: boolean;
 }
 
-/** Thrown values with their judgements; it keeps no object alive. */
+/** A map from thrown values to judgements that keeps no object alive. */
 export class JudgedErrors {
   readonly #objects = new WeakMap<object, Judgement>();
   readonly #primitives = new Map<unknown, Judgement>();

@@ -1,15 +1,15 @@
-/** What `callLater()` has scheduled in a run. @module */
+/** The delayed calls of a run, made by `callLater()`. @module */
 
 import { currentContext, inContext } from "../_base/async_context.ts";
 import { callAfter, userTimers } from "../_base/time.ts";
 
-/** Receives what a function that was called later comes to. */
+/** Receives the outcome of a delayed call. */
 export interface LaterObserver {
   returned(value: unknown, event: string, callback: () => unknown): void;
   threw(error: unknown): void;
 }
 
-/** The functions that a run is still to call. */
+/** The pending delayed calls of a run. */
 export class LaterCalls {
   readonly #observer: LaterObserver;
   readonly #cancels = new Set<() => void>();
@@ -18,7 +18,7 @@ export class LaterCalls {
     this.#observer = observer;
   }
 
-  /** Calls `fn` in `ms` milliseconds, in the async context of this call; returns the way to cancel it. */
+  /** Calls `fn` in `ms` milliseconds, in the current async context; returns a way to cancel. */
   add(ms: number, fn: () => unknown): () => void {
     const context = currentContext();
     const cancel = () => {

@@ -1,4 +1,4 @@
-/** What a run writes to stderr, because the user would look for the cause elsewhere. @module */
+/** Notices of a run on stderr, about causes that are hard to find. @module */
 
 import { show } from "../_base/check.ts";
 import type { Callback } from "../_listener.ts";
@@ -7,12 +7,12 @@ import type { Future } from "../future.ts";
 
 const NAMED_TASKS = 3;
 
-/** Names a call in messages. */
+/** The name of a call in messages. */
 export function callName({ taskName, id }: Future): string {
   return `${taskName}, future ${id}`;
 }
 
-/** Says that the end of a run waits for calls. */
+/** Reports that the end of a run waits for calls. */
 export function noticeWaiting(calls: Iterable<Future>, seconds: number): void {
   // deno-lint-ignore no-console -- the program seems to hang
   console.error(
@@ -21,7 +21,7 @@ export function noticeWaiting(calls: Iterable<Future>, seconds: number): void {
   );
 }
 
-/** Says that a callback ended because it awaited a future whose failure the policy ignores. */
+/** Reports a callback that ended because it awaited a future whose failure the policy ignores. */
 export function noticeEndedCallback(
   event: string,
   callback: Callback,
@@ -29,7 +29,7 @@ export function noticeEndedCallback(
   error: unknown,
 ): void {
   const name = functionName(callback);
-  // deno-lint-ignore no-console -- nothing else shows why the callback did not go on
+  // deno-lint-ignore no-console -- nothing else shows why the callback ended
   console.error(
     `A callback of ${event}${
       name && ` (${name})`

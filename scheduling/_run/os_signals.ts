@@ -1,10 +1,10 @@
-/** Ctrl-C and its like, for a run that was asked to handle them. @module */
+/** SIGINT (Ctrl-C) and SIGTERM, for runs with `handleSignals`. @module */
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Listens for signals of the operating system during a run. */
+/** Listens for signals of the operating system. */
 export class OsSignals {
-  /** The code to exit with, once a signal has arrived. */
+  /** The exit code of the first signal; undefined before one arrives. */
   exitCode: number | undefined;
   readonly #listeners: [Deno.Signal, () => void][] = [];
 
@@ -21,14 +21,14 @@ export class OsSignals {
     }
   }
 
-  /** Listens no more. */
+  /** Stops listening. */
   close(): void {
     for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
     this.#listeners.length = 0;
   }
 }
 
-// Windows has no SIGTERM to listen for.
+// Windows has no SIGTERM.
 function signals(): (keyof typeof EXIT_CODES)[] {
   return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 }

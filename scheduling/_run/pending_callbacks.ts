@@ -1,24 +1,24 @@
-/** The async callbacks of a run that have not settled: which of them its end waits for. @module */
+/** The pending async callbacks of a run, and which of them its end waits for. @module */
 
 import { callAfter } from "../_base/time.ts";
 
-// A callback that was pending when the user interrupted the program may be why.
+// A callback that never settles may be the reason why the user interrupted the program.
 const INTERRUPTED_MS = 5000;
 
 /** The pending callbacks of a run. */
 export class PendingCallbacks {
   readonly #all = new Set<object>();
-  // Those of the events with which a run ends.
+  // Callbacks of the events that end a run.
   readonly #last = new Set<object>();
   #awaited: ReadonlySet<object> = this.#all;
   #settled = Promise.withResolvers<void>();
 
-  /** How many there are. */
+  /** How many are pending. */
   get size(): number {
     return this.#all.size;
   }
 
-  /** Keeps a promise, which never rejects, until it settles; `isLast` for an event of the end. */
+  /** Keeps a promise that never rejects until it settles. `isLast`: its event ends the run. */
   async add(callback: Promise<unknown>, isLast: boolean): Promise<void> {
     this.#all.add(callback);
     if (isLast) this.#last.add(callback);
@@ -26,7 +26,7 @@ export class PendingCallbacks {
     this.#remove([callback]);
   }
 
-  /** Resolves when no awaited callback is left. */
+  /** Resolves when no awaited callback is pending. */
   async settle(): Promise<void> {
     while (this.#awaited.size > 0) {
       this.#settled = Promise.withResolvers();
@@ -34,13 +34,13 @@ export class PendingCallbacks {
     }
   }
 
-  /** The run was aborted: its end waits for no callback, unless the program was interrupted. */
+  /** For an aborted run: its end waits for no callback, unless the program was interrupted. */
   abandon(): void {
     if (this.#awaited === this.#all) this.#awaited = new Set();
     this.#settled.resolve();
   }
 
-  /** The program is to exit: the end waits for callbacks of the last events alone. */
+  /** For an interrupted program: the end waits only for the callbacks of the last events. */
   interrupt(): void {
     const before = [...this.#last];
     callAfter(INTERRUPTED_MS, () => this.#remove(before));

@@ -6,12 +6,13 @@
  *
  *                                      execute() ──────────────────▶ start
  *                                          ▼
- *  stop() ────────────── stop ──────┐   running ───────────────────▶ empty, when idle
- *  Emitter: a callback ─ threw ─────┤      │
- *  Dispatcher: a future  failed ────┤      │ #end(code), once: the first report wins
- *                      ─ cancelled ─┤      │
+ *                                       running ───────────────────▶ empty, when idle
+ *  Emitter: a callback ─ threw ─────┐      │
+ *  Dispatcher: a future  failed ────┼▶ Decisions
+ *                      ─ cancelled ─┘      │ #end(code), once: the first report wins
  *                      ─ settled ─ idle? ──┤
- *  timeout, AbortSignal, Ctrl-C ────┘      ▼
+ *  stop(), timeout, signal, Ctrl-C ────────┤
+ *                                          ▼
  *                                       ending ────────────────────▶ stop or timeout
  *     submissions throw, reports wait      │ ──────────────────────▶ finishing
  *                                          ▼

@@ -9,43 +9,43 @@ import { cancelFuture, type Canceller, endFuture, Future, startFuture } from "..
 import type { CallLimits } from "../limits.ts";
 import type { CallOwner } from "../_submitter.ts";
 
-/** What all calls of a task share, unless they were submitted with options. */
+/** What all calls of a task share that were submitted without options. */
 export interface CallTemplate {
   readonly observer: CallObserver;
   /** The name of the task, or of the function. */
   readonly name: string;
   readonly owner: CallOwner | undefined;
   readonly function: TaskFunction;
-  /** How many of the arguments come before those that were submitted. */
+  /** How many injected arguments precede the submitted ones. */
   readonly injected: number;
   readonly transfer: readonly Transferable[];
   readonly signal: AbortSignal | undefined;
   readonly limits: CallLimits;
-  /** Undefined in what calls share: a context belongs to one submission. */
+  /** Belongs to one submission, so a shared template has none. */
   readonly context: AsyncContext;
 }
 
-/** Who acts on what is reported of a call. */
+/** Acts on the reports about a call. */
 export interface CallObserver {
-  /** Whether reports have to wait, for the executor is being told of this very call, or a run ends. */
+  /** Whether reports wait: while the executor takes this call, and while the run is ending. */
   mustWait(call: ScheduledCall): boolean;
   succeeded(call: ScheduledCall, result: unknown): void;
   failed(call: ScheduledCall, error: unknown): void;
   cancelled(call: ScheduledCall, reason: unknown): void;
-  /** Asks the executor whether the call has begun. */
+  /** Asks the executor for the progress of the call. */
   refresh(call: ScheduledCall): void;
 }
 
 const NO_ARGS: readonly unknown[] = [];
-// Stands for the future of every call that is settled.
+// Replaces the future of every settled call.
 const SETTLED: Future = new Future("settled", []);
 cancelFuture(SETTLED, undefined);
 
-/** A future with the call that the executor sees. There may be a million: it has few fields. */
+/** The call that the executor sees, with its future. It has few fields: a million may be queued. */
 export class ScheduledCall extends QueueNode implements Call, Canceller {
   declare future: Future;
   args: readonly unknown[];
-  /** Whether the executor knows of it. */
+  /** Whether the executor has taken the call. */
   handedOver = false;
   #template: CallTemplate;
 
@@ -56,7 +56,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     this.#template = context === undefined ? template : { ...template, context };
   }
 
-  /** Whose call it is. */
+  /** Receives the reports. */
   get observer(): CallObserver {
     return this.#template.observer;
   }
@@ -77,7 +77,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     return this.#template.function;
   }
 
-  /** The arguments without those that were injected. */
+  /** The arguments without the injected ones. */
   get submittedArgs(): readonly unknown[] {
     return this.#template.injected > 0 ? this.args.slice(this.#template.injected) : this.args;
   }
@@ -102,7 +102,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     if (!this.settled) startFuture(this.future, at);
   }
 
-  /** Notes that the function has ended, though its outcome has yet to be reported. */
+  /** Records that the function has ended; its outcome is not reported yet. */
   ended(): void {
     if (!this.settled) endFuture(this.future);
   }
@@ -111,7 +111,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     this.#template.observer.refresh(this);
   }
 
-  /** Lets go of everything that is large, because an executor may hold a settled call for long. */
+  /** Drops everything large, because an executor may keep a settled call for long. */
   release(): void {
     this.future = SETTLED;
     this.args = NO_ARGS;
@@ -137,7 +137,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     return true;
   }
 
-  /** Calls a function that calls code of users, in the async context of `submit()`. */
+  /** Calls a function that runs user code, in the async context of `submit()`. */
   inContext<R>(fn: () => R): R {
     return inContext(this.#template.context, fn);
   }

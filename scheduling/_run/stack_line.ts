@@ -12,7 +12,7 @@ export function withStackLine({ error, call }: RunFailure): unknown {
       Reflect.set(error as object, "stack", stack + line);
     }
   } catch {
-    // Not an object, or one whose `stack` throws: it is raised as it is.
+    // Not an object, or its `stack` throws: it is raised unchanged.
   }
   return error;
 }

@@ -1,4 +1,4 @@
-/** Everything that waits for an event of a run: `once()` promises and `stream()`s. @module */
+/** Pending `once()` promises and open `stream()`s. @module */
 
 import type { Waiter } from "../emitter.ts";
 
@@ -7,7 +7,7 @@ export class Waiters {
   #waiters = new Set<Waiter>();
   #closed: { error: Error; except: ReadonlySet<string> } | undefined;
 
-  /** Keeps the waiter until it is removed, or ends it at once when the run is past its event. */
+  /** Keeps the waiter until it is removed; ends it at once if its event cannot come any more. */
   add(waiter: Waiter): void {
     if (this.#closed !== undefined && !this.#closed.except.has(waiter.event)) {
       waiter.end(this.#closed.error);
@@ -20,7 +20,7 @@ export class Waiters {
     this.#waiters.delete(waiter);
   }
 
-  /** Ends those that wait for another event than `except`, and all that still come. */
+  /** Ends all waiters, and any added later, except those for the events in `except`. */
   close(error: Error, except: ReadonlySet<string> = new Set()): void {
     this.#closed = { error, except };
     for (const waiter of this.#waiters) {
@@ -30,7 +30,7 @@ export class Waiters {
     }
   }
 
-  /** Lets waiters wait again, for the next run. */
+  /** Accepts waiters again, for the next run. */
   open(): void {
     this.#closed = undefined;
   }
