@@ -214,9 +214,9 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
   }
 
   /**
-   * The state of the call: `"running"` while its function runs, so that never more futures are
-   * running than there are workers; `"pending"` before that, and after it until the outcome has
-   * arrived.
+   * The state of the call. It is `"running"` while the function runs, so the number of running
+   * futures never exceeds the number of workers; it is `"pending"` before that, and again until the
+   * outcome has arrived.
    */
   get state(): FutureState {
     this.#canceller?.refresh();

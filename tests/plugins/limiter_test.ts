@@ -26,7 +26,7 @@ function limitsOf(task: AnyTask): unknown[] {
   return seen;
 }
 
-Deno.test("Limiter maxCalls accepts so many submissions, then declines with the arguments", async () => {
+Deno.test("Limiter maxCalls accepts that many submissions, then declines", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number, text: string) => `${n}${text}`, {
     plugins: new Limiter({ maxCalls: 2 }),
@@ -82,7 +82,7 @@ Deno.test("Limiter maxCalls does not count what another plugin declines", async 
   }
 });
 
-Deno.test("Limiter maxCalls counts a submission that is cancelled inside future-submitted", async () => {
+Deno.test("Limiter maxCalls counts submissions cancelled inside future-submitted", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxCalls: 2 }) });
   const limits = limitsOf(task);
@@ -135,7 +135,7 @@ Deno.test("Limiter maxConcurrent declines while so many futures are unsettled", 
   assertEquals(limits, [["concurrent-limit-reached", 3], ["concurrent-limit-reached", 6]]);
 });
 
-Deno.test("Limiter maxConcurrent counts a settled future no more in its first event", async () => {
+Deno.test("Limiter maxConcurrent ignores a future from its first settlement event", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number) => n < 3 ? n : Promise.reject("no"), {
     plugins: new Limiter({ maxConcurrent: 1 }),
@@ -182,7 +182,7 @@ Deno.test("Limiter notWhileRunning declines while another task has unsettled fut
   assertEquals(limits, [2, 4].map((n) => ["disabled-due-to-running-task", n]));
 });
 
-Deno.test("Limiter notWhileRunning takes one task, and keeps to the list as it was", async () => {
+Deno.test("Limiter notWhileRunning takes one task or copies the list", async () => {
   const scheduler = Scheduler.withSequential();
   const busy = scheduler.task(() => 1);
   const list: AnyTask[] = [];
@@ -196,7 +196,7 @@ Deno.test("Limiter notWhileRunning takes one task, and keeps to the list as it w
   await scheduler.run();
 });
 
-Deno.test("Limiter emits one event per rejection: calls before concurrency before other tasks", async () => {
+Deno.test("Limiter emits one event per declined submission, in option order", async () => {
   const scheduler = Scheduler.withSequential();
   const other = scheduler.task(() => 1);
   const limits = ([
@@ -222,7 +222,7 @@ Deno.test("Limiter emits one event per rejection: calls before concurrency befor
   assertEquals(limits, LIMIT_EVENTS.map((name) => [[name, 2]]));
 });
 
-Deno.test("Limiter declines again in a callback of its own event, without an end of it", async () => {
+Deno.test("Limiter declines inside a callback of its event without recursion", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxConcurrent: 1 }) });
   const seen: number[] = [];
@@ -278,7 +278,7 @@ Deno.test("Limiter() refuses unknown options, and something else than tasks", ()
   assertThrows(make(null), TypeError, "not null");
 });
 
-Deno.test("Limiter refuses the task itself in notWhileRunning when it is attached", () => {
+Deno.test("Limiter refuses its own task in notWhileRunning", () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task(function work() {});
   const limiter = new Limiter({ notWhileRunning: [task] });
@@ -286,7 +286,7 @@ Deno.test("Limiter refuses the task itself in notWhileRunning when it is attache
   assertEquals(task.plugins, []);
 });
 
-Deno.test("Limiter that is refused by a task leaves room for another one", () => {
+Deno.test("Limiter that a task refuses leaves the task usable", () => {
   const task = Scheduler.withSequential().task(() => {});
   assertThrows(() => task.attachPlugin(new Limiter({ notWhileRunning: task })), RangeError);
   const limiter = new Limiter({ maxCalls: 1 });
@@ -294,7 +294,7 @@ Deno.test("Limiter that is refused by a task leaves room for another one", () =>
   assertEquals(task.plugins, [limiter]);
 });
 
-Deno.test("Limiter.statistics() tells of the limits that are set and how far they are used", async () => {
+Deno.test("Limiter.statistics() returns the set limits and their use", async () => {
   const scheduler = Scheduler.withSequential();
   const other = scheduler.task(() => {}, { name: "other" });
   const more = scheduler.task(() => {}, { name: "more" });
@@ -312,7 +312,7 @@ Deno.test("Limiter.statistics() tells of the limits that are set and how far the
   assertEquals(limiter.statistics(), { ...unset, maxCalls: "2/5" });
 });
 
-Deno.test("Limiter bounds what runs at once in workers, and no submission is lost", async () => {
+Deno.test("Limiter caps concurrent calls in workers and loses no submission", async () => {
   const scheduler = Scheduler.withWorkers(2, BATCH);
   const task = scheduler.task((n: number) => n * 2, {
     plugins: new Limiter({ maxConcurrent: 2 }),

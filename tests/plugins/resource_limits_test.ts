@@ -60,7 +60,7 @@ function fillBuffers(): void {
   for (;;) hoard.push(new Uint8Array(2 ** 20).fill(1));
 }
 
-Deno.test("limits that a plugin sets are refused when they are none, before anything is submitted", async () => {
+Deno.test("Plugin.preSubmit() with invalid limits makes submit() throw", async () => {
   const wrong: [limits: unknown, error: ErrorConstructor, message: string][] = [
     [null, TypeError, "limits must be an object, not null"],
     [{ wallTim: 5 }, TypeError, 'limits has no option "wallTim": it has wallTime, cpuTime, memory'],
@@ -126,7 +126,7 @@ Deno.test("ResourceLimits takes sizes in bytes and with units", () => {
   }
 });
 
-Deno.test("task() refuses limits that the executor cannot enforce, and names one that can", () => {
+Deno.test("task() refuses unenforceable limits and names an executor", () => {
   const attach =
     (scheduler: Scheduler, options: ConstructorParameters<typeof ResourceLimits>[0]) => () =>
       scheduler.task(() => {}, { plugins: new ResourceLimits(options) });
@@ -143,7 +143,7 @@ Deno.test("task() refuses limits that the executor cannot enforce, and names one
   assertEquals([workers.tasks.length, sequential.tasks.length], [1, 0]);
 });
 
-Deno.test("submit() refuses limits of any plugin that the executor cannot enforce", async () => {
+Deno.test("submit() refuses unenforceable limits of any plugin", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const plugin: AnyPlugin = {
     name: "hungry",
@@ -155,15 +155,15 @@ Deno.test("submit() refuses limits of any plugin that the executor cannot enforc
   assertEquals(scheduler.eventCounts["future-submitted"], 0);
 });
 
-Deno.test("wall time is told right before the task's exception, with future and error", async () => {
+Deno.test("wall-time-limit-reached comes right before exception, with future and error", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const wait = scheduler.task((ms: number) => new Promise((done) => setTimeout(done, ms)), {
     plugins: new ResourceLimits({ wallTime: 50 }),
     name: "wait",
   });
   const trace = traceOf(scheduler, wait as unknown as AnyTask);
-  const told: unknown[] = [];
-  wait.on("wall-time-limit-reached", (...args) => told.push(...args));
+  const received: unknown[] = [];
+  wait.on("wall-time-limit-reached", (...args) => received.push(...args));
   let submitted: Future | undefined;
   scheduler.onStart(() => {
     submitted = wait.submit(60_000);
@@ -182,7 +182,7 @@ Deno.test("wall time is told right before the task's exception, with future and 
     "finishing",
     "finished",
   ]);
-  const [future, error, ...others] = told;
+  const [future, error, ...others] = received;
   assertStrictEquals(future, submitted);
   assertStrictEquals(error, submitted?.exception);
   assertEquals([submitted?.task === wait, submitted?.args, others], [true, [60_000], []]);
@@ -195,12 +195,12 @@ for (const kind of ["workers", "processes"] as const) {
   const make = (count: number) =>
     kind === "workers" ? Scheduler.withWorkers(count, BATCH) : Scheduler.withProcesses(count);
 
-  Deno.test(`${kind}: wall time ends a function that awaits for ever, and the next task runs`, async () => {
+  Deno.test(`${kind}: wall time ends an endless await, the next task runs`, async () => {
     const error = await failureOf(make(1), () => new Promise(() => {}), { wallTime: 50 });
     assertInstanceOf(error, WallTimeLimitError);
   });
 
-  Deno.test(`${kind}: the time in the queue does not count, nor that of the start`, async () => {
+  Deno.test(`${kind}: time in the queue and worker start do not count`, async () => {
     const scheduler = make(1);
     const slow = scheduler.task(() => new Promise((done) => setTimeout(done, 600)));
     const limited = scheduler.task((n: number) => n, {
@@ -250,7 +250,7 @@ Deno.test("wall time ends a process that never yields", async () => {
   assertInstanceOf(error, WallTimeLimitError);
 });
 
-Deno.test("CPU time ends a process that computes, and not one that waits", async () => {
+Deno.test("CPU time ends a computing process, not a waiting one", async () => {
   const error = await failureOf(Scheduler.withProcesses(1), spin, { cpuTime: 200 });
   assertInstanceOf(error, CpuTimeLimitError);
   assertEquals([error.limit, error.message], [
@@ -279,14 +279,14 @@ for (const [what, fill] of [["heap", fillHeap], ["buffers", fillBuffers]] as con
   });
 }
 
-Deno.test("the error of a limit on memory has the unit that was given", async () => {
+Deno.test("MemoryLimitError shows the unit of the option", async () => {
   for (const [memory, shown] of [["0.0625 GiB", "0.0625 GiB"], [2 ** 26, "67108864 bytes"]]) {
     const error = await failureOf(Scheduler.withProcesses(1), fillBuffers, { memory });
     assertEquals((error as Error).message, `limited used more memory than its limit of ${shown}`);
   }
 });
 
-Deno.test("a limit that ends one process touches no neighbour, and no later task of it", async () => {
+Deno.test("A limit ends one process and affects no other task", async () => {
   const scheduler = Scheduler.withProcesses(2);
   const hungry = scheduler.task(fillHeap, { plugins: new ResourceLimits({ memory: "64 MiB" }) });
   const hoard = scheduler.task(() => {
@@ -309,7 +309,7 @@ Deno.test("a limit that ends one process touches no neighbour, and no later task
   assert(pids.slice(1).includes(pids[0]), "the hoarding process has run a later task");
 });
 
-Deno.test("a function that listens for the signal of a limit is ended all the same", async () => {
+Deno.test("A function that handles the signal of a limit still ends", async () => {
   const scheduler = Scheduler.withProcesses(1);
   const stubborn = scheduler.task(async () => {
     Deno.addSignalListener("SIGVTALRM", () => {});
@@ -325,7 +325,7 @@ Deno.test("a function that listens for the signal of a limit is ended all the sa
   assert(error instanceof CpuTimeLimitError || error instanceof WorkerLostError, String(error));
 });
 
-Deno.test("a limit that was not reached emits nothing, and another error neither", async () => {
+Deno.test("ResourceLimits emits nothing for unreached limits and other errors", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task(
     (fails: boolean) => {
@@ -351,7 +351,7 @@ Deno.test("ResourceLimits shows its limits in the tree", () => {
   assertMatch(String(task), /plugin resource-limits wallTime=1000 memory=1 GiB\n/);
 });
 
-Deno.test("Plugin.preException() is told of each failure before the exception event, in list order", async () => {
+Deno.test("Plugin.preException() precedes each exception event, in list order", async () => {
   const scheduler = Scheduler.withSequential();
   const log: unknown[] = [];
   const watcher = (name: string): Plugin => ({
@@ -370,7 +370,7 @@ Deno.test("Plugin.preException() is told of each failure before the exception ev
   assertEquals(log, [["a", "no 2", 2], ["b", "no 2", 2], "exception"]);
 });
 
-Deno.test("Plugin.preException() that throws hides nothing, and its error is judged", async () => {
+Deno.test("Plugin.preException() that throws hides nothing; the policy decides", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task(() => {
     throw new RangeError("of the function");

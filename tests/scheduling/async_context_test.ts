@@ -113,9 +113,9 @@ for (const [executor, make] of Object.entries(makers)) {
     for (const [n, future] of futures.entries()) {
       assertEquals([n, isEach(seen.get(future), expected[n] ?? "")], [n, true]);
     }
-    const told = (kind: string) => hooks.filter((line) => line.startsWith(kind));
-    assertEquals(told("preSubmit").length, 40);
-    assertEquals(told("preException").length, futures.filter(isFailed).length);
+    const calls = (kind: string) => hooks.filter((line) => line.startsWith(kind));
+    assertEquals(calls("preSubmit").length, 40);
+    assertEquals(calls("preException").length, futures.filter(isFailed).length);
     for (const line of hooks) {
       const n = Math.abs(Number(/-?\d+/.exec(line)?.[0])) - 1;
       assertEquals(line.endsWith(`: ${expected[n]}`), true, line);
@@ -182,7 +182,7 @@ for (const [executor, make] of Object.entries(makers)) {
     assertEquals(seen.sort(byNumber), chain);
   });
 
-  Deno.test(`Events of a run see the store of run(), whoever ends it (${executor})`, async () => {
+  Deno.test(`Events of a run see the store of run() (${executor})`, async () => {
     for (const end of ["stop", "timeout", "exhausted", "abort"] as const) {
       const scheduler = make();
       const task = failsFor(scheduler);
@@ -216,7 +216,7 @@ for (const [executor, make] of Object.entries(makers)) {
     }
   });
 
-  Deno.test(`The store of a request goes with its future, while the run goes on (${executor})`, async () => {
+  Deno.test(`The store of a request follows its future (${executor})`, async () => {
     const scheduler = make();
     const task = scheduler.task((n: number) => n);
     task.onResult(() => {});
@@ -294,7 +294,7 @@ Deno.test("SequentialExecutor keeps the contexts of calls that are submitted ins
   assertEquals(seen, ["outer: outer", "inner: inner"]);
 });
 
-Deno.test("An executor is handed a call in the context of submit(), at the end of a run too", async () => {
+Deno.test("Executor.submit() always runs in the context of Task.submit()", async () => {
   const seen: string[] = [];
   const executor: Executor = {
     name: "ThisExecutor",
@@ -320,7 +320,7 @@ Deno.test("An executor is handed a call in the context of submit(), at the end o
   assertEquals(seen.sort(), ["a: a", "b: b"]);
 });
 
-Deno.test("A settled call holds no store, although its executor holds the call", async () => {
+Deno.test("A settled call kept by its executor holds no store", async () => {
   const calls: Call[] = [];
   const executor: Executor = {
     name: "KeepingExecutor",
@@ -386,7 +386,7 @@ Deno.test("Scheduler.callLater() calls in the context of its call, under a fake 
   await run;
 });
 
-Deno.test("Emitter.once(), stream() and a future leave the context to their readers", async () => {
+Deno.test("Emitter.once(), stream() and futures keep the context of readers", async () => {
   const scheduler = Scheduler.withWorkers(1);
   const task = scheduler.task((n: number) => n);
   const run = as("run", () => scheduler.run({ endOnEmpty: false }));
@@ -415,7 +415,7 @@ Deno.test("Emitter.once(), stream() and a future leave the context to their read
   assertEquals(seen.sort(), [...ofReader("a"), ...ofReader("b"), "then: c"].sort());
 });
 
-Deno.test("The context of the caller is back after callbacks, whatever these do", async () => {
+Deno.test("The context of the caller is restored after all callbacks", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number) => n);
   const seen: string[] = [];
@@ -448,7 +448,7 @@ Deno.test("The context of the caller is back after callbacks, whatever these do"
   assertEquals(seen, ["run: run", "submit: request", "cancel: caller", "stop: caller"]);
 });
 
-Deno.test("A Deno that does not give contexts runs calls as before", async () => {
+Deno.test("Calls run in a Deno without access to contexts", async () => {
   const { code, stdout, stderr } = await runFixture("without_contexts.ts", ["--allow-read"]);
   assertEquals([code, stdout, stderr], [0, "results 3, run ended as exhausted\n", ""]);
 });

@@ -53,7 +53,7 @@ Deno.test("Emitter.emit() calls one function as often as it was subscribed", () 
   assertEquals(calls, 3);
 });
 
-Deno.test("Emitter.emit() does not call what was subscribed meanwhile, but on the next emission", () => {
+Deno.test("Emitter.emit() calls new callbacks from the next emission on", () => {
   const emitter = makeEmitter();
   const seen: string[] = [];
   emitter.on("tick", (count) => {
@@ -66,7 +66,7 @@ Deno.test("Emitter.emit() does not call what was subscribed meanwhile, but on th
   assertEquals(seen, ["old 1", "old 2", "new 2"]);
 });
 
-Deno.test("Emitter.emit() does not call what was unsubscribed meanwhile, and skips nothing else", () => {
+Deno.test("Emitter.emit() skips only callbacks that were unsubscribed meanwhile", () => {
   const emitter = makeEmitter();
   const seen: string[] = [];
   emitter.on("tick", () => {
@@ -94,7 +94,7 @@ Deno.test("Emitter.emit() calls those after a callback that unsubscribes itself"
   assertEquals(seen, ["a", "b", "b"]);
 });
 
-Deno.test("Emitter.emit() inside a callback is delivered first, each emission over its snapshot", () => {
+Deno.test("Emitter.emit() inside a callback delivers first, over its snapshot", () => {
   const emitter = makeEmitter();
   const seen: string[] = [];
   emitter.on("tick", (count) => {
@@ -108,7 +108,7 @@ Deno.test("Emitter.emit() inside a callback is delivered first, each emission ov
   assertEquals(seen, ["a 1", "a 2", "b 2", "new 2", "b 1"]);
 });
 
-Deno.test("Emitter.emit() throws the error of the one callback that threw, after all were called", () => {
+Deno.test("Emitter.emit() throws the single error after calling all callbacks", () => {
   const emitter = makeEmitter();
   const error = new RangeError("no");
   const seen: string[] = [];
@@ -121,7 +121,7 @@ Deno.test("Emitter.emit() throws the error of the one callback that threw, after
   assertEquals(seen, ["before", "after"]);
 });
 
-Deno.test("Emitter.emit() throws an AggregateError of all errors in order when several threw", () => {
+Deno.test("Emitter.emit() throws an AggregateError of several errors in order", () => {
   const emitter = makeEmitter();
   const thrown = [new Error("1"), "a string", undefined];
   for (const error of thrown) {
@@ -134,7 +134,7 @@ Deno.test("Emitter.emit() throws an AggregateError of all errors in order when s
   for (const [index, one] of error.errors.entries()) assertStrictEquals(one, thrown[index]);
 });
 
-Deno.test("Emitter.emit() throws even undefined when that is what a callback threw", () => {
+Deno.test("Emitter.emit() throws even undefined that a callback threw", () => {
   const emitter = makeEmitter();
   emitter.on("tick", () => {
     throw undefined;
@@ -157,7 +157,7 @@ Deno.test("Emitter.emit() goes on repeating a callback that throws", () => {
   assertEquals(error.errors.length, 3);
 });
 
-Deno.test("Emitter.emit() counts the emission when callbacks throw, and goes on emitting", () => {
+Deno.test("Emitter.emit() counts emissions whose callbacks throw", () => {
   const emitter = makeEmitter();
   let calls = 0;
   emitter.on("tick", () => {
@@ -207,7 +207,7 @@ Deno.test("Emitter.on() with limit stops after so many emissions", () => {
   assertEquals(ticksSeen({ limit: Infinity }, 3), [1, 2, 3]);
 });
 
-Deno.test("Emitter.on() with repeat calls so many times in a row", () => {
+Deno.test("Emitter.on() with repeat calls that often in a row", () => {
   assertEquals(ticksSeen({ repeat: 2 }, 2), [1, 1, 2, 2]);
 });
 
@@ -219,7 +219,7 @@ Deno.test("Emitter.on() asks every before limit", () => {
   assertEquals(ticksSeen({ every: 2, limit: 2 }, 8), [2, 4]);
 });
 
-Deno.test("Emitter.on() asks when only on emissions that every lets through", () => {
+Deno.test("Emitter.on() evaluates when only on emissions every selects", () => {
   let asked = 0;
   const seen = ticksSeen({ every: 3, when: () => ++asked > 1 }, 9);
   assertEquals([asked, seen], [3, [6, 9]]);
@@ -236,7 +236,7 @@ Deno.test("Emitter.on() counts emissions for every although when is false", () =
   assertEquals(seen, [4, 6]);
 });
 
-Deno.test("Emitter.on() asks when no more once limit is used up", () => {
+Deno.test("Emitter.on() stops evaluating when after limit is reached", () => {
   let asked = 0;
   const seen = ticksSeen({ limit: 2, when: () => ++asked > 0 }, 5);
   assertEquals([asked, seen], [2, [1, 2]]);
@@ -332,14 +332,14 @@ for (const callback of [undefined, null, "f", {}]) {
   });
 }
 
-Deno.test("Emitter.on() takes options whose values are undefined as the defaults", () => {
+Deno.test("Emitter.on() treats undefined options as defaults", () => {
   const { every, when, limit, repeat, hidden, signal } = {} as CallbackOptions;
   assertEquals(ticksSeen({ every, when, limit, repeat, hidden, signal }, 2), [1, 2]);
 });
 
 // ----------------------------------------------------------------------------- subscriptions
 
-Deno.test("Subscription() unsubscribes; doing so twice does no harm to others", () => {
+Deno.test("Subscription() unsubscribes; a second call is harmless", () => {
   const emitter = makeEmitter();
   const seen: string[] = [];
   const callback = () => seen.push("x");
@@ -381,7 +381,7 @@ Deno.test("Emitter.on() with signal unsubscribes when it is aborted", () => {
   assertEquals(emitter.statistics().events[0]?.callbacks, []);
 });
 
-Deno.test("Emitter.on() with signal does not call a callback that an earlier one aborts", () => {
+Deno.test("Emitter.on() with signal skips a callback just aborted", () => {
   const emitter = makeEmitter();
   const seen: string[] = [];
   const controller = new AbortController();
@@ -392,7 +392,7 @@ Deno.test("Emitter.on() with signal does not call a callback that an earlier one
   assertEquals(seen, ["other"]);
 });
 
-Deno.test("Emitter.on() with an aborted signal never calls, and unsubscribing does no harm", () => {
+Deno.test("Emitter.on() with an aborted signal never calls", () => {
   const emitter = makeEmitter();
   const watched = watchSignal(AbortSignal.abort());
   const subscription = emitter.on("tick", () => assert(false), { signal: watched.signal });
@@ -593,7 +593,7 @@ Deno.test("Emitter() with no events at all says so", () => {
   assertEquals(error.message, 'emitter has no event "tick": it has none');
 });
 
-Deno.test("Emitter() without a list of events knows each from its first use on", () => {
+Deno.test("Emitter() without a list adds events on first use", () => {
   const emitter = new Emitter<Events>();
   assertEquals([emitter.name, emitter.eventCounts], ["emitter", {} as typeof emitter.eventCounts]);
   const seen: number[] = [];
@@ -622,7 +622,7 @@ for (
 
 // ----------------------------------------------------------------------------- counts, statistics
 
-Deno.test("Emitter.eventCounts has every known event, 0 included, as a snapshot", () => {
+Deno.test("Emitter.eventCounts is a snapshot of all events, 0 included", () => {
   const emitter = makeEmitter();
   const before = emitter.eventCounts;
   assertEquals(Object.entries(before), [["tick", 0], ["found", 0]]);
@@ -642,7 +642,7 @@ Deno.test("Emitter.eventCounts counts an emission before its callbacks are calle
   assertEquals(counts, [1, 2]);
 });
 
-Deno.test("Emitter.statistics() tells of events, callbacks, calls and options, as a snapshot", () => {
+Deno.test("Emitter.statistics() is a snapshot of events and callbacks", () => {
   const emitter = makeEmitter();
   function listen() {}
   function ready() {
@@ -671,7 +671,7 @@ Deno.test("Emitter.statistics() tells of events, callbacks, calls and options, a
   assertEquals(before.events[0]?.callbacks.map(({ calls }) => calls), [0, 0]);
 });
 
-Deno.test("Emitter.statistics() counts used-up callbacks, as one by name and options", () => {
+Deno.test("Emitter.statistics() groups used-up callbacks by name and options", () => {
   const emitter = makeEmitter();
   function first() {}
   function wait() {}
@@ -718,7 +718,7 @@ Deno.test("Emitter.statistics() takes callbacks whose name is no text", () => {
 
 // ----------------------------------------------------------------------------- once
 
-Deno.test("Emitter.once() resolves to the arguments of the next emission, and only of that", async () => {
+Deno.test("Emitter.once() resolves to the arguments of the next emission", async () => {
   const emitter = makeEmitter();
   emitter.emit("found", "/before", 0);
   const found = emitter.once("found");
@@ -727,7 +727,7 @@ Deno.test("Emitter.once() resolves to the arguments of the next emission, and on
   assertEquals(await found, ["/a", 1]);
 });
 
-Deno.test("Emitter.once() leaves no callback behind, and shows none in the tree", () => {
+Deno.test("Emitter.once() leaves no callback and shows none", () => {
   const emitter = makeEmitter();
   const watched = watchSignal(new AbortController().signal);
   emitter.once("tick", { signal: watched.signal });
@@ -737,7 +737,7 @@ Deno.test("Emitter.once() leaves no callback behind, and shows none in the tree"
   assertEquals(watched.listeners(), 0);
 });
 
-Deno.test("Emitter.once() rejects with the reason of its signal, and listens no more", async () => {
+Deno.test("Emitter.once() rejects with the reason of its signal", async () => {
   const emitter = makeEmitter();
   const controller = new AbortController();
   const watched = watchSignal(controller.signal);
@@ -749,14 +749,14 @@ Deno.test("Emitter.once() rejects with the reason of its signal, and listens no 
   assertEquals(watched.listeners(), 0);
 });
 
-Deno.test("Emitter.once() rejects at once when its signal is aborted already", async () => {
+Deno.test("Emitter.once() with an aborted signal rejects at once", async () => {
   const emitter = makeEmitter();
   const found = emitter.once("found", { signal: AbortSignal.abort("gone") });
   emitter.emit("found", "/a", 1);
   assertEquals(await found.catch((reason) => reason), "gone");
 });
 
-Deno.test("Emitter.once() that rejects and is not awaited is no unhandled rejection", async () => {
+Deno.test("Emitter.once() causes no unhandled rejection", async () => {
   const unhandled: unknown[] = [];
   const listener = (event: PromiseRejectionEvent) => {
     event.preventDefault();
@@ -788,7 +788,7 @@ for (const method of ["once", "stream"] as const) {
 
 // ----------------------------------------------------------------------------- stream
 
-Deno.test("Emitter.stream() keeps emissions until they are asked for, from the call on", async () => {
+Deno.test("Emitter.stream() buffers emissions from the call on", async () => {
   const emitter = makeEmitter();
   emitter.emit("tick", 0);
   const ticks = emitter.stream("tick");
@@ -848,14 +848,14 @@ Deno.test("Emitter.stream() ends with the reason of its signal", async () => {
   assertEquals(watched.listeners(), 0);
 });
 
-Deno.test("Emitter.stream() with an aborted signal ends at once with its reason", async () => {
+Deno.test("Emitter.stream() with an aborted signal throws its reason", async () => {
   const emitter = makeEmitter();
   const ticks = emitter.stream("tick", { signal: AbortSignal.abort("gone") });
   emitter.emit("tick", 1);
   assertEquals(await ticks.next().catch((reason) => reason), "gone");
 });
 
-Deno.test("Emitter.stream() serves several at a time, each with all emissions", async () => {
+Deno.test("Emitter.stream() gives all emissions to each of several iterators", async () => {
   const emitter = makeEmitter();
   const streams = [emitter.stream("tick"), emitter.stream("tick")];
   for (const count of [1, 2]) emitter.emit("tick", count);

@@ -39,7 +39,7 @@ async function outcome(
 }
 
 for (const [executor, make] of Object.entries(executors)) {
-  Deno.test(`${executor}: onException knows a class of the function's own by its name`, async () => {
+  Deno.test(`${executor}: onException matches a class of the function by name`, async () => {
     assertEquals(await outcome(make, failTooDeep, [[TooDeep, "ignore"]]), "exhausted");
     assertEquals(
       await outcome(make, failTooDeep, [[TooDeep, "end"], [Error, "ignore"]]),
@@ -52,7 +52,7 @@ for (const [executor, make] of Object.entries(executors)) {
     assertEquals(await outcome(make, failTooDeep, policy), "exhausted");
   });
 
-  Deno.test(`${executor}: onException knows what is thrown and no error by its class`, async () => {
+  Deno.test(`${executor}: onException matches thrown values that are no errors`, async () => {
     class Halt {}
     const halt = () => {
       class Halt {
@@ -64,17 +64,17 @@ for (const [executor, make] of Object.entries(executors)) {
     assertEquals(await outcome(make, halt, [[TooDeep, "ignore"]]), "[object Object]");
   });
 
-  Deno.test(`${executor}: onException raises what is of no class that it lists`, async () => {
+  Deno.test(`${executor}: onException raises errors of unlisted classes`, async () => {
     const raised = "Error: no tree has this depth";
     assertEquals(await outcome(make, failTooDeep, [[OtherError, "ignore"]]), raised);
   });
 
-  Deno.test(`${executor}: classes without a name are not one and the same`, async () => {
+  Deno.test(`${executor}: onException distinguishes classes without a name`, async () => {
     const policy: ErrorPolicy = [[class extends Error {}, "ignore"]];
     assertEquals(await outcome(make, failAnonymously, policy), "Error: nameless");
   });
 
-  Deno.test(`${executor}: a class whose test for instances throws matches nothing`, async () => {
+  Deno.test(`${executor}: a class with a throwing hasInstance matches nothing`, async () => {
     class Hostile extends Error {
       static override [Symbol.hasInstance](): boolean {
         throw new RangeError("asked");
@@ -85,7 +85,7 @@ for (const [executor, make] of Object.entries(executors)) {
   });
 }
 
-Deno.test("onException takes a list as it was when the run began", async () => {
+Deno.test("onException copies its list when the run starts", async () => {
   const policy: [typeof Error, "ignore" | "end"][] = [[Error, "ignore"]];
   const scheduler = Scheduler.withSequential();
   scheduler.onStart(() => {

@@ -70,7 +70,7 @@ class EagerExecutor implements Executor {
   }
 }
 
-Deno.test("an executor whose submit() throws fails the call, however often it is tried again", async () => {
+Deno.test("Executor.submit() that throws fails the call", async () => {
   const scheduler = new Scheduler(new FaultyExecutor("submit"));
   const task = scheduler.task((n: number) => n);
   scheduler.onStart(() => {
@@ -81,7 +81,7 @@ Deno.test("an executor whose submit() throws fails the call, however often it is
   assertEquals(task.eventCounts.exception, 5000);
 });
 
-Deno.test("an executor whose cancel() throws cancels all the same, and the error is judged", async () => {
+Deno.test("Executor.cancel() that throws still cancels; the policy decides", async () => {
   for (const end of ["cancel", "stop"] as const) {
     const scheduler = new Scheduler(new FaultyExecutor("cancel"));
     const trace = traceOf(scheduler);
@@ -97,7 +97,7 @@ Deno.test("an executor whose cancel() throws cancels all the same, and the error
 });
 
 for (const fault of ["progress", "takeBack"] as const) {
-  Deno.test(`an executor whose ${fault}() throws keeps no run from its end, and the error is judged`, async () => {
+  Deno.test(`Executor.${fault}() that throws does not stop the run's end`, async () => {
     const scheduler = new Scheduler(new FaultyExecutor(fault));
     const task = scheduler.task((n: number) => n);
     const trace = traceOf(scheduler, task);
@@ -111,7 +111,7 @@ for (const fault of ["progress", "takeBack"] as const) {
   });
 }
 
-Deno.test("an executor whose shutdown() rejects ends the run in order, and the error is judged", async () => {
+Deno.test("Executor.shutdown() that rejects ends the run; the policy decides", async () => {
   const scheduler = new Scheduler(new FaultyExecutor("shutdown"));
   const trace = traceOf(scheduler);
   await assertRejects(() => scheduler.run(), RangeError, "shutdown");
@@ -119,7 +119,7 @@ Deno.test("an executor whose shutdown() rejects ends the run in order, and the e
   assertEquals((await scheduler.run({ onException: "ignore" })).code, "exhausted");
 });
 
-Deno.test("an executor that reports at once loses nothing, however long the chain", async () => {
+Deno.test("Executor reports inside submit() do not overflow the stack", async () => {
   const scheduler = new Scheduler(new EagerExecutor());
   const task = scheduler.task((n: number) => n + 1);
   const trace: string[] = [];
@@ -143,7 +143,7 @@ Deno.test("once(finishing) after finishing rejects, and the run ends", async () 
   assertEquals((await scheduler.run()).code, "exhausted");
 });
 
-Deno.test("a plugin that stops the run keeps its own submission back", async () => {
+Deno.test("A plugin that stops the run prevents its submission", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task(() => 1, {
     plugins: {
@@ -161,7 +161,7 @@ Deno.test("a plugin that stops the run keeps its own submission back", async () 
   assertEquals(scheduler.eventCounts["future-submitted"], 0);
 });
 
-Deno.test("a plugin of a task that could not be made is free for another one", () => {
+Deno.test("A failed task() releases its plugins", () => {
   const scheduler = Scheduler.withSequential();
   const limiter = new Limiter({ maxCalls: 1 });
   const bad = {} as AnyPlugin;
@@ -170,7 +170,7 @@ Deno.test("a plugin of a task that could not be made is free for another one", (
   scheduler.task(() => 2, { plugins: limiter });
 });
 
-Deno.test("a report that comes between stop and finishing waits for finishing", async () => {
+Deno.test("A report between stop and finishing waits for finishing", async () => {
   class BatchExecutor extends EagerExecutor {
     readonly #calls: Call[] = [];
 
@@ -242,11 +242,11 @@ async function leftAfterRun(keep: boolean): Promise<Record<string, number>> {
   return counts;
 }
 
-Deno.test("a kept future holds what submit() was given, and nothing of plugins", async () => {
+Deno.test("A future keeps the arguments of submit(), not of plugins", async () => {
   assertEquals(await leftAfterRun(true), { given: 10 });
 });
 
-Deno.test("a future that nobody keeps leaves none of its arguments", async () => {
+Deno.test("A dropped future leaves none of its arguments", async () => {
   assertEquals(await leftAfterRun(false), {});
 });
 

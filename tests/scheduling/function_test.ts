@@ -145,7 +145,7 @@ const doubling: Record<string, (n: number) => unknown> = {
 };
 
 for (const [what, fn] of Object.entries(doubling)) {
-  Deno.test(`functionSource() takes ${what}, which works on its own`, async () => {
+  Deno.test(`functionSource() accepts ${what}`, async () => {
     assertEquals([await shipped(fn)(21), await fn(21)], [42, 42]);
   });
 }
@@ -169,21 +169,21 @@ Deno.test("functionSource() takes the function of a getter", () => {
   assertEquals([getter, classGetter].map((fn) => fn && shipped(fn)()), [42, 42]);
 });
 
-Deno.test("functionSource() runs nothing of the function, nor of its default parameters", () => {
+Deno.test("functionSource() runs no code of the function", () => {
   const fn = (_n = (globalThis as { ran?: boolean }).ran = true) => {};
   functionSource(fn);
   shipped(fn);
   assertEquals("ran" in globalThis, false);
 });
 
-Deno.test("functionSource() tells name and text, in the same record each time", () => {
+Deno.test("functionSource() returns name and source, the same record each time", () => {
   const double = (n: number) => n * 2;
   const record = functionSource(double);
   assertEquals(record, { kind: "source", name: "double", source: "(n)=>n * 2" });
   assertStrictEquals(functionSource(double), record);
 });
 
-Deno.test("A shipped function reaches globals but nothing that is around it here", async () => {
+Deno.test("A shipped function reaches globals, no surrounding variables", async () => {
   const around = 5;
   assertEquals(shipped(() => typeof structuredClone)(), "function");
   const error = assertThrows(() => shipped(() => around)(), ReferenceError, "around");
@@ -191,20 +191,20 @@ Deno.test("A shipped function reaches globals but nothing that is around it here
   await assertRejects(async () => await shipped(async () => await around)(), ReferenceError);
 });
 
-Deno.test("A shipped function has no `this`, as the globals are none of its own", () => {
+Deno.test("A shipped function has no `this`", () => {
   function declaredThis(this: unknown): unknown {
     return this;
   }
   assertEquals([shipped(declaredThis)(), compile("()=>this", "arrow")()()], [undefined, undefined]);
 });
 
-Deno.test("A shipped function has in its stack the lines of its own text", () => {
+Deno.test("A shipped function keeps its line numbers in stacks", () => {
   const throwsOnThird = compile("(n)=>{\n  n++;\n  throw new Error(`${n}`);\n}", "count up")();
   const error = assertThrows(() => throwsOnThird(1), Error, "2");
   assert(/\(task:count%20up\b.*:3:\d+\)/.test(error.stack ?? ""), error.stack);
 });
 
-Deno.test("A shipped method that is named like a global it calls, calls the global", () => {
+Deno.test("A shipped method named like a global calls the global", () => {
   const { structuredClone: method } = {
     structuredClone(value: unknown) {
       return structuredClone(value);
@@ -255,7 +255,7 @@ const refused: [what: string, fn: unknown, name: string, reason: string, remedy:
 ];
 
 for (const [what, fn, name, reason, remedy] of refused) {
-  Deno.test(`functionSource() refuses ${what}, saying why and what to do`, () => {
+  Deno.test(`functionSource() refuses ${what} with reason and remedy`, () => {
     const error = assertThrows(() => functionSource(fn as TaskFunction), TypeError);
     for (const part of [`Cannot send ${name} `, reason, remedy]) {
       assert(error.message.includes(part), `"${error.message}" does not say "${part}"`);
@@ -263,7 +263,7 @@ for (const [what, fn, name, reason, remedy] of refused) {
   });
 }
 
-Deno.test("functionSource() refuses what is no function, showing it", () => {
+Deno.test("functionSource() refuses and shows other values", () => {
   const values = [[5, "5"], [null, "null"], [undefined, "undefined"], ["f", '"f"'], [{}, "Object"]];
   for (const [value, shown] of values) {
     const error = assertThrows(() => functionSource(value as never), TypeError);
@@ -280,14 +280,14 @@ for (const name of ["\ud800", "a\nb", "a, b: (c)", "*/", "'\"`", "\u2028", "eval
   });
 }
 
-Deno.test("functionSource() takes a function whose name was replaced by something else", () => {
+Deno.test("functionSource() accepts functions whose name is no string", () => {
   const fn = Object.defineProperty((n: number) => n * 2, "name", { value: 42 });
   assertEquals(shipped(fn)(21), 42);
 });
 
 // ----------------------------------------------------------------------------- fromModule
 
-Deno.test("fromModule() gives references that have the name of their export", () => {
+Deno.test("fromModule() names references after their exports", () => {
   const work = fromModule<Work>(WORK_URL);
   assertEquals([work.scale.name, typeof work.scale], ["scale", "function"]);
   assertEquals(String(work.scale), `scale of ${WORK_URL}`);
@@ -337,7 +337,7 @@ Deno.test("fromModule() can be shown by the console", () => {
   assertEquals(typeof Deno.inspect(fromModule<Work>(WORK_URL)), "string");
 });
 
-Deno.test("A reference of fromModule() imports the module here and calls its function", async () => {
+Deno.test("A reference of fromModule() can be called in this thread", async () => {
   const { scale, countCalls } = fromModule<Work>(WORK_URL);
   const promise = scale(4);
   assert(promise instanceof Promise);
@@ -348,7 +348,7 @@ Deno.test("A reference of fromModule() imports the module here and calls its fun
 });
 
 for (const [name, found] of [["absent", "nothing"], ["constant", "type number"]] as const) {
-  Deno.test(`A reference of fromModule() to "${name}" rejects with URL and name of the export`, async () => {
+  Deno.test(`A reference to "${name}" rejects with URL and export name`, async () => {
     const work = fromModule<Record<string, () => void>>(WORK_URL);
     const fn = work[name];
     assert(fn !== undefined);
@@ -358,7 +358,7 @@ for (const [name, found] of [["absent", "nothing"], ["constant", "type number"]]
   });
 }
 
-Deno.test("A reference of fromModule() rejects when there is no such module", async () => {
+Deno.test("A reference of fromModule() rejects for a missing module", async () => {
   const url = import.meta.resolve("../fixtures/modules/not_there.ts");
   const { work } = fromModule<{ work(): void }>(url);
   const error = await assertRejects(() => work(), ModuleLoadError);

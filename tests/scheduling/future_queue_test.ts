@@ -208,7 +208,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const program = fc.array(step, { minLength: 10, maxLength: 60 });
 
-Deno.test(`a queue of futures does what a Set does (seed ${SEED}, ${RUNS} programs)`, () => {
+Deno.test(`FutureQueue behaves like a Set (seed ${SEED}, ${RUNS} programs)`, () => {
   fc.assert(fc.property(program, perform), { seed: SEED, numRuns: RUNS });
   // Else the programs would show nothing.
   for (const count of Object.values(reached)) assertGreater(count, RUNS / 10);
@@ -234,7 +234,7 @@ const deeds: fc.Arbitrary<Deed[]> = fc.array(
 );
 
 for (const [name, make] of Object.entries(schedulers)) {
-  Deno.test(`${name}: queues of scheduler and tasks hold what is not settled, in order`, async () => {
+  Deno.test(`${name}: queues hold the unsettled futures in order`, async () => {
     for (const list of fc.sample(deeds, { seed: SEED, numRuns: 5 })) {
       const scheduler = make();
       const other = make();
@@ -278,7 +278,7 @@ for (const [name, make] of Object.entries(schedulers)) {
   });
 }
 
-Deno.test("futures may be cancelled and submitted while their queue is walked through", async () => {
+Deno.test("FutureQueue can be iterated during submissions and cancellations", async () => {
   const scheduler = Scheduler.withSequential();
   const task: Task<[n: number], number, object, never> = scheduler.task((n: number) => n);
   const seen: number[] = [];

@@ -9,7 +9,7 @@ import {
 import { Future, FutureCancelledError, type Plugin, Scheduler, transfer } from "@amltk/scheduling";
 import { BATCH } from "../fixtures/batch_option.ts";
 
-/** What a future tells of itself. */
+/** The properties of a future. */
 function stateOf(future: Future): unknown[] {
   const { state, done, cancelled, result, exception } = future;
   return [state, done, cancelled, result, exception];
@@ -42,7 +42,7 @@ function watchUnhandled(): Disposable & { readonly reasons: unknown[]; caughtUp(
   globalThis.addEventListener("unhandledrejection", listener);
   return {
     reasons,
-    /** When the rejections before this call would have been told. */
+    /** Resolves after unhandled rejections would have been reported. */
     async caughtUp() {
       sentinel = Promise.withResolvers();
       Promise.reject(marker);
@@ -85,7 +85,7 @@ Deno.test("Future.state is done with an exception when the function throws or re
   });
 });
 
-Deno.test("Future.exception is the thrown value as it is, whatever it is", async () => {
+Deno.test("Future.exception is the thrown value itself", async () => {
   await inRun(async (scheduler) => {
     for (const value of ["text", 0, null, { code: 7 }]) {
       const future = scheduler.submit(failing(value));
@@ -118,7 +118,7 @@ Deno.test("Future.state is cancelled after cancel(), with FutureCancelledError a
   });
 });
 
-Deno.test("Future has settled when its events are emitted, before those who await it go on", async () => {
+Deno.test("Future settles before its events, awaiting code resumes after them", async () => {
   await inRun(async (scheduler) => {
     const seen: string[] = [];
     const states = new Set<string>();
@@ -137,7 +137,7 @@ Deno.test("Future has settled when its events are emitted, before those who awai
 
 // ----------------------------------------------------------------------------- record
 
-Deno.test("Future.id is unique, and taskName is that of the task or function", async () => {
+Deno.test("Future.id is unique, taskName names task or function", async () => {
   await inRun(async (scheduler) => {
     const futures = [
       scheduler.task(() => 1, { name: "training" }).submit(),
@@ -178,7 +178,7 @@ Deno.test("Future has the times of submission, start and settling, in this order
   });
 });
 
-Deno.test("Future that is cancelled in the queue has settled without ever having started", async () => {
+Deno.test("Future that is cancelled in the queue has no start", async () => {
   await inRun(async (scheduler) => {
     const future = scheduler.submit(() => 1);
     future.cancel();
@@ -274,7 +274,7 @@ Deno.test("Future.task is undefined for Scheduler.submit(), which has args all t
   ]);
 });
 
-Deno.test("Future.args is what submit() was given, whatever plugins change or inject", async () => {
+Deno.test("Future.args has the arguments of submit(), unchanged by plugins", async () => {
   const scheduler = Scheduler.withSequential();
   const seed: Plugin<object, number> = {
     name: "seed",
@@ -378,7 +378,7 @@ Deno.test("Future works in Promise.all(), race() and allSettled()", async () => 
   });
 });
 
-Deno.test("Future that fails or is cancelled and that nobody awaits is no unhandled rejection", async () => {
+Deno.test("Future that nobody awaits causes no unhandled rejection", async () => {
   using unhandled = watchUnhandled();
   await inRun(async (scheduler) => {
     scheduler.submit(failing(new Error("not awaited")));
@@ -393,7 +393,7 @@ Deno.test("Future that fails or is cancelled and that nobody awaits is no unhand
   assertEquals(unhandled.reasons, []);
 });
 
-Deno.test("Future whose failure was awaited, then asked again, is no unhandled rejection", async () => {
+Deno.test("Future that was awaited once causes no unhandled rejection", async () => {
   using unhandled = watchUnhandled();
   await inRun(async (scheduler) => {
     const future = scheduler.submit(failing(new Error("first")));
@@ -404,7 +404,7 @@ Deno.test("Future whose failure was awaited, then asked again, is no unhandled r
   assertEquals(unhandled.reasons, []);
 });
 
-Deno.test("Future.then() that nobody follows reports its own rejection as a promise does", async () => {
+Deno.test("Future.then() rejects unhandled like a promise", async () => {
   using unhandled = watchUnhandled();
   const error = new Error("of the callback");
   await inRun(async (scheduler) => {
@@ -469,7 +469,7 @@ Deno.test("Future.cancel() inside its own event of settling is false", async () 
   });
 });
 
-Deno.test("Future.cancel() of a running function settles it, and later ones run", async () => {
+Deno.test("Future.cancel() ends a running function, later ones run", async () => {
   await inRun(async (scheduler) => {
     const started = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<string>();

@@ -53,7 +53,7 @@ for (const [name, make] of Object.entries(schedulers)) {
     "work exception",
   ];
 
-  Deno.test(`${name}: the events of a failure that is raised, or ends the run`, async () => {
+  Deno.test(`${name}: the events of a failure that ends the run`, async () => {
     for (const onException of ["raise", "end"] as const) {
       const { scheduler, task, trace } = prepare();
       scheduler.onStart(() => {
@@ -113,7 +113,7 @@ for (const [name, make] of Object.entries(schedulers)) {
     ]);
   });
 
-  Deno.test(`${name}: stop() emits stop at once, and the rest of the future's events follow`, async () => {
+  Deno.test(`${name}: stop() emits stop before further events of the future`, async () => {
     const { scheduler, task, trace } = prepare();
     scheduler.onStart(() => {
       task.submit(1);
@@ -163,7 +163,7 @@ for (const [name, make] of Object.entries(schedulers)) {
     assertEquals(trace, ["start", "empty", "finishing", "finished"]);
   });
 
-  Deno.test(`${name}: a timeout; what still settles comes between finishing and finished`, async () => {
+  Deno.test(`${name}: after a timeout, futures settle between finishing and finished`, async () => {
     const scheduler = make();
     const slow = scheduler.task(async function slow(ms: number) {
       await new Promise((resolve) => setTimeout(resolve, ms));
@@ -193,7 +193,7 @@ for (const [name, make] of Object.entries(schedulers)) {
     ]);
   });
 
-  Deno.test(`${name}: a callback of empty that submits keeps the run alive; empty comes again`, async () => {
+  Deno.test(`${name}: a submission in empty keeps the run alive`, async () => {
     const { scheduler, task, trace } = prepare();
     scheduler.onEmpty(() => task.submit(1), { limit: 1 });
     assertEquals((await scheduler.run()).code, "exhausted");
@@ -212,7 +212,7 @@ for (const [name, make] of Object.entries(schedulers)) {
     ]);
   });
 
-  Deno.test(`${name}: an error of a callback comes after the rest of the future's events`, async () => {
+  Deno.test(`${name}: an error of a callback follows all events`, async () => {
     const { scheduler, task, trace } = prepare();
     scheduler.onStart(() => {
       task.submit(1);
@@ -235,7 +235,7 @@ for (const [name, make] of Object.entries(schedulers)) {
     ]);
   });
 
-  Deno.test(`${name}: a declined submission has the event of its plugin alone`, async () => {
+  Deno.test(`${name}: a declined submission has only its plugin's event`, async () => {
     const scheduler = make();
     const task = scheduler.task(work, { plugins: new Limiter({ maxCalls: 1 }) });
     const trace = traceOf(scheduler, task);
@@ -259,7 +259,7 @@ for (const [name, make] of Object.entries(schedulers)) {
     ]);
   });
 
-  Deno.test(`${name}: who awaits goes on after the events, and can still submit`, async () => {
+  Deno.test(`${name}: awaiting code resumes after the events and can submit`, async () => {
     const { scheduler, task, trace } = prepare();
     const run = scheduler.run();
     const first = await task.submit(1);
@@ -282,7 +282,7 @@ for (const [name, make] of Object.entries(schedulers)) {
     ]);
   });
 
-  Deno.test(`${name}: a settled future has left every queue before the first event of its end`, async () => {
+  Deno.test(`${name}: a settled future leaves every queue before its events`, async () => {
     const scheduler = make();
     const task = scheduler.task(work);
     const sizes: number[][] = [];

@@ -61,11 +61,11 @@ const another: readonly string[] = [
   "()=>{ for (const r of f) r(); }",
 ];
 
-Deno.test("meansItself() takes a name for the function where it can be", () => {
+Deno.test("meansItself() accepts names that may mean the function", () => {
   assertEquals(itself.filter((source) => !meansItself(source, "f")), []);
 });
 
-Deno.test("meansItself() takes a name for another value where it must be", () => {
+Deno.test("meansItself() refuses names that must mean another value", () => {
   assertEquals(another.filter((source) => meansItself(source, "f")), []);
 });
 
@@ -76,7 +76,7 @@ Deno.test("meansItself() reads any name that a variable may have", () => {
   }
 });
 
-Deno.test("isNameless() tells functions whose text has no name", () => {
+Deno.test("isNameless() recognizes functions without a name in their source", () => {
   const nameless = [
     "(n)=>n",
     "n=>n",

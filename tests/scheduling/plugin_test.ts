@@ -38,7 +38,7 @@ async function runWith(scheduler: Scheduler, start: () => void): Promise<void> {
 
 // ----------------------------------------------------------------------------- preSubmit
 
-Deno.test("Plugin.preSubmit() is asked in list order, each given what the one before returned", async () => {
+Deno.test("Plugin.preSubmit() hooks are chained in list order", async () => {
   const scheduler = Scheduler.withSequential();
   const log: string[] = [];
   const append = (text: string) => (submission: Submission) => ({
@@ -59,7 +59,7 @@ Deno.test("Plugin.preSubmit() is asked in list order, each given what the one be
   assertEquals(log, ["a x", "b x,A", "c x,A,B", "submitted x,A,B", "result x-A-B"]);
 });
 
-Deno.test("Plugin.preSubmit() that returns null declines, and later plugins are not asked", async () => {
+Deno.test("Plugin.preSubmit() that returns null skips later plugins", async () => {
   const scheduler = Scheduler.withSequential();
   const log: string[] = [];
   const task = scheduler.task((n: number) => n, {
@@ -74,7 +74,7 @@ Deno.test("Plugin.preSubmit() that returns null declines, and later plugins are 
   assertEquals(trace, ["start", "empty", "finishing", "finished"]);
 });
 
-Deno.test("Plugin.preSubmit() is given a plain record of task, function, arguments and options", async () => {
+Deno.test("Plugin.preSubmit() receives a plain record of the submission", async () => {
   const scheduler = Scheduler.withSequential();
   const records: Submission[] = [];
   const fn = (n: number) => n;
@@ -132,7 +132,7 @@ type SeedEvents = { seeded: [ThisArgs] };
 
 for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorkers(1, BATCH)]) {
   const scheduler = make();
-  Deno.test(`${scheduler.executor.name} gives the function what is injected, events do not tell it`, async () => {
+  Deno.test(`${scheduler.executor.name} passes injected arguments, which events omit`, async () => {
     const log: unknown[] = [];
     const task = scheduler.task((seed: number, text: string) => {
       if (text === "bad") throw new RangeError(`${text}-${seed}`);
@@ -157,7 +157,7 @@ for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorker
   });
 }
 
-Deno.test("submit() refuses what a second plugin injects", async () => {
+Deno.test("submit() refuses the injection of a second plugin", async () => {
   const scheduler = Scheduler.withSequential();
   const injecting = (name: string): AnyPlugin => ({
     name,
@@ -176,7 +176,7 @@ Deno.test("submit() refuses what a second plugin injects", async () => {
   assertEquals(task.submissionCount, 0);
 });
 
-Deno.test("submit() refuses a list of what is injected that is none", async () => {
+Deno.test("submit() refuses injected arguments that are no array", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number) => n, {
     plugins: {
@@ -203,7 +203,7 @@ Deno.test("Plugin.preSubmit() may replace the function", async () => {
   assertEquals(results, [101]);
 });
 
-Deno.test("Plugin.preSubmit() may replace function and arguments of what a worker runs", async () => {
+Deno.test("Plugin.preSubmit() may replace function and arguments", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task((text: string) => text, {
     plugins: {
@@ -237,7 +237,7 @@ Deno.test("Plugin.preSubmit() may set a signal, which cancels", async () => {
   });
 });
 
-Deno.test("Plugin.preSubmit() is not asked when the scheduler takes no submissions", async () => {
+Deno.test("Plugin.preSubmit() is not called outside of a run", async () => {
   const scheduler = Scheduler.withSequential();
   const log: string[] = [];
   const task = scheduler.task((n: number) => n, { plugins: asked("a", log) });
@@ -268,7 +268,7 @@ Deno.test("Plugin.preSubmit() may submit another task", async () => {
   assertEquals(results, ["other 1", "task 1"]);
 });
 
-Deno.test("Plugin.preSubmit() that throws makes submit() throw, and leaves nothing behind", async () => {
+Deno.test("Plugin.preSubmit() that throws makes submit() throw", async () => {
   const scheduler = Scheduler.withSequential();
   const log: string[] = [];
   const error = new RangeError("not this one");
@@ -361,7 +361,7 @@ for (
   });
 }
 
-Deno.test("Plugin.preSubmit() that returns a function which no worker can run makes submit() throw", async () => {
+Deno.test("Plugin.preSubmit() with an unsendable function makes submit() throw", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task((n: number) => n, {
     plugins: {
@@ -396,7 +396,7 @@ class Watch implements Plugin<WatchEvents> {
 
 type WatchEvents = { seen: [ThisTask, ThisArgs, extra: string]; attached: [] };
 
-Deno.test("Plugin.attachTask() is told its task once, whose events it may emit already", () => {
+Deno.test("Plugin.attachTask() is called once and may emit events", () => {
   const scheduler = Scheduler.withSequential();
   const watch = new Watch();
   const task = scheduler.task((n: number) => n, { plugins: watch });
@@ -405,7 +405,7 @@ Deno.test("Plugin.attachTask() is told its task once, whose events it may emit a
   assertEquals(task.eventCounts.attached, 1);
 });
 
-Deno.test("Plugin events are emitted through the task, counted, and in its list of events", async () => {
+Deno.test("Plugin events are events of the task", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number, text: string) => `${n}${text}`, { plugins: new Watch() });
   const seen: unknown[] = [];
@@ -429,7 +429,7 @@ Deno.test("Plugin events are emitted through the task, counted, and in its list 
   ]);
 });
 
-Deno.test("Plugin events bring the errors of their callbacks to onException", async () => {
+Deno.test("Plugin events report errors of callbacks to onException", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task((n: number) => n, { plugins: new Watch() });
   const error = new RangeError("of a callback");
@@ -442,7 +442,7 @@ Deno.test("Plugin events bring the errors of their callbacks to onException", as
   assertStrictEquals(await assertRejects(() => scheduler.run()), error);
 });
 
-Deno.test("Plugin instance that serves a task is refused by every other, and by the same again", () => {
+Deno.test("Plugin instance serves one task, once", () => {
   const scheduler = Scheduler.withSequential();
   const limiter = new Limiter({ maxCalls: 1 });
   const first = scheduler.task(() => {}, { plugins: limiter, name: "first" });
@@ -461,7 +461,7 @@ Deno.test("Plugin instance that serves a task is refused by every other, and by 
   assertEquals(first.plugins, [limiter]);
 });
 
-Deno.test("A plugin that serves a task tells nameless ones apart by their functions", () => {
+Deno.test("Task.attachPlugin() names anonymous tasks by their functions", () => {
   const scheduler = Scheduler.withSequential();
   const refusal = (plugin: AnyPlugin, fn: () => unknown) =>
     assertThrows(() => scheduler.task(fn, { plugins: plugin }), TypeError).message;
@@ -491,7 +491,7 @@ Deno.test("A plugin that serves a task tells nameless ones apart by their functi
   assert(refusal(long, () => 2).includes("…; make another one"));
 });
 
-Deno.test("Plugin events that the task has already, or that are listed twice, are refused", () => {
+Deno.test("Plugin events that exist already are refused", () => {
   const scheduler = Scheduler.withSequential();
   const make = (...plugins: AnyPlugin[]) => () => scheduler.task(() => {}, { plugins });
   const plugin = (...events: string[]): AnyPlugin => ({ name: "p", events });
@@ -513,7 +513,7 @@ Deno.test("Plugin that a task refused may serve another one", () => {
   assertEquals(scheduler.task(() => {}, { plugins: plugin }).plugins, [plugin]);
 });
 
-Deno.test("Plugin whose attachTask() throws is not attached, and its events are not known", () => {
+Deno.test("Plugin whose attachTask() throws is not attached", () => {
   const task = Scheduler.withSequential().task(() => {});
   const events = Object.keys(task.eventCounts);
   const error = new Error("not to this one");
@@ -540,7 +540,7 @@ for (const value of [undefined, null, 5, "limiter", {}, { name: 5 }]) {
   });
 }
 
-Deno.test("task() refuses a plugin in the place of its options", () => {
+Deno.test("task() refuses a plugin in place of options", () => {
   const scheduler = Scheduler.withSequential();
   class Silent {
     readonly name = "silent";
@@ -565,7 +565,7 @@ Deno.test("task() refuses a plugin in the place of its options", () => {
   assertThrows(() => scheduler.task(() => {}, Limiter as never), TypeError, "the class Limiter");
 });
 
-Deno.test("task() and attachPlugin() refuse the class of a plugin, and say what to pass", () => {
+Deno.test("task() and attachPlugin() refuse the class of a plugin", () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task(() => {});
   const message = "A plugin is an object, not the class Limiter: pass an instance, new Limiter(…)";
@@ -640,7 +640,7 @@ for (const hook of ["attachTask", "preSubmit", "preException", "statistics"]) {
   });
 }
 
-Deno.test("Task.attachPlugin() adds a plugin that is asked after those before it", async () => {
+Deno.test("Task.attachPlugin() appends a plugin", async () => {
   const scheduler = Scheduler.withSequential();
   const log: string[] = [];
   const first = asked("first", log);
@@ -671,7 +671,7 @@ Deno.test("Task.attachPlugin() returns the task, with the plugin's events", asyn
   assertEquals(declined, [2]);
 });
 
-Deno.test("Task.statistics() tells of each plugin what it tells of itself", () => {
+Deno.test("Task.statistics() includes the statistics of each plugin", () => {
   const scheduler = Scheduler.withSequential();
   const plugins = [
     { name: "quiet" },

@@ -37,13 +37,13 @@ Deno.test("Requeue.requeue() inside a loop over it gives the item again", () => 
   assertEquals(seen, ["a", "a", "b", "c"]);
 });
 
-Deno.test("Requeue.next() goes on after a loop was left, taking nothing twice", () => {
+Deno.test("Requeue.next() resumes after a loop, taking nothing twice", () => {
   const items = new Requeue([1, 2, 3]);
   for (const item of items) if (item === 1) break;
   assertEquals([...items], [2, 3]);
 });
 
-Deno.test("Requeue.next() returns what was put in after it was exhausted", () => {
+Deno.test("Requeue.next() returns items added after exhaustion", () => {
   const items = new Requeue([1]);
   assertEquals([...items], [1]);
   assertEquals(items.next(), { done: true, value: undefined });
@@ -66,7 +66,7 @@ Deno.test("Requeue.next() takes undefined and null for items like others", () =>
   ]);
 });
 
-Deno.test("Requeue() takes from a lazy iterable only what is asked for", () => {
+Deno.test("Requeue() reads a lazy iterable on demand", () => {
   const taken: number[] = [];
   function* numbers() {
     for (let n = 1;; n++) {
@@ -96,7 +96,7 @@ Deno.test("Requeue() asks an iterable that has ended no more", () => {
   assertEquals(asked, 1);
 });
 
-Deno.test("Requeue.size is known of arrays, sets and maps, and counts what is left", () => {
+Deno.test("Requeue.size counts the rest of arrays, sets and maps", () => {
   const items = new Requeue([1, 2]);
   assertEquals(items.size, 2);
   items.next();
@@ -143,7 +143,7 @@ for (const value of [5, null, {}, () => []]) {
   });
 }
 
-Deno.test(`Requeue does what a plain array does (seed ${SEED}, ${RUNS} runs)`, () => {
+Deno.test(`Requeue behaves like an array (seed ${SEED}, ${RUNS} runs)`, () => {
   type Step = ["next"] | ["requeue" | "append", number];
   const step: fc.Arbitrary<Step> = fc.oneof(
     fc.constant<Step>(["next"]),

@@ -59,14 +59,14 @@ Deno.test("run() refuses bad and unknown options before any event", async () => 
   assertEquals(Object.values(scheduler.eventCounts).every((count) => count === 0), true);
 });
 
-Deno.test("run() rejects while a run is under way, and leaves that run alone", async () => {
+Deno.test("run() rejects during a run, which continues", async () => {
   const scheduler = Scheduler.withSequential();
   const run = scheduler.run();
   await assertRejects(() => scheduler.run(), SchedulerAlreadyRunningError);
   assertEquals((await run).code, "exhausted");
 });
 
-Deno.test("run() emits start before it returns, and running is true from then on", async () => {
+Deno.test("run() emits start synchronously, and running becomes true", async () => {
   const scheduler = Scheduler.withSequential();
   assertEquals(scheduler.running, false);
   const run = scheduler.run();
@@ -155,14 +155,14 @@ Deno.test("stop goes before exhausted, and exhausted before timeout", async () =
   assertEquals(trace, ["start", "empty", "finishing", "finished"]);
 });
 
-Deno.test("a run that does not end on empty emits empty once and goes on", async () => {
+Deno.test("run() with endOnEmpty: false emits empty once and continues", async () => {
   const scheduler = Scheduler.withSequential();
   const trace = traceOf(scheduler);
   assertEquals((await scheduler.run({ endOnEmpty: false, timeout: 30 })).code, "timeout");
   assertEquals(trace, ["start", "empty", "timeout", "finishing", "finished"]);
 });
 
-Deno.test("a loop that submits on each result just ends by its timeout", async () => {
+Deno.test("A loop that submits on each result ends by timeout", async () => {
   for (const make of [() => Scheduler.withSequential(), () => Scheduler.withWorkers(2, BATCH)]) {
     const scheduler = make();
     const task = scheduler.task(same);
@@ -283,7 +283,7 @@ Deno.test("a raise during the drain rejects, and leaves the first reason", async
   assertEquals(trace.filter((event) => event === "stop").length, 1);
 });
 
-Deno.test("a task's failure is raised before the error of its callback", async () => {
+Deno.test("run() raises a task's failure before its callback's error", async () => {
   const scheduler = Scheduler.withSequential();
   scheduler.onStart(() => {
     scheduler.submit(fail, "task");
@@ -294,7 +294,7 @@ Deno.test("a task's failure is raised before the error of its callback", async (
   await assertRejects(() => scheduler.run(), RangeError, "task");
 });
 
-Deno.test("a callback that throws hides no other callback and leaves nothing in the queue", async () => {
+Deno.test("A callback that throws hides no other callback", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task(same);
   const seen: string[] = [];
@@ -307,7 +307,7 @@ Deno.test("a callback that throws hides no other callback and leaves nothing in 
   assertEquals([seen, scheduler.queue.size, task.queue.size], [["second"], 0, 0] as never);
 });
 
-Deno.test("onCancelled decides about cancel(), and is not asked at the end of a run", async () => {
+Deno.test("onCancelled applies to cancel(), not to the run's end", async () => {
   const run = (onCancelled: "raise" | "end" | "ignore", byOwner: boolean) => {
     const scheduler = Scheduler.withSequential();
     scheduler.onStart(() => {
@@ -348,7 +348,7 @@ Deno.test("a callback's future is neither awaited nor judged", async () => {
   }
 });
 
-Deno.test("an async callback's future is judged once, when the callback rejects with its error", async () => {
+Deno.test("onException judges an error once, even if a callback rethrows", async () => {
   const scheduler = Scheduler.withSequential();
   const stops: unknown[] = [];
   scheduler.onStop((_message, error) => stops.push(error));
@@ -367,7 +367,7 @@ Deno.test("an async callback's future is judged once, when the callback rejects 
   assertEquals((await cancelling.run({ onException: "raise" })).code, "exhausted");
 });
 
-Deno.test("an async callback that awaits a future which the end of the run cancels is no error", async () => {
+Deno.test("onException ignores callbacks that await a future cancelled at end", async () => {
   const scheduler = Scheduler.withSequential();
   scheduler.onStart(async () => {
     scheduler.callLater(5, scheduler.stop);
@@ -376,7 +376,7 @@ Deno.test("an async callback that awaits a future which the end of the run cance
   assertEquals((await scheduler.run({ wait: false })).code, "stopped");
 });
 
-Deno.test("a run is not empty, and does not finish, while an async callback is pending", async () => {
+Deno.test("run() neither empties nor finishes with pending async callbacks", async () => {
   const scheduler = Scheduler.withSequential();
   const trace = traceOf(scheduler);
   const linger = async (name: string) => {
@@ -403,7 +403,7 @@ Deno.test("a run is not empty, and does not finish, while an async callback is p
   ]);
 });
 
-Deno.test("once() resolves with the arguments, or rejects when the run ends without the event", async () => {
+Deno.test("once() rejects when the run ends without the event", async () => {
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task(same);
   const result = task.once("result");
@@ -418,7 +418,7 @@ Deno.test("once() resolves with the arguments, or rejects when the run ends with
   for (const promise of unheard) await assertRejects(() => promise, SchedulerNotRunningError);
 });
 
-Deno.test("an async callback that waits for what does not come ends with the run, as no error", async () => {
+Deno.test("A callback that awaits a missed event is no error", async () => {
   const scheduler = Scheduler.withSequential();
   scheduler.onStart(async () => {
     scheduler.callLater(5, scheduler.stop);
@@ -448,7 +448,7 @@ Deno.test("stream() yields every emission and ends with the run", async () => {
 
 // --- abort
 
-Deno.test("an abort emits stop, waits for nothing, and rejects with the reason", async () => {
+Deno.test("An abort emits stop, then rejects with the reason", async () => {
   for (const scheduler of [Scheduler.withSequential(), Scheduler.withWorkers(1, BATCH)]) {
     const trace = traceOf(scheduler);
     const abort = new AbortController();
@@ -541,7 +541,7 @@ Deno.test("callLater() calls with arguments, can be cancelled, and keeps no run 
   assertEquals(calls, ["x1"]);
 });
 
-Deno.test("callLater() refuses what is no duration and no function", async () => {
+Deno.test("callLater() refuses wrong durations and functions", async () => {
   const scheduler = Scheduler.withSequential();
   scheduler.onStart(() => {
     assertThrows(() => scheduler.callLater(-1, () => {}), RangeError, "0 or more milliseconds");
@@ -554,7 +554,7 @@ Deno.test("callLater() refuses what is no duration and no function", async () =>
 // --- signals of the operating system
 
 Deno.test({
-  name: "handleSignals: SIGINT ends the run like an abort; the exit code is 130, for SIGTERM 143",
+  name: "handleSignals: exit code 130 for SIGINT, 143 for SIGTERM",
   ignore: Deno.build.os === "windows",
   async fn() {
     for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {

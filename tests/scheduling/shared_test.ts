@@ -59,7 +59,7 @@ for (const [where, make] of schedulers) {
     });
   });
 
-  Deno.test(`a shared value is given again to calls after its release ${where}`, async () => {
+  Deno.test(`A released value crosses again with each call ${where}`, async () => {
     const scheduler = make();
     const data = scheduler.share({ n: 4 });
     const half = scheduler.task((value: { n: number }) => value.n / 2);
@@ -72,7 +72,7 @@ for (const [where, make] of schedulers) {
     });
   });
 
-  Deno.test(`several shared values and others are told apart ${where}`, async () => {
+  Deno.test(`Calls distinguish several shared values and others ${where}`, async () => {
     const scheduler = make();
     const a = scheduler.share(["a"]);
     const b = scheduler.share(["b"]);
@@ -89,7 +89,7 @@ for (const [where, make] of schedulers) {
     });
   });
 
-  Deno.test(`what cannot be shared is refused at once ${where}`, () => {
+  Deno.test(`share() refuses unshareable values at once ${where}`, () => {
     const scheduler = make();
     const value = { rows: [1, { fit: () => {} }] };
     const error = assertThrows(() => scheduler.share(value));
@@ -110,7 +110,7 @@ for (const [where, make] of schedulers) {
 }
 
 for (const [where, make] of schedulers) {
-  Deno.test(`what cannot be shared is named ${where}`, () => {
+  Deno.test(`share() names the unshareable part ${where}`, () => {
     const cases: [object, string][] = [
       [{ rows: [1, { fit: () => {} }] }, "at .rows[1].fit, is a function (fit), which cannot"],
       [[new URL("https://example.org/")], "at [0], is a URL, which cannot be cloned: pass String"],
@@ -145,7 +145,7 @@ for (const [where, make] of schedulers) {
     });
   });
 
-  Deno.test(`sharing a list costs by its items, not by its length, ${where}`, () => {
+  Deno.test(`share() of a sparse list costs by its items ${where}`, () => {
     const list: string[] = [];
     list[4_000_000_000] = "one";
     const data = make().share({ list });
@@ -153,7 +153,7 @@ for (const [where, make] of schedulers) {
     assertEquals(data.list.length, 4_000_000_001);
   });
 
-  Deno.test(`what is one object in a value is one in its shared copy ${where}`, () => {
+  Deno.test(`share() keeps the identity of repeated objects ${where}`, () => {
     class Model {
       rows: unknown;
       constructor(rows: unknown) {
@@ -192,7 +192,7 @@ for (const [where, make] of schedulers.slice(0, 2)) {
     });
   });
 
-  Deno.test(`a worker that is replaced is sent shared values anew ${where}`, async () => {
+  Deno.test(`A replaced worker receives shared values again ${where}`, async () => {
     const scheduler = make();
     const data = scheduler.share({ n: 3 });
     const task = scheduler.task((value: { n: number }, exit: boolean) => {
@@ -212,7 +212,7 @@ for (const [where, make] of schedulers.slice(0, 2)) {
     assertEquals(task.eventCounts.result, 12);
   });
 
-  Deno.test(`a shared value goes with what is copied and with what moves ${where}`, async () => {
+  Deno.test(`A shared value crosses beside copied and moved arguments ${where}`, async () => {
     const scheduler = make();
     const data = scheduler.share(new Uint8Array([5]));
     const sum = scheduler.task((...all: { readonly [index: number]: number }[]) => {
@@ -241,7 +241,7 @@ Deno.test("nothing in a worker holds a value that was released", async () => {
   });
 });
 
-Deno.test("a call that is refused keeps no shared value from the next", async () => {
+Deno.test("A refused call does not affect shared values of others", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const data = scheduler.share([1]);
   const first = scheduler.task((list: number[], _other: unknown) => list[0]);
@@ -293,7 +293,7 @@ Deno.test("a resizable buffer is shared as one that grows, and its views as they
   assertEquals([data.all.length, data.half.length, data.numbers.length], [16, 4, 2]);
 });
 
-Deno.test("what is in shared memory is copied to a process", async () => {
+Deno.test("share() copies shared memory to a process", async () => {
   const scheduler = Scheduler.withProcesses(1);
   const data = scheduler.share(new Int32Array(new SharedArrayBuffer(8)).fill(3));
   await during(scheduler, async () => {
@@ -305,7 +305,7 @@ Deno.test("what is in shared memory is copied to a process", async () => {
   assertEquals([...data], [3, 3]);
 });
 
-Deno.test("what is in shared memory already stays there", async () => {
+Deno.test("share() keeps buffers in shared memory in place", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const data = scheduler.share({ counter });
@@ -347,7 +347,7 @@ Deno.test("a shared value is released at the end of its block", async () => {
   });
 });
 
-Deno.test("what share() returns is the value, with a release() that does not cross", async () => {
+Deno.test("share() returns the value with a local release()", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const data = scheduler.share({ n: 1 });
   assertEquals(data as { n: number }, { n: 1 });

@@ -30,7 +30,7 @@ async function signalled(
   return { code: status.code, signal: status.signal, lines };
 }
 
-/** The process that the program told of, and what else it said. */
+/** The id of the worker process that the program printed, and its other output. */
 function pidIn(lines: readonly string[]): { pid: number; rest: readonly string[] } {
   const [first = "", ...rest] = lines;
   assertMatch(first, /^pid \d+$/);

@@ -14,7 +14,7 @@ import { FakeTime } from "../fixtures/fake_time.ts";
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-Deno.test("FakeTime fires nothing before time is moved, and lets go when disposed of", async () => {
+Deno.test("FakeTime fires timers only when time is moved", async () => {
   const { setTimeout: realSetTimeout, Date: RealDate } = globalThis;
   const realSignalTimeout = AbortSignal.timeout;
   {
@@ -158,7 +158,7 @@ Deno.test("callAfter() is cancelled in the first and in a later timer of a long 
   }
 });
 
-Deno.test("callAfter() clears with the clock that it has set with", () => {
+Deno.test("callAfter() clears timers with their own clock", () => {
   const time = new FakeTime();
   const fail = () => {
     throw new Error("fired");

@@ -18,7 +18,7 @@ Deno.test("Scheduler.run() ends when its timeout is up, and not before", async (
   assertEquals(events, ["start", "empty", "timeout", "finishing", "finished"]);
 });
 
-Deno.test("Scheduler.run() counts its timeout from when the start callbacks have returned", async () => {
+Deno.test("Scheduler.run() counts its timeout from after the start callbacks", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
   scheduler.onStart(() => time.tick(70));
@@ -94,7 +94,7 @@ Deno.test("Scheduler.run() emits no empty after a stop() at the moment of its ti
   ]);
 });
 
-Deno.test("Scheduler.run() with wait: false cancels what a timeout finds running", async () => {
+Deno.test("Scheduler.run() with wait: false cancels running calls on timeout", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
   const events = traceOf(scheduler);
@@ -230,7 +230,7 @@ Deno.test("Scheduler.callLater() takes stop as it is", async () => {
   assertEquals((await run).code, "stopped");
 });
 
-Deno.test("Scheduler.callLater() returns a handle that cancels, and does so when disposed of", async () => {
+Deno.test("Scheduler.callLater() returns a handle that cancels when called or disposed", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
   const seen: string[] = [];
@@ -261,7 +261,7 @@ Deno.test("Scheduler.callLater() throws when the scheduler is not running", asyn
   assertEquals(scheduler.eventCounts.finishing, 1);
 });
 
-Deno.test("Scheduler.callLater() does not keep an empty run alive, and is off after it", async () => {
+Deno.test("Scheduler.callLater() does not keep an empty run alive", async () => {
   using time = new FakeTime();
   const scheduler = Scheduler.withSequential();
   const seen: string[] = [];
@@ -311,7 +311,7 @@ Deno.test("Scheduler.callLater() keeps the run waiting for a promise that its fu
 });
 
 for (const kind of ["throws", "rejects"]) {
-  Deno.test(`Scheduler.callLater() brings an error to onException when its function ${kind}`, async () => {
+  Deno.test(`Scheduler.callLater() reports to onException when its function ${kind}`, async () => {
     using time = new FakeTime();
     const scheduler = Scheduler.withSequential();
     const error = new RangeError("late");

@@ -23,7 +23,7 @@ Deno.test("transfer() returns the value as it is", () => {
   assertEquals(value, { buffer: new ArrayBuffer(8) });
 });
 
-Deno.test("transfer() refuses what is no object, and a list that is none, showing it", () => {
+Deno.test("transfer() refuses wrong values and lists, and shows them", () => {
   for (const value of [5, "text", null, undefined]) {
     assertThrows(() => transfer(value as never, []), TypeError, `not ${JSON.stringify(value)}`);
   }
@@ -64,7 +64,7 @@ Deno.test("transfer() marks values one by one; a second mark replaces the first"
   assertEquals(transfers, [[a, b, c], [], [c, a], []]);
 });
 
-Deno.test("Task.submit() moves what transfer() marks, and copies the rest", async () => {
+Deno.test("Task.submit() moves the objects marked by transfer(), copies others", async () => {
   await withWorker(async (scheduler) => {
     const task = scheduler.task(sum);
     const moved = new Float64Array([1, 2, 3]);
@@ -74,7 +74,7 @@ Deno.test("Task.submit() moves what transfer() marks, and copies the rest", asyn
   });
 });
 
-Deno.test("Task.submit() moves what is marked deep inside an argument", async () => {
+Deno.test("Task.submit() moves marked objects deep inside an argument", async () => {
   await withWorker(async (scheduler) => {
     const numbers = new Float64Array([1, 2, 3]);
     const argument = { deep: [{ numbers }] };
@@ -94,7 +94,7 @@ Deno.test("Task.submit() takes two views of one buffer, both marked", async () =
   });
 });
 
-Deno.test("Task.with({ transfer }) moves what it lists, one that is marked too included", async () => {
+Deno.test("Task.with({ transfer }) moves listed objects, even marked ones", async () => {
   await withWorker(async (scheduler) => {
     const task = scheduler.task(sum);
     const listed = new Float64Array([1, 2]);
@@ -113,7 +113,7 @@ Deno.test("Task.with() refuses a transfer list that is no array", () => {
   assertThrows(() => task.with(options), TypeError, "transfer must be an array");
 });
 
-Deno.test("transfer() and Task.with() refuse an array in the place of its buffer", () => {
+Deno.test("transfer() and Task.with() refuse typed arrays", () => {
   const task = Scheduler.withSequential().task(sum);
   const numbers = new Float64Array(1);
   const list = [numbers as unknown as Transferable];
@@ -122,7 +122,7 @@ Deno.test("transfer() and Task.with() refuse an array in the place of its buffer
   assertThrows(() => task.with({ transfer: list }), TypeError, remedy);
 });
 
-Deno.test("Scheduler.submit() moves what transfer() marks", async () => {
+Deno.test("Scheduler.submit() moves objects marked by transfer()", async () => {
   await withWorker(async (scheduler) => {
     const numbers = new Float64Array([1, 2, 3]);
     assertEquals(await scheduler.submit(sum, transfer(numbers, [numbers.buffer])), 6);
@@ -130,7 +130,7 @@ Deno.test("Scheduler.submit() moves what transfer() marks", async () => {
   });
 });
 
-Deno.test("transfer() moves a port, through which both sides then talk", async () => {
+Deno.test("transfer() moves a port", async () => {
   await withWorker(async (scheduler) => {
     const { port1, port2 } = new MessageChannel();
     const answered = new Promise((resolve) => port1.onmessage = ({ data }) => resolve(data));

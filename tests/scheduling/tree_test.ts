@@ -178,7 +178,7 @@ ${idle}`,
   ]);
 });
 
-Deno.test("Scheduler.toString() counts what a worker runs, and workers in the plural", async () => {
+Deno.test("Scheduler.toString() counts running futures and workers", async () => {
   const scheduler = Scheduler.withWorkers(2, BATCH);
   const lines = () => scheduler.toString().split("\n").slice(1, 3);
   assertEquals(lines(), [
@@ -195,7 +195,7 @@ Deno.test("Scheduler.toString() counts what a worker runs, and workers in the pl
   assertEquals(running, ["│ queue     1 pending, 1 running         │"]);
 });
 
-Deno.test("console.log() shows what toString() returns, without colours where it has none", () => {
+Deno.test("console.log() shows the result of toString(), with optional colours", () => {
   const emitter = new Emitter<{ tick: [] }>({ name: "clock", events: ["tick"] });
   const scheduler = Scheduler.withSequential();
   const task = scheduler.task(() => {});

@@ -1,14 +1,14 @@
 import { assertMatch, assertThrows } from "@std/assert";
 import { requireDeno } from "../../scheduling/_base/deno_version.ts";
 
-Deno.test("requireDeno() refuses older versions, and says which there must be", () => {
+Deno.test("requireDeno() refuses older versions and names the lowest", () => {
   for (const older of ["1.46.3", "2.3.7", "2.0.6", "2.3.0-rc.1+abc"]) {
     const message = `It needs Deno 2.4 or newer, not ${older}: run "deno upgrade"`;
     assertThrows(() => requireDeno("It", [2, 4], older), TypeError, message);
   }
 });
 
-Deno.test("requireDeno() refuses the first patches of a version, if the lowest is a later one", () => {
+Deno.test("requireDeno() refuses earlier patches of the lowest version", () => {
   for (const older of ["2.4.1", "2.4.0", "2.3.9", "1.9.9"]) {
     const message = `It needs Deno 2.4.2 or newer, not ${older}: run "deno upgrade"`;
     assertThrows(() => requireDeno("It", [2, 4, 2], older), TypeError, message);
@@ -24,11 +24,11 @@ Deno.test("requireDeno() takes the lowest version and newer ones", () => {
   }
 });
 
-Deno.test("requireDeno() asks nothing of what is no Deno", () => {
+Deno.test("requireDeno() accepts other runtimes", () => {
   requireDeno("It", [2, 4], null);
 });
 
-Deno.test("requireDeno() goes by what runs it", () => {
+Deno.test("requireDeno() checks the running version by default", () => {
   assertThrows(() => requireDeno("It", [999, 0]), TypeError, `not ${Deno.version.deno}`);
 });
 
