@@ -15,8 +15,8 @@ export function takeExecutor(executor: Executor): void {
   checkExecutor(executor);
   if (taken.has(executor)) {
     throw new TypeError(
-      `This ${executor.name} serves another scheduler already: an executor runs the calls of one, ` +
-        `so give this scheduler one of its own`,
+      `This ${executor.name} serves another scheduler already: an executor runs the calls of one ` +
+        `scheduler, so make another executor`,
     );
   }
   taken.add(executor);

@@ -248,7 +248,7 @@ function refuse(fn: TaskFunction, source: string): void {
   try {
     compile(source, functionName(fn));
   } catch (cause) {
-    const what = `no text that compiles on its own (${(cause as Error).message})`;
+    const what = `code that does not compile on its own (${(cause as Error).message})`;
     throw refusal(fn, what, "put it into a module and use fromModule()", cause);
   }
 }

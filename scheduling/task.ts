@@ -436,7 +436,7 @@ export class Task<
       }
       if (current.injected?.length > 0 && next.injected !== current.injected) {
         throw new TypeError(
-          `preSubmit() of ${plugin.name} injects, and so does a plugin before it: one of a task may`,
+          `preSubmit() of ${plugin.name} injects, and so does a plugin before it: only one may`,
         );
       }
       current = next;
