@@ -121,15 +121,15 @@ Deno.test("Scheduler.run() and stop() inherit no options", async () => {
   scheduler.onStop((...args) => messages.push(args));
   assertEquals((await polluted(() => scheduler.run())).code, "exhausted");
   assertEquals((await polluted(() => scheduler.run({}))).code, "exhausted");
-  const calls: readonly (() => void)[] = [
-    () => scheduler.stop(),
-    () => scheduler.stop({}),
-    () => scheduler.stop({ message: "enough" }),
-    () => scheduler.stop(1, 2),
+  const calls: readonly [call: () => void, said: { message?: string }][] = [
+    [() => scheduler.stop(), {}],
+    [() => scheduler.stop({}), {}],
+    [() => scheduler.stop({ message: "enough" }), { message: "enough" }],
+    [() => scheduler.stop(1, 2), {}],
   ];
-  for (const call of calls) {
+  for (const [call, said] of calls) {
     scheduler.onStart(() => polluted(call), { limit: 1 });
-    assertEquals(await scheduler.run(), { code: "stopped", runaways: 0 });
+    assertEquals(await scheduler.run(), { code: "stopped", ...said, runaways: 0 });
   }
   const unsaid = ["stop() was called"];
   assertEquals(messages, [unsaid, unsaid, ["enough"], unsaid]);
