@@ -53,21 +53,23 @@ export class Batching {
     return call.transfer.length > 0 || isLimited(call) || this.#deliveries.hasFailed(call);
   }
 
-  /** Takes the next calls from the queue, for one of so many workers that could take them. */
+  /** Takes the next calls from the queue, for one of `takers` workers that could take them. */
   take(queue: CallSource, takers: number): Batch {
     const size = this.#size === "adaptive" ? MAX_BATCH_SIZE : this.#size;
     const most = Math.min(size, MAX_BATCH_SIZE, Math.ceil(queue.size / takers));
-    const calls: Call[] = [];
-    let time = 0;
-    for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
-      const total = time + this.#timeOf(call);
-      const alone = this.goesAlone(call);
-      if (calls.length > 0 && (alone || total > BUDGET_MS)) break;
-      calls.push(call);
+    const first = queue.shift();
+    if (first === undefined) return { calls: [], allowsPrefetch: false };
+    if (this.goesAlone(first)) return { calls: [first], allowsPrefetch: false };
+    const calls = [first];
+    let time = this.#timeOf(first);
+    while (calls.length < most) {
+      const next = queue.peek();
+      if (next === undefined || this.goesAlone(next)) break;
+      const total = time + this.#timeOf(next);
+      if (total > BUDGET_MS) break;
+      calls.push(next);
       queue.shift();
-      if (alone) return { calls, allowsPrefetch: false };
       time = total;
-      if (calls.length === most || time > BUDGET_MS) break;
     }
     return { calls, allowsPrefetch: size > 1 && time <= BUDGET_MS };
   }

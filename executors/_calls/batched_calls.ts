@@ -122,7 +122,7 @@ export class BatchedCalls implements InFlight {
   #post(batch: SentBatch, calls: readonly Call[]): ReturnType<WorkerApi["runBatch"]> {
     const port = this.#port ??= this.#openPort();
     const packed = pack(calls, this.#sent, (args) => port.postMessage(boxed(args)));
-    batch.load(packed.calls, packed.refused, now());
+    batch.load(calls, packed.refused, now());
     const message: BatchMessage = {
       memory: this.#all.indexOf(batch),
       reportsStart: calls.some(isLimited),

@@ -55,25 +55,7 @@ export class WebWorkerLink implements WorkerLink {
       (message, transfer) => this.#worker.postMessage(message, transfer),
       () => listener.answered(),
     );
-    this.#worker.addEventListener("message", ({ data }) => {
-      const event = workerEventOf(data);
-      if (event === undefined) this.endpoint.takeAnswer(data);
-      else this.#receive(event);
-    });
-    this.#worker.addEventListener("messageerror", () => {
-      this.#end({ reason: "died", message: "A message of its worker could not be read" });
-    });
-    this.#worker.addEventListener("error", (event) => {
-      // Else the error ends this process.
-      event.preventDefault();
-      const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
-      const cause = new Error(stripVTControlCharacters(event.message));
-      this.#end({
-        reason: "uncaught-error",
-        message: `Its worker failed: ${cause.message}`,
-        cause,
-      });
-    });
+    this.#listen();
   }
 
   get runaway(): boolean {
@@ -104,6 +86,26 @@ export class WebWorkerLink implements WorkerLink {
     this.endpoint.tell(wrapMessage({ type: "end", grace: this.#grace }));
     const ended = Promise.race([this.#exit.promise, this.#death.promise]);
     await settlesWithin(ended, this.#grace + EXIT_MS);
+  }
+
+  #listen(): void {
+    const worker = this.#worker;
+    worker.addEventListener("message", ({ data }) => {
+      const event = workerEventOf(data);
+      if (event === undefined) this.endpoint.takeAnswer(data);
+      else this.#receive(event);
+    });
+    worker.addEventListener("messageerror", () => {
+      this.#end({ reason: "died", message: "A message of its worker could not be read" });
+    });
+    worker.addEventListener("error", (event) => {
+      // Otherwise the error ends this process.
+      event.preventDefault();
+      const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
+      const cause = new Error(stripVTControlCharacters(event.message));
+      const message = `Its worker failed: ${cause.message}`;
+      this.#end({ reason: "uncaught-error", message, cause });
+    });
   }
 
   #receive(event: WorkerEvent): void {

@@ -25,7 +25,7 @@ export class CallQueue {
   /** Returns calls that were taken back to their places. */
   putBack(calls: readonly Call[]): void {
     if (calls.length === 0) return;
-    this.#returned.push(...calls);
+    for (const call of calls) this.#returned.push(call);
     this.#returned.sort((a, b) => b.id - a.id);
   }
 

@@ -262,26 +262,32 @@ export class WorkerPool implements SlotObserver {
 
   // --- start and end
 
-  // As many as there are calls waiting, because a start takes longer than most calls.
+  // One for each waiting call, because a start takes longer than most calls.
   #startWorkers(): void {
-    let expected = 0;
-    for (const slot of this.#slots) if (slot.soonIdle) expected++;
-    while (this.#canStart && this.#slots.size < this.#capacity && expected < this.#queue.size) {
-      if (this.#startWorker()) expected++;
+    const wanted = this.#slots.size + Math.max(0, this.#queue.size - this.#soonIdleCount);
+    while (this.#canStart && this.#slots.size < Math.min(wanted, this.#capacity)) {
+      this.#startWorker();
     }
-    // Once a terminated thread has ended there is room for a worker again.
-    const waits = this.#canStart && this.#terminations.size > this.#terminations.runaways;
-    if (this.#slots.size === 0 && !waits) this.#break();
+    if (this.#slots.size === 0 && !this.#expectsRoom) this.#break();
   }
 
-  #startWorker(): boolean {
+  get #soonIdleCount(): number {
+    let count = 0;
+    for (const slot of this.#slots) if (slot.soonIdle) count++;
+    return count;
+  }
+
+  #startWorker(): void {
     try {
       this.#slots.add(new WorkerSlot(this.#options.start, this.#tables, this));
-      return true;
     } catch (cause) {
       this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);
-      return false;
     }
+  }
+
+  // The exit of a terminated thread makes room for a worker.
+  get #expectsRoom(): boolean {
+    return this.#canStart && this.#terminations.size > this.#terminations.runaways;
   }
 
   #startFailed(message: string, cause: unknown): void {

@@ -23,7 +23,7 @@ export interface BatchMessage {
   readonly memory: number;
   /** Whether the worker reports the start of the first call at once. */
   readonly reportsStart: boolean;
-  /** The function of each call, or of all. */
+  /** The function of each call, or of all; `NO_FUNCTION` for a call that could not be sent. */
   readonly functionIds: Column<number>;
   /** How many of `args` are those of each call, or of all; `SEPARATE_MESSAGE` for none. */
   readonly counts: Column<number>;
@@ -43,6 +43,9 @@ export type Column<T> = T | readonly T[];
  * would be one object in the worker, too.
  */
 export const SEPARATE_MESSAGE = -1;
+
+/** In place of the number of a function: the worker skips the call. */
+export const NO_FUNCTION = 0;
 
 /** Nothing, or made on this side: the message could not be sent. */
 export type BatchAck = { readonly unsent: unknown } | undefined;

@@ -13,7 +13,7 @@ import {
   wrapMessage,
 } from "../_wire/protocol.ts";
 import { interceptSelfExit } from "./self_exit.ts";
-import { guardedEndpoint, type Guards } from "./guarded_endpoint.ts";
+import { guardedEndpoint } from "./guarded_endpoint.ts";
 import { WorkerRuntime } from "./runtime.ts";
 import { type CallWatchdog, SingleRunner } from "./single_runner.ts";
 
@@ -31,25 +31,11 @@ export interface WorkerParts {
 
 /** Takes calls over the port; returns the way to end the worker when it is idle. */
 export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: WorkerParts): Closing {
-  const runtime = new WorkerRuntime(medium);
   const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
-  const batches = new BatchRunner(runtime, () => report({ type: "started" }));
-  const single = new SingleRunner(runtime, watchdog, () => report({ type: "started" }));
-
-  const api: WorkerApi = {
-    async initialize(message) {
-      const outcome = await runtime.run(message);
-      return outcome.ok ? { ok: true, value: undefined } : outcome;
-    },
-    // A worker that is about to end starts no call.
-    run: (message) => batches.stopped ? new Promise(() => {}) : single.run(message),
-    runBatch: (message) => batches.run(message),
-  };
-  const guards: Guards = {
-    broken: () => report({ type: "broken" }),
-    unsendable: (outcome, cause) => single.unsendable(outcome, cause),
-  };
-
+  const reportStart = () => report({ type: "started" });
+  const runtime = new WorkerRuntime(medium);
+  const batches = new BatchRunner(runtime, reportStart);
+  const single = new SingleRunner(runtime, watchdog, reportStart);
   listenForFaults((error) => {
     const during = single.running ? "single" : batches.place;
     report({ type: "uncaught-error", error: toErrorRecord(error, medium), during });
@@ -66,9 +52,25 @@ export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: Work
     if (command.type === "end") closing.end(command.grace);
     else take(command, runtime, batches);
   });
-  expose(api, guardedEndpoint(port, guards));
+  const guarded = guardedEndpoint(port, {
+    broken: () => report({ type: "broken" }),
+    unsendable: (outcome, cause) => single.unsendable(outcome, cause),
+  });
+  expose(apiOf(runtime, batches, single), guarded);
   report({ type: "ready", lifeLock });
   return closing;
+}
+
+function apiOf(runtime: WorkerRuntime, batches: BatchRunner, single: SingleRunner): WorkerApi {
+  return {
+    async initialize(message) {
+      const outcome = await runtime.run(message);
+      return outcome.ok ? { ok: true, value: undefined } : outcome;
+    },
+    // A worker that is ending starts no call.
+    run: (message) => batches.stopped ? new Promise(() => {}) : single.run(message),
+    runBatch: (message) => batches.run(message),
+  };
 }
 
 // The other side knows a message that cannot be read by its number alone.
