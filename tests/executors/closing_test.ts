@@ -66,6 +66,19 @@ for (const [kind, make] of Object.entries(KINDS)) {
     assertEquals(noted, ALL);
   });
 
+  Deno.test(`${kind}: closing listeners are called though a task replaces Event`, async () => {
+    const noted = await notes(make, async (scheduler, log) => {
+      await scheduler.submit(listen, log);
+      await scheduler.submit(() => {
+        const refuse = () => {
+          throw new Error("replaced by a task");
+        };
+        Object.assign(globalThis, { Event: refuse, dispatchEvent: refuse, reportError: refuse });
+      });
+    });
+    assertEquals(noted, ALL);
+  });
+
   Deno.test(`${kind}: one that runs a call is terminated as it is`, async () => {
     const noted = await notes(make, async (scheduler, log) => {
       await scheduler.submit(listen, log);
