@@ -27,6 +27,15 @@ const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => 
 /** The arguments of a call, or why they cannot be read. */
 type Arguments = readonly unknown[] | { readonly unread: unknown };
 
+/** A batch of which the call at `index` is running, or none yet if that is -1. */
+interface RunningBatch {
+  readonly memory: BatchMemory;
+  readonly message: BatchMessage;
+  readonly args: ArgumentReader;
+  index: number;
+  functionId: number;
+}
+
 /** Runs batches, one after the other. */
 export class BatchRunner {
   readonly #runtime: WorkerRuntime;
@@ -47,9 +56,11 @@ export class BatchRunner {
     this.#onStart = onStart;
   }
 
-  /** The call that is being run. */
+  /** The running call. */
   get place(): CallPlace | undefined {
-    return this.#running?.place;
+    const batch = this.#running;
+    if (batch === undefined || batch.index < 0) return undefined;
+    return { memory: batch.message.memory, index: batch.index };
   }
 
   /** Starts no more calls and drops the outcome of the running one, because the worker is ending. */
@@ -81,34 +92,50 @@ export class BatchRunner {
   async #runCalls(message: BatchMessage): Promise<undefined> {
     if (message.messages > 0) this.#receive ??= await loadReceive();
     const batch = this.#running = this.#begin(message);
-    const { memory } = batch;
     for (;;) {
-      if (this.#hasRun && batch.nextMayWait) await this.#turn();
+      if (this.#hasRun && this.#nextMayWait(batch)) await this.#turn();
       if (this.#stopped) return await never();
-      const index = memory.claim();
+      const index = batch.memory.claim();
       if (index < 0) break;
-      const ran = batch.run(index);
+      const ran = this.#runCall(batch, index);
       if (ran !== undefined) await ran;
       if (this.#stopped) return await never();
-      memory.end(index, now());
+      batch.memory.end(index, now());
       this.#hasRun = true;
     }
     this.#running = undefined;
-    batch.discard();
+    batch.args.discard();
     return undefined;
   }
 
   #begin(message: BatchMessage): RunningBatch {
     const memory = this.#memories[message.memory];
-    const port = this.#port;
-    if (memory === undefined || port === undefined) {
-      throw new Error(`There is no batch memory ${message.memory}`);
-    }
-    checkFunctions(message, this.#runtime);
+    if (memory === undefined) throw new Error(`There is no batch memory ${message.memory}`);
+    this.#checkFunctions(message);
+    const args = new ArgumentReader(message, () => this.#nextArguments());
     memory.begin(now());
-    const args = new ArgumentReader(message, () => nextArguments(this.#receive, port));
-    const onStart = message.reportsStart ? this.#onStart : undefined;
-    return new RunningBatch({ memory, message, args, port, runtime: this.#runtime, onStart });
+    return { memory, message, args, index: -1, functionId: NO_FUNCTION };
+  }
+
+  #checkFunctions({ functionIds }: BatchMessage): void {
+    for (const id of typeof functionIds === "number" ? [functionIds] : functionIds) {
+      if (id !== NO_FUNCTION) this.#runtime.check(id);
+    }
+  }
+
+  #nextArguments(): Arguments {
+    let received: ReturnType<typeof receiveMessageOnPort>;
+    try {
+      received = this.#receive?.(this.#port as never);
+    } catch (unread) {
+      return { unread };
+    }
+    return unboxed(received?.message) as readonly unknown[];
+  }
+
+  #nextMayWait({ memory, message }: RunningBatch): boolean {
+    const { next } = memory;
+    return next >= 0 && this.#runtime.mayWait(at(message.functionIds, next));
   }
 
   // Lets the event loop handle what the calls before left behind, such as the end of their worker.
@@ -116,122 +143,58 @@ export class BatchRunner {
     await this.#turns.next();
     this.#hasRun = false;
   }
-}
 
-function checkFunctions({ functionIds }: BatchMessage, runtime: WorkerRuntime): void {
-  for (const id of typeof functionIds === "number" ? [functionIds] : functionIds) {
-    if (id !== NO_FUNCTION) runtime.check(id);
-  }
-}
-
-function nextArguments(
-  receive: typeof receiveMessageOnPort | undefined,
-  port: MessagePort,
-): Arguments {
-  let received: ReturnType<typeof receiveMessageOnPort>;
-  try {
-    received = receive?.(port as never);
-  } catch (unread) {
-    return { unread };
-  }
-  return unboxed(received?.message) as readonly unknown[];
-}
-
-interface BatchParts {
-  readonly memory: BatchMemory;
-  readonly message: BatchMessage;
-  readonly args: ArgumentReader;
-  readonly port: MessagePort;
-  readonly runtime: WorkerRuntime;
-  /** Called when a call starts. */
-  readonly onStart: (() => void) | undefined;
-}
-
-/** Runs the calls of one batch. */
-class RunningBatch {
-  readonly memory: BatchMemory;
-  readonly #message: BatchMessage;
-  readonly #args: ArgumentReader;
-  readonly #port: MessagePort;
-  readonly #runtime: WorkerRuntime;
-  readonly #onStart: (() => void) | undefined;
-  #index = -1;
-  #functionId = NO_FUNCTION;
-
-  constructor({ memory, message, args, port, runtime, onStart }: BatchParts) {
-    this.memory = memory;
-    this.#message = message;
-    this.#args = args;
-    this.#port = port;
-    this.#runtime = runtime;
-    this.#onStart = onStart;
-  }
-
-  /** The call that is being run. */
-  get place(): CallPlace | undefined {
-    return this.#index < 0 ? undefined : { memory: this.#message.memory, index: this.#index };
-  }
-
-  /** Whether the next call may have to wait for the event loop. */
-  get nextMayWait(): boolean {
-    const { next } = this.memory;
-    return next >= 0 && this.#runtime.mayWait(at(this.#message.functionIds, next));
-  }
-
-  /** Runs a call; returns a promise only if the call does, because to await costs more than a trivial call. */
-  run(index: number): Promise<void> | undefined {
-    const args = this.#args.next(index);
-    const functionId = at(this.#message.functionIds, index);
+  // Returns a promise only if the call does, because awaiting costs more than a trivial call.
+  #runCall(batch: RunningBatch, index: number): Promise<void> | undefined {
+    const args = batch.args.next(index);
+    const functionId = at(batch.message.functionIds, index);
     if (functionId === NO_FUNCTION) return undefined;
-    this.#index = index;
-    this.#functionId = functionId;
-    this.#onStart?.();
-    if (!("unread" in args)) return this.#call(args);
-    this.#send({ ok: false, unsent: args.unread });
+    batch.index = index;
+    batch.functionId = functionId;
+    if (batch.message.reportsStart) this.#onStart();
+    if (!("unread" in args)) return this.#call(batch, args);
+    this.#send(batch, { ok: false, unsent: args.unread });
     return undefined;
   }
 
-  /** Reads past the messages of calls that were taken back. */
-  discard(): void {
-    this.#args.discard();
-  }
-
-  #call(args: readonly unknown[]): Promise<void> | undefined {
+  #call(batch: RunningBatch, args: readonly unknown[]): Promise<void> | undefined {
+    const { message, index, functionId } = batch;
     try {
-      const all = this.#runtime.complete(args, this.#message.places?.get(this.#index));
-      const returned = this.#runtime.call(this.#functionId, all);
+      const all = this.#runtime.complete(args, message.places?.get(index));
+      const returned = this.#runtime.call(functionId, all);
       if (isThenable(returned)) {
-        this.#runtime.noteWait(this.#functionId);
-        return this.#settle(returned);
+        this.#runtime.noteWait(functionId);
+        return this.#settle(batch, returned);
       }
-      this.#keep(returned);
+      this.#keep(batch, returned);
     } catch (error) {
-      this.#send(this.#runtime.failure(error));
+      this.#send(batch, this.#runtime.failure(error));
     }
     return undefined;
   }
 
-  async #settle(returned: PromiseLike<unknown>): Promise<void> {
+  async #settle(batch: RunningBatch, returned: PromiseLike<unknown>): Promise<void> {
     try {
-      this.#keep(await returned);
+      this.#keep(batch, await returned);
     } catch (error) {
-      this.#send(this.#runtime.failure(error));
+      this.#send(batch, this.#runtime.failure(error));
     }
   }
 
-  #keep(value: unknown): void {
-    if (!this.memory.keep(this.#index, value)) this.#send({ ok: true, value });
+  #keep(batch: RunningBatch, value: unknown): void {
+    if (!batch.memory.keep(batch.index, value)) this.#send(batch, { ok: true, value });
   }
 
   // At once: a worker that is terminated must not take the outcomes of ended calls with it.
-  #send(outcome: Outcome): void {
-    this.memory.markSent(this.#index);
+  #send({ memory, index, functionId }: RunningBatch, outcome: Outcome): void {
+    memory.markSent(index);
+    if (this.#port === undefined) return;
     try {
       const moved = transferablesOfOutcome(outcome);
       if (outcome.ok) checkObjects(outcome.value, moved);
       post(this.#port, boxed(outcome), [...moved]);
     } catch (cause) {
-      post(this.#port, boxed(this.#runtime.unsendable(this.#functionId, outcome, cause)));
+      post(this.#port, boxed(this.#runtime.unsendable(functionId, outcome, cause)));
     }
   }
 }
