@@ -1,4 +1,4 @@
-/** The pool's side of one batch under way: its calls, and what has become of them. @module */
+/** The pool's view of one batch in flight: its calls and their outcomes. @module */
 
 import { timeOrigin } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
@@ -16,7 +16,7 @@ export class SentBatch {
   #collected = 0;
   #sentAt = 0;
 
-  /** Takes the calls of a batch; those that cannot be sent are `refused`, by their index, and settle in turn. */
+  /** Takes the calls of a batch. `refused` holds those that cannot be sent, by index; they settle in turn. */
   load(calls: readonly Call[], refused: readonly (SettledCall | undefined)[], now: number): void {
     this.#calls = calls;
     this.#refused = refused;
@@ -30,44 +30,44 @@ export class SentBatch {
     return this.#sentAt;
   }
 
-  /** Whether calls may be pending that another worker could run. */
+  /** Whether a call is pending that another worker could run. */
   get hasPending(): boolean {
     const { started } = this.memory;
     return started < this.#calls.length && this.#calls[started]?.transfer.length === 0;
   }
 
-  /** Whether calls have ended and were not collected. */
+  /** Whether ended calls have not been collected. */
   get hasSettled(): boolean {
     return this.memory.done > this.#collected;
   }
 
-  /** Whether all calls have ended, though the worker may not have said so yet. */
+  /** Whether all calls have ended, even if the answer is still in transit. */
   get finished(): boolean {
     return this.memory.done === this.#calls.length;
   }
 
-  /** Whether a call is part of the batch and has not been collected. */
+  /** Whether a call belongs to the batch and has not been collected. */
   holds(call: Call): boolean {
     return this.#calls.indexOf(call, this.#collected) >= 0;
   }
 
-  /** The call that has started and not ended. */
+  /** The running call. */
   get running(): Call | undefined {
     const { done } = this.memory;
     return this.memory.started > done ? this.#calls[done] : undefined;
   }
 
-  /** The call that has started and not ended, after `takeBackPending()` and `collect()`. */
+  /** The running call, after `takeBackPending()` and `collect()`. */
   get unfinished(): Call | undefined {
     return this.#calls[this.#collected];
   }
 
-  /** The call at an index, if it was not collected. */
+  /** The call at an index, unless it was collected. */
   at(index: number): Call | undefined {
     return index < this.#collected ? undefined : this.#calls[index];
   }
 
-  /** How far a call is that has started and was not collected. */
+  /** The progress of a call that has started and was not collected. */
   progress(call: Call): CallProgress | undefined {
     const { started, done } = this.memory;
     for (let index = this.#collected; index < started; index++) {
@@ -77,7 +77,7 @@ export class SentBatch {
     return undefined;
   }
 
-  /** Takes out the calls that have not started. */
+  /** Takes out the pending calls, which the worker then cannot start. */
   takeBackPending(): Call[] {
     const started = this.memory.closeClaims();
     const pending = this.#calls.slice(started);
@@ -85,7 +85,7 @@ export class SentBatch {
     return pending;
   }
 
-  /** Takes out the calls that have ended; `nextMessage` gives the outcomes that memory cannot hold. */
+  /** Takes out the ended calls; `nextMessage` returns the outcomes that memory cannot hold. */
   collect(nextMessage: () => Outcome | undefined): SettledCall[] {
     const { done } = this.memory;
     const ended = this.#calls.slice(this.#collected, done);
@@ -108,7 +108,7 @@ export class SentBatch {
     return { call, outcome, startedAt: onThisClock(start), duration };
   }
 
-  /** Lets go of a batch that the worker has finished. */
+  /** Drops a batch that the worker has finished. */
   clear(): void {
     this.#calls = [];
     this.#refused = [];
@@ -116,7 +116,7 @@ export class SentBatch {
   }
 }
 
-// A task can close the ports of its worker, or take their messages.
+// A task can close the ports of its worker or swallow their messages.
 function missingOutcome(): Outcome {
   const error = new WorkerLostError("The worker did not deliver the outcome of the call", "died");
   return { ok: false, error: toErrorRecord(error) };

@@ -1,4 +1,4 @@
-/** Makes the calls of a batch one message. @module */
+/** Packs the calls of a batch into one message. @module */
 
 import type { Call } from "../../scheduling/executor.ts";
 import { checkObjects, isPrimitive } from "../_wire/medium.ts";
@@ -99,7 +99,7 @@ export function refusal(call: Call, outcome: { readonly unsent: unknown }): Sett
   return { call, outcome: { ok: false, ...outcome }, startedAt: undefined };
 }
 
-// One value stands for all where they are the same, as they mostly are.
+// Most columns hold one value throughout, which then stands for all.
 function column(values: readonly number[]): Column<number> {
   const [first] = values;
   return first !== undefined && values.every((value) => value === first) ? first : values;
