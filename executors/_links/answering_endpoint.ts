@@ -3,7 +3,7 @@
 import type { Endpoint } from "../_wire/comlink.ts";
 import { MessageListeners } from "../_wire/message_listeners.ts";
 
-const UNREADABLE = "the other side cannot read it, as it is when values are nested too deeply";
+const UNREADABLE = "the worker cannot read it, as happens when values are nested too deeply";
 
 type Send = (message: unknown, transfer: Transferable[]) => void;
 

@@ -324,7 +324,7 @@ export class WorkerPool implements SlotObserver {
     const { message, cause } = this.#startFailure ?? {};
     const broken = this.#canStart
       ? new ExecutorBrokenError(
-        `No worker is left: ${this.#terminations.runaways} terminated threads go on without ` +
+        `No worker is left: ${this.#terminations.runaways} terminated threads keep running without ` +
           `yielding; run such functions in child processes (Scheduler.withProcesses)`,
       )
       : new ExecutorBrokenError(

@@ -146,7 +146,11 @@ export class WorkerSlot {
     try {
       await this.#inFlight.send(batch, (settled) => this.#finished(settled));
     } catch (cause) {
-      this.#lose({ reason: "died", message: "Its worker broke off a call", cause });
+      this.#lose({
+        reason: "died",
+        message: "Its worker broke the connection during a call",
+        cause,
+      });
     }
   }
 
@@ -210,12 +214,16 @@ export class WorkerSlot {
       const call = { ...NO_CALL, function: this.#initializer };
       return initializerFailure(call, await request(this.#initialize, call, this.#sent));
     } catch (cause) {
-      return { reason: "died", message: "Its worker broke off the initializer", cause };
+      return {
+        reason: "died",
+        message: "Its worker broke the connection during the initializer",
+        cause,
+      };
     }
   }
 
   #uncaught(error: unknown, during: CallPlace | undefined): void {
-    const message = "An error that nobody caught ended its worker";
+    const message = "An uncaught error ended its worker";
     const end: WorkerEnd = { reason: "uncaught-error", message, cause: error };
     if (this.#state === "starting" || this.#inFlight.isUnanswered(during)) this.#lose(end);
     // The call that left it behind has been answered, and the next one is not to blame.

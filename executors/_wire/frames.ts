@@ -15,7 +15,9 @@ export function encodeFrame(value: unknown): Uint8Array {
   const frame = serialize(value, NO_LENGTH);
   const length = frame.length - HEADER;
   if (length > LONGEST) {
-    throw new RangeError(`${length} bytes are more than a process takes at once, which is 4 GiB`);
+    throw new RangeError(
+      `A message of ${length} bytes exceeds the 4 GiB that a process takes at once`,
+    );
   }
   for (let byte = 0; byte < HEADER; byte++) frame[byte] = length >>> (8 * byte);
   return frame;

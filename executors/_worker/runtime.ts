@@ -60,7 +60,7 @@ export class WorkerRuntime {
     const value = this.#sharedValues.get(id);
     if (value !== undefined) return value;
     const message = `Argument ${index + 1} cannot be read in the worker: the shared value ` +
-      `did not arrive, as it is when values are nested too deeply`;
+      `did not arrive, as happens when values are nested too deeply`;
     throw new DOMException(message, "DataCloneError");
   }
 
