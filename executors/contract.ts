@@ -1,5 +1,5 @@
 /**
- * What every executor must do, as checks for the tests of those who write one.
+ * The contract of executors as checks, to test an executor of your own.
  *
  * @example All claims about Web Workers
  * ```ts
@@ -21,11 +21,11 @@ import type { ExecutorCheck } from "./_contract/executor_check.ts";
 
 export type { ExecutorCheck, MakeExecutor } from "./_contract/executor_check.ts";
 
-// A call that never settles must fail the check in place of keeping it waiting.
+// A call that never settles must fail the check instead of blocking it.
 const TIME_LIMIT_MS = 60_000;
 
 /**
- * The contract of executors. Each check makes executors of its own and leaves nothing behind.
+ * The contract of executors. Each check makes its own executors and shuts them down.
  *
  * @example Test an executor
  * ```ts
@@ -41,6 +41,9 @@ export const executorContract: readonly ExecutorCheck[] = CLAIMS.map(({ name, ch
   name,
   async check(make) {
     const within = await settlesWithin(check(make), TIME_LIMIT_MS);
-    assert(within, `It is not through within ${TIME_LIMIT_MS} ms: a call of it has not settled`);
+    assert(
+      within,
+      `The check did not end within ${TIME_LIMIT_MS} ms, because one of its calls did not settle`,
+    );
   },
 }));

@@ -1,9 +1,9 @@
 /**
- * What runs the functions of a scheduler: Web Workers, child processes, or this thread. To run them
- * elsewhere, implement `Executor` of `@amltk/scheduling`, and test it by
+ * Executors run the functions of a scheduler in Web Workers, in child processes, or in this thread. To
+ * run them elsewhere, implement `Executor` of `@amltk/scheduling` and test it with
  * `@amltk/scheduling/executors/contract`.
  *
- * @example Whatever there is to run in
+ * @example The same function in any executor
  * ```ts
  * import { type Executor, Scheduler } from "@amltk/scheduling";
  * import { SequentialExecutor, WebWorkerExecutor } from "@amltk/scheduling/executors";

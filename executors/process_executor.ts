@@ -23,9 +23,9 @@ import { START_OPTIONS, type StartOptions, startSettings } from "./start_options
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 
 const MIB = 2 ** 20;
-// With less than 6 MiB no process of Deno 2.9 starts: its heap is full before it takes calls.
+// Below 6 MiB, a process of Deno 2.9 fills its heap before it is ready for calls.
 const LEAST_MEMORY = 8 * MIB;
-// Older ones, 2.9.0 and 2.9.1 among them, cannot read a pipe that they inherit.
+// Older versions, 2.9.0 and 2.9.1 included, cannot read an inherited pipe.
 const LOWEST: Version = [2, 9, 2];
 
 const OPTIONS = [...START_OPTIONS, "permissions", "config", "denoFlags", "memory"];
@@ -56,31 +56,30 @@ const OF_WORKERS = {
  */
 export interface ProcessExecutorOptions extends StartOptions {
   /**
-   * What the processes may do. By default the permissions that this program has in full are passed
-   * on.
+   * The permissions of the processes. By default they get those that this program has in full.
    */
   permissions?: WorkerPermissions | undefined;
   /**
-   * The file that resolves the imports of your functions: a `deno.json`, a `package.json` or an import
-   * map, by its path or URL.
+   * The path or URL of the file that resolves the imports of your functions: a `deno.json`, a
+   * `package.json` or an import map.
    *
    * @default {the nearest deno.json or package.json above the main module that this program may read}
    */
   config?: string | URL | undefined;
   /**
    * Flags of `deno run` for the processes, each with its value: `--unstable-kv`,
-   * `--location=https://example.com`, `--v8-flags=--expose-gc`. The flags with which this program was
-   * started are not passed on by themselves. Those that would give permissions are refused.
+   * `--location=https://example.com`, `--v8-flags=--expose-gc`. The flags of this program are not passed
+   * on automatically. Flags that would grant permissions are refused.
    *
    * @default {[]}
    */
   denoFlags?: readonly string[] | undefined;
   /**
    * How much each process may allocate beyond what Deno itself needs: bytes, or a text such as
-   * `"512 MiB"`. Linux only: V8 keeps its heap below it, and the kernel refuses more
-   * (`prlimit`, which needs permission to run `sh`). A function at that limit gets a `RangeError` for
-   * a buffer; for anything else its process ends, with `WorkerLostError`. For limits of single calls
-   * there is the plugin `ResourceLimits`. At least `"8 MiB"`, with less no process starts.
+   * `"512 MiB"`; at least `"8 MiB"`, because a process needs that to start. Linux only: V8 keeps its heap
+   * below the cap, and the kernel refuses more (`prlimit`, which needs permission to run `sh`). At the
+   * cap, a function that allocates a buffer gets a `RangeError`; any other allocation ends its process,
+   * and the call fails with `WorkerLostError`. To limit single calls, use the plugin `ResourceLimits`.
    */
   memory?: number | string | undefined;
 }
@@ -88,13 +87,17 @@ export interface ProcessExecutorOptions extends StartOptions {
 /**
  * Runs functions in `deno` child processes, each wrapped by a comlink proxy.
  *
- * As `WebWorkerExecutor`, with these differences. Whatever a task does is contained: running out of
- * memory, endless loops, crashes. A process that ends while it runs a call fails it with
- * `WorkerLostError`, with exit code or signal; cancelling kills it for certain. Nothing is shared and
- * nothing moves: what `transfer()` marks is copied. A process that outlives this one ends within a
- * second. The programs that functions start end with their process, if this program may run every
- * program. What functions print is passed on as it comes, by whole lines where they come whole; what
- * nobody can receive is dropped. On Linux and macOS the terminal's Ctrl-C reaches this program alone.
+ * It works like `WebWorkerExecutor`, with these differences:
+ *
+ * - A process contains whatever its task does: running out of memory, endless loops, crashes. If it ends
+ *   while it runs a call, the call fails with `WorkerLostError`, which has the exit code or signal.
+ *   Cancelling a running call always kills its process.
+ * - Processes share no memory, and values marked by `transfer()` are copied.
+ * - If this program is killed, its processes end within a second. The programs that functions start end
+ *   with their process, if this program may run every program.
+ * - The output of functions is forwarded as it arrives, by whole lines where possible. Output that cannot
+ *   be written is dropped.
+ * - On Linux and macOS, Ctrl-C in the terminal reaches this program alone.
  *
  * @example Survive what a thread does not
  * ```ts
@@ -116,26 +119,26 @@ export interface ProcessExecutorOptions extends StartOptions {
  * @category Executors
  */
 export class ProcessExecutor implements Executor {
-  /** Its name. */
+  /** The name of the executor. */
   readonly name = "ProcessExecutor";
-  /** How many processes there are at most. */
+  /** The maximum number of processes. */
   readonly workerCount: number;
-  /** All limits; on Windows the time on the clock alone. */
+  /** The limits that it enforces: all of them, on Windows `wallTime` alone. */
   readonly limits: readonly LimitName[] = Deno.build.os === "windows"
     ? ["wallTime"]
     : ["wallTime", "cpuTime", "memory"];
   readonly #pool: WorkerPool;
 
   /**
-   * Makes an executor; no process is started before it is needed.
+   * Makes an executor. Processes start when calls need them.
    *
-   * @param workerCount How many processes at most. @default {navigator.hardwareConcurrency}
-   * @param options What they may do and allocate, what resolves their imports, how they start.
-   * @throws {RangeError} when `workerCount` is not a positive integer, `startTimeout` negative, or
-   * `memory` no size.
-   * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a process, for
-   * `memory` elsewhere than on Linux, in Deno before 2.9.2, in a compiled program, and when `permissions`
-   * is missing in a program that has its own only in part.
+   * @param workerCount The maximum number of processes. @default {navigator.hardwareConcurrency}
+   * @param options Their permissions, memory, imports, flags and start.
+   * @throws {RangeError} if `workerCount` is not a positive integer, `startTimeout` is negative, or
+   * `memory` is not a valid size.
+   * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a process, for `memory`
+   * on systems other than Linux, in Deno before 2.9.2, in a compiled program, and if `permissions` is
+   * missing in a program whose own permissions are partial.
    */
   constructor(
     workerCount: number = navigator.hardwareConcurrency,
@@ -175,11 +178,11 @@ export class ProcessExecutor implements Executor {
   }
 
   /**
-   * Copies a value.
+   * Copies a value to be shared, which then crosses to each process once.
    *
    * @param value The value.
-   * @returns the copy, which crosses to each process once.
-   * @throws {DOMException} `DataCloneError` when it cannot be cloned.
+   * @returns the copy.
+   * @throws {DOMException} `DataCloneError` if it cannot be cloned.
    */
   share(value: object): object {
     const copy = copyToOwnMemory(value);
@@ -192,26 +195,26 @@ export class ProcessExecutor implements Executor {
   }
 
   /**
-   * Has the processes let go of a shared value.
+   * Makes the processes drop a shared value.
    *
-   * @param value What `share()` returned.
+   * @param value The copy that `share()` returned.
    */
   release(value: object): void {
     this.#pool.release(value);
   }
 
   /**
-   * Takes back calls that have not started, prefetched ones included.
+   * Withdraws calls that have not started, prefetched ones included.
    *
    * @param calls The calls.
-   * @returns a promise of those that will not start.
+   * @returns a promise of the calls that will not start.
    */
   takeBack(calls: readonly Call[]): Promise<Call[]> {
     return this.#pool.takeBack(calls);
   }
 
   /**
-   * Kills the process that runs the call, if one does.
+   * Kills the process that runs the call, if it is running.
    *
    * @param call The call.
    */
@@ -220,7 +223,7 @@ export class ProcessExecutor implements Executor {
   }
 
   /**
-   * Ends all processes. Idle ones are asked to, busy ones killed.
+   * Ends all processes: asks idle ones to end and kills busy ones.
    *
    * @returns a promise that resolves when they have ended.
    */
@@ -231,7 +234,7 @@ export class ProcessExecutor implements Executor {
 
 function checkDeno(): void {
   requireDeno("ProcessExecutor", LOWEST);
-  // What it would start is itself, which would do the same, and so on.
+  // A compiled program would start itself, over and over.
   if (!Deno.build.standalone) return;
   throw new TypeError("A compiled program has no Deno to run processes with: use withWorkers()");
 }

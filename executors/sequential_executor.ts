@@ -11,12 +11,12 @@ import { CallQueue } from "./_pool/call_queue.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";
 
 /**
- * Runs functions in this thread, one after the other: for debugging, and for functions that use what
- * cannot cross to a worker. Nothing is copied, and closures work.
+ * Runs functions in this thread, one after the other. Use it for debugging, and for functions that need
+ * values which cannot cross to a worker. Nothing is copied, and closures work.
  *
- * A function starts in a later macrotask than its submission, so a chain of calls may be endless:
- * timers and other events come between. An async function that is cancelled is abandoned, as nothing
- * can stop it.
+ * A function starts in a later macrotask than its submission, so even an endless chain of calls leaves
+ * room for timers and other events. Nothing can stop an async function: if its call is cancelled, the
+ * function keeps running and its result is ignored.
  *
  * @example Debug in one thread
  * ```ts
@@ -37,9 +37,9 @@ import { copyToShare } from "./_wire/shared_memory.ts";
  * @category Executors
  */
 export class SequentialExecutor implements Executor {
-  /** Its name. */
+  /** The name of the executor. */
   readonly name = "SequentialExecutor";
-  /** One. */
+  /** Always 1: functions run one after the other. */
   readonly workerCount = 1;
   readonly #queue = new CallQueue();
   readonly #contexts = new WeakMap<Call, AsyncContext>();
@@ -59,7 +59,7 @@ export class SequentialExecutor implements Executor {
   }
 
   /**
-   * Goes on to the next call when the cancelled one was running.
+   * Abandons a running call and starts the next one.
    *
    * @param call The call.
    */
@@ -70,20 +70,20 @@ export class SequentialExecutor implements Executor {
   }
 
   /**
-   * Copies a value.
+   * Copies a value to be shared.
    *
    * @param value The value.
    * @returns the copy.
-   * @throws {DOMException} `DataCloneError` when it cannot be cloned.
+   * @throws {DOMException} `DataCloneError` if it cannot be cloned.
    */
   share(value: object): object {
     return copyToShare(value);
   }
 
   /**
-   * Has nothing to end.
+   * Does nothing, because there are no workers to end.
    *
-   * @returns that nothing is left.
+   * @returns a report of no runaway threads.
    */
   shutdown(): Promise<ShutdownReport> {
     return Promise.resolve({ runaways: 0 });

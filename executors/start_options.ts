@@ -1,5 +1,5 @@
 /**
- * How workers of any kind start.
+ * The options by which workers of any kind start.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { checkDuration, checkFunction } from "../scheduling/_base/check.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 
 /**
- * How workers of any kind start.
+ * The options by which workers of any kind start.
  *
  * @example Prepare each worker
  * ```ts
@@ -31,16 +31,16 @@ import { functionSource, type TaskFunction } from "../scheduling/function.ts";
  */
 export interface StartOptions {
   /**
-   * Called without arguments in each new worker before it takes calls, and waited for: to load data,
-   * open a connection, seed a generator. A function as those that are submitted. What it leaves in
-   * globals, or in variables of its module, is there for the calls. A worker whose initializer fails
-   * counts as failed to start. What it opens, listeners of the worker for `unload` or SIGTERM may
-   * close: an idle worker is asked to end, and calls them.
+   * Runs once in each new worker before any call, and is awaited: to load data, open a connection, or
+   * seed a generator. It takes no arguments and crosses like a submitted function. Calls find what it
+   * leaves in globals or in variables of its module. A worker whose initializer fails counts as failed to
+   * start. To close what it opened, listen for `unload` or SIGTERM in the worker: an idle worker is asked
+   * to end and calls these listeners.
    */
   initializer?: TaskFunction<[]> | undefined;
   /**
-   * Milliseconds after which a worker that does not take calls, its initializer included, counts as
-   * failed to start.
+   * Milliseconds within which a worker must be ready for calls, its initializer included. A slower one
+   * counts as failed to start.
    *
    * @default {30_000}
    */
@@ -50,7 +50,7 @@ export interface StartOptions {
 /** The names of the options. */
 export const START_OPTIONS = ["initializer", "startTimeout"] as const;
 
-/** The options with their defaults; throws for any that is wrong. */
+/** Checks the options and fills in their defaults; throws if one is wrong. */
 export function startSettings(
   { initializer, startTimeout = 30_000 }: StartOptions,
 ): { readonly initializer: TaskFunction | undefined; readonly timeout: number } {

@@ -64,48 +64,54 @@ export interface WebWorkerExecutorOptions extends StartOptions {
   /** The name of the workers, each followed by a number; a debugger shows it. @default {"worker"} */
   name?: string | undefined;
   /**
-   * How many threads that never yield are replaced: 1 or more, `Infinity` for all. Each one more costs the pool a worker; with
-   * none left, queued calls fail with `ExecutorBrokenError`.
+   * How many runaway threads, which never yield and so cannot be stopped, are replaced: 1 or more,
+   * `Infinity` for all. Each further one costs the pool a worker; with no worker left, queued calls fail
+   * with `ExecutorBrokenError`.
    *
    * @default {2}
    */
   maxRunaways?: number | undefined;
   /**
-   * How many calls go to a worker in one message, at most: a number up to 256, or as many as take
-   * about a millisecond of late. Order, events and faults are the same whatever it is: what has not
-   * begun can be cancelled, and is given to another worker when one before it is slow.
+   * The maximum number of calls in a message: up to 256, or `"adaptive"` for as many as should take
+   * about a millisecond, judging by recent calls. It affects neither order nor events nor faults: pending
+   * calls can be cancelled, and another worker takes them if a call before them is slow.
    *
    * @default {"adaptive"}
    */
   batch?: number | "adaptive" | undefined;
   /**
-   * What the workers may do; without it, all that this program may. Functions of modules load without
-   * any permission. On a terminal Deno still asks the user for what a worker lacks, unless it was
-   * started with `--no-prompt`. Tasks of one worker share its globals: the sandbox for code that one
-   * does not trust is `Scheduler.withProcesses()`.
+   * The permissions of the workers, by default those of this program. The modules of functions load
+   * without any permission. On a terminal, Deno still prompts the user for a missing permission, unless it
+   * was started with `--no-prompt`. Tasks of one worker share its globals, so use
+   * `Scheduler.withProcesses()` as the sandbox for untrusted code.
    *
-   * Deno ends the whole program here, uncatchably, unless it was started with
-   * `--unstable-worker-options` (or `"unstable": ["worker-options"]` in deno.json).
+   * This option needs Deno to be started with `--unstable-worker-options` (or
+   * `"unstable": ["worker-options"]` in deno.json). Without it, Deno ends the whole program, uncatchably.
    */
   permissions?: WorkerPermissions | undefined;
-  /** Your word that Deno was started with that flag, as a program cannot see it. @default {false} */
+  /**
+   * Confirms that Deno was started with `--unstable-worker-options`, which `permissions` need and a
+   * program cannot detect.
+   *
+   * @default {false}
+   */
   unstableWorkerOptions?: boolean | undefined;
 }
 
 /**
  * Runs functions in Web Workers, each wrapped by a comlink proxy.
  *
- * Workers start when there is something for them to do, up to the given number, and are used again;
- * all end with the run. A function is sent to a worker once. Arguments are copied by structured
- * cloning when a worker takes the call.
+ * Workers start when calls need them, up to the given number. They are reused, and all end with the run.
+ * A function crosses to each worker once. Arguments are copied by structured cloning when a worker takes
+ * the call.
  *
- * A worker that ends while it runs a call fails that call with `WorkerLostError`, and is replaced;
- * when three in a row cannot start, all queued calls fail with `ExecutorBrokenError`. What cannot be
- * cloned fails its call with a `DOMException` named `DataCloneError`. Cancelling a running call
- * terminates its worker. A thread that computes without ever yielding cannot be stopped: it is told
- * of on stderr and counted as `runaways` of the exit state.
+ * If a worker ends while it runs a call, the call fails with `WorkerLostError`, and the worker is replaced.
+ * If three workers in a row cannot start, all queued calls fail with `ExecutorBrokenError`. A call with a
+ * value that cannot be cloned fails with a `DOMException` named `DataCloneError`. Cancelling a running
+ * call terminates its worker. A thread that never yields cannot be stopped: it is reported on stderr and
+ * counted as `runaways` in the exit state.
  *
- * @example An executor of one's own choice
+ * @example An executor with options
  * ```ts
  * import { Scheduler, WebWorkerExecutor } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
@@ -120,25 +126,24 @@ export interface WebWorkerExecutorOptions extends StartOptions {
  * @category Executors
  */
 export class WebWorkerExecutor implements Executor {
-  /** Its name. */
+  /** The name of the executor. */
   readonly name = "WebWorkerExecutor";
-  /** How many workers there are at most. */
+  /** The maximum number of workers. */
   readonly workerCount: number;
-  /** It enforces the time on the clock. */
+  /** The limits that it enforces: `wallTime` alone. */
   readonly limits: readonly LimitName[] = ["wallTime"];
   readonly #pool: WorkerPool;
   readonly #permissions: WorkerPermissions | undefined;
-  // Of the functions that it was shown.
+  // The URLs of the functions that were checked.
   readonly #modules = new Set<string>();
 
   /**
-   * Makes an executor; no worker is started before it is needed.
+   * Makes an executor. Workers start when calls need them.
    *
-   * @param workerCount How many workers at most. @default {navigator.hardwareConcurrency}
-   * @param options Their name, how they start, what they may do, and how many are replaced that
-   * cannot be stopped.
-   * @throws {RangeError} when `workerCount`, `maxRunaways` or `batch` is not a positive integer,
-   * `batch` more than 256, or `startTimeout` negative.
+   * @param workerCount The maximum number of workers. @default {navigator.hardwareConcurrency}
+   * @param options Their name, start, permissions, batches and replacement.
+   * @throws {RangeError} if `workerCount`, `maxRunaways` or `batch` is not a positive integer, `batch` is
+   * above 256, or `startTimeout` is negative.
    * @throws {TypeError} for a wrong option, for an initializer that cannot cross to a worker, and for
    * `permissions` without `unstableWorkerOptions`.
    */
@@ -176,7 +181,7 @@ export class WebWorkerExecutor implements Executor {
     if (this.#permissions === undefined || source.kind !== "module") return;
     if (this.#modules.has(source.url)) return;
     this.#modules.add(source.url);
-    // Those that are running cannot load it.
+    // Running workers cannot load the new module.
     this.#pool.renew();
   }
 
@@ -190,47 +195,47 @@ export class WebWorkerExecutor implements Executor {
   }
 
   /**
-   * Copies a value, its buffers into shared memory.
+   * Copies a value to be shared, with its buffers in shared memory. It then crosses to each worker once.
    *
    * @param value The value.
-   * @returns the copy, which crosses to each worker once.
-   * @throws {DOMException} `DataCloneError` when it cannot be cloned.
+   * @returns the copy.
+   * @throws {DOMException} `DataCloneError` if it cannot be cloned.
    */
   share(value: object): object {
     return this.#pool.share(copyToSharedMemory(value));
   }
 
   /**
-   * Has the workers let go of a shared value.
+   * Makes the workers drop a shared value.
    *
-   * @param value What `share()` returned.
+   * @param value The copy that `share()` returned.
    */
   release(value: object): void {
     this.#pool.release(value);
   }
 
   /**
-   * Tells how far a call is that has begun.
+   * The progress of a call that has started.
    *
    * @param call The call.
-   * @returns undefined when it has not begun, or is not part of a batch.
+   * @returns its progress; undefined if it has not started or is not part of a batch.
    */
   progress(call: Call): CallProgress | undefined {
     return this.#pool.progress(call);
   }
 
   /**
-   * Takes back calls that have not started, prefetched ones included.
+   * Withdraws calls that have not started, prefetched ones included.
    *
    * @param calls The calls.
-   * @returns a promise of those that will not start.
+   * @returns a promise of the calls that will not start.
    */
   takeBack(calls: readonly Call[]): Promise<Call[]> {
     return this.#pool.takeBack(calls);
   }
 
   /**
-   * Terminates the worker that runs the call, if one does.
+   * Terminates the worker that runs the call, if it is running.
    *
    * @param call The call.
    */
@@ -239,9 +244,9 @@ export class WebWorkerExecutor implements Executor {
   }
 
   /**
-   * Ends all workers. Idle ones are asked to, busy ones terminated.
+   * Ends all workers: asks idle ones to end and terminates busy ones.
    *
-   * @returns a promise that resolves when they have ended, or go on in spite of it.
+   * @returns a promise that resolves when they have ended, with the count of those that keep running.
    */
   shutdown(): Promise<ShutdownReport> {
     return this.#pool.shutdown();
@@ -268,8 +273,8 @@ function checkSandbox({ permissions, unstableWorkerOptions = false }: WebWorkerE
   checkPermissions(permissions);
   if (!unstableWorkerOptions) {
     throw new TypeError(
-      "permissions of Web Workers need Deno to be started with --unstable-worker-options, or it ends " +
-        "the program: start it so, and say unstableWorkerOptions: true beside them",
+      "permissions of Web Workers need Deno to be started with --unstable-worker-options, without which " +
+        "it ends the program: start it with the flag, and set unstableWorkerOptions: true to confirm it",
     );
   }
 }

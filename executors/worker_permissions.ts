@@ -1,5 +1,5 @@
 /**
- * What workers may do.
+ * The permissions of workers.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const OF_PATHS: readonly string[] = ["read", "write", "ffi"];
 const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /**
- * A permission that can be given by name.
+ * The name of a permission.
  *
  * @example Permissions from a list
  * ```ts
@@ -35,8 +35,8 @@ const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as 
 export type PermissionName = "read" | "write" | "net" | "env" | "run" | "sys" | "ffi" | "import";
 
 /**
- * What workers may do: nothing, or by name all of it (`true`) or a list, as in the flags of Deno. What
- * is not named they may not do.
+ * The permissions of workers: `"none"`, or for each name `true` for all of it or a list, as in the flags
+ * of Deno. Permissions that are not named are denied.
  *
  * @example One folder
  * ```ts
@@ -61,7 +61,7 @@ export type WorkerPermissions =
   | "none"
   | { readonly [name in PermissionName]?: boolean | readonly string[] | undefined };
 
-/** Throws `TypeError` unless they are permissions. */
+/** Throws `TypeError` for invalid permissions. */
 export function checkPermissions(permissions: WorkerPermissions): void {
   if (permissions === "none") return;
   if (!isPlainObject(permissions)) {
@@ -88,7 +88,7 @@ function checkPermission(name: string, granted: unknown): void {
   }
 }
 
-/** Permissions whose relative paths no longer depend on the current directory. */
+/** Makes relative paths absolute, so that they no longer depend on the current directory. */
 export function resolvePermissions(permissions: WorkerPermissions): WorkerPermissions {
   checkPermissions(permissions);
   if (permissions === "none") return permissions;
@@ -100,12 +100,12 @@ export function resolvePermissions(permissions: WorkerPermissions): WorkerPermis
 }
 
 function resolveItem(name: string, item: string): string {
-  // The name of a program is looked up; only a path depends on the current directory.
+  // A bare program name is looked up in PATH; only a path depends on the current directory.
   const isPath = OF_PATHS.includes(name) || (name === "run" && /[/\\]/.test(item));
   return isPath ? resolve(item) : item;
 }
 
-/** The flags for the permissions, by default for those that this program has in full. */
+/** The flags for permissions; by default for those that this program has in full. */
 export function permissionFlags(permissions: WorkerPermissions | undefined): string[] {
   if (permissions === undefined) return ownFlags();
   const resolved = resolvePermissions(permissions);
@@ -114,8 +114,8 @@ export function permissionFlags(permissions: WorkerPermissions | undefined): str
   return [...flags, ...denied(flags)];
 }
 
-// Said in so many words, for node:child_process starts Deno with all permissions when it finds no
-// flag of any. Imports from the default hosts need no flag, and are left alone.
+// Explicit, because node:child_process starts Deno with all permissions if there is no permission flag.
+// Imports from the default hosts need no flag and stay allowed.
 function denied(flags: readonly string[]): string[] {
   return NAMES
     .filter((name) => name !== "import")
@@ -143,8 +143,8 @@ function checkCommas(name: string, granted: readonly string[]): void {
   );
 }
 
-// Where the program of the processes comes from, when that is no file: a list without it, in place of
-// the hosts that are allowed by default, keeps every process from starting.
+// The host of the program of the processes, unless it is a file. A list of hosts replaces the default one,
+// and without this host no process could start.
 function ownHost(): string[] {
   const { protocol, host } = new URL(import.meta.url);
   return protocol === "http:" || protocol === "https:" ? [host] : [];
@@ -152,8 +152,8 @@ function ownHost(): string[] {
 
 function ownFlags(): string[] {
   const states = NAMES.map((name) => ({ name, ...stateOf(name) }));
-  // Whoever starts processes may run something; if not everything, then other names may be granted
-  // in part as well, and a program cannot list what.
+  // A program that starts processes may run at least Deno. If it may not run everything, other permissions
+  // may be partial as well, and a program cannot list the parts.
   const inPart = states.filter(({ name, granted, partial }) =>
     partial || (name === "run" && !granted)
   );
@@ -174,10 +174,10 @@ function stateOf(name: PermissionName): { granted: boolean; partial: boolean } {
   return { granted: state === "granted", partial };
 }
 
-/** Permissions in the form that the option `deno` of a `Worker` takes. */
+/** Converts permissions to the `deno` option of `Worker`. */
 export function platformPermissions(permissions: WorkerPermissions): Deno.PermissionOptions {
   if (permissions === "none") return permissions;
   const named = Object.entries(permissions).filter(([, granted]) => granted !== undefined);
-  // Without a prototype, of which the platform would take more.
+  // Without a prototype, from which the platform would read further permissions.
   return Object.assign(Object.create(null), Object.fromEntries(named));
 }

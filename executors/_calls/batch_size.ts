@@ -1,6 +1,6 @@
 /**
  * How many calls go to a worker in one message. A message costs some twenty times a trivial call, so
- * these go together; calls that take longer go one by one, for what was sent waits for what is ahead.
+ * trivial calls share one. Longer calls go one by one, because in a batch each waits for those before it.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Deliveries } from "./deliveries.ts";
 import type { FunctionTable } from "./function_table.ts";
 import { MAX_BATCH_SIZE } from "../_wire/batch_memory.ts";
 
-/** At most so many calls a message; by default as many as their time suggests. */
+/** The maximum of calls in a message, or `"adaptive"`: as many as their durations suggest. */
 export type BatchSize = number | "adaptive";
 
-// Much more than a message costs, and too little to be noticed.
+// Many times the cost of a message, and too short to notice.
 const BUDGET_MS = 1;
 
 /** Whether the worker has to report when the call starts. */
@@ -22,21 +22,21 @@ export function isLimited({ limits }: Call): boolean {
   return limits !== NO_LIMITS && limitNames(limits).length > 0;
 }
 
-/** Calls that go to a worker in one message. */
+/** Calls that cross in one message. */
 export interface Batch {
   readonly calls: readonly Call[];
-  /** Whether they are so short that the next batch may be sent before they have ended. */
+  /** Whether they are short enough to prefetch the next batch. */
   readonly allowsPrefetch: boolean;
 }
 
-/** The calls that wait, in their order. */
+/** The queued calls, in order. */
 export interface CallSource {
   readonly size: number;
   peek(): Call | undefined;
   shift(): Call | undefined;
 }
 
-/** Puts batches together. */
+/** Divides queued calls into batches. */
 export class Batching {
   readonly #size: BatchSize;
   readonly #functions: FunctionTable;
@@ -48,26 +48,28 @@ export class Batching {
     this.#deliveries = deliveries;
   }
 
-  /** Whether a call goes to an idle worker on its own: what moves cannot be taken back. */
+  /** Whether a call goes alone to an idle worker: moved arguments, for one, cannot be taken back. */
   goesAlone(call: Call): boolean {
     return call.transfer.length > 0 || isLimited(call) || this.#deliveries.hasFailed(call);
   }
 
-  /** Takes the next calls from the queue, for one of so many workers that could take them. */
+  /** Takes the next batch from the queue, a fair share if `takers` workers could take calls. */
   take(queue: CallSource, takers: number): Batch {
     const size = this.#size === "adaptive" ? MAX_BATCH_SIZE : this.#size;
     const most = Math.min(size, MAX_BATCH_SIZE, Math.ceil(queue.size / takers));
-    const calls: Call[] = [];
-    let time = 0;
-    for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
-      const total = time + this.#timeOf(call);
-      const alone = this.goesAlone(call);
-      if (calls.length > 0 && (alone || total > BUDGET_MS)) break;
-      calls.push(call);
+    const first = queue.shift();
+    if (first === undefined) return { calls: [], allowsPrefetch: false };
+    if (this.goesAlone(first)) return { calls: [first], allowsPrefetch: false };
+    const calls = [first];
+    let time = this.#timeOf(first);
+    while (calls.length < most) {
+      const next = queue.peek();
+      if (next === undefined || this.goesAlone(next)) break;
+      const total = time + this.#timeOf(next);
+      if (total > BUDGET_MS) break;
+      calls.push(next);
       queue.shift();
-      if (alone) return { calls, allowsPrefetch: false };
       time = total;
-      if (calls.length === most || time > BUDGET_MS) break;
     }
     return { calls, allowsPrefetch: size > 1 && time <= BUDGET_MS };
   }

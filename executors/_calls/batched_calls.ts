@@ -1,4 +1,4 @@
-/** Calls of a worker that gets them in batches, over memory that both sides share. @module */
+/** The calls in flight at a worker that runs batches, over memory shared with it. @module */
 
 import process from "node:process";
 import { now } from "../../scheduling/_base/time.ts";
@@ -18,26 +18,26 @@ import type { InFlight, LostCalls, SettledCall } from "./in_flight.ts";
 import { pack, refusal } from "./pack_batch.ts";
 import type { SendCommand, SentToWorker } from "./sent_to_worker.ts";
 
-// One that the worker runs, and one that it continues with.
+// The batch that the worker runs and a prefetched one.
 const BATCHES = 2;
-// Several times what a batch should take. One that takes longer holds up its other calls.
+// Several times the planned duration of a batch: a longer one delays its other calls.
 const OVERDUE_MS = 5;
-// A batch without a started call may be a large message in transit: wait longer before another worker
-// takes its calls.
+// A batch with no started call may still be in transit if it is large: wait longer before another
+// worker takes its calls.
 const IN_TRANSIT_MS = 100;
 
 /** At most two batches in flight. */
 export class BatchedCalls implements InFlight {
-  // Not imported: it loads while the worker starts.
+  // Not imported statically, so that it loads while the worker starts.
   readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #runBatch: WorkerApi["runBatch"];
   readonly #sent: SentToWorker;
   readonly #command: SendCommand;
   readonly #all: readonly SentBatch[] = Array.from({ length: BATCHES }, () => new SentBatch());
   readonly #free: SentBatch[] = [...this.#all];
-  // In the order of sending, which is also that of the answers.
+  // In the order of sending, in which the answers arrive.
   readonly #busy: SentBatch[] = [];
-  // Opened with the first batch, because the worker hears nothing before it is ready.
+  // Opened with the first batch, because a worker receives nothing before it is ready.
   #port: MessagePort | undefined;
   #closed = false;
   #allowsPrefetch = false;
@@ -122,7 +122,7 @@ export class BatchedCalls implements InFlight {
   #post(batch: SentBatch, calls: readonly Call[]): ReturnType<WorkerApi["runBatch"]> {
     const port = this.#port ??= this.#openPort();
     const packed = pack(calls, this.#sent, (args) => port.postMessage(boxed(args)));
-    batch.load(packed.calls, packed.refused, now());
+    batch.load(calls, packed.refused, now());
     const message: BatchMessage = {
       memory: this.#all.indexOf(batch),
       reportsStart: calls.some(isLimited),

@@ -1,8 +1,8 @@
-/** How often calls could not be delivered to a worker. @module */
+/** Counts how often the worker of a call ended before the call started. @module */
 
 import type { Call } from "../../scheduling/executor.ts";
 
-// A call that ends three workers before it starts will end the fourth, too.
+// A call that ended three workers before it started would end a fourth.
 const MAX_FAILURES = 3;
 
 /** The failed deliveries of calls. */
@@ -10,7 +10,7 @@ export class Deliveries {
   readonly #failures = new WeakMap<Call, number>();
   #hasFailures = false;
 
-  /** Counts a failed delivery; returns whether it is to be tried again. */
+  /** Counts a failed delivery; returns whether to try again. */
   fail(call: Call): boolean {
     const failures = (this.#failures.get(call) ?? 0) + 1;
     this.#failures.set(call, failures);
@@ -18,7 +18,7 @@ export class Deliveries {
     return failures < MAX_FAILURES;
   }
 
-  /** Whether a delivery of the call has failed: other calls must not share its next worker. */
+  /** Whether a delivery of the call has failed, so that it must go alone. */
   hasFailed(call: Call): boolean {
     return this.#hasFailures && this.#failures.has(call);
   }

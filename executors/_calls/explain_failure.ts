@@ -1,4 +1,4 @@
-/** Tells why a function fails in a worker that works in the program it comes from. @module */
+/** Explains failures of functions that would have worked outside a worker. @module */
 
 import { IMPORT_BASE } from "../../scheduling/_base/compile.ts";
 import { isNameless } from "../../scheduling/_base/own_name.ts";
@@ -32,13 +32,13 @@ const MAX_VALUES = 1000;
 
 const HINTS: readonly Hint[] = [importHint, overflowHint, methodHint, instanceHint];
 
-/** The record of an error, with what the reader of the function alone would not guess. */
+/** Adds the likely cause and its remedy to the record of an error. */
 export function explainFailure(record: ErrorRecord, call: FailedCall): ErrorRecord {
   if (record.kind !== "error") return record;
   const source = functionSource(call.function);
   const message = explained({ error: record, source, args: call.args });
   if (message === undefined) return record;
-  // The console shows an error by its stack, which begins with the message.
+  // The stack begins with the message, and the console prints the stack.
   return { ...record, message, stack: record.stack?.replace(record.message, () => message) };
 }
 
@@ -87,7 +87,7 @@ function instanceHint({ error: { type, message }, args }: Failure): string | und
     "the instance inside the function";
 }
 
-/** Whether what arrives as a plain object is among the values, or in lists, maps and sets of them. */
+/** Whether the values, or lists, maps and sets of them, hold an object that arrives as a plain one. */
 function holdsRecord(values: readonly unknown[]): boolean {
   const seen = new Set(values);
   for (const value of seen) {
@@ -101,7 +101,7 @@ function holdsRecord(values: readonly unknown[]): boolean {
   return false;
 }
 
-// What structured cloning keeps, such as dates and typed arrays, has a tag of its own.
+// Classes that survive structured cloning, such as dates and typed arrays, have tags of their own.
 function isCopiedPlainly(value: object): boolean {
   try {
     return Object.prototype.toString.call(value) === "[object Object]";

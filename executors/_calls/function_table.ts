@@ -1,4 +1,4 @@
-/** The functions of an executor: a number for each, and how long its calls take. @module */
+/** Numbers the functions of an executor and tracks how long their calls take. @module */
 
 import {
   type FunctionSource,
@@ -6,7 +6,7 @@ import {
   type TaskFunction,
 } from "../../scheduling/function.ts";
 
-// How much a longer and a shorter call count: one that is late harms others, one that is early does not.
+// Weights of the latest call. A slower one counts more, because underestimating delays other calls.
 const SLOWER = 0.5;
 const FASTER = 0.1;
 
@@ -14,7 +14,7 @@ const FASTER = 0.1;
 export class NumberedFunction {
   readonly id: number;
   readonly source: FunctionSource;
-  /** Milliseconds that its calls take of late; undefined before the first has ended. */
+  /** The moving average of its calls in milliseconds; undefined before the first has ended. */
   time: number | undefined;
 
   constructor(id: number, source: FunctionSource) {
@@ -31,10 +31,10 @@ export class NumberedFunction {
 
 /** The functions of an executor. */
 export class FunctionTable {
-  // Many calls in a row are of one function.
+  // Caches the last lookup, because many calls in a row have the same function.
   #last: { readonly fn: TaskFunction; readonly numbered: NumberedFunction } | undefined;
   #byFunction = new WeakMap<TaskFunction, NumberedFunction>();
-  // Functions made anew for each submission differ, but their text does not.
+  // Closures made anew for each submission share their text.
   #byText = new Map<string, NumberedFunction>();
 
   lookUp(fn: TaskFunction): NumberedFunction {
@@ -44,7 +44,7 @@ export class FunctionTable {
     return numbered;
   }
 
-  /** Forgets all; the numbers of the next functions begin anew. */
+  /** Forgets all functions and restarts their numbers. */
   clear(): void {
     this.#byFunction = new WeakMap();
     this.#byText.clear();

@@ -1,26 +1,26 @@
-/** What a worker was sent and has not answered. @module */
+/** The interface for calls that a worker has and has not answered. @module */
 
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import type { CallPlace, Outcome } from "../_wire/protocol.ts";
 import type { Batch } from "./batch_size.ts";
 
-/** A call that has ended, and how. */
+/** A call that has ended, with its outcome. */
 export interface SettledCall {
   readonly call: Call;
   readonly outcome: Outcome;
-  /** When it started, on the clock of `performance.now()`, if that was not reported. */
+  /** When it started, on the clock of `performance.now()`; undefined if the start was reported before. */
   readonly startedAt: number | undefined;
-  /** How many milliseconds it took, if that was measured. */
+  /** How many milliseconds it took, if measured. */
   readonly duration?: number;
 }
 
-/** The calls of a worker that has ended or is about to. */
+/** The calls of a worker that has ended or is ending. */
 export interface LostCalls {
-  /** Those that never started, in the order in which they were sent. */
+  /** Those that never started, in the order of sending. */
   readonly waiting: readonly Call[];
   /** Those that ended before the worker did. */
   readonly settled: readonly SettledCall[];
-  /** The one that was running, with its start if that was not reported. */
+  /** The one that was running; `startedAt` is undefined if the start was reported before. */
   readonly running: { readonly call: Call; readonly startedAt: number | undefined } | undefined;
 }
 
@@ -28,42 +28,42 @@ export interface LostCalls {
 export interface InFlight {
   /** Whether there are none. */
   readonly idle: boolean;
-  /** Whether all have ended, though the worker has yet to say so. */
+  /** Whether all have ended, though the answer is still in transit. */
   readonly finishing: boolean;
-  /** Whether a batch may be sent before the worker has finished what it has. */
+  /** Whether a batch may be sent before the current one has ended. */
   readonly acceptsPrefetch: boolean;
-  /** Whether the worker failed to deliver an outcome: a task has tampered with it. */
+  /** Whether an outcome is missing, because a task has tampered with the worker. */
   readonly corrupted: boolean;
-  /** The call that the worker runs, or would run next. */
+  /** The call that the worker runs or would run next. */
   readonly current: Call | undefined;
   /** Whether a call could become overdue. */
   readonly needsWatch: boolean;
   /** Whether a call is in flight. */
   holds(call: Call): boolean;
-  /** How far a call is that has started; undefined if that is not known. */
+  /** The progress of a call that has started; undefined if it is not known. */
   progress(call: Call): CallProgress | undefined;
-  /** Whether an uncaught error at this place strikes a call that has no outcome yet. */
+  /** Whether an uncaught error at this place belongs to a call without an outcome. */
   isUnanswered(place: CallPlace | undefined): boolean;
-  /** Whether slow calls hold up others; `othersIdle` if another worker could take these. */
+  /** Whether slow calls delay others; `othersIdle` says whether another worker could take those. */
   isOverdue(othersIdle: boolean): boolean;
   /**
    * Sends calls to the worker.
    *
-   * @param finished Called once with the calls that were not collected before, as soon as the worker
-   * can start no more of them.
-   * @returns a promise that rejects when the worker breaks off.
+   * @param finished Called once, when the worker can start no more of these calls, with the ended ones
+   * that have not been collected.
+   * @returns a promise that rejects when the worker breaks the connection.
    */
   send(batch: Batch, finished: (settled: readonly SettledCall[]) => void): Promise<void>;
-  /** Notes that the worker reported a start; returns the call. */
+  /** Notes that the worker has reported the start of a call; returns the call. */
   markStarted(): Call | undefined;
-  /** Notes that the answer to the call has arrived and is about to be passed on. */
+  /** Notes that the answer to the call has arrived. */
   markAnswered(): void;
-  /** Withdraws the calls that have not started; resolves with those, in the order of sending. */
+  /** Withdraws the calls that have not started; resolves with them in the order of sending. */
   takeBack(): Promise<Call[]>;
   /** Takes out the calls that have ended so far. */
   collect(): SettledCall[];
-  /** Accepts no prefetched batch until the next short one. */
+  /** Accepts no prefetched batch until the next batch of short calls. */
   stopPrefetch(): void;
-  /** Lets go of everything, because the worker has ended or is about to. */
+  /** Drops all calls, because the worker has ended or is ending. */
   close(): LostCalls;
 }

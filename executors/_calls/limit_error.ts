@@ -9,7 +9,7 @@ import {
 import type { Call } from "../../scheduling/executor.ts";
 import { type CallLimits, type LimitName, memoryTexts } from "../../scheduling/limits.ts";
 
-/** The error of a call that has reached the limit of this name. */
+/** The error of a call that has reached the named limit. */
 export function limitError({ name, limits }: Call, reached: LimitName): LimitError {
   const limit = limits[reached] ?? NaN;
   switch (reached) {
@@ -28,7 +28,7 @@ export function limitError({ name, limits }: Call, reached: LimitName): LimitErr
   }
 }
 
-// In the unit of the user.
+// In the unit that the user chose.
 function showMemory(limits: CallLimits, bytes: number): string {
   return memoryTexts.get(limits) ?? `${bytes} bytes`;
 }

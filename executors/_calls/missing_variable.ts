@@ -1,8 +1,8 @@
-/** Tells why a variable is missing in a worker. @module */
+/** Explains why a variable is missing in a worker. @module */
 
 import type { FunctionSource } from "../../scheduling/function.ts";
 
-// Of the globals of a program, those that workers lack.
+// The globals of the main thread that workers lack.
 const OF_THE_MAIN_THREAD: ReadonlySet<string> = new Set([
   ...["alert", "confirm", "prompt"],
   ...["localStorage", "sessionStorage", "Storage"],
@@ -10,10 +10,10 @@ const OF_THE_MAIN_THREAD: ReadonlySet<string> = new Set([
 ]);
 const OF_JSX = /^(?:_?jsx\w*|_?Fragment\d*|\$\$_tpl_\d+|React)$/;
 const ELEMENT = /\bh\(\s*(?:"[a-z]|[A-Z])/;
-// Compilers write snake case, or two underscores; people hardly do.
+// Helpers of compilers: snake case or two leading underscores, which people rarely write.
 const OF_A_COMPILER = /^(?:__(?!dirname$|filename$)[a-z]\w*|_[a-z]+(?:_[a-z0-9]+)+)$/i;
 
-/** The message of a `ReferenceError` with the reason and the remedy, if they are known. */
+/** Adds reason and remedy to the message of a `ReferenceError`; undefined if they are not known. */
 export function missingVariable(message: string, fn: FunctionSource): string | undefined {
   const variable = /^(\S+) is not defined$/.exec(message)?.[1];
   if (variable === undefined) return undefined;

@@ -1,12 +1,12 @@
-/** Makes the calls of a batch one message. @module */
+/** Packs the calls of a batch into one message. @module */
 
 import type { Call } from "../../scheduling/executor.ts";
 import { checkObjects, isPrimitive } from "../_wire/medium.ts";
-import type { Refused } from "./batch.ts";
 import type { SettledCall } from "./in_flight.ts";
 import {
   type BatchMessage,
   type Column,
+  NO_FUNCTION,
   SEPARATE_MESSAGE,
   type SharedPlace,
 } from "../_wire/protocol.ts";
@@ -14,88 +14,93 @@ import type { SentToWorker } from "./sent_to_worker.ts";
 
 /** A batch that is ready to be sent. */
 export interface PackedBatch {
-  readonly calls: readonly Call[];
-  readonly refused: readonly Refused[];
+  /** The calls that cannot be sent, each at its index in the batch. */
+  readonly refused: readonly (SettledCall | undefined)[];
   readonly message: Omit<BatchMessage, "memory" | "reportsStart">;
 }
 
-interface Columns {
-  readonly functionIds: number[];
-  readonly counts: number[];
-  readonly args: unknown[];
-  readonly places: Map<number, readonly SharedPlace[]>;
-  messages: number;
+/** Sends the arguments of a call in a message of their own. */
+export type PostArgs = (args: readonly unknown[]) => void;
+
+/** Packs calls for a worker. */
+export function pack(calls: readonly Call[], sent: SentToWorker, post: PostArgs): PackedBatch {
+  const packer = new Packer(sent, post, calls.length === 1);
+  for (const call of calls) packer.add(call);
+  return packer.pack();
 }
 
-/** Packs calls for a worker; `post` sends the arguments of a call in a message of their own. */
-export function pack(
-  calls: readonly Call[],
-  sent: SentToWorker,
-  post: (args: readonly unknown[]) => void,
-): PackedBatch {
-  const packed: Call[] = [];
-  const refused: Refused[] = [];
-  const columns: Columns = {
-    functionIds: [],
-    counts: [],
-    args: [],
-    places: new Map(),
-    messages: 0,
-  };
-  for (const call of calls) {
-    try {
-      // Either may throw, and the columns must not differ in length.
-      const id = sent.ensureFunction(call.function);
-      columns.counts.push(packArgs(call));
-      columns.functionIds.push(id);
-      packed.push(call);
-    } catch (unsent) {
-      refused.push({ at: packed.length, settled: refusal(call, { unsent }) });
-    }
-  }
-  return { calls: packed, refused, message: toMessage(columns) };
+class Packer {
+  readonly #sent: SentToWorker;
+  readonly #post: PostArgs;
+  readonly #isSingle: boolean;
+  readonly #functionIds: number[] = [];
+  readonly #counts: number[] = [];
+  readonly #args: unknown[] = [];
+  readonly #places = new Map<number, readonly SharedPlace[]>();
+  readonly #refused: SettledCall[] = [];
+  #messages = 0;
 
-  function packArgs({ args, transfer }: Call): number {
-    if (args.every(isPrimitive)) return append(columns.args, args);
-    const { args: others, places } = sent.extractShared(args);
+  constructor(sent: SentToWorker, post: PostArgs, isSingle: boolean) {
+    this.#sent = sent;
+    this.#post = post;
+    this.#isSingle = isSingle;
+  }
+
+  add(call: Call): void {
+    const index = this.#counts.length;
+    let functionId = NO_FUNCTION;
+    let count = 0;
+    try {
+      const id = this.#sent.ensureFunction(call.function);
+      count = this.#addArgs(call, index);
+      functionId = id;
+    } catch (unsent) {
+      this.#refused[index] = refusal(call, { unsent });
+    }
+    this.#functionIds.push(functionId);
+    this.#counts.push(count);
+  }
+
+  pack(): PackedBatch {
+    const message = {
+      functionIds: column(this.#functionIds),
+      counts: column(this.#counts),
+      args: this.#args,
+      messages: this.#messages,
+      ...(this.#places.size > 0 ? { places: this.#places } : {}),
+    };
+    return { refused: this.#refused, message };
+  }
+
+  #addArgs({ args, transfer }: Call, index: number): number {
+    if (args.every(isPrimitive)) return this.#append(args);
+    const { args: others, places } = this.#sent.extractShared(args);
     checkObjects(others, transfer);
-    const count = calls.length === 1 || others.every(isPrimitive)
-      ? append(columns.args, others)
-      : postArgs(others);
-    if (places.length > 0) columns.places.set(packed.length, places);
+    const inRow = this.#isSingle || others.every(isPrimitive);
+    const count = inRow ? this.#append(others) : this.#postArgs(others);
+    if (places.length > 0) this.#places.set(index, places);
     return count;
   }
 
-  function postArgs(args: readonly unknown[]): typeof SEPARATE_MESSAGE {
-    post(args);
-    columns.messages++;
+  #append(args: readonly unknown[]): number {
+    for (const arg of args) this.#args.push(arg);
+    return args.length;
+  }
+
+  #postArgs(args: readonly unknown[]): typeof SEPARATE_MESSAGE {
+    this.#post(args);
+    this.#messages++;
     return SEPARATE_MESSAGE;
   }
 }
 
-/** What a call came to that could not be sent. */
+/** The outcome of a call that could not be sent. */
 export function refusal(call: Call, outcome: { readonly unsent: unknown }): SettledCall {
   return { call, outcome: { ok: false, ...outcome }, startedAt: undefined };
 }
 
-function toMessage(columns: Columns): PackedBatch["message"] {
-  const { functionIds, counts, args, places, messages } = columns;
-  return {
-    functionIds: column(functionIds),
-    counts: column(counts),
-    args,
-    messages,
-    ...(places.size > 0 ? { places } : {}),
-  };
-}
-
-// One value stands for all where they are the same, as they mostly are.
+// Most columns hold one value throughout, which then stands for all.
 function column(values: readonly number[]): Column<number> {
   const [first] = values;
   return first !== undefined && values.every((value) => value === first) ? first : values;
-}
-
-function append(all: unknown[], some: readonly unknown[]): number {
-  all.push(...some);
-  return some.length;
 }

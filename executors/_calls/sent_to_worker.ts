@@ -1,4 +1,4 @@
-/** What one worker has been sent, so that no call sends it again. @module */
+/** Sends functions and shared values to a worker, each only once. @module */
 
 import type { TaskFunction } from "../../scheduling/function.ts";
 import type { FunctionTable } from "./function_table.ts";
@@ -11,7 +11,7 @@ export interface PoolTables {
   readonly values: SharedValues;
 }
 
-/** The arguments of a call, and where shared values belong among them. */
+/** The arguments of a call without shared values, and the places of those. */
 export interface ExtractedArgs {
   readonly args: readonly unknown[];
   readonly places: readonly SharedPlace[];
@@ -22,7 +22,7 @@ export type SendCommand = (command: WorkerCommand, transfer?: Transferable[]) =>
 
 const NO_PLACES: readonly SharedPlace[] = [];
 
-/** Functions and shared values that a worker has. */
+/** The functions and shared values that a worker has. */
 export class SentToWorker {
   readonly #tables: PoolTables;
   readonly #send: SendCommand;
@@ -44,7 +44,7 @@ export class SentToWorker {
     return id;
   }
 
-  /** Takes the shared values out of arguments, and sends those that the worker does not have. */
+  /** Takes the shared values out of arguments and sends those that the worker lacks. */
   extractShared(args: readonly unknown[]): ExtractedArgs {
     const { values } = this.#tables;
     if (!args.some((arg) => values.idOf(arg) !== undefined)) return { args, places: NO_PLACES };
@@ -64,7 +64,7 @@ export class SentToWorker {
     if (this.#valueIds.delete(id)) this.#send({ type: "release", id });
   }
 
-  // In a message of its own: an argument that is also a part of the value stays a copy of its own.
+  // In a separate message, so that an argument that is also part of the value stays a separate copy.
   #sendValue(id: number, value: object): void {
     if (this.#valueIds.has(id)) return;
     this.#send({ type: "value", id, value });

@@ -1,18 +1,18 @@
 /** The values that a pool shares with its workers. @module */
 
-/** Values, by a number each. */
+/** Numbers shared values. */
 export class SharedValues {
-  // Not those that the program has let go of.
+  // Weak, so that values that the program has dropped are collected.
   readonly #ids = new WeakMap<object, number>();
   #lastId = 0;
 
-  /** Gives a value a number; it must be a copy of the pool's own. */
+  /** Numbers a value, which must be a copy that only the pool has. */
   add(value: object): object {
     this.#ids.set(value, ++this.#lastId);
     return value;
   }
 
-  /** Takes its number from a value, which crosses as any other from then on. */
+  /** Removes a value, which then crosses with each call; returns its number. */
   delete(value: object): number | undefined {
     const id = this.#ids.get(value);
     this.#ids.delete(value);

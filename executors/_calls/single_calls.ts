@@ -1,4 +1,4 @@
-/** Calls of a worker that gets one at a time, because it shares no memory with this side. @module */
+/** The call in flight at a worker that takes one at a time, because it shares no memory. @module */
 
 import type { Call } from "../../scheduling/executor.ts";
 import { transfer } from "../_wire/comlink.ts";
@@ -65,9 +65,9 @@ export class SingleCalls implements InFlight {
       if (this.#call !== call) return;
       this.#call = undefined;
       finished([{ call, outcome, startedAt: undefined }]);
-    } catch (brokenOff) {
+    } catch (broken) {
       this.#answered = false;
-      throw brokenOff;
+      throw broken;
     }
   }
 
@@ -93,7 +93,7 @@ export class SingleCalls implements InFlight {
 
   close(): LostCalls {
     const call = this.#call;
-    // The answer is in hand and settles the call.
+    // The answer has arrived and will settle the call.
     if (call === undefined || this.#answered) return NOTHING_LOST;
     this.#call = undefined;
     if (!this.#started) return { ...NOTHING_LOST, waiting: [call] };
@@ -101,7 +101,7 @@ export class SingleCalls implements InFlight {
   }
 }
 
-/** Has the worker call a function; rejects when the worker breaks off. */
+/** Makes the worker call a function; rejects when the worker breaks the connection. */
 export async function request(
   method: (message: CallMessage) => Promise<Outcome>,
   call: Pick<Call, "function" | "args" | "transfer" | "limits">,

@@ -49,7 +49,7 @@ export const CLAIMS: readonly ExecutorCheck[] = [
     },
   },
   {
-    name: "passes on a thrown value that is no error, and a rejection",
+    name: "passes on a thrown value other than an error, and a rejection",
     async check(make) {
       const results = await submitAll(make(1), [
         [() => {
@@ -64,7 +64,7 @@ export const CLAIMS: readonly ExecutorCheck[] = [
     },
   },
   {
-    name: "calls functions of modules, and tells of one that cannot be loaded",
+    name: "calls functions of modules, and names one that cannot be loaded",
     async check(make) {
       const url = "data:text/javascript,export const double = (n) => n * 2; export const no = 1";
       type Module = { double(n: number): number; no(): void; nothing(): void };
@@ -145,7 +145,7 @@ export const CLAIMS: readonly ExecutorCheck[] = [
         while (performance.now() < end);
       });
       let most = 0;
-      // Short enough to be sent together, and long enough for several to end between two looks.
+      // Short enough to cross together, and long enough for several to end between two reports.
       scheduler.onStart(() => {
         for (let n = 0; n < 50; n++) task.submit(0.2);
       });
@@ -173,7 +173,7 @@ export const CLAIMS: readonly ExecutorCheck[] = [
     },
   },
   {
-    name: "gives up a running call that is cancelled, and goes on",
+    name: "abandons a running call that is cancelled, and runs the next",
     async check(make) {
       const scheduler = new Scheduler(make(1));
       const endless = scheduler.task(() => new Promise(() => {}));
@@ -226,7 +226,7 @@ export const CLAIMS: readonly ExecutorCheck[] = [
     },
   },
   {
-    name: "lets a run end at once that waits for nothing",
+    name: "lets a run that waits for nothing end at once",
     async check(make) {
       const scheduler = new Scheduler(make(1));
       const endless = scheduler.task(() => new Promise(() => {}));

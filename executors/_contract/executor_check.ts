@@ -1,9 +1,9 @@
-/** The form of what an executor must do. @module */
+/** The types of the executor contract. @module */
 
 import type { Executor } from "../../scheduling/executor.ts";
 
 /**
- * Makes a new executor with so many workers; one that has only one may ignore the number.
+ * Makes a new executor with the given number of workers. An executor that has only one may ignore it.
  *
  * @example Try one claim
  * ```ts
@@ -19,7 +19,7 @@ import type { Executor } from "../../scheduling/executor.ts";
 export type MakeExecutor = (workerCount: number) => Executor;
 
 /**
- * One thing that an executor must do.
+ * One claim that every executor must fulfil, with its check.
  *
  * @example Claims by their names
  * ```ts
@@ -38,10 +38,10 @@ export interface ExecutorCheck {
   /** The claim. */
   readonly name: string;
   /**
-   * Tries it.
+   * Checks the claim.
    *
    * @param make Makes the executor.
-   * @returns a promise that rejects with an `AssertionError` when the claim does not hold.
+   * @returns a promise that rejects with an `AssertionError` if the claim does not hold.
    */
   check(make: MakeExecutor): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Executor } from "../../scheduling/executor.ts";
 import type { Future } from "../../scheduling/future.ts";
 import { Scheduler } from "../../scheduling/scheduler.ts";
 
-/** What each submission came to: its result, or what it failed with. */
+/** Submits all calls in one run; returns the result of each, or its error. */
 export async function submitAll(
   executor: Executor,
   // deno-lint-ignore no-explicit-any -- functions of any type with their arguments

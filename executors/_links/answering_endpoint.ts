@@ -1,20 +1,20 @@
-/** This side's end of a comlink connection, which answers what cannot be sent. @module */
+/** The pool's end of a comlink connection, which itself answers messages that cannot cross. @module */
 
 import type { Endpoint } from "../_wire/comlink.ts";
 import { MessageListeners } from "../_wire/message_listeners.ts";
 
-const UNREADABLE = "the other side cannot read it, as it is when values are nested too deeply";
+const UNREADABLE = "the worker cannot read it, as happens when values are nested too deeply";
 
 type Send = (message: unknown, transfer: Transferable[]) => void;
 
 /**
- * An endpoint over `send`, to be handed what the other side sent. A message that cannot be sent, or
- * that the other side cannot read, is answered here: comlink would wait for its answer forever.
+ * An endpoint that sends by `send` and receives by `takeAnswer()`. It answers messages itself that cannot
+ * be sent, or that the worker cannot read, because comlink would wait for their answers forever.
  */
 export class AnsweringEndpoint extends MessageListeners implements Endpoint {
   #send: Send;
   #answered: () => void;
-  // The numbers of the messages that have no answer yet, by their ids.
+  // The numbers of the unanswered messages, by id.
   readonly #unanswered = new Map<unknown, number>();
   #sentCount = 0;
 
@@ -25,7 +25,7 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
     this.#answered = answered;
   }
 
-  /** Passes a message on if it is the first answer to one that was sent, and nothing a task posted. */
+  /** Passes on the first answer to each message; ignores anything else, such as what a task posts. */
   takeAnswer(message: unknown): void {
     const { id } = (message ?? {}) as { id?: unknown };
     if (!this.#unanswered.delete(id)) return;
@@ -33,17 +33,14 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
     this.receive(message);
   }
 
-  /**
-   * Answers the message that has been unanswered for longest: its answer has arrived, and this side
-   * cannot read it.
-   */
+  /** Answers the oldest unanswered message, whose answer has arrived and cannot be read. */
   takeUnreadableAnswer(unreadable: unknown): void {
     const [id] = this.#unanswered.keys();
     this.takeAnswer({ id, type: "RAW", value: { ok: false, unreadable } });
   }
 
-  /** Sends a message that has no answer; throws when it cannot be cloned. */
-  tell(message: unknown, transfer: Transferable[] = []): void {
+  /** Sends a message that expects no answer; throws if it cannot be cloned. */
+  send(message: unknown, transfer: Transferable[] = []): void {
     this.#send(message, transfer);
     this.#sentCount++;
   }
@@ -51,13 +48,13 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
   postMessage(message: { id: string }, transfer: Transferable[] = []): void {
     this.#unanswered.set(message.id, this.#sentCount + 1);
     try {
-      this.tell(message, transfer);
+      this.send(message, transfer);
     } catch (unsent) {
       this.#answer(message.id, unsent);
     }
   }
 
-  /** Answers the message of this number, counted from 1, which the other side could not read. */
+  /** Answers the message of this number, counted from 1, which the worker could not read. */
   answerUnreadable(messageNumber: number): void {
     for (const [id, number] of this.#unanswered) {
       if (number === messageNumber) this.#answer(id, new Error(UNREADABLE));
@@ -65,8 +62,8 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
   }
 
   /**
-   * Lets go of the worker and of who listens. comlink keeps each endpoint for as long as its proxy is
-   * reachable, which it is from the listeners: neither would ever be collected.
+   * Drops the worker and the listeners. comlink keeps an endpoint while its proxy is reachable, and
+   * the listeners reach the proxy: without this, neither would ever be collected.
    */
   close(): void {
     this.#send = () => {};

@@ -7,8 +7,8 @@ export interface Bootstrap {
 }
 
 /**
- * A module that starts a worker which may import `modules` without any permission: Deno allows what
- * the text of the first module names, be it imported later.
+ * A module that starts a worker which needs no permission to import `modules`: Deno permits imports
+ * that the text of a worker's first module names, even if they run later.
  */
 export function bootstrap(
   permissions: Deno.PermissionOptions,
@@ -26,7 +26,7 @@ export function bootstrap(
   ];
   return {
     url: `data:text/javascript,${encodeURIComponent(source.join("\n"))}`,
-    // Not known of workers where a program has the types of a browser.
+    // A program with the types of a browser does not know this option.
     options: { deno: { permissions } } as WorkerOptions,
   };
 }

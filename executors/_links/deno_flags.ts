@@ -2,7 +2,7 @@
 
 import { show } from "../../scheduling/_base/check.ts";
 
-// What a flag that begins so has, in place of being passed on.
+// Prefixes of flags that are not passed on, with the remedy.
 const REFUSED: readonly (readonly [prefix: string, remedy: string])[] = [
   ["--allow-", "use the option permissions"],
   ["--deny-", "use the option permissions"],
@@ -19,7 +19,7 @@ const REFUSED: readonly (readonly [prefix: string, remedy: string])[] = [
 
 const V8_FLAGS = "--v8-flags=";
 
-/** The flags, checked: none gives more than the other options say, and none is an argument. */
+/** Checks flags: none may grant permissions or bypass other options, and none may be an argument. */
 export function checkDenoFlags(flags: unknown): readonly string[] {
   if (!Array.isArray(flags)) {
     throw new TypeError(`denoFlags must be a list such as ["--unstable-kv"], not ${show(flags)}`);
@@ -40,7 +40,7 @@ function checkDenoFlag(flag: unknown): string {
   return flag;
 }
 
-/** All flags for V8 in one, because not every Deno takes several; `last` prevails over the others. */
+/** Joins all V8 flags into one, because some versions of Deno accept only one; `last` prevails. */
 export function joinV8Flags(given: readonly string[], last: readonly string[]): string[] {
   const isForV8 = (flag: string) => flag.startsWith(V8_FLAGS);
   const forV8 = [...given.filter(isForV8).map((flag) => flag.slice(V8_FLAGS.length)), ...last];
@@ -48,7 +48,7 @@ export function joinV8Flags(given: readonly string[], last: readonly string[]): 
   return forV8.length === 0 ? others : [...others, V8_FLAGS + forV8.join(",")];
 }
 
-/** The flags of the package that the user has not given otherwise. */
+/** The default flags that the user has not overridden. */
 export function unlessGiven(own: readonly string[], given: readonly string[]): string[] {
   const names = given.map(nameOf);
   return own.filter((flag) => !names.includes(nameOf(flag).replace(/^--no-lock$/, "--lock")));

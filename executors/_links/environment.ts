@@ -1,7 +1,7 @@
 /** The environment of child processes. @module */
 
-// What Deno itself goes by: where its cache is, and how it gets to registries. Without these a
-// process would download again what this program has, or could not.
+// Deno finds its cache and reaches registries by these. Without them a process would download modules
+// again, or fail to.
 const READ_BY_DENO = [
   "DENO_DIR",
   "DENO_COVERAGE_DIR",
@@ -18,7 +18,7 @@ const READ_BY_DENO = [
   "NO_COLOR",
 ];
 
-/** All variables, or of those that Deno itself reads the ones that this program may read. */
+/** All variables, or with partial permission only those that Deno itself needs. */
 export function environment(): Record<string, string> {
   if (isGranted({ name: "env" })) return Deno.env.toObject();
   const names = READ_BY_DENO.filter((variable) => isGranted({ name: "env", variable }));

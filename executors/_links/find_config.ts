@@ -1,20 +1,20 @@
-/** Finds what resolves the imports of the user's functions in child processes, as Deno itself does. @module */
+/** Finds the configuration that resolves imports in child processes, as Deno itself does. @module */
 
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isPlainObject, show } from "../../scheduling/_base/check.ts";
 
-/** How Deno is to resolve the imports of a project. */
+/** How Deno resolves the imports of a project. */
 export interface ProjectConfig {
-  /** The flags that say so. */
+  /** The flags for Deno. */
   readonly flags: readonly string[];
-  /** A file in whose folder Deno looks by itself, because no flag names a `package.json`. */
+  /** A file whose folder Deno searches on its own, because no flag can name a `package.json`. */
   readonly lookBeside?: string;
 }
 
 const DENO_CONFIGS = ["deno.json", "deno.jsonc"];
 const PACKAGE_JSON = "package.json";
-// What Deno reads of a file that `--config` names when it runs a program.
+// The keys of a `--config` file that affect a running program.
 const EFFECTIVE_KEYS = [
   "imports",
   "scopes",
@@ -24,7 +24,7 @@ const EFFECTIVE_KEYS = [
   "unstable",
 ];
 
-/** That of the file that was given, or of the nearest one above the main module. */
+/** The configuration in the given file, or in the nearest one above the main module. */
 export function findConfig(given: string | URL | undefined): ProjectConfig {
   const path = given === undefined ? nearestConfig() : checked(toPath(given));
   if (path === undefined) return { flags: ["--no-config"] };
@@ -43,7 +43,7 @@ function toPath(given: string | URL): string {
   throw new TypeError(`config must be a path or a file URL, not ${given}`);
 }
 
-/** The path; throws unless it is that of a file with an effect on imports. */
+/** Returns the path; throws unless its file affects imports. */
 function checked(path: string): string {
   if (!isReadable(path)) {
     throw new TypeError(`config names no file that can be read: ${show(path)}`);
@@ -62,7 +62,7 @@ function hasEffect(path: string): boolean {
     const config: unknown = JSON.parse(Deno.readTextFileSync(path));
     return isPlainObject(config) && EFFECTIVE_KEYS.some((key) => Object.hasOwn(config, key));
   } catch {
-    // With comments it may still be a configuration.
+    // Comments are valid in it, but JSON.parse() rejects them.
     return path.endsWith(".jsonc");
   }
 }
@@ -73,7 +73,7 @@ function nearestConfig(): string | undefined {
   return nearest(dirname(fileURLToPath(url)), [...DENO_CONFIGS, PACKAGE_JSON]);
 }
 
-// A Web Worker knows no main module, but its own one.
+// A Web Worker has no main module; its own module takes its place.
 function programUrl(): string | undefined {
   const { mainModule } = Deno as { mainModule?: string };
   return mainModule ?? (globalThis as { location?: { href: string } }).location?.href;
@@ -85,14 +85,14 @@ function nearest(folder: string, names: readonly string[]): string | undefined {
   return found ?? (parent === folder ? undefined : nearest(parent, names));
 }
 
-// A program that has a package.json finds npm packages in its node_modules, those of this package too;
-// unless it was started with a flag that says otherwise, which then holds for processes as well.
+// Beside a package.json, Deno finds npm packages in node_modules, comlink included. If comlink is not
+// there, the program was started with a flag against that, which must hold for processes as well.
 function usesNodeModules(folder: string): boolean {
   if (!isReadable(join(folder, PACKAGE_JSON))) return true;
   return nearest(folder, [join("node_modules", "comlink", PACKAGE_JSON)]) !== undefined;
 }
 
-// Asked for, as a look at a file that may not be read would throw, or ask the user.
+// Checks the permission first, because without it a look at the file would throw or prompt the user.
 function isReadable(path: string): boolean {
   const { state } = Deno.permissions.querySync({ name: "read", path });
   return state === "granted" && isFile(path);

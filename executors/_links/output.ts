@@ -1,32 +1,32 @@
-/** Passes on what child processes print. @module */
+/** Forwards the output of child processes. @module */
 
 import type { Readable } from "node:stream";
 import { callAfter } from "../../scheduling/_base/time.ts";
 
-// A line that is not complete by then is passed on as far as it goes, such as a progress bar.
+// An incomplete line, such as a progress bar, is forwarded after so long.
 const LINE_MS = 200;
 const MAX_LINE_BYTES = 2 ** 16;
-// For what a process had printed when it ended: another one may hold its stream open for ever.
+// How long the last output may take after an exit: another process may hold the stream open forever.
 const END_GRACE_MS = 200;
 const NEWLINE = 10;
 
 type Target = Pick<typeof Deno.stdout, "write">;
 
 /**
- * One of this program's output streams, to which all processes print. Nothing blocks this thread, and
- * what nobody can receive is dropped: the reader has gone away, the disk is full, or the pipe does not
- * block and has no room.
+ * An output stream of this program, to which all processes print. Writing never blocks this thread.
+ * Output that cannot be written is dropped, because the reader has gone away, the disk is full, or a
+ * non-blocking pipe has no room.
  */
 export class Printer {
   readonly #target: () => Target;
   #last: Promise<void> = Promise.resolve();
 
-  /** `target` is asked for when there is something to write: what loads this may be no Deno. */
+  /** `target` is looked up at the first write, because a runtime other than Deno may load this module. */
   constructor(target: () => Target) {
     this.#target = target;
   }
 
-  /** Resolves when the bytes are written, or dropped. */
+  /** Resolves when the bytes are written or dropped. */
   write(...parts: readonly Uint8Array[]): Promise<void> {
     return this.#last = this.#last.then(() => this.#writeAll(parts));
   }
@@ -38,22 +38,22 @@ export class Printer {
         for (let at = 0; at < part.length;) at += await target.write(part.subarray(at));
       }
     } catch {
-      // Dropped: no run fails because nobody can receive what its tasks print.
+      // Dropped: unwritable output must not fail a run.
     }
   }
 }
 
-/** Where this program's processes print. */
+/** The standard output of all processes. */
 export const STDOUT: Printer = new Printer(() => Deno.stdout);
-/** Where they print errors. */
+/** The standard error of all processes. */
 export const STDERR: Printer = new Printer(() => Deno.stderr);
 
 /**
- * Passes on what comes from one stream of a process, a line at a time if lines come whole. Reads no
- * more until that is written, so a process that prints faster than anybody reads has to wait.
+ * Forwards one output stream of a process, by whole lines where possible. It reads on only after it has
+ * written, so a process that prints faster than its reader reads has to wait.
  */
 export class Output {
-  /** Resolves at the end of the stream, when all of it is passed on. */
+  /** Resolves at the end of the stream, when all of it is forwarded. */
   readonly finished: Promise<void>;
   readonly #from: Readable;
   readonly #to: Printer;
@@ -70,7 +70,7 @@ export class Output {
     this.finished = this.#forward();
   }
 
-  /** Its process has ended: closes the stream when nothing comes any more. */
+  /** Closes the stream of a process that has ended, after its last output. */
   end(): void {
     if (this.#state === "over") return;
     this.#stopEndTimer = callAfter(END_GRACE_MS, () => {
@@ -87,12 +87,12 @@ export class Output {
         this.#state = "reading";
       }
     } catch {
-      // It was closed.
+      // The stream was closed.
     }
     this.#state = "over";
     this.#stopTimer?.();
     this.#stopEndTimer?.();
-    // The next line, of whatever process, begins a line of its own.
+    // Ends an open line, so that the output of another process starts a new one.
     if (this.#lineIsOpen) await this.#pass(Uint8Array.of(NEWLINE));
   }
 

@@ -1,33 +1,33 @@
-/** The process group of a child process: the programs that its tasks start belong to it. @module */
+/** The process group of a child process, to which the programs that its tasks start belong. @module */
 
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 
 /**
- * Whether child processes lead a group of their own. The terminal then sends its signals, such as that
- * of Ctrl-C, to this program alone.
+ * Whether child processes lead groups of their own, so that the signals of the terminal, such as
+ * Ctrl-C, reach this program alone.
  */
 export function leadsGroup(): boolean {
   return Deno.build.os !== "windows";
 }
 
 /**
- * Kills the process with what it has started; the process alone if this program may not run every
- * program, because a group cannot be killed then.
+ * Kills a process and the programs that it has started. If this program may not run every program, it
+ * cannot kill groups: the process dies alone.
  */
 export function killWithGroup(child: ChildProcess): void {
   killGroup(child.pid);
   child.kill("SIGKILL");
 }
 
-/** Kills what a process of this id has started, if that is allowed; it may have ended itself. */
+/** Kills the programs that a process has started, if permitted. The process may have ended. */
 export function killGroup(pid: number | undefined): void {
-  // Asked for, because an attempt would ask the user on a terminal.
+  // Checks the permission first, because an attempt would prompt the user on a terminal.
   if (pid === undefined || !leadsGroup() || !mayRunAll()) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // Nothing of it is left.
+    // The group is gone.
   }
 }
 

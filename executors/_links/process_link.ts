@@ -1,4 +1,4 @@
-/** A child process as a worker link. @module */
+/** The link to a child process. @module */
 
 import type { Buffer } from "node:buffer";
 import type { ChildProcess } from "node:child_process";
@@ -23,20 +23,20 @@ import {
 
 const V8_OUT_OF_MEMORY = "SIGTRAP";
 const LIMITS = ["cpuTime", "memory"] as const;
-// The pipes of a process that has ended may be held open by a process that it started, and nobody
-// may read what it printed.
+// Bounds the wait for the pipes of an ended process: a program that it started may hold them open, or
+// its output may have no reader.
 const PIPE_GRACE_MS = 250;
 
 /** How a child process is started. */
 export interface ProcessCommand {
   /** The arguments of `deno` before the program. */
   readonly args: readonly string[];
-  /** A file in whose folder Deno looks for what resolves imports, if no argument says it. */
+  /** A file whose folder Deno searches for the configuration, if no argument names one. */
   readonly lookBeside?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
-  /** How many bytes it may allocate; without it, as many as the system has. */
+  /** How many bytes it may allocate; undefined for no cap. */
   readonly memory: number | undefined;
-  /** How many milliseconds its listeners have when it is asked to end. */
+  /** How many milliseconds its listeners get when it is asked to end. */
   readonly grace?: number;
 }
 
@@ -57,14 +57,14 @@ export class ProcessLink implements WorkerLink {
     this.#listener = listener;
     this.#memory = command.memory;
     this.#grace = command.grace ?? CLOSING_MS;
-    // Not imported, as it takes longer to load than all of the package.
+    // Not imported statically, because it takes longer to load than the whole package.
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#process = spawn(Deno.execPath(), [...command.args, ...programOf(command)], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: { ...command.env },
       detached: leadsGroup(),
     });
-    // A process that cannot be started has none, and tells so by an event that somebody must hear.
+    // A process that cannot be started has no pipe; its `error` event, which needs a listener, follows.
     const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;
     this.endpoint = this.#open(pipe);
     this.#output = [
@@ -87,7 +87,7 @@ export class ProcessLink implements WorkerLink {
   }
 
   #endsItself(): Promise<boolean> {
-    this.endpoint.tell(wrapMessage({ type: "end", grace: this.#grace }));
+    this.endpoint.send(wrapMessage({ type: "end", grace: this.#grace }));
     return settlesWithin(this.#exited.promise, this.#grace + EXIT_MS);
   }
 
@@ -110,19 +110,19 @@ export class ProcessLink implements WorkerLink {
         this.#breakOff(pipe, cause);
       }
     });
-    // A process that has ended is told of by its exit.
+    // Ignored, because the exit of the process is reported anyway.
     pipe.on("error", () => {});
     return endpoint;
   }
 
-  // A task may write to the pipe what it likes.
+  // A task may write anything to the pipe.
   #breakOff(pipe: Duplex, cause: unknown): void {
     pipe.destroy();
     killWithGroup(this.#process);
     this.#end({ reason: "died", message: "What its process sent cannot be read", cause });
   }
 
-  // What a process had before its memory was capped, it may use again.
+  // Twice, because a process may reuse the memory that it had before the cap.
   get #longestMessage(): number {
     return this.#memory === undefined ? Infinity : 2 * this.#memory;
   }
@@ -137,7 +137,7 @@ export class ProcessLink implements WorkerLink {
     this.#process.once("exit", async (exitCode, signal) => {
       killGroup(this.#process.pid);
       for (const output of this.#output) output.end();
-      // What it said before it ended may still be on the way.
+      // Its last messages may still be in transit.
       await settlesWithin(Promise.all([closed, ...passedOn]), PIPE_GRACE_MS);
       pipe.destroy();
       this.#exited.resolve();
@@ -157,7 +157,7 @@ export class ProcessLink implements WorkerLink {
     if (end !== undefined) this.#end(end);
   }
 
-  // Only then does it take calls.
+  // The process counts as ready only once it is capped.
   async #capMemory(bytes: number): Promise<void> {
     try {
       await capMemory(this.#process.pid ?? 0, bytes);
@@ -175,12 +175,13 @@ export class ProcessLink implements WorkerLink {
   }
 }
 
-/** Never called: keeps the program's module in the module graph, for caches, vendoring and compiling. */
+/** Never called: puts the program's module into the module graph for caches, vendoring and compiling. */
 export function processModule(): Promise<unknown> {
   return import("../_worker/process_worker.ts");
 }
 
-// Deno looks beside the main module, which is not even read when one before it never ends.
+// Deno searches the folder of the main module. It never reads that module itself, because the preloaded
+// program does not finish loading.
 function programOf({ lookBeside }: ProcessCommand): string[] {
   const program = import.meta.resolve("../_worker/process_worker.ts");
   return lookBeside === undefined ? [program] : [`--preload=${program}`, lookBeside];

@@ -1,4 +1,4 @@
-/** A Web Worker as a worker link. @module */
+/** The link to a Web Worker. @module */
 
 import process from "node:process";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
@@ -15,17 +15,17 @@ import {
   type WorkerLink,
 } from "./worker_link.ts";
 
-// A thread that was told to end does so within milliseconds unless it never yields.
+// A terminated thread exits within milliseconds unless it never yields.
 const GRACE_MS = 2000;
-// When this thread was busy all that time, the news of the end may still be on its way.
+// If this thread was busy all that time, the news of the exit may still be in transit.
 const LATE_MS = 100;
 
 /** How a Web Worker is started. */
 export interface WebWorkerStart {
   readonly name: string;
-  /** The module to start it with, when it is not to have all permissions of this program. */
+  /** The module to start it with if it gets fewer permissions than this program. */
   readonly bootstrap: Bootstrap | undefined;
-  /** How many milliseconds its listeners have when it is asked to end. */
+  /** How many milliseconds its listeners get when it is asked to end. */
   readonly grace?: number;
 }
 
@@ -55,25 +55,7 @@ export class WebWorkerLink implements WorkerLink {
       (message, transfer) => this.#worker.postMessage(message, transfer),
       () => listener.answered(),
     );
-    this.#worker.addEventListener("message", ({ data }) => {
-      const event = workerEventOf(data);
-      if (event === undefined) this.endpoint.takeAnswer(data);
-      else this.#receive(event);
-    });
-    this.#worker.addEventListener("messageerror", () => {
-      this.#end({ reason: "died", message: "A message of its worker could not be read" });
-    });
-    this.#worker.addEventListener("error", (event) => {
-      // Else the error ends this process.
-      event.preventDefault();
-      const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
-      const cause = new Error(stripVTControlCharacters(event.message));
-      this.#end({
-        reason: "uncaught-error",
-        message: `Its worker failed: ${cause.message}`,
-        cause,
-      });
-    });
+    this.#listen();
   }
 
   get runaway(): boolean {
@@ -86,7 +68,7 @@ export class WebWorkerLink implements WorkerLink {
     this.#stopWaiting?.();
     if (asks) await this.#askToEnd();
     this.#worker.terminate();
-    // Nothing has run yet that could keep it from ending.
+    // A worker that was not ready has run nothing that could block its exit.
     if (!this.#ready) return true;
     if (!this.#watched) return undefined;
     const { promise } = this.#death;
@@ -101,9 +83,29 @@ export class WebWorkerLink implements WorkerLink {
   }
 
   async #askToEnd(): Promise<void> {
-    this.endpoint.tell(wrapMessage({ type: "end", grace: this.#grace }));
+    this.endpoint.send(wrapMessage({ type: "end", grace: this.#grace }));
     const ended = Promise.race([this.#exit.promise, this.#death.promise]);
     await settlesWithin(ended, this.#grace + EXIT_MS);
+  }
+
+  #listen(): void {
+    const worker = this.#worker;
+    worker.addEventListener("message", ({ data }) => {
+      const event = workerEventOf(data);
+      if (event === undefined) this.endpoint.takeAnswer(data);
+      else this.#receive(event);
+    });
+    worker.addEventListener("messageerror", () => {
+      this.#end({ reason: "died", message: "A message of its worker could not be read" });
+    });
+    worker.addEventListener("error", (event) => {
+      // Otherwise the error ends this process.
+      event.preventDefault();
+      const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
+      const cause = new Error(stripVTControlCharacters(event.message));
+      const message = `Its worker failed: ${cause.message}`;
+      this.#end({ reason: "uncaught-error", message, cause });
+    });
   }
 
   #receive(event: WorkerEvent): void {
@@ -127,7 +129,7 @@ export class WebWorkerLink implements WorkerLink {
       this.#runaway = false;
       this.#death.resolve();
       if (this.#ended) return;
-      // What it said before it ended may still be on the way.
+      // Its last messages may still be in transit.
       this.#stopWaiting = callAfter(
         0,
         () => this.#end({ reason: "died", message: "Its worker ended without a word" }),
@@ -142,7 +144,7 @@ export class WebWorkerLink implements WorkerLink {
   }
 }
 
-/** Never called: keeps the worker's module in the module graph, for caches, vendoring and compiling. */
+/** Never called: puts the worker's module into the module graph for caches, vendoring and compiling. */
 export function workerModule(): Promise<unknown> {
   return import("../_worker/web_worker.ts");
 }

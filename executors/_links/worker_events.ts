@@ -1,4 +1,4 @@
-/** Dispatches what a worker reports to the listener of its link. @module */
+/** Dispatches the events of a worker to the listener of its link. @module */
 
 import { fromErrorRecord } from "../_wire/error_revival.ts";
 import type { WorkerEvent } from "../_wire/protocol.ts";
@@ -9,14 +9,14 @@ import type { LinkListener, WorkerEnd } from "./worker_link.ts";
 export interface EventTargets {
   readonly listener: LinkListener;
   readonly endpoint: AnsweringEndpoint;
-  /** What messages call the worker. */
+  /** The noun for the worker in messages. */
   readonly what: "worker" | "process";
 }
 
 /**
- * Passes an event of a worker on.
+ * Dispatches an event of a worker.
  *
- * @returns how the worker is about to end, if the event announces that.
+ * @returns how the worker is ending, if the event announces it.
  */
 export function dispatchWorkerEvent(
   event: WorkerEvent,
@@ -44,7 +44,7 @@ export function dispatchWorkerEvent(
   }
 }
 
-/** The end of a worker that exited by itself. */
+/** The end of a worker that exited on its own. */
 export function exitEnd(exitCode: number, what: "worker" | "process"): WorkerEnd {
   return { reason: "exit", message: `Its ${what} exited with code ${exitCode}`, exitCode };
 }

@@ -1,13 +1,13 @@
-/** What a worker slot needs of its worker, whatever the worker is. @module */
+/** The interface of a worker, be it a thread or a process. @module */
 
 import type { AnsweringEndpoint } from "./answering_endpoint.ts";
 import type { CallPlace } from "../_wire/protocol.ts";
 import type { WorkerLostReason } from "../../scheduling/errors.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
 
-/** How many milliseconds the listeners of an idle worker have, by default, before it ends. */
+/** How many milliseconds the listeners of an idle worker get, by default, before it ends. */
 export const CLOSING_MS = 1000;
-/** How many more the worker has to end itself. */
+/** How many more the worker gets to exit. */
 export const EXIT_MS = 500;
 
 /** How a worker ended. */
@@ -18,21 +18,21 @@ export interface WorkerEnd {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly cause?: unknown;
-  /** The limit of its call by which it was ended. */
+  /** The limit that its call has exceeded, if that ended it. */
   readonly limit?: LimitName;
 }
 
-/** Who is told of a worker. */
+/** Receives the events of a worker. */
 export interface LinkListener {
-  /** It takes calls. */
+  /** The worker is ready for calls. */
   ready(): void;
-  /** It begins the call that it was sent. */
+  /** The worker has started the call that it was sent. */
   started(): void;
-  /** Its answer to the call has arrived, and is about to be passed on. */
+  /** The answer to the call has arrived; comlink resolves the call right after. */
   answered(): void;
-  /** An error in it that nobody caught, during a call or none; it lives on. */
+  /** The worker survived an uncaught error, which fired during a call or none. */
   uncaught(error: unknown, during: CallPlace | undefined): void;
-  /** It has ended or is about to; told once, and not after `terminate()`. */
+  /** The worker has ended or is ending. Called once at most, and never after `terminate()`. */
   ended(end: WorkerEnd): void;
 }
 
@@ -40,17 +40,17 @@ export interface LinkListener {
 export interface WorkerLink {
   /** Carries the messages of its comlink proxy. */
   readonly endpoint: AnsweringEndpoint;
-  /** Whether memory can be shared with it, and ports sent: it takes batches then. */
+  /** Whether memory can be shared with it and ports sent, as batches need. */
   readonly sharesMemory: boolean;
   /**
-   * Ends the worker. An `idle` one is asked first, so that it may call the listeners of its tasks.
+   * Ends the worker. An `idle` one is asked first, so that it can call the listeners of its tasks.
    *
-   * @returns whether it was seen to end within a grace period; undefined where that cannot be seen.
+   * @returns whether its exit was observed within a grace period; undefined if it cannot be observed.
    */
   terminate(idle: boolean): Promise<boolean | undefined>;
-  /** Whether it was told to end and still goes on. */
+  /** Whether it was terminated and keeps running. */
   readonly runaway: boolean;
-  /** Stops watching a worker that was told to end. */
+  /** Stops watching a terminated worker. */
   unwatch(): void;
 }
 

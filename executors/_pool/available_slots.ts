@@ -1,18 +1,18 @@
-/** The workers of a pool that can be sent calls. @module */
+/** The workers of a pool that can take calls. @module */
 
 import type { WorkerSlot } from "./worker_slot.ts";
 
-/** The idle ones, and those that accept a prefetched batch. */
+/** Idle workers, and busy ones that accept a prefetched batch. */
 export class AvailableSlots {
   readonly #idle: WorkerSlot[] = [];
   readonly #prefetching: WorkerSlot[] = [];
 
-  /** How many are idle. */
+  /** How many workers are idle. */
   get idleCount(): number {
     return this.#idle.length;
   }
 
-  /** Adds a worker, if it can be sent calls. */
+  /** Adds a worker if it can take calls. */
   place(slot: WorkerSlot): void {
     this.remove(slot);
     if (slot.retired) return;
@@ -28,7 +28,7 @@ export class AvailableSlots {
     }
   }
 
-  /** Takes out the one that gets the next calls: an idle one if there is one, or only if `onlyIdle`. */
+  /** Takes out the worker for the next calls: an idle one if possible; with `onlyIdle`, no other. */
   take(onlyIdle: boolean): WorkerSlot | undefined {
     return this.#idle.pop() ?? (onlyIdle ? undefined : this.#prefetching.pop());
   }

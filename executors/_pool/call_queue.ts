@@ -1,19 +1,19 @@
-/** The calls that wait for a worker. @module */
+/** The queued calls of an executor. @module */
 
 import { Fifo } from "../../scheduling/_base/fifo.ts";
 import type { Call } from "../../scheduling/executor.ts";
 
-// Below this it is not worth looking for settled calls.
+// Removing fewer settled calls is not worth a pass over the queue.
 const FEW = 16;
 
-/** Waiting calls in the order of their submission; settled ones are passed over. */
+/** Queued calls in the order of submission. Settled calls are skipped. */
 export class CallQueue {
-  // Those that were taken back from workers, the first one last. All were submitted before the others.
+  // Calls taken back from workers, the earliest last. All of them precede `#others`.
   readonly #returned: Call[] = [];
   readonly #others = new Fifo<Call>();
   #settledCount = 0;
 
-  /** How many calls wait, together with settled ones that have not been removed. */
+  /** How many calls are queued, including settled ones that have not been removed yet. */
   get size(): number {
     return this.#returned.length + this.#others.size;
   }
@@ -22,14 +22,14 @@ export class CallQueue {
     this.#others.push(call);
   }
 
-  /** Returns calls that were taken back to their places. */
+  /** Queues calls that were taken back from a worker, in the order of submission. */
   putBack(calls: readonly Call[]): void {
     if (calls.length === 0) return;
-    this.#returned.push(...calls);
+    for (const call of calls) this.#returned.push(call);
     this.#returned.sort((a, b) => b.id - a.id);
   }
 
-  /** The first call, which stays; undefined when there is none. */
+  /** The first call, without removing it. */
   peek(): Call | undefined {
     let call = this.#first();
     while (call?.settled) {
@@ -39,20 +39,20 @@ export class CallQueue {
     return call;
   }
 
-  /** Takes the first call; undefined when there is none. */
+  /** Removes and returns the first call. */
   shift(): Call | undefined {
     const call = this.peek();
     this.#removeFirst();
     return call;
   }
 
-  /** Takes out those of the calls that wait here. */
+  /** Removes and returns those of the calls that are queued. */
   takeOut(calls: readonly Call[]): Call[] {
     const wanted = new Set(calls);
     return this.#remove((call) => wanted.has(call));
   }
 
-  /** Notes that a waiting call was settled: settled calls never outnumber the others for long. */
+  /** Notes that a queued call was settled; removes settled calls once they are the majority. */
   noteSettled(): void {
     if (++this.#settledCount <= FEW || this.#settledCount * 2 <= this.size) return;
     this.#remove((call) => call.settled);

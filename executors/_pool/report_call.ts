@@ -1,4 +1,4 @@
-/** Reports to a call what has become of it. @module */
+/** Reports the fate of a call to the scheduler. @module */
 
 import { WorkerLostError } from "../../scheduling/errors.ts";
 import type { Call } from "../../scheduling/executor.ts";
@@ -9,7 +9,7 @@ import type { WorkerEnd } from "../_links/worker_link.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
 import { argumentError, unreadableResultError } from "../_wire/uncloneable.ts";
 
-/** The call has ended, or could not cross. */
+/** Reports a call that has ended or could not cross. */
 export function reportSettled({ call, outcome, startedAt }: SettledCall): void {
   if (startedAt !== undefined) call.started(startedAt);
   if ("value" in outcome) call.succeed(outcome.value);
@@ -19,7 +19,7 @@ export function reportSettled({ call, outcome, startedAt }: SettledCall): void {
   else call.fail(unreadableResultError(call.name, outcome.unreadable));
 }
 
-/** Its worker has ended while it ran the call. */
+/** Reports a call whose worker ended while running it. */
 export function reportLost(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
   if (limit !== undefined && call.limits[limit] !== undefined) {
     return call.fail(limitError(call, limit));
@@ -29,7 +29,7 @@ export function reportLost(call: Call, { message, reason, limit, ...details }: W
   );
 }
 
-/** Each worker that it was sent to has ended before the call started. */
+/** Reports a call that is given up, because each worker that got it ended before the call started. */
 export function reportUndelivered(call: Call, end: WorkerEnd): void {
   const { message, reason: _reason, limit: _limit, ...details } = end;
   const text = `${call.name} cannot be delivered, because three workers ended before it started; ` +

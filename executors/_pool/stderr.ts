@@ -1,14 +1,14 @@
-/** What the executors have to say to a person: lines on stderr. @module */
+/** What executors report on stderr, because no future can carry it. @module */
 
-/** Tells of an error in a worker that belongs to no call. */
+/** Reports an error in a worker that belongs to no call. */
 export function reportUncaught(error: unknown): void {
-  // deno-lint-ignore no-console -- there is no other place for an error that belongs to no future
+  // deno-lint-ignore no-console -- no future can carry this error
   console.error("Uncaught error in a worker, between two tasks:", error);
 }
 
-/** Tells of a thread that cannot be stopped. */
+/** Reports a thread that cannot be stopped. */
 export function reportRunaway(taskName: string): void {
-  // deno-lint-ignore no-console -- the user has to know why the program goes on
+  // deno-lint-ignore no-console -- explains to the user why the program keeps running
   console.error(
     `The thread that ran ${taskName} was told to end, and has not within 2 s: it computes or waits ` +
       `without yielding, and cannot be stopped. Until it yields it keeps the program alive, and a core ` +

@@ -1,34 +1,34 @@
-/** Terminated workers, until their exit is observed. @module */
+/** The pool's list of workers that it has terminated and whose exit it has not observed. @module */
 
 import { reportRunaway } from "./stderr.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
-/** The terminated workers of a pool whose exit has not been observed. */
+/** Terminated workers. Each leaves the list when its thread or process is gone. */
 export class Terminations {
   readonly #slots = new Set<WorkerSlot>();
   readonly #pending = new Set<Promise<void>>();
   readonly #reported = new Set<string>();
-  #visible = true;
+  #observable = true;
 
-  /** How many there are. */
+  /** How many terminated workers are still there. */
   get size(): number {
     return this.#slots.size;
   }
 
-  /** How many of them go on, because they never yield. */
+  /** How many of them keep running, because they never yield. */
   get runaways(): number {
     let count = 0;
     for (const slot of this.#slots) if (slot.link.runaway) count++;
     return count;
   }
 
-  /** Ends the worker of a slot; calls `ended` when it has, or its grace period is over. */
+  /** Terminates the worker of a slot; calls `ended` at its exit or at the end of its grace period. */
   add(slot: WorkerSlot, ended: () => void): void {
     this.#slots.add(slot);
     const taskName = slot.taskName;
     const pending = slot.terminate().then((observed) => {
       this.#pending.delete(pending);
-      if (observed === undefined) this.#visible = false;
+      if (observed === undefined) this.#observable = false;
       if (observed === false) this.#report(taskName);
       else this.#unwatch(slot);
       ended();
@@ -36,13 +36,13 @@ export class Terminations {
     this.#pending.add(pending);
   }
 
-  /** Waits for all; resolves with how many go on, undefined where that cannot be observed. */
+  /** Waits for all; resolves with the count of runaways, undefined if an exit could not be observed. */
   async settle(): Promise<number | undefined> {
     await Promise.all(this.#pending);
     const { runaways } = this;
     for (const slot of this.#slots) this.#unwatch(slot);
     this.#reported.clear();
-    return this.#visible ? runaways : undefined;
+    return this.#observable ? runaways : undefined;
   }
 
   #report(taskName: string): void {

@@ -1,21 +1,26 @@
 /**
- * Calls over a limited number of workers: queue, start, replacement, shutdown.
+ * Distributes calls over a limited number of workers: queue, start, replacement, shutdown.
  *
  * ```text
- *           submit, cancel, takeBack                     reports: started, succeed, fail
- *  executor ────────────────────────▶ WorkerPool ───────────────────────────────────▶ Call
- *                                      │      ▲
- *          CallQueue: calls that wait ─┤      │ ready, finished(settled), lost(end, calls)
- *  AvailableSlots: who may be sent more┤      │
- *     Batching: how many calls at once ─┤      │
- *                                      ▼ send │
- *                                     WorkerSlot ── InFlight: SingleCalls or BatchedCalls
- *                                      │      ▲
- *                        run, runBatch ▼      │ events, answers
+ *           submit, cancel, takeBack              started, succeed, fail
+ *  executor ────────────────────────▶ WorkerPool ──────────────────────▶ Call
+ *                                      │   │  ▲
+ *     CallQueue       queued calls ────┤   │  │
+ *     AvailableSlots  who takes calls ─┤   │  │
+ *     Batching        calls a message ─┤   │  │
+ *     Terminations    ending workers ──┘   │  │
+ *                                     send │  │ ready, finished(settled), lost(end, calls)
+ *                                          ▼  │
+ *                                     WorkerSlot, one for each worker
+ *                                      │   │  ▲
+ *     InFlight        sent calls ──────┘   │  │
+ *     (SingleCalls or BatchedCalls)        │  │
+ *                            run, runBatch │  │ answers, events
+ *                                          ▼  │
  *                                     WorkerLink ═══ thread or process ═══ serve() in _worker/
- *
- *  A slot whose worker has to end goes to Terminations until its thread or process is gone.
  * ```
+ *
+ * A slot leaves the pool when its worker ends. Terminations keeps it until the thread or process is gone.
  *
  * @module
  */
@@ -35,14 +40,14 @@ import { reportLost, reportSettled, reportUndelivered } from "./report_call.ts";
 import { Terminations } from "./terminations.ts";
 import { type SlotObserver, type SlotStart, WorkerSlot } from "./worker_slot.ts";
 
-// A worker that cannot start will not start the tenth time either.
+// After three failures in a row, another attempt would fail as well.
 const MAX_FAILED_STARTS = 3;
 const WATCH_INTERVAL_MS = 5;
 
 /** How many workers a pool has, and how they start. */
 export interface PoolOptions {
   readonly workerCount: number;
-  /** How many threads that cannot be stopped are replaced. */
+  /** How many runaway threads are replaced. */
   readonly maxRunaways: number;
   readonly batch: BatchSize;
   readonly start: SlotStart;
@@ -63,7 +68,7 @@ export class WorkerPool implements SlotObserver {
   #startsFailed = 0;
   #startFailure: Pick<WorkerEnd, "message" | "cause"> | undefined;
   #broken: ExecutorBrokenError | undefined;
-  // The settled calls that are being reported; a callback may make the next ones known.
+  // The settled calls that are being reported. A stack, because a callback may cause further reports.
   readonly #reports: (readonly SettledCall[])[] = [];
   #stopWatch: (() => void) | undefined;
 
@@ -83,7 +88,7 @@ export class WorkerPool implements SlotObserver {
     this.#dispatch();
   }
 
-  /** Has a value cross to each worker once, in place of with each call. */
+  /** Sends a value to each worker once instead of with each call. */
   share(value: object): object {
     return this.#values.add(value);
   }
@@ -103,7 +108,7 @@ export class WorkerPool implements SlotObserver {
     return this.#unreportedProgress(call);
   }
 
-  // While the outcomes of a batch are reported, a callback may look at the calls whose turn is to come.
+  // While the outcomes of a batch are reported, a callback may ask for calls that have not had their turn.
   #unreportedProgress(call: Call): CallProgress | undefined {
     for (const settled of this.#reports) {
       const startedAt = settled.find((each) => each.call === call)?.startedAt;
@@ -112,7 +117,7 @@ export class WorkerPool implements SlotObserver {
     return undefined;
   }
 
-  /** Gives up calls that have not started; resolves with those. */
+  /** Withdraws the calls that have not started; resolves with them. */
   async takeBack(calls: readonly Call[]): Promise<Call[]> {
     const pending = await Promise.all([...this.#slots].map((slot) => slot.takeBack()));
     this.#queue.putBack(pending.flat());
@@ -139,7 +144,7 @@ export class WorkerPool implements SlotObserver {
     return { runaways };
   }
 
-  /** Replaces every worker as soon as it has no call. */
+  /** Replaces every worker as soon as it is idle. */
   renew(): void {
     for (const slot of [...this.#slots]) {
       slot.retired = true;
@@ -156,7 +161,7 @@ export class WorkerPool implements SlotObserver {
   }
 
   finished(slot: WorkerSlot, settled: readonly SettledCall[]): void {
-    // Before the reports: their callbacks may submit the next call for this very worker.
+    // Before the reports, because their callbacks may submit the next call for this worker.
     this.#place(slot);
     this.#report(settled);
   }
@@ -164,7 +169,7 @@ export class WorkerPool implements SlotObserver {
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void {
     this.#remove(slot);
     if (!wasReady) this.#startFailed(end.message, end.cause);
-    // What was to move has gone with the worker, so such a call cannot be sent again.
+    // Transferred arguments are lost with the worker, so such a call cannot be sent again.
     const gone = calls.waiting.filter((call) => call.transfer.length > 0);
     const waiting = calls.waiting.filter((call) => call.transfer.length === 0);
     const undelivered = calls.running === undefined ? this.#undeliverable(waiting) : undefined;
@@ -180,7 +185,7 @@ export class WorkerPool implements SlotObserver {
     this.#dispatchSoon();
   }
 
-  // The next call of a worker that has ended, if it was tried often enough.
+  // The next call of a worker that has ended, unless it is to be tried again.
   #undeliverable(waiting: readonly Call[]): Call | undefined {
     const next = waiting.find((call) => !call.settled);
     return next === undefined || this.#deliveries.fail(next) ? undefined : next;
@@ -189,7 +194,7 @@ export class WorkerPool implements SlotObserver {
   // --- calls to workers, and back
 
   #dispatch(): void {
-    // After the reports: what their callbacks submit is sent together.
+    // Deferred until the reports are over, so that calls submitted by their callbacks cross together.
     if (this.#reports.length > 0) return;
     for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
       if (this.#available.idleCount === 0) this.#startWorkers();
@@ -201,7 +206,7 @@ export class WorkerPool implements SlotObserver {
     }
   }
 
-  // Deferred: a run that ends cancels the queued calls right after the running ones.
+  // Deferred: a run that ends cancels its running calls first and the queued ones right after.
   #dispatchSoon(): void {
     queueMicrotask(() => this.#dispatch());
   }
@@ -234,8 +239,8 @@ export class WorkerPool implements SlotObserver {
 
   // --- slow calls
 
-  // A slow call holds up neither the calls behind it, which another worker could run, nor the outcomes
-  // of those before it.
+  // A slow call must delay neither the pending calls behind it, which another worker could run, nor the
+  // outcomes of the calls before it.
   #watch(): void {
     if (this.#stopWatch !== undefined || !this.#needsWatch) return;
     this.#stopWatch = callAfter(WATCH_INTERVAL_MS, () => {
@@ -262,26 +267,28 @@ export class WorkerPool implements SlotObserver {
 
   // --- start and end
 
-  // As many as there are calls waiting, because a start takes longer than most calls.
+  // One for each queued call, because a start takes longer than most calls.
   #startWorkers(): void {
-    let expected = 0;
-    for (const slot of this.#slots) if (slot.soonIdle) expected++;
-    while (this.#canStart && this.#slots.size < this.#capacity && expected < this.#queue.size) {
-      if (this.#startWorker()) expected++;
+    let soonIdle = 0;
+    for (const slot of this.#slots) if (slot.soonIdle) soonIdle++;
+    const wanted = this.#slots.size + Math.max(0, this.#queue.size - soonIdle);
+    while (this.#canStart && this.#slots.size < Math.min(wanted, this.#capacity)) {
+      this.#startWorker();
     }
-    // Once a terminated thread has ended there is room for a worker again.
-    const waits = this.#canStart && this.#terminations.size > this.#terminations.runaways;
-    if (this.#slots.size === 0 && !waits) this.#break();
+    if (this.#slots.size === 0 && !this.#expectsRoom) this.#break();
   }
 
-  #startWorker(): boolean {
+  #startWorker(): void {
     try {
       this.#slots.add(new WorkerSlot(this.#options.start, this.#tables, this));
-      return true;
     } catch (cause) {
       this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);
-      return false;
     }
+  }
+
+  // The exit of a terminated thread makes room for a worker.
+  get #expectsRoom(): boolean {
+    return this.#canStart && this.#terminations.size > this.#terminations.runaways;
   }
 
   #startFailed(message: string, cause: unknown): void {
@@ -303,7 +310,7 @@ export class WorkerPool implements SlotObserver {
     const { waiting, settled } = slot.close();
     this.#remove(slot);
     this.#queue.putBack(waiting);
-    // Deferred: cancel() returns before other calls are reported on.
+    // Deferred: cancel() returns before other calls are reported.
     if (settled.length > 0) queueMicrotask(() => this.#report(settled));
   }
 
@@ -317,7 +324,7 @@ export class WorkerPool implements SlotObserver {
     const { message, cause } = this.#startFailure ?? {};
     const broken = this.#canStart
       ? new ExecutorBrokenError(
-        `No worker is left: ${this.#terminations.runaways} terminated threads go on without ` +
+        `No worker is left: ${this.#terminations.runaways} terminated threads keep running without ` +
           `yielding; run such functions in child processes (Scheduler.withProcesses)`,
       )
       : new ExecutorBrokenError(

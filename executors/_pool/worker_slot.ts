@@ -1,4 +1,4 @@
-/** The life of one worker: start, calls, loss or end. @module */
+/** The life of one worker: start, calls, then loss or termination. @module */
 
 import { show } from "../../scheduling/_base/check.ts";
 import { withoutContext } from "../../scheduling/_base/async_context.ts";
@@ -18,22 +18,22 @@ import { fromErrorRecord } from "../_wire/error_revival.ts";
 import { type CallPlace, type Outcome, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
 import { reportUncaught } from "./stderr.ts";
 
-/** The pool, as a slot sees it. */
+/** What a slot reports to its pool. */
 export interface SlotObserver {
-  /** The worker has started: the slot takes calls. */
+  /** The worker is ready for calls. */
   ready(slot: WorkerSlot): void;
   /** The worker has finished a call or a batch. */
   finished(slot: WorkerSlot, settled: readonly SettledCall[]): void;
-  /** The worker has ended unasked; `wasReady` unless it failed to start. */
+  /** The worker has ended on its own; `wasReady` is false if it failed to start. */
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void;
 }
 
 /** How the worker of a slot starts. */
 export interface SlotStart {
   readonly spawn: SpawnWorker;
-  /** Milliseconds after which a worker that takes no calls counts as failed to start. */
+  /** Milliseconds after which a worker that is not ready counts as failed to start. */
   readonly timeout: number;
-  /** The function that it calls before it takes calls. */
+  /** The function that the worker runs before any call. */
   readonly initializer: TaskFunction | undefined;
 }
 
@@ -47,11 +47,11 @@ const TIME_UP = { reason: "died", message: "Its time was up", limit: "wallTime" 
 /** One worker of a pool. */
 export class WorkerSlot {
   readonly link: WorkerLink;
-  /** Whether it takes no more calls, though it may still run one. */
+  /** Whether it accepts no more calls, though it may still run one. */
   retired = false;
   readonly #observer: SlotObserver;
   readonly #initializer: TaskFunction | undefined;
-  // Kept, because a proxy makes a new function each time it is asked for a method.
+  // Kept, because a proxy makes a new function at each access to a method.
   readonly #initialize: WorkerApi["initialize"];
   readonly #sent: SentToWorker;
   readonly #inFlight: InFlight;
@@ -71,17 +71,17 @@ export class WorkerSlot {
       uncaught: (error, during) => this.#uncaught(error, during),
       ended: (end) => this.#lose(end),
     };
-    // A worker lives longer than the request whose call makes it start.
+    // The worker outlives the request whose call starts it, so it must not inherit that context.
     this.link = withoutContext(() => start.spawn(listener));
     const { initialize, run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
     this.#initialize = initialize;
     const { endpoint } = this.link;
-    const command: SendCommand = (each, moved) => endpoint.tell(wrapMessage(each), moved);
+    const command: SendCommand = (each, moved) => endpoint.send(wrapMessage(each), moved);
     this.#sent = new SentToWorker(tables, command);
     this.#inFlight = this.link.sharesMemory
       ? new BatchedCalls(runBatch, this.#sent, command)
       : new SingleCalls(run, this.#sent);
-    // Last: a worker that cannot even be spawned leaves no timer behind.
+    // Last, so that a worker that cannot be spawned leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {
       this.#lose({
         reason: "died",
@@ -90,32 +90,32 @@ export class WorkerSlot {
     });
   }
 
-  /** Whether its worker has not yet said that it takes calls. */
+  /** Whether its worker is not ready yet. */
   get starting(): boolean {
     return this.#state === "starting";
   }
 
-  /** Whether it will take calls without having to run any before. */
+  /** Whether it will be idle without running a call before. */
   get soonIdle(): boolean {
     return this.starting || this.#inFlight.finishing;
   }
 
-  /** Whether it has nothing to do. */
+  /** Whether it has no calls. */
   get idle(): boolean {
     return this.#inFlight.idle;
   }
 
-  /** Whether it may be sent a batch before it has finished the one it has. */
+  /** Whether it accepts a batch before its current one has ended. */
   get acceptsPrefetch(): boolean {
     return this.#inFlight.acceptsPrefetch;
   }
 
-  /** Whether a call of it could become overdue. */
+  /** Whether one of its calls could become overdue. */
   get needsWatch(): boolean {
     return this.#inFlight.needsWatch;
   }
 
-  /** The name of the task of the call that it runs, or ran last. */
+  /** The task name of the current or last call. */
   get taskName(): string {
     return this.#inFlight.current?.name ?? this.#lastName;
   }
@@ -125,17 +125,17 @@ export class WorkerSlot {
     return this.#inFlight.holds(call);
   }
 
-  /** Whether the worker runs the call, or would run it next. */
+  /** Whether the worker runs the call or would run it next. */
   isAt(call: Call): boolean {
     return this.#inFlight.current === call;
   }
 
-  /** How far a call is that has started; undefined if that is not known. */
+  /** The progress of a call that has started; undefined if it is not known. */
   progress(call: Call): CallProgress | undefined {
     return this.#inFlight.progress(call);
   }
 
-  /** Whether slow calls hold up others; `othersIdle` if another worker could take these. */
+  /** Whether slow calls delay others; `othersIdle` says whether another worker could take those. */
   isOverdue(othersIdle: boolean): boolean {
     return this.#inFlight.isOverdue(othersIdle);
   }
@@ -146,7 +146,11 @@ export class WorkerSlot {
     try {
       await this.#inFlight.send(batch, (settled) => this.#finished(settled));
     } catch (cause) {
-      this.#lose({ reason: "died", message: "Its worker broke off a call", cause });
+      this.#lose({
+        reason: "died",
+        message: "Its worker broke the connection during a call",
+        cause,
+      });
     }
   }
 
@@ -155,7 +159,7 @@ export class WorkerSlot {
     return this.#inFlight.takeBack();
   }
 
-  /** Takes out the calls that have ended, from a worker that is slow with the others. */
+  /** Takes out the ended calls of an overdue worker, which gets no more prefetched batches. */
   collectOverdue(): SettledCall[] {
     this.#inFlight.stopPrefetch();
     return this.#inFlight.collect();
@@ -166,9 +170,9 @@ export class WorkerSlot {
     this.#sent.release(valueId);
   }
 
-  /** Lets go of all calls; the worker is to be terminated. */
+  /** Drops all calls before the worker is terminated. */
   close(): LostCalls {
-    // An idle worker has ended its calls, though the news of it may be on its way.
+    // A finishing worker counts as idle: its calls have ended and only its answer is in transit.
     this.#closedIdle = this.#state === "ready" && (this.idle || this.#inFlight.finishing);
     this.#state = "over";
     this.#stopTimer();
@@ -176,7 +180,7 @@ export class WorkerSlot {
     return this.#inFlight.close();
   }
 
-  /** Ends the worker, once the slot is closed. */
+  /** Terminates the worker of a closed slot. */
   terminate(): Promise<boolean | undefined> {
     return this.link.terminate(this.#closedIdle);
   }
@@ -210,19 +214,23 @@ export class WorkerSlot {
       const call = { ...NO_CALL, function: this.#initializer };
       return initializerFailure(call, await request(this.#initialize, call, this.#sent));
     } catch (cause) {
-      return { reason: "died", message: "Its worker broke off the initializer", cause };
+      return {
+        reason: "died",
+        message: "Its worker broke the connection during the initializer",
+        cause,
+      };
     }
   }
 
   #uncaught(error: unknown, during: CallPlace | undefined): void {
-    const message = "An error that nobody caught ended its worker";
+    const message = "An uncaught error ended its worker";
     const end: WorkerEnd = { reason: "uncaught-error", message, cause: error };
     if (this.#state === "starting" || this.#inFlight.isUnanswered(during)) this.#lose(end);
-    // Left behind by a call that has its answer: the next one has no part in it.
+    // The call that left it behind has been answered, and the next one is not to blame.
     else reportUncaught(error);
   }
 
-  // The one path by which a call fails that its worker does not answer.
+  // The only path by which calls fail that the worker does not answer.
   #lose(end: WorkerEnd): void {
     if (this.#state === "over") return;
     const wasReady = this.#state === "ready";

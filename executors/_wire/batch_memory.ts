@@ -1,7 +1,7 @@
 /**
- * The memory that both sides of a batch share. It tells at any time, also while the worker computes,
- * which calls have begun and what they returned, and lets either side have the others: the worker by
- * claiming the next, the pool by cutting off the rest.
+ * The memory that pool and worker share for a batch. The pool can read at any time, even while the
+ * worker computes, which calls have started and what they returned. The worker claims the calls one by
+ * one; the pool can close the claims and so take back the pending calls.
  *
  * @module
  */
@@ -11,8 +11,9 @@ export const MAX_BATCH_SIZE = 256;
 
 const CLAIMS = 0;
 const DONE = 1;
-// Both in one word, so that claim and cut exclude each other: how many have begun, how many may.
-const BEGUN_SHIFT = 16;
+// One word holds how many calls have started and how many may start, so that claiming a call and
+// closing the claims exclude each other.
+const STARTED_SHIFT = 16;
 const END_MASK = 0xffff;
 
 const CONTROL_BYTES = 8;
@@ -41,15 +42,15 @@ export class BatchMemory {
 
   // --- the pool's side
 
-  /** Prepares for a batch of so many calls, before it is sent. */
+  /** Prepares for a batch of `count` calls, before it is sent. */
   open(count: number): void {
     Atomics.store(this.#control, DONE, 0);
     Atomics.store(this.#control, CLAIMS, count);
   }
 
-  /** How many calls have begun. */
-  get begun(): number {
-    return Atomics.load(this.#control, CLAIMS) >>> BEGUN_SHIFT;
+  /** How many calls have started. */
+  get started(): number {
+    return Atomics.load(this.#control, CLAIMS) >>> STARTED_SHIFT;
   }
 
   /** How many calls have ended. */
@@ -57,52 +58,52 @@ export class BatchMemory {
     return Atomics.load(this.#control, DONE);
   }
 
-  /** Keeps the worker from starting any more; returns how many have started. */
+  /** Keeps the worker from starting more calls; returns how many have started. */
   closeClaims(): number {
     for (;;) {
       const claims = Atomics.load(this.#control, CLAIMS);
-      const begun = claims >>> BEGUN_SHIFT;
-      if (this.#replace(claims, begun << BEGUN_SHIFT | begun)) return begun;
+      const started = claims >>> STARTED_SHIFT;
+      if (this.#replace(claims, started << STARTED_SHIFT | started)) return started;
     }
   }
 
-  /** What a call that has ended returned; undefined when a message tells what it came to. */
+  /** The result of an ended call; undefined if its outcome was sent as a message. */
   outcome(index: number): { readonly value: unknown } | undefined {
     const kind = this.#kinds[index] ?? SENT;
     if (kind === SENT) return undefined;
     return { value: kind === NUMBER ? this.#values[index] : CONSTANTS[kind] };
   }
 
-  /** When a call has begun and the one before it has ended, in milliseconds since the epoch. */
+  /** When a call started and the one before it ended, in milliseconds since the epoch. */
   time(index: number): number {
     return this.#times[index] ?? NaN;
   }
 
   // --- the worker's side
 
-  /** The call that is next to begin, unless the pool cuts it off. */
+  /** The next call to start, unless the pool takes it back; -1 if there is none. */
   get next(): number {
     const claims = Atomics.load(this.#control, CLAIMS);
-    const begun = claims >>> BEGUN_SHIFT;
-    return begun < (claims & END_MASK) ? begun : -1;
+    const started = claims >>> STARTED_SHIFT;
+    return started < (claims & END_MASK) ? started : -1;
   }
 
-  /** Claims the next call to begin; -1 when there is none. */
+  /** Claims the next call to start; -1 if there is none. */
   claim(): number {
     for (;;) {
       const claims = Atomics.load(this.#control, CLAIMS);
-      const begun = claims >>> BEGUN_SHIFT;
-      if (begun >= (claims & END_MASK)) return -1;
-      if (this.#replace(claims, claims + (1 << BEGUN_SHIFT))) return begun;
+      const started = claims >>> STARTED_SHIFT;
+      if (started >= (claims & END_MASK)) return -1;
+      if (this.#replace(claims, claims + (1 << STARTED_SHIFT))) return started;
     }
   }
 
-  /** Says when the first call begins; each other begins when the one before it ends. */
+  /** Notes when the first call starts; each other one starts when the one before it ends. */
   begin(time: number): void {
     this.#times[0] = time;
   }
 
-  /** Keeps the result of a call, if it is a value that the memory can hold. */
+  /** Stores the result of a call; returns whether the memory can hold such a value. */
   keep(index: number, value: unknown): boolean {
     const constant = CONSTANTS.indexOf(value);
     const isNumber = typeof value === "number";
@@ -112,12 +113,12 @@ export class BatchMemory {
     return true;
   }
 
-  /** Marks the outcome of a call as sent by message. */
+  /** Marks the outcome of a call as sent in a message. */
   markSent(index: number): void {
     this.#kinds[index] = SENT;
   }
 
-  /** Says that a call has ended, after its outcome was kept or sent. */
+  /** Notes that a call has ended, after its outcome was stored or sent. */
   end(index: number, time: number): void {
     this.#times[index + 1] = time;
     Atomics.store(this.#control, DONE, index + 1);

@@ -1,5 +1,5 @@
 /**
- * The one place that names comlink, by a specifier that needs no import map: a child process has
+ * The only module that names comlink. Its specifier needs no import map, because child processes have
  * none.
  *
  * @module

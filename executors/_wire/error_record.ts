@@ -1,13 +1,13 @@
-/** Thrown values as records that survive structured cloning. @module */
+/** Converts thrown values to records that survive structured cloning. @module */
 
 import { ownClassNames } from "../../scheduling/_base/error_class_names.ts";
 import * as ownErrors from "../../scheduling/errors.ts";
 import { type Medium, THREADS } from "./medium.ts";
 
-/** An error in parts that can all be cloned. Causes may form a cycle. */
+/** An error in parts that can be cloned. Causes may form a cycle. */
 export interface ErrorDetails {
   readonly kind: "error";
-  /** The nearest class that the other side has too. */
+  /** The nearest class that both sides have. */
   readonly type: string;
   /** The names of its classes, base classes included. */
   readonly classes: readonly string[];
@@ -22,7 +22,7 @@ export interface ErrorDetails {
   suppressed?: { readonly error: ErrorRecord; readonly suppressed: ErrorRecord };
 }
 
-/** A thrown value: an error, or anything else as it is. */
+/** A thrown value: an error in parts, or any other value as it is. */
 export type ErrorRecord = ErrorDetails | {
   readonly kind: "value";
   readonly value: unknown;
@@ -30,7 +30,7 @@ export type ErrorRecord = ErrorDetails | {
   readonly classes?: readonly string[];
 };
 
-// An error may carry a log, or be one link of a long chain; what is told of it stays readable.
+// An error may carry a log or a long chain of causes; its record stays readable.
 const MAX_DEPTH = 16;
 const MAX_ITEMS = 100;
 const MAX_TEXT = 1_000_000;
@@ -50,7 +50,7 @@ export const sharedClasses: ReadonlyMap<string, AnyErrorClass> = new Map(
   ].map((type) => [type.name, type as AnyErrorClass]),
 );
 
-/** The record of a thrown value, to cross by a medium; never throws, whatever it is given. */
+/** The record of a thrown value that is to cross by a medium. Never throws. */
 export function toErrorRecord(thrown: unknown, medium: Medium = THREADS): ErrorRecord {
   return new Recorder(medium).record(thrown, 0);
 }
@@ -100,7 +100,7 @@ class Recorder {
     return details;
   }
 
-  // As it is, or with those of its fields that can cross.
+  // The value itself, or a copy with only those fields that can cross.
   #valueOf(thrown: unknown): unknown {
     if (this.#medium.accepts(thrown)) return thrown;
     if (typeof thrown !== "object" || thrown === null) return printable(thrown);
@@ -118,7 +118,7 @@ class Recorder {
       .filter(isField)
       .slice(0, MAX_ITEMS)
       .map((key): [string, unknown] => [key, read(object, key)])
-      // Errors of node have a toString() of their own, whose text would break the printing of them.
+      // Errors of Node have an own toString(); as text it would break printing.
       .filter(([key, value]) => !(typeof value === "function" && key in Object.prototype))
       .map(([key, value]) => [key, this.#medium.accepts(value) ? value : printable(value)]);
   }
@@ -134,7 +134,7 @@ function sharedTypeOf(error: object): string {
   return "Error";
 }
 
-// Messages, stacks and causes are not enumerable; those of a class of the user's may be.
+// Not enumerable on native errors, but a user's class may define them so.
 const TAKEN: ReadonlySet<string> = new Set(["name", "message", "stack", "cause"]);
 
 function isTaken(key: string, error: object): boolean {

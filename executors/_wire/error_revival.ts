@@ -1,11 +1,11 @@
-/** The thrown values of records, with the classes that this side has. @module */
+/** Recreates thrown values from their records, with the classes that both sides have. @module */
 
 import { rememberClasses } from "../../scheduling/_base/error_class_names.ts";
 import { withoutMarks } from "../../scheduling/_base/import_afresh.ts";
 import { type ErrorDetails, type ErrorRecord, sharedClasses } from "./error_record.ts";
 import { readableStack } from "./readable_stack.ts";
 
-/** The thrown value of a record; its stack names the task, if there is one. */
+/** Recreates a thrown value; its stack names the task, if given. */
 export function fromErrorRecord(record: ErrorRecord, task?: string): unknown {
   return new Reviver(task).revive(record);
 }
@@ -54,7 +54,7 @@ function make({ type, message, name }: ErrorDetails): Error {
   const text = withoutMarks(message);
   if (type === "DOMException") return new DOMException(text, name);
   const error = new Error(text);
-  // Not by the class's constructor: those of this package take other arguments than a message.
+  // Bypasses the constructor, because classes of this package take more than a message.
   return Object.setPrototypeOf(error, (sharedClasses.get(type) ?? Error).prototype);
 }
 

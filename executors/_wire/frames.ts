@@ -1,4 +1,4 @@
-/** Values over a stream of bytes: each is a frame that begins with its length. @module */
+/** Sends values over a stream of bytes, each as a frame that begins with its length. @module */
 
 import { deserialize, serialize } from "./v8_values.ts";
 
@@ -7,7 +7,7 @@ const LONGEST = 2 ** (8 * HEADER) - 1;
 const NO_LENGTH = new Uint8Array(HEADER);
 
 /**
- * A value as a frame.
+ * Encodes a value as a frame.
  *
  * @throws when the value cannot cross to a process.
  */
@@ -15,22 +15,24 @@ export function encodeFrame(value: unknown): Uint8Array {
   const frame = serialize(value, NO_LENGTH);
   const length = frame.length - HEADER;
   if (length > LONGEST) {
-    throw new RangeError(`${length} bytes are more than a process takes at once, which is 4 GiB`);
+    throw new RangeError(
+      `A message of ${length} bytes exceeds the 4 GiB that a process takes at once`,
+    );
   }
   for (let byte = 0; byte < HEADER; byte++) frame[byte] = length >>> (8 * byte);
   return frame;
 }
 
-/** What becomes of the values of a stream. */
+/** Receives the values of a stream. */
 export interface FrameListener {
   receive(value: unknown): void;
-  /** A value has arrived that the engine wrote and does not read: it is nested too deeply. */
+  /** A value has arrived that is nested too deeply: the engine could write it but cannot read it. */
   receiveUnreadable(cause: RangeError): void;
 }
 
 /**
- * Puts the chunks of a stream together to values. It throws for what is no value: a task may have
- * written to the stream, or have put its own in place of what is used here.
+ * Assembles the chunks of a stream to values. It throws for invalid data: a task may have written to the
+ * stream or replaced functions that this class uses.
  */
 export class FrameReader {
   readonly #listener: FrameListener;
@@ -39,16 +41,16 @@ export class FrameReader {
   #size = 0;
   #bodyLength: number | undefined;
 
-  /** `longest` says how many bytes a value may have. */
+  /** `longest` is the maximum size of a value in bytes. */
   constructor(listener: FrameListener, longest: number = Infinity) {
     this.#listener = listener;
     this.#longest = longest;
   }
 
   /**
-   * Takes the next bytes; hands on every value that is complete.
+   * Takes the next bytes and passes on each complete value.
    *
-   * @throws when they are no frames, or what the listener throws.
+   * @throws for bytes that are no frames, and what the listener throws.
    */
   push(chunk: Uint8Array): void {
     this.#chunks[this.#chunks.length] = chunk;
@@ -79,13 +81,13 @@ export class FrameReader {
     throw new RangeError(`A value of ${length} bytes is longer than ${this.#longest}`);
   }
 
-  // The next header or body, once all of it is there: a large one is put together only once.
+  // The next header or body, once it is complete, so that a large one is assembled only once.
   #next(): Uint8Array | undefined {
     const length = this.#bodyLength ?? HEADER;
     if (this.#size < length) return undefined;
     const bytes = this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : this.#concat();
     this.#size -= length;
-    // An empty rest would keep the frame in memory until the next one.
+    // An empty rest would be a view that keeps the frame in memory.
     this.#chunks = bytes.length === length ? [] : [bytes.subarray(length)];
     return bytes.subarray(0, length);
   }
@@ -101,7 +103,7 @@ export class FrameReader {
   }
 }
 
-// By hand, because a task may change what a `DataView` does.
+// By hand, because a task may replace methods of `DataView`.
 function lengthIn(header: Uint8Array): number {
   let length = 0;
   for (let byte = HEADER - 1; byte >= 0; byte--) length = length * 256 + (header[byte] ?? 0);

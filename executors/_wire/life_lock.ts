@@ -1,4 +1,4 @@
-/** Web Locks as a sign of life: the platform frees a worker's locks when its thread has ended. @module */
+/** Observes the exit of a thread by a Web Lock, which the platform then releases. @module */
 
 interface Locks {
   request(
@@ -8,12 +8,12 @@ interface Locks {
   ): Promise<unknown>;
 }
 
-// From Deno 2.9 on; missing in its types.
+// Since Deno 2.9; missing in its types.
 function locks(): Locks | undefined {
   return (navigator as { locks?: Locks }).locks;
 }
 
-/** In a worker: takes a lock for as long as the thread lives; returns its name. */
+/** In a worker: holds a lock while the thread lives; returns its name, or undefined without locks. */
 export function holdLifeLock(): Promise<string | undefined> {
   const platform = locks();
   if (platform === undefined) return Promise.resolve(undefined);
@@ -23,13 +23,12 @@ export function holdLifeLock(): Promise<string | undefined> {
       resolve(name);
       return new Promise(() => {});
     });
-    // Fails when there can be no lock, or a task steals it: the other side then takes the worker for
-    // dead.
+    // Rejects if there can be no lock, or if a task steals it: the pool then takes the worker for dead.
     held.catch(() => resolve(undefined));
   });
 }
 
-/** Calls `ended` when the thread that holds the lock has ended, unless `signal` is aborted before. */
+/** Calls `ended` when the thread that holds the lock has exited, unless `signal` is aborted before. */
 export function watchLifeLock(name: string, signal: AbortSignal, ended: () => void): void {
   locks()?.request(name, { signal }, ended).catch((error) => {
     if (!signal.aborted) throw error;

@@ -1,16 +1,16 @@
-/** How values reach the other side, and which of them cannot. @module */
+/** The two media by which values cross, and which values each refuses. @module */
 
 import { visitObjects } from "./visit_objects.ts";
 
-/** A way for values to another thread or process. */
+/** A way for values to reach another thread or process. */
 export interface Medium {
-  /** What it does not do to a value that it refuses. */
+  /** What an error says of a refused value. */
   readonly verdict: string;
-  /** Whether a value arrives, and as `structuredClone()` returns it. */
+  /** Whether a value arrives as `structuredClone()` returns it. */
   accepts(value: unknown): boolean;
 }
 
-/** A medium has refused a value; its cause is what the engine or a getter threw, if one of them did. */
+/** A medium has refused a value; `cause` is what the engine or a getter threw, if anything. */
 export class RefusedError extends Error {
   readonly medium: Medium;
 
@@ -20,10 +20,10 @@ export class RefusedError extends Error {
   }
 }
 
-/** What becomes of an object in a structured clone: `emptied` ones lose all but their own fields. */
+/** How a structured clone treats an object: an `emptied` one keeps only its own fields. */
 export type Fate = "refused" | "kept" | "emptied";
 
-// A task may put its own in place of these.
+// Kept, because tasks may replace them.
 const clone = structuredClone;
 const { create, defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf } =
   Object;
@@ -46,8 +46,8 @@ export const THREADS: Medium = {
 };
 
 /**
- * Refuses an object, such as a `URL`, that `structuredClone()` refuses by itself and empties where it is
- * part of another value.
+ * Refuses an object, such as a `URL`, that `structuredClone()` refuses on its own but silently empties
+ * inside another value.
  *
  * @throws {RefusedError}
  */
@@ -57,13 +57,13 @@ export function checkObjects(value: unknown, moved: readonly unknown[] = []): vo
   });
 }
 
-/** Whether a value is one that any medium accepts. */
+/** Whether a value is a primitive that every medium accepts. */
 export function isPrimitive(value: unknown): boolean {
   const type = typeof value;
   return type === "object" ? value === null : type !== "function" && type !== "symbol";
 }
 
-/** What becomes of an object by its class. What the engine itself clones or refuses counts as emptied. */
+/** How a clone treats the class of an object. What the engine itself clones or refuses is `emptied`. */
 export function fateOf(object: object): Fate {
   const symbols = getOwnPropertySymbols(object);
   const prototype = getPrototypeOf(object);
@@ -76,7 +76,7 @@ export function fateOf(object: object): Fate {
   return fate;
 }
 
-// The platform knows its objects by class and symbols, so one without the fields tells at no cost.
+// The platform identifies its objects by class and symbols, so an object with only those is cheap to try.
 function fateOfStandIn(object: object, symbols: readonly symbol[]): Fate {
   const standIn = create(getPrototypeOf(object));
   for (let index = 0; index < symbols.length; index++) {

@@ -1,10 +1,10 @@
-/** The listeners of an endpoint whose messages do not come from a port of the platform. @module */
+/** The receiving part of an endpoint that is no port of the platform. @module */
 
 import type { Endpoint } from "./comlink.ts";
 
 type Listener = EventListenerOrEventListenerObject;
 
-/** The part of an endpoint that receives. */
+/** Holds the listeners of an endpoint and passes messages to them. */
 export class MessageListeners implements Omit<Endpoint, "postMessage"> {
   readonly #ofMessages = new Set<Listener>();
   readonly #ofUnreadable = new Set<Listener>();
@@ -24,11 +24,11 @@ export class MessageListeners implements Omit<Endpoint, "postMessage"> {
 
   /** Passes a message to the listeners of `message`. */
   receive(data: unknown): void {
-    // All that comlink looks at: to make a real event takes longer than to send the message.
+    // comlink reads nothing else, and a real event costs more than sending the message.
     dispatch({ data } as MessageEvent, this.#ofMessages);
   }
 
-  /** Tells the listeners of `messageerror` that a message has arrived and cannot be read. */
+  /** Notifies the listeners of `messageerror` of a message that cannot be read. */
   receiveUnreadable(): void {
     dispatch({ data: undefined } as MessageEvent, this.#ofUnreadable);
   }

@@ -1,4 +1,4 @@
-/** What crosses between the scheduler's side and a worker. @module */
+/** The messages between pool and worker. @module */
 
 import type { FunctionSource } from "../../scheduling/function.ts";
 import type { CallLimits } from "../../scheduling/limits.ts";
@@ -6,117 +6,120 @@ import type { ErrorRecord } from "./error_record.ts";
 
 /** One call on its way to a worker. */
 export interface CallMessage {
-  /** The function's number on this executor. */
+  /** The number of the function in its executor. */
   readonly functionId: number;
   readonly args: readonly unknown[];
   readonly limits: CallLimits;
-  /** Where shared values belong among the arguments. */
+  /** The places of shared values among the arguments. */
   readonly places: readonly SharedPlace[];
 }
 
-/** Which argument of a call is a shared value, and the number of that. */
+/** The index of an argument that is a shared value, and the number of that value. */
 export type SharedPlace = readonly [argument: number, valueId: number];
 
-/** Calls on their way to a worker that shares memory with this side. */
+/** Calls on their way to a worker that shares memory with the pool. */
 export interface BatchMessage {
-  /** Which of its batch memories the batch uses. */
+  /** The index of the batch memory that the batch uses. */
   readonly memory: number;
-  /** Whether the worker reports the start of the first call at once. */
+  /** Whether the worker reports the start of a call. */
   readonly reportsStart: boolean;
-  /** The function of each call, or of all. */
+  /** The function of each call, or of all; `NO_FUNCTION` for a call that the worker skips. */
   readonly functionIds: Column<number>;
-  /** How many of `args` are those of each call, or of all; `SEPARATE_MESSAGE` for none. */
+  /** How many of `args` each call takes, or all; `SEPARATE_MESSAGE` if they come separately. */
   readonly counts: Column<number>;
   /** The arguments of all calls in a row. */
   readonly args: readonly unknown[];
-  /** How many calls have their arguments in a message of their own. */
+  /** How many calls have their arguments in a separate message. */
   readonly messages: number;
-  /** Where shared values belong among the arguments of a call, by its index. */
+  /** The places of shared values among the arguments of a call, by its index. */
   readonly places?: ReadonlyMap<number, readonly SharedPlace[]>;
 }
 
-/** A value for each call of a batch, or one that holds for all. */
+/** A value for each call of a batch, or one for all. */
 export type Column<T> = T | readonly T[];
 
 /**
- * The arguments of a call come in a message of their own: objects that two calls of a batch share
- * would be one object in the worker, too.
+ * The arguments of the call come in a separate message. In one message, an object that two calls share
+ * would be one object in the worker as well.
  */
 export const SEPARATE_MESSAGE = -1;
 
-/** Nothing, or made on this side: the message could not be sent. */
+/** The function number of a call that could not be sent, which the worker skips. */
+export const NO_FUNCTION = 0;
+
+/** Nothing, or an answer made by the pool: the message could not be sent. */
 export type BatchAck = { readonly unsent: unknown } | undefined;
 
-/** What became of a call. */
+/** The outcome of a call. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: ErrorRecord }
-  /** The arguments could not be sent, or not be read in the worker. */
+  /** The arguments could not be sent, or the worker could not read them. */
   | { readonly ok: false; readonly unsent: unknown }
-  /** Made on this side: the message with the result could not be read. */
+  /** Made by the pool: the message with the outcome could not be read. */
   | { readonly ok: false; readonly unreadable: unknown };
 
-/** The call that a worker is running: one of a batch, or one that was sent on its own. */
+/** The running call of a worker: one of a batch, or a single one. */
 export type CallPlace = { readonly memory: number; readonly index: number } | "single";
 
-/** What a worker offers; called through a comlink proxy. */
+/** The methods of a worker, called through a comlink proxy. */
 export interface WorkerApi {
-  /** Runs a function before all calls; its result stays in the worker. */
+  /** Runs a function before any call; its result stays in the worker. */
   initialize(message: CallMessage): Promise<Outcome>;
   run(message: CallMessage): Promise<Outcome>;
   /** Resolves when the worker can start no more calls of the batch. */
   runBatch(message: BatchMessage): Promise<BatchAck>;
 }
 
-/** What a worker reports unasked. */
+/** An event that a worker reports. */
 export type WorkerEvent =
-  /** The call that was sent on its own starts. */
+  /** The call whose start is to be reported has started. */
   | { readonly type: "started" }
-  /** It takes calls; while it lives it holds the lock of this name, if there are locks. */
+  /** The worker is ready for calls; it holds the lock of this name while it lives, if there are locks. */
   | { readonly type: "ready"; readonly lifeLock: string | undefined }
-  /** An uncaught error, and the call during which it fired. */
+  /** An uncaught error has fired, during a call or none. */
   | {
     readonly type: "uncaught-error";
     readonly error: ErrorRecord;
     readonly during: CallPlace | undefined;
   }
-  /** It could not read the message of this number, counted from 1. */
+  /** The worker could not read the message of this number, counted from 1. */
   | { readonly type: "unreadable"; readonly message: number }
-  /** It can take no more calls. */
+  /** The worker can take no more calls. */
   | { readonly type: "broken" }
-  /** It is about to end itself. */
+  /** The worker is ending itself. */
   | { readonly type: "exit"; readonly exitCode: number }
   | { readonly type: "close" };
 
-/** What a worker is sent without giving an answer. */
+/** A command to a worker, which sends no answer. */
 export type WorkerCommand =
-  /** The memory of its batches, and the port for arguments and outcomes that memory cannot hold. */
+  /** The memories of its batches and the port for arguments and outcomes that memory cannot hold. */
   | {
     readonly type: "batch-memory";
     readonly buffers: readonly SharedArrayBuffer[];
     readonly port: MessagePort;
   }
-  /** What to make a function from. */
+  /** The source of a function. */
   | { readonly type: "function"; readonly id: number; readonly source: FunctionSource }
   /** A shared value. */
   | { readonly type: "value"; readonly id: number; readonly value: object }
-  /** The shared value of this number is needed no more. */
+  /** The shared value of this number is no longer needed. */
   | { readonly type: "release"; readonly id: number }
-  /** It is to end, and has so many milliseconds for what its listeners do before. */
+  /** The worker is to end; its listeners get `grace` milliseconds. */
   | { readonly type: "end"; readonly grace: number };
 
-// Told apart from what a task posts itself, and from comlink's messages.
+// Distinguishes these messages from comlink's and from what a task posts.
 const KEY = "@amltk/scheduling";
 
-// A task may put its own in place of these.
+// Kept, because tasks may replace them.
 const Box = Set;
 const add: (set: Set<unknown>, value: unknown) => void = Function.prototype.call.bind(
   Set.prototype.add,
 );
 
 /**
- * A value as a message for `receiveMessageOnPort()`. That looks for ports in every property of what
- * it receives, every element of a typed array included, but not into a set.
+ * Puts a value into a set, as a message for `receiveMessageOnPort()`. That searches every property of a
+ * message for ports, even every element of a typed array, but does not look into sets.
  */
 export function boxed(value: unknown): ReadonlySet<unknown> {
   const box = new Box<unknown>();
@@ -124,7 +127,7 @@ export function boxed(value: unknown): ReadonlySet<unknown> {
   return box;
 }
 
-/** The value in such a message. */
+/** The value of such a message. */
 export function unboxed(message: unknown): unknown {
   const [value] = message as ReadonlySet<unknown>;
   return value;

@@ -1,15 +1,15 @@
-/** Stacks of workers as users can read them. @module */
+/** Makes stacks of workers readable for users. @module */
 
 import { withoutMarks } from "../../scheduling/_base/import_afresh.ts";
 
-// How the platform writes a frame of code that was compiled from text.
+// The platform's form of a frame in code that was compiled from text.
 const TASK_FRAME = /\(task:([^\s,]*), <anonymous>:(\d+:\d+)\)/g;
 
 /**
- * A stack in which the frames of a function that crossed as text name its task, with line and column
- * of the text, and those of modules their URLs.
+ * Rewrites a stack: frames of a function that crossed as source text name the task, with line and column
+ * in that text; frames of modules name their URLs.
  *
- * @param task The name of the task; without one, that of the function is there.
+ * @param task The name of the task; without it, frames name the function.
  */
 export function readableStack(stack: string, task: string | undefined): string {
   return withoutMarks(stack)

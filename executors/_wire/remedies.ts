@@ -1,4 +1,4 @@
-/** What a value that cannot cross is called in an error, and what to do instead. @module */
+/** Describes values that cannot cross, with remedies, for error messages. @module */
 
 import process from "node:process";
 
@@ -45,7 +45,7 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ["WritableStream", STREAM],
 ]);
 
-/** What a value is, with article, and what to do instead if that is known. */
+/** What a value is, with its article, and the remedy if one is known. */
 export interface Description {
   readonly what: string;
   readonly remedy?: string | undefined;
@@ -60,13 +60,13 @@ export function describe(value: unknown): Description {
     return { what: `a ${typeof value}`, remedy: REMEDIES.get(typeof value) };
   }
   const name = kindOf(value);
-  // Nothing may be asked of a proxy, which may be revoked.
+  // Returns before any property of the proxy is read, because it may be revoked.
   if (name === "Proxy") return { what: "a Proxy", remedy: REMEDIES.get(name) };
   const { state, remedy } = ofBuffer(value);
   return { what: `${withArticle(name)}${state}`, remedy: remedy ?? remedyOf(name, value) };
 }
 
-/** Whether an object is refused whatever it holds: a proxy, `arguments`, the exports of a module. */
+/** Whether an object is refused regardless of its content: a proxy, `arguments`, a module. */
 export function isExotic(object: object): boolean {
   return ["Proxy", "Arguments", "Module"].includes(kindOf(object));
 }
@@ -79,7 +79,7 @@ function kindOf(object: object): string {
 
 let types: Pick<typeof import("node:util").types, "isProxy"> | undefined;
 
-// Not imported, because few programs need it.
+// Not imported statically, because few programs need it.
 function isProxy(object: object): boolean {
   types ??= process.getBuiltinModule("node:util").types;
   return types.isProxy(object);

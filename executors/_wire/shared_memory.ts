@@ -1,4 +1,4 @@
-/** Copies of values that are shared, with their buffers where they belong. @module */
+/** Copies values to be shared, with their buffers in shared or own memory. @module */
 
 import { checkObjects, isPrimitive } from "./medium.ts";
 import { sharingError } from "./uncloneable.ts";
@@ -7,13 +7,13 @@ type Replace = (value: unknown) => unknown;
 type CopyBuffer = (buffer: ArrayBufferLike) => ArrayBufferLike;
 type MakeView = new (buffer: ArrayBufferLike, offset: number, length?: number) => ArrayBufferView;
 
-// Bytes of the widest item that a view may have.
+// The widest item of any view, in bytes.
 const LARGEST_ITEM = 8;
 
 /**
- * A copy of a value for this thread.
+ * Copies a value for this thread.
  *
- * @throws {DOMException} `DataCloneError` when it cannot be cloned, as do the other two.
+ * @throws {DOMException} `DataCloneError` if it cannot be cloned. The other two functions throw it as well.
  */
 export function copyToShare(value: object): object {
   try {
@@ -24,7 +24,7 @@ export function copyToShare(value: object): object {
   }
 }
 
-/** A copy for all threads: its buffers are in shared memory, so that they need none of their own. */
+/** Copies a value for threads, with its buffers in shared memory, so that threads need no copies. */
 export function copyToSharedMemory(value: object): object {
   return replaceBuffers(
     copyToShare(value),
@@ -32,7 +32,7 @@ export function copyToSharedMemory(value: object): object {
   );
 }
 
-/** A copy for processes: none of its buffers is in shared memory. */
+/** Copies a value for processes, with no buffer in shared memory. */
 export function copyToOwnMemory(value: object): object {
   return replaceBuffers(
     copyToShare(value),
@@ -40,7 +40,7 @@ export function copyToOwnMemory(value: object): object {
   );
 }
 
-// In place: so arrays keep their holes and other keys, and what is one object stays one.
+// In place, so that arrays keep their holes and extra keys, and aliases stay aliases.
 function replaceBuffers(value: object, copyBuffer: CopyBuffer): object {
   const replaced = new Map<object, object>();
   const pending = new Set<object>();
@@ -61,7 +61,7 @@ function replaceBuffers(value: object, copyBuffer: CopyBuffer): object {
     return replacement;
   };
   const result = replace(value) as object;
-  // A set hands out what is added meanwhile, each object once.
+  // Iterating a set includes objects added meanwhile, each once.
   for (const object of pending) replaceParts(object, replace);
   return result;
 }
@@ -96,7 +96,7 @@ function viewOf(buffer: ArrayBufferLike, view: ArrayBufferView): ArrayBufferView
   return new View(buffer, view.byteOffset, fixedLengthOf(view));
 }
 
-// Undefined for a view that grows with its buffer, which no property tells.
+// Undefined for a view that grows with its buffer. No property says so: try it.
 function fixedLengthOf(view: ArrayBufferView): number | undefined {
   const { buffer, byteLength } = view;
   const { length = byteLength } = view as Partial<Uint8Array>;

@@ -1,19 +1,19 @@
-/** The errors of values that cannot cross, with the place of what is to blame. @module */
+/** Makes errors for values that cannot cross, with the place of the part to blame. @module */
 
 import { fateOf, isPrimitive, type Medium, RefusedError, THREADS } from "./medium.ts";
 import { describe, type Description, isExotic } from "./remedies.ts";
 
 interface Offender extends Description {
   readonly path: string;
-  /** What cannot be done with it. */
+  /** What the medium cannot do with it. */
   readonly verdict: string;
 }
 
-// Deeper ones are found to be somewhere inside.
+// Beyond this depth the message only says "deeper".
 const MAX_DEPTH = 32;
-// Of a large cycle each part is refused, and to try each takes the square of that.
+// Bounds the time for a large cycle, whose every part is refused: trying them all is quadratic.
 const MAX_PASSED = 1_000;
-// The engine reads some 2,500 levels, fewer when the stack is not empty.
+// The engine reads some 2,500 levels, fewer on a filled stack.
 const MAX_NESTING = 1_000;
 
 /** The call whose arguments cannot be sent. */
@@ -24,8 +24,7 @@ export interface UnsentCall {
 }
 
 /**
- * The error of a call whose arguments cannot be sent, or arrived and could not be read; `cause` is what
- * sending or reading failed with.
+ * The error of a call whose arguments cannot be sent or read; `cause` is the error of that attempt.
  */
 export function argumentError({ name, args, transfer }: UnsentCall, cause: unknown): Error {
   for (const [index, arg] of args.entries()) {
@@ -50,7 +49,7 @@ export function resultError(name: string, result: unknown, cause: unknown): Erro
   return valueError(`The result of ${name}`, result, cause, "return");
 }
 
-/** The error of a call whose result this side cannot read; `cause` is what reading failed with. */
+/** The error of a call whose result cannot be read; `cause` is the error of reading. */
 export function unreadableResultError(name: string, cause: unknown): Error {
   const reason = `${reasonOf(cause)}, as happens to values that are nested too deeply`;
   return dataCloneError(`The result of ${name} cannot be read: ${reason}`, cause);
@@ -85,7 +84,7 @@ function thrownBy(cause: unknown): unknown {
   return cause instanceof RefusedError ? cause.cause : cause;
 }
 
-// What the engine refuses comes first, because it is what sending failed with.
+// What the engine refuses comes first, because sending fails with its error.
 function findOffender(
   value: unknown,
   moved: readonly unknown[],
@@ -100,12 +99,12 @@ function findOffender(
   return undefined;
 }
 
-/** What V8 refuses, without what the platform does beyond that. */
+/** V8 alone, without the checks that the platform adds. */
 const ENGINE: Medium = {
   verdict: THREADS.verdict,
   accepts(value: unknown): boolean {
     try {
-      // The platform looks at the class of the outermost object alone.
+      // In a list, because the platform checks only the class of the outermost object.
       structuredClone([value]);
       return true;
     } catch {
@@ -114,7 +113,7 @@ const ENGINE: Medium = {
   },
 };
 
-/** Looks for what a medium refuses. */
+/** Searches a value for the part that a medium refuses. */
 class Search {
   readonly #medium: Medium;
   readonly #moved: ReadonlySet<unknown>;
@@ -131,7 +130,7 @@ class Search {
     try {
       return this.#findIn(value, "", 0);
     } catch {
-      // A hostile value may throw whatever is asked of it.
+      // A hostile value may throw at any access.
       return this.#blame("", { what: "a value that cannot be read" });
     }
   }

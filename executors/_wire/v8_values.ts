@@ -1,4 +1,4 @@
-/** Values as bytes, for a process: what `structuredClone()` would return arrives. @module */
+/** Serializes values for processes, which receive what `structuredClone()` would return. @module */
 
 import { Deserializer, Serializer } from "node:v8";
 import { fateOf, type Medium, RefusedError } from "./medium.ts";
@@ -17,20 +17,20 @@ export const PROCESSES: Medium = {
   },
 };
 
-/** What the types leave out, though it is documented. */
+/** A documented method that the types lack. */
 interface RawSerializer extends Serializer {
   _setTreatArrayBufferViewsAsHostObjects(flag: boolean): void;
 }
 
-/** What is written of a `DOMException`, which the engine takes for an error without a name. */
+/** The parts of a `DOMException`, which the engine would write as a nameless error. */
 interface ExceptionParts {
-  /** The exception itself: the copy is an error, wherever in the value it is. */
+  /** The exception itself, whose copy is an error, wherever it is in the value. */
   readonly error: Error;
   readonly name: string;
   readonly message: string;
 }
 
-// A task may put its own in place of these.
+// Kept, because tasks may replace them.
 const clone = structuredClone;
 const Exception = DOMException;
 const { apply } = Reflect;
@@ -42,14 +42,14 @@ const messageOf = getterOf("message");
 const NOTHING = new Uint8Array(0);
 
 /**
- * A value as bytes, with others before them.
+ * Serializes a value, behind the bytes `before`.
  *
  * @throws {RefusedError} when it cannot cross.
  */
 export function serialize(value: unknown, before: Uint8Array = NOTHING): Uint8Array {
   try {
     const serializer = new Serializer() as RawSerializer;
-    // As their buffers, each once and whole, however many views it has.
+    // Writes views as their buffers, each buffer once and whole.
     serializer._setTreatArrayBufferViewsAsHostObjects(false);
     serializer.writeRawBytes(before);
     serializer.writeHeader();
@@ -62,7 +62,7 @@ export function serialize(value: unknown, before: Uint8Array = NOTHING): Uint8Ar
   }
 }
 
-/** The value of bytes; nothing in it refers to them. */
+/** Deserializes a value, which does not refer to the bytes. */
 export function deserialize(bytes: Uint8Array): unknown {
   const deserializer = new Deserializer(bytes);
   deserializer.readHeader();
@@ -88,28 +88,28 @@ function prepare(value: unknown): Prepared {
       throw new RefusedError(PROCESSES);
     }
   });
-  // A clone has what getters return, which is asked for once.
+  // Clones first, so that each getter is called only once.
   return visitedAll ? { plain: value, exceptions } : prepare(clone(value));
 }
 
 function partsOf(object: object): ExceptionParts | undefined {
   if (!(object instanceof Exception)) return undefined;
   try {
-    // Not its properties, which a subclass may have changed.
+    // By the original getters, because a subclass may have overridden them.
     return {
       error: object,
       name: apply(nameOf, object, []),
       message: apply(messageOf, object, []),
     };
   } catch {
-    // It has the prototype without being one.
+    // An object with that prototype that is no exception.
     return undefined;
   }
 }
 
-// In place, as anything in the value may refer to it.
+// In place, because other parts of the value may refer to it.
 function revive({ error, name, message }: ExceptionParts): void {
-  // It was met more than once.
+  // An exception may be listed more than once.
   if (error instanceof Exception) return;
   const exception = new Exception(message, name);
   Object.setPrototypeOf(error, Exception.prototype);
@@ -117,6 +117,6 @@ function revive({ error, name, message }: ExceptionParts): void {
     const property = Object.getOwnPropertyDescriptor(exception, symbol);
     if (property !== undefined) Object.defineProperty(error, symbol, property);
   }
-  // Between threads it is lost as well.
+  // Threads lose it as well.
   delete error.cause;
 }

@@ -1,15 +1,15 @@
-/** The objects that a clone of a value copies. @module */
+/** Visits the objects that a clone of a value would copy. @module */
 
-// Up to so many objects a value is small, and the cost of looking at it does not matter.
+// Up to so many objects a value is small, so that the cost of the visit does not matter.
 const SMALL = 1_000;
-// Remembering every object of a large value costs as much as cloning it. Every eighth ends cycles, too:
-// of n objects, at most 8 * n are visited before all are remembered.
+// Remembering every object of a large value costs as much as cloning it. Every eighth one ends cycles as
+// well: with n objects, at most 8 * n visits happen before all are remembered.
 const REMEMBERED = 8;
 const MAX_DEPTH = 64;
 
 type Callback = (value: unknown, key: unknown) => void;
 
-// A task may put its own in place of these, and would then have no result.
+// Kept, because a task that replaced them would get no result.
 const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
 const ObjectPrototype = Object.prototype;
 const { isArray } = Array;
@@ -24,9 +24,9 @@ const { apply } = Reflect;
 const forEachItem: (set: object, visit: Callback) => void = call.bind(Set.prototype.forEach);
 
 /**
- * Visits the objects inside a value that are neither plain arrays nor records, each at least once; of a
- * class whose instances have no symbols, one may stand for others. What is in `excepted` is left out, and
- * so is what getters would return.
+ * Visits each object inside a value that is neither a plain array nor a record, at least once. If the
+ * instances of a class have no symbols, one may stand for others. It skips the objects in `excepted` and
+ * the values of getters.
  *
  * @returns whether there are no getters.
  */
@@ -45,11 +45,11 @@ class Walk {
   metGetter = false;
   readonly #visit: (object: object) => void;
   readonly #seen = new Set<unknown>();
-  // What is nested more deeply than the stack should be.
+  // Objects nested too deeply for recursion.
   readonly #deep: object[] = [];
   #depth = 0;
   #visits = 0;
-  // That of a class whose instances are cloned by their fields: many in a row are of one class.
+  // Caches the prototype of a class that clones by its fields: many objects in a row share their class.
   #ordinary: object | undefined;
 
   constructor(excepted: readonly unknown[], visit: (object: object) => void) {
@@ -90,11 +90,11 @@ class Walk {
   }
 
   #addItems(list: readonly unknown[]): void {
-    // By its keys, which may be others than indices; listing those of a long array takes too long.
+    // A short list by its keys, which need not be indices; for a long one that takes too long.
     if (this.#visits + list.length < SMALL) return this.#addFields(list);
     for (let index = 0; index < list.length; index++) {
       const item = list[index];
-      // The list is sparse, and its length may be anything.
+      // A sparse list, whose length may be huge.
       if (item === undefined && !hasOwn(list, index)) return this.#addFields(list);
       this.#add(item);
     }
@@ -121,7 +121,7 @@ class Walk {
   }
 
   #addEntries(object: object): boolean {
-    // Not by its iterator, which a subclass may have changed.
+    // Not by its iterator, because a subclass may have overridden it.
     if (object instanceof Map && hasSize(object, sizeOfMap)) {
       forEachEntry(object, (value, key) => {
         this.#add(key);
@@ -136,7 +136,7 @@ class Walk {
   }
 }
 
-// An object may have the prototype of a Map without being one.
+// An object may have the prototype of a Map or Set without being one.
 function hasSize(object: object, size: (() => number) | undefined): boolean {
   try {
     return size !== undefined && apply(size, object, []) >= 0;

@@ -1,4 +1,4 @@
-/** The worker's side of batches: claims their calls one by one, and tells what each came to. @module */
+/** The worker's side of batches: claims their calls one by one and delivers their outcomes. @module */
 
 import type { receiveMessageOnPort } from "node:worker_threads";
 import { isThenable } from "../../scheduling/_base/is_thenable.ts";
@@ -8,17 +8,17 @@ import {
   boxed,
   type CallPlace,
   type Column,
+  NO_FUNCTION,
   type Outcome,
   SEPARATE_MESSAGE,
-  type SharedPlace,
   unboxed,
 } from "../_wire/protocol.ts";
 import { checkObjects } from "../_wire/medium.ts";
 import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
 
-// Asked for once, as it is slow.
+// Read once, because reading it is slow.
 const TIME_ORIGIN = performance.timeOrigin;
-// A task may put its own in place of these.
+// Kept, because tasks may replace them.
 const clock = performance.now.bind(performance);
 const Channel = MessageChannel;
 const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => void = Function
@@ -26,6 +26,15 @@ const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => 
 
 /** The arguments of a call, or why they cannot be read. */
 type Arguments = readonly unknown[] | { readonly unread: unknown };
+
+/** A batch of which the call at `index` is running, or none yet if that is -1. */
+interface RunningBatch {
+  readonly memory: BatchMemory;
+  readonly message: BatchMessage;
+  readonly args: ArgumentReader;
+  index: number;
+  functionId: number;
+}
 
 /** Runs batches, one after the other. */
 export class BatchRunner {
@@ -35,36 +44,36 @@ export class BatchRunner {
   #port: MessagePort | undefined;
   #receive: typeof receiveMessageOnPort | undefined;
   #last: Promise<undefined> = Promise.resolve(undefined);
+  #running: RunningBatch | undefined;
   readonly #turns = new Turns();
-  // Whether calls have ended since the last turn, which may have left something to be done; to receive
-  // a message takes none.
+  // Whether calls have ended since the last turn: they may have left work behind for the event loop.
   #hasRun = false;
-  #memory = 0;
-  #index = -1;
   #stopped = false;
 
-  /** `onStart` is called when a call starts that is to be reported. */
+  /** `onStart` is called when a call starts whose start is to be reported. */
   constructor(runtime: WorkerRuntime, onStart: () => void) {
     this.#runtime = runtime;
     this.#onStart = onStart;
   }
 
-  /** The call that is being run. */
+  /** The running call. */
   get place(): CallPlace | undefined {
-    return this.#index < 0 ? undefined : { memory: this.#memory, index: this.#index };
+    const batch = this.#running;
+    if (batch === undefined || batch.index < 0) return undefined;
+    return { memory: batch.message.memory, index: batch.index };
   }
 
-  /** The worker is about to end: no call begins, and what one does after that is not its result. */
+  /** Starts no more calls and drops the outcome of the running one, because the worker is ending. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Whether the worker is about to end. */
+  /** Whether the worker is ending. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  /** Takes what it shares with the pool. */
+  /** Takes the memories and the port that connect it to the pool. */
   open(buffers: readonly SharedArrayBuffer[], port: MessagePort): void {
     this.#memories = buffers.map((buffer) => new BatchMemory(buffer));
     this.#port = port;
@@ -75,55 +84,43 @@ export class BatchRunner {
     return this.#last = this.#last.then(() => this.#runCalls(message));
   }
 
-  /** Lets go of a shared value, once the batches that were sent before are through. */
+  /** Drops a shared value, once the batches that were sent before have ended. */
   release(id: number): void {
     this.#last.then(() => this.#runtime.release(id));
   }
 
   async #runCalls(message: BatchMessage): Promise<undefined> {
-    const memory = this.#memories[message.memory];
-    if (memory === undefined) throw new Error(`There is no batch memory ${message.memory}`);
     if (message.messages > 0) this.#receive ??= await loadReceive();
-    this.#checkFunctions(message);
-    const args = new ArgumentReader(message, () => this.#nextArguments());
-    this.#memory = message.memory;
-    memory.begin(now());
+    const batch = this.#running = this.#begin(message);
     for (;;) {
-      if (this.#hasRun && this.#nextMayWait(memory, message)) await this.#turn();
+      if (this.#hasRun && this.#nextMayWait(batch)) await this.#turn();
       if (this.#stopped) return await never();
-      const index = memory.claim();
+      const index = batch.memory.claim();
       if (index < 0) break;
-      const ran = this.#runCall(memory, message, index, args.next(index));
+      const ran = this.#runCall(batch, index);
       if (ran !== undefined) await ran;
       if (this.#stopped) return await never();
-      memory.end(index, now());
+      batch.memory.end(index, now());
       this.#hasRun = true;
     }
-    this.#index = -1;
-    args.discard();
+    this.#running = undefined;
+    batch.args.discard();
     return undefined;
+  }
+
+  #begin(message: BatchMessage): RunningBatch {
+    const memory = this.#memories[message.memory];
+    if (memory === undefined) throw new Error(`There is no batch memory ${message.memory}`);
+    this.#checkFunctions(message);
+    const args = new ArgumentReader(message, () => this.#nextArguments());
+    memory.begin(now());
+    return { memory, message, args, index: -1, functionId: NO_FUNCTION };
   }
 
   #checkFunctions({ functionIds }: BatchMessage): void {
     for (const id of typeof functionIds === "number" ? [functionIds] : functionIds) {
-      this.#runtime.check(id);
+      if (id !== NO_FUNCTION) this.#runtime.check(id);
     }
-  }
-
-  #runCall(
-    memory: BatchMemory,
-    message: BatchMessage,
-    index: number,
-    args: Arguments,
-  ): Promise<void> | undefined {
-    this.#index = index;
-    if (message.reportsStart) this.#onStart();
-    const id = at(message.functionIds, index);
-    if ("unread" in args) {
-      this.#send(memory, index, id, { ok: false, unsent: args.unread });
-      return undefined;
-    }
-    return this.#call(memory, index, id, args, message.places?.get(index));
   }
 
   #nextArguments(): Arguments {
@@ -136,57 +133,60 @@ export class BatchRunner {
     return unboxed(received?.message) as readonly unknown[];
   }
 
-  #nextMayWait(memory: BatchMemory, { functionIds }: BatchMessage): boolean {
+  #nextMayWait({ memory, message }: RunningBatch): boolean {
     const { next } = memory;
-    return next >= 0 && this.#runtime.mayWait(at(functionIds, next));
+    return next >= 0 && this.#runtime.mayWait(at(message.functionIds, next));
   }
 
-  // What a call has left behind, such as the end of its worker, is through before another one waits.
+  // Lets the event loop handle what the calls before left behind, such as the end of their worker.
   async #turn(): Promise<void> {
     await this.#turns.next();
     this.#hasRun = false;
   }
 
-  // Awaited only where there is something to wait for: that costs more than a trivial call.
-  #call(
-    memory: BatchMemory,
-    index: number,
-    id: number,
-    args: readonly unknown[],
-    places: readonly SharedPlace[] | undefined,
-  ): Promise<void> | undefined {
+  // Returns a promise only if the call does, because awaiting costs more than a trivial call.
+  #runCall(batch: RunningBatch, index: number): Promise<void> | undefined {
+    const args = batch.args.next(index);
+    const functionId = at(batch.message.functionIds, index);
+    if (functionId === NO_FUNCTION) return undefined;
+    batch.index = index;
+    batch.functionId = functionId;
+    if (batch.message.reportsStart) this.#onStart();
+    if (!("unread" in args)) return this.#call(batch, args);
+    this.#send(batch, { ok: false, unsent: args.unread });
+    return undefined;
+  }
+
+  #call(batch: RunningBatch, args: readonly unknown[]): Promise<void> | undefined {
+    const { message, index, functionId } = batch;
     try {
-      const returned = this.#runtime.call(id, this.#runtime.complete(args, places));
+      const all = this.#runtime.complete(args, message.places?.get(index));
+      const returned = this.#runtime.call(functionId, all);
       if (isThenable(returned)) {
-        this.#runtime.noteWait(id);
-        return this.#settle(memory, index, id, returned);
+        this.#runtime.noteWait(functionId);
+        return this.#settle(batch, returned);
       }
-      this.#keep(memory, index, id, returned);
+      this.#keep(batch, returned);
     } catch (error) {
-      this.#send(memory, index, id, this.#runtime.failure(error));
+      this.#send(batch, this.#runtime.failure(error));
     }
     return undefined;
   }
 
-  async #settle(
-    memory: BatchMemory,
-    index: number,
-    id: number,
-    returned: PromiseLike<unknown>,
-  ): Promise<void> {
+  async #settle(batch: RunningBatch, returned: PromiseLike<unknown>): Promise<void> {
     try {
-      this.#keep(memory, index, id, await returned);
+      this.#keep(batch, await returned);
     } catch (error) {
-      this.#send(memory, index, id, this.#runtime.failure(error));
+      this.#send(batch, this.#runtime.failure(error));
     }
   }
 
-  #keep(memory: BatchMemory, index: number, id: number, value: unknown): void {
-    if (!memory.keep(index, value)) this.#send(memory, index, id, { ok: true, value });
+  #keep(batch: RunningBatch, value: unknown): void {
+    if (!batch.memory.keep(batch.index, value)) this.#send(batch, { ok: true, value });
   }
 
-  // At once, for a worker that is ended must not take along what its calls before have come to.
-  #send(memory: BatchMemory, index: number, id: number, outcome: Outcome): void {
+  // At once: a worker that is terminated must not take the outcomes of ended calls with it.
+  #send({ memory, index, functionId }: RunningBatch, outcome: Outcome): void {
     memory.markSent(index);
     if (this.#port === undefined) return;
     try {
@@ -194,7 +194,7 @@ export class BatchRunner {
       if (outcome.ok) checkObjects(outcome.value, moved);
       post(this.#port, boxed(outcome), [...moved]);
     } catch (cause) {
-      post(this.#port, boxed(this.#runtime.unsendable(id, outcome, cause)));
+      post(this.#port, boxed(this.#runtime.unsendable(functionId, outcome, cause)));
     }
   }
 }
@@ -204,7 +204,7 @@ class Turns {
   #ports: MessageChannel | undefined;
 
   async next(): Promise<void> {
-    // Every other message arrives before all microtasks are through.
+    // Two, because every other message arrives while microtasks are still pending.
     await this.#message();
     await this.#message();
   }
@@ -222,7 +222,7 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-/** Tells the arguments of the calls of a batch, in their order. */
+/** Reads the arguments of the calls of a batch, in their order. */
 class ArgumentReader {
   readonly #message: BatchMessage;
   readonly #receive: () => Arguments;
@@ -244,7 +244,7 @@ class ArgumentReader {
     return this.#message.args.slice(this.#offset - count, this.#offset);
   }
 
-  /** Passes over the messages of calls that were taken back. */
+  /** Reads past the messages of calls that were taken back. */
   discard(): void {
     while (this.#received++ < this.#message.messages) this.#receive();
   }
@@ -254,7 +254,7 @@ function at(column: Column<number>, index: number): number {
   return typeof column === "number" ? column : column[index] ?? 0;
 }
 
-// Only by workers that need it, as it takes some milliseconds.
+// Imported on demand, because it takes some milliseconds.
 async function loadReceive(): Promise<typeof receiveMessageOnPort> {
   return (await import("node:worker_threads")).receiveMessageOnPort;
 }

@@ -1,17 +1,21 @@
-/** Ends an idle worker as its tasks may have prepared for: by listeners. @module */
+/** The pool asks an idle worker to end: calls the listeners of its tasks first. @module */
 
 type Listener = () => unknown;
 
-/** Calls the listeners of a worker that is asked to end, then ends it. */
+// Kept, because tasks may replace them.
+const PlatformEvent = Event;
+const dispatch = dispatchEvent.bind(globalThis);
+const startTimer = setTimeout.bind(globalThis);
+const report = reportError.bind(globalThis);
+
+/** Calls the closing listeners of tasks, then ends the worker. */
 export class Closing {
   readonly #exit: () => void;
-  // Kept, because tasks may replace it.
-  readonly #setTimeout = setTimeout;
   readonly #wrapped = new WeakMap<Listener, Listener>();
   readonly #uncalled = new Set<Listener>();
-  #begun = false;
+  #closing = false;
 
-  /** Makes itself known to `Deno.addSignalListener()`, which `process.on()` calls, too. */
+  /** Intercepts `Deno.addSignalListener()`, which `process.on()` calls as well. */
   constructor(exit: () => void) {
     this.#exit = exit;
     const { addSignalListener, removeSignalListener } = Deno;
@@ -29,19 +33,19 @@ export class Closing {
   }
 
   /**
-   * Dispatches `beforeunload`, calls the listeners for SIGTERM, waits for their promises, for at most
+   * Dispatches `beforeunload`, calls the listeners for SIGTERM, waits for their promises for at most
    * `grace` milliseconds, and ends the worker.
    */
   async end(grace: number): Promise<void> {
-    if (this.#begun) return;
-    this.#begun = true;
-    const late = new Promise((resolve) => this.#setTimeout.call(globalThis, resolve, grace));
-    dispatchEvent(new Event("beforeunload"));
+    if (this.#closing) return;
+    this.#closing = true;
+    const late = new Promise((resolve) => startTimer(resolve, grace));
+    dispatch(new PlatformEvent("beforeunload"));
     await Promise.race([Promise.all([...this.#uncalled].map(settle)), late]);
     this.#exit();
   }
 
-  // Noted when it is called, because the operating system may send that signal first.
+  // Tracks its calls, because the operating system may send the signal first.
   #wrap(listener: Listener): Listener {
     const known = this.#wrapped.get(listener);
     if (known !== undefined) return known;
@@ -59,6 +63,6 @@ async function settle(listener: Listener): Promise<void> {
   try {
     await listener();
   } catch (error) {
-    reportError(error);
+    report(error);
   }
 }

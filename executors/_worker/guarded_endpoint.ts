@@ -1,13 +1,13 @@
-/** A worker's port for comlink, which would leave calls unanswered. @module */
+/** Guards a worker's port, so that comlink leaves no call unanswered. @module */
 
 import type { Endpoint } from "../_wire/comlink.ts";
 import type { Outcome } from "../_wire/protocol.ts";
 
-/** What happens where comlink has no answer. */
+/** What happens if comlink cannot answer. */
 export interface Guards {
-  /** A task has tampered with what comlink needs to read a message. */
+  /** A message could not be read, because a task has tampered with comlink's environment. */
   broken(): void;
-  /** What to send in place of an outcome that cannot be sent. */
+  /** The outcome to send instead of one that cannot be sent. */
   unsendable(outcome: Outcome, cause: unknown): Outcome;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The program that child processes of the `ProcessExecutor` run. Not for import by programs.
+ * The program that child processes of `ProcessExecutor` run. Programs must not import it.
  *
  * @module
  */
@@ -13,26 +13,27 @@ import { Watchdog } from "./watchdog.ts";
 import { readPipe } from "./read_pipe.ts";
 import { serve } from "./serve.ts";
 
-// Beside stdin, stdout and stderr, so that what a task prints mixes with nothing.
+// Separate from stdout, so that messages do not mix with the output of tasks.
 const PIPE = 3;
-// A task has changed what messages are read and written with: who waits for one would wait for ever.
-const SPOILT = 1;
-// For what its listeners do when the other side has ended: less than the watchdog grants.
+// The exit code after a task has broken the functions that read and write messages: without an exit, the
+// pool would wait for an answer forever.
+const CORRUPTED = 1;
+// The time for closing listeners after the parent has ended. Less than the watchdog grants.
 const ORPHAN_GRACE_MS = 400;
 
 const exit = Deno.exit;
-// Also calls what `process.on("exit")` has registered.
+// Unlike `Deno.exit()`, it calls the listeners of `process.on("exit")`.
 const exitOfNode = process.exit.bind(process);
 
 const listeners = new MessageListeners();
 const frames = new FrameReader(listeners);
 
-// Waits until all is written, so that nothing that was said is lost when the process ends.
+// Writes synchronously, so that no message is lost when the process ends.
 function send(message: unknown): void {
   const frame = encodeFrame(message);
   for (let at = 0; at < frame.length;) {
     const written = write(frame, at);
-    if (!(written > 0)) exit(SPOILT);
+    if (!(written > 0)) exit(CORRUPTED);
     at += written;
   }
 }
@@ -41,7 +42,7 @@ function write(frame: Uint8Array, at: number): number {
   try {
     return writeSync(PIPE, frame, at);
   } catch (error) {
-    // The other side has ended, which the end of the pipe tells, too.
+    // The parent has ended, and the end of the pipe handles that.
     return (error as { code?: string }).code === "EPIPE" ? frame.length - at : 0;
   }
 }
@@ -51,10 +52,10 @@ readPipe(PIPE, {
     try {
       frames.push(chunk);
     } catch {
-      exit(SPOILT);
+      exit(CORRUPTED);
     }
   },
-  // Without the other side nobody waits for this process.
+  // The parent has ended.
   end: endOrphan,
 });
 
@@ -64,20 +65,21 @@ const closing = serve({
   postMessage: send,
 }, { watchdog: new Watchdog(), medium: PROCESSES, exit: () => exitOfNode(0) });
 
-// Loaded before a main module that only says where Deno looks for a package.json.
+// A preloaded program must not finish: the main module after it only shows Deno where to look for a
+// package.json.
 if (!import.meta.main) await new Promise<never>(() => {});
 
 function endOrphan(): void {
-  // The last of these listeners, because it ends this process, too.
+  // Registered last, because it also ends this process.
   addEventListener("unload", killGroup);
   closing.end(ORPHAN_GRACE_MS);
 }
 
-// The programs that tasks have started and nobody else ends.
+// Ends the programs that tasks have started, because the parent no longer can.
 function killGroup(): void {
   try {
     process.kill(-Deno.pid, "SIGKILL");
   } catch {
-    // It leads no group, or may not run every program.
+    // The process leads no group or may not run every program.
   }
 }

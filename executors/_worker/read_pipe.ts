@@ -1,20 +1,20 @@
-/** Reads what comes to a child process from the pool. @module */
+/** Reads the messages of the pool in a child process. @module */
 
 import { read } from "node:fs";
 
 const CHUNK_BYTES = 2 ** 16;
 
-/** Receives what comes through a pipe. */
+/** Receives the bytes of a pipe. */
 export interface PipeListener {
-  /** The next bytes, which are the listener's own. */
+  /** The next bytes; the listener may keep the chunk. */
   data(chunk: Uint8Array): void;
-  /** The other side is gone. */
+  /** The pipe has ended. */
   end(): void;
 }
 
 /**
- * Reads until the end of a pipe. A stream would need `process.nextTick()`, which a task may replace: a
- * fake clock does.
+ * Reads a pipe until its end. Not by a stream, which would need `process.nextTick()`: a task may replace
+ * that, as fake clocks do.
  */
 export function readPipe(descriptor: number, listener: PipeListener): void {
   const buffer = new Uint8Array(CHUNK_BYTES);

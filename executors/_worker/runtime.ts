@@ -1,4 +1,4 @@
-/** The worker's side of a call: makes the function, calls it, tells what became of it. @module */
+/** The functions and shared values of a worker: compiles or loads functions and calls them. @module */
 
 import { loadExport } from "../../scheduling/_base/load_export.ts";
 import { ownClassNames } from "../../scheduling/_base/error_class_names.ts";
@@ -24,12 +24,12 @@ export class WorkerRuntime {
   readonly #functions = new Map<number, KnownFunction>();
   readonly #sharedValues = new Map<number, object>();
 
-  /** `medium` is how outcomes reach the pool. */
+  /** `medium` is the medium by which outcomes reach the pool. */
   constructor(medium: Medium = THREADS) {
     this.#medium = medium;
   }
 
-  /** Takes what a function is made from. */
+  /** Takes the source of a function. */
   learn(functionId: number, source: FunctionSource): void {
     this.#functions.set(functionId, { source, callable: undefined, waits: false });
   }
@@ -39,15 +39,15 @@ export class WorkerRuntime {
     this.#sharedValues.set(id, value);
   }
 
-  /** Lets go of a shared value. */
+  /** Drops a shared value. */
   release(id: number): void {
     this.#sharedValues.delete(id);
   }
 
   /**
-   * The arguments of a call with the shared values among them.
+   * Inserts the shared values into the arguments of a call.
    *
-   * @throws {DOMException} `DataCloneError` when a shared value did not arrive.
+   * @throws {DOMException} `DataCloneError` if a shared value did not arrive.
    */
   complete(args: readonly unknown[], places: readonly SharedPlace[] = []): readonly unknown[] {
     if (places.length === 0) return args;
@@ -60,14 +60,14 @@ export class WorkerRuntime {
     const value = this.#sharedValues.get(id);
     if (value !== undefined) return value;
     const message = `Argument ${index + 1} cannot be read in the worker: the shared value ` +
-      `did not arrive, as it is when values are nested too deeply`;
+      `did not arrive, as happens when values are nested too deeply`;
     throw new DOMException(message, "DataCloneError");
   }
 
   /**
-   * Looks up a function before its call begins.
+   * Checks before a call that its function can be looked up.
    *
-   * @throws unless it was sent: a task may have spoilt what it is looked up in.
+   * @throws if not, for example because a task has broken `Map`.
    */
   check(functionId: number): void {
     if (this.#functions.get(functionId) === undefined) {
@@ -75,7 +75,7 @@ export class WorkerRuntime {
     }
   }
 
-  /** Whether the next call of a function may have to wait for something. */
+  /** Whether the next call of a function may have to wait for the event loop. */
   mayWait(functionId: number): boolean {
     const known = this.#functions.get(functionId);
     return known?.callable === undefined || known.waits;
@@ -88,15 +88,15 @@ export class WorkerRuntime {
   }
 
   /**
-   * Calls the function, which is made at its first call: at once from its text, so that nothing comes
-   * between. A module that failed to load is tried again at the next call.
+   * Calls a function. Source text is compiled synchronously at the first call, so that nothing runs in
+   * between; a module that failed to load is loaded again at the next call.
    */
   call(functionId: number, args: readonly unknown[]): unknown {
     const known = this.#functions.get(functionId);
     if (known === undefined) throw new Error(`No function ${functionId} was sent`);
     const { source } = known;
     if (source.kind === "source") known.callable ??= compile(source.source, source.name)();
-    // Not as a method of it: a function would have this record as its `this`.
+    // Not called as `known.callable()`, which would pass the record as `this`.
     const { callable } = known;
     return callable === undefined ? this.#load(known, args) : callable(...args);
   }
@@ -116,12 +116,12 @@ export class WorkerRuntime {
     }
   }
 
-  /** What a call came to whose function threw. */
+  /** The outcome of a call whose function threw. */
   failure(error: unknown): Outcome {
     return { ok: false, error: withClasses(toErrorRecord(error, this.#medium), error) };
   }
 
-  /** What to tell in place of a value that cannot be sent. */
+  /** The outcome to send instead of one that cannot be sent. */
   unsendable(functionId: number, outcome: Outcome, cause: unknown): Outcome {
     const name = this.#functions.get(functionId)?.source.name || "the function";
     const error = resultError(name, outcome.ok ? outcome.value : outcome, cause);
@@ -129,13 +129,13 @@ export class WorkerRuntime {
   }
 }
 
-// An instance of a class that is no error crosses as a plain object; a policy knows it by its name.
+// An instance of a class other than an error crosses as a plain object; policies need its class names.
 function withClasses(record: ErrorRecord, thrown: unknown): ErrorRecord {
   if (record.kind === "error" || typeof thrown !== "object" || thrown === null) return record;
   return { ...record, classes: ownClassNames(thrown) };
 }
 
-/** What moves with an outcome. */
+/** The transferables of an outcome. */
 export function transferablesOfOutcome(outcome: Outcome): readonly Transferable[] {
   return outcome.ok ? transferablesOf([outcome.value]) : [];
 }

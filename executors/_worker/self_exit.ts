@@ -1,22 +1,22 @@
-/** Notices a worker that is about to end itself, which nothing tells to the other side. @module */
+/** A task ends its worker itself: reports it first, because the platform does not. @module */
 
-/** How a worker ends itself. */
+/** The way in which a task ends its worker. */
 export type SelfExit = { readonly type: "exit"; readonly exitCode: number } | {
   readonly type: "close";
 };
 
-/** Puts itself in front of `Deno.exit()`, `process.exit()` and `self.close()`. */
-export function interceptSelfExit(tell: (end: SelfExit) => void): void {
+/** Intercepts `Deno.exit()`, `process.exit()` and `self.close()`: each calls `report` first. */
+export function interceptSelfExit(report: (end: SelfExit) => void): void {
   const exit = Deno.exit;
   Deno.exit = (code) => {
-    tell({ type: "exit", exitCode: code ?? Deno.exitCode });
+    report({ type: "exit", exitCode: code ?? Deno.exitCode });
     return exit(code);
   };
   const { process } = globalThis as unknown as { process?: { reallyExit(code?: number): never } };
   if (process !== undefined) {
     const reallyExit = process.reallyExit;
     process.reallyExit = (code) => {
-      tell({ type: "exit", exitCode: code ?? 0 });
+      report({ type: "exit", exitCode: code ?? 0 });
       return reallyExit.call(process, code) as never;
     };
   }
@@ -25,7 +25,7 @@ export function interceptSelfExit(tell: (end: SelfExit) => void): void {
     configurable: true,
     writable: true,
     value: () => {
-      tell({ type: "close" });
+      report({ type: "close" });
       close.call(globalThis);
     },
   });

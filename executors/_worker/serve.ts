@@ -1,4 +1,4 @@
-/** The worker's side, whatever the worker is: listens for faults and for calls. @module */
+/** Runs a worker of any kind: listens for calls, commands and faults. @module */
 
 import { BatchRunner } from "./batch_runner.ts";
 import { Closing } from "./closing.ts";
@@ -13,43 +13,29 @@ import {
   wrapMessage,
 } from "../_wire/protocol.ts";
 import { interceptSelfExit } from "./self_exit.ts";
-import { guardedEndpoint, type Guards } from "./guarded_endpoint.ts";
+import { guardedEndpoint } from "./guarded_endpoint.ts";
 import { WorkerRuntime } from "./runtime.ts";
 import { type CallWatchdog, SingleRunner } from "./single_runner.ts";
 
-/** What a worker may have beside its port. */
+/** The parts in which workers of different kinds differ. */
 export interface WorkerParts {
-  /** The name of the lock that it holds while it lives. */
+  /** The name of the lock that the worker holds while it lives. */
   readonly lifeLock?: string | undefined;
-  /** Told of the limits under which a call begins, and of its end. */
+  /** Watches the limits of each call. */
   readonly watchdog?: CallWatchdog | undefined;
-  /** How its messages reach the pool, unless by `postMessage()`. */
+  /** The medium by which messages reach the pool, by default `postMessage()`. */
   readonly medium?: Medium | undefined;
-  /** Dispatches the last events of the worker, and ends it if that takes no help. */
+  /** Dispatches the last events of the worker, and ends it if it can end on its own. */
   exit(): void;
 }
 
-/** Takes calls over the port; returns the way to end the worker when it is idle. */
+/** Serves the calls that arrive at the port; returns what ends the worker when it is idle. */
 export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: WorkerParts): Closing {
-  const runtime = new WorkerRuntime(medium);
   const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
-  const batches = new BatchRunner(runtime, () => report({ type: "started" }));
-  const single = new SingleRunner(runtime, watchdog, () => report({ type: "started" }));
-
-  const api: WorkerApi = {
-    async initialize(message) {
-      const outcome = await runtime.run(message);
-      return outcome.ok ? { ok: true, value: undefined } : outcome;
-    },
-    // A worker that is about to end starts no call.
-    run: (message) => batches.stopped ? new Promise(() => {}) : single.run(message),
-    runBatch: (message) => batches.run(message),
-  };
-  const guards: Guards = {
-    broken: () => report({ type: "broken" }),
-    unsendable: (outcome, cause) => single.unsendable(outcome, cause),
-  };
-
+  const reportStart = () => report({ type: "started" });
+  const runtime = new WorkerRuntime(medium);
+  const batches = new BatchRunner(runtime, reportStart);
+  const single = new SingleRunner(runtime, watchdog, reportStart);
   listenForFaults((error) => {
     const during = single.running ? "single" : batches.place;
     report({ type: "uncaught-error", error: toErrorRecord(error, medium), during });
@@ -64,14 +50,30 @@ export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: Work
   });
   listenForCommands(port, report, (command) => {
     if (command.type === "end") closing.end(command.grace);
-    else take(command, runtime, batches);
+    else execute(command, runtime, batches);
   });
-  expose(api, guardedEndpoint(port, guards));
+  const guarded = guardedEndpoint(port, {
+    broken: () => report({ type: "broken" }),
+    unsendable: (outcome, cause) => single.unsendable(outcome, cause),
+  });
+  expose(apiOf(runtime, batches, single), guarded);
   report({ type: "ready", lifeLock });
   return closing;
 }
 
-// The other side knows a message that cannot be read by its number alone.
+function apiOf(runtime: WorkerRuntime, batches: BatchRunner, single: SingleRunner): WorkerApi {
+  return {
+    async initialize(message) {
+      const outcome = await runtime.run(message);
+      return outcome.ok ? { ok: true, value: undefined } : outcome;
+    },
+    // A worker that is ending starts no call.
+    run: (message) => batches.stopped ? new Promise(() => {}) : single.run(message),
+    runBatch: (message) => batches.run(message),
+  };
+}
+
+// Counts messages, because the pool can identify an unreadable one only by its number.
 function listenForCommands(
   port: Endpoint,
   report: (event: WorkerEvent) => void,
@@ -86,7 +88,7 @@ function listenForCommands(
   });
 }
 
-function take(
+function execute(
   command: Exclude<WorkerCommand, { type: "end" }>,
   runtime: WorkerRuntime,
   batches: BatchRunner,
@@ -106,7 +108,7 @@ function take(
 function listenForFaults(reportUncaught: (error: unknown) => void): void {
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    // A worker that the task started reports its errors by their message alone.
+    // Errors from workers that the task has started have only a message.
     reportUncaught(event.error ?? new Error(event.message));
   });
   globalThis.addEventListener("unhandledrejection", (event) => {

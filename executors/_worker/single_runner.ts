@@ -1,4 +1,4 @@
-/** The worker's side of calls that come one at a time. @module */
+/** Runs the calls of a worker that takes one at a time. @module */
 
 import type { CallLimits } from "../../scheduling/limits.ts";
 import { transfer } from "../_wire/comlink.ts";
@@ -44,7 +44,7 @@ export class SingleRunner {
     return moved.length > 0 ? transfer(outcome, [...moved]) : outcome;
   }
 
-  /** What to send in place of an outcome of the last call that cannot be sent. */
+  /** The outcome to send instead of one of the last call that cannot be sent. */
   unsendable(outcome: Outcome, cause: unknown): Outcome {
     return this.#runtime.unsendable(this.#functionId, outcome, cause);
   }

@@ -1,6 +1,6 @@
 /**
- * A thread beside the main one of a child process, which may be busy for ever. It ends the process
- * when its parent has ended, and when a call uses up more than it may.
+ * Kills a child process from a second thread, because the main one may never yield: when the parent has
+ * ended, or when a call exceeds a limit.
  *
  * @module
  */
@@ -8,22 +8,22 @@
 import process from "node:process";
 import type { CallLimits } from "../../scheduling/limits.ts";
 
-/** The signals by which the process ends itself at a limit: nobody else sends these. */
+/** The signals by which the watchdog kills the process at a limit. Nothing else sends them. */
 export const LIMIT_SIGNALS = { cpuTime: "SIGVTALRM", memory: "SIGUSR2" } as const;
 
 const PARENT_INTERVAL_MS = 200;
-// For an idle process, which ends itself after its listeners were called.
+// The time for an idle orphan to call its closing listeners and exit.
 const ORPHAN_GRACE_MS = 500;
 const LIMIT_INTERVAL_MS = 10;
-// In the place of the number of a call: it has reached a limit, and the process is about to end.
+// Replaces the number of a call that has exceeded a limit, before the process is killed.
 const CONDEMNED = -1;
 
-// As a data URL, for which no permission is needed. A process may kill itself without one, too, but
-// its group only if it may run every program.
+// A data URL, which needs no permission to load. Killing the own process needs none either, but killing
+// its group needs permission to run every program.
 const WATCHDOG = `
   const parent = Deno.ppid;
   const kill = (signal) => process.kill(process.pid, signal);
-  function killOrphan(call) {
+  function killOrphan() {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ORPHAN_GRACE_MS});
     try {
       process.kill(-process.pid, "SIGKILL");
@@ -41,10 +41,10 @@ const WATCHDOG = `
       const cpuTime = user + system > most[0];
       const memory = Deno.memoryUsage().rss > most[1];
       if (!cpuTime && !memory) continue;
-      // What was measured belongs to this call only if it is still under way; no other begins then.
+      // The measurement counts only if the call is still running. Then no other can start.
       if (Atomics.compareExchange(call, 0, current, ${CONDEMNED}) !== current) continue;
       kill(cpuTime ? "${LIMIT_SIGNALS.cpuTime}" : "${LIMIT_SIGNALS.memory}");
-      // A function may listen for that signal.
+      // A task may have a listener for that signal, which keeps the process alive.
       Atomics.wait(call, 0, ${CONDEMNED}, ${LIMIT_INTERVAL_MS});
       kill("SIGKILL");
     }
@@ -52,21 +52,21 @@ const WATCHDOG = `
   onmessage = ({ data }) => watch(data);
 `;
 
-/** This side of the thread. */
+/** Controls the watchdog thread. */
 export class Watchdog {
-  // The number of the call to be watched, 0 for none.
+  // The number of the watched call, 0 for none.
   readonly #call = new Int32Array(new SharedArrayBuffer(4));
   readonly #most = new Float64Array(new SharedArrayBuffer(16));
   #calls = 0;
 
-  /** Starts the thread, which watches the parent for as long as this process lives. */
+  /** Starts the thread, which watches the parent while this process lives. */
   constructor() {
     const url = `data:text/javascript,${encodeURIComponent(WATCHDOG)}`;
     const worker = new Worker(url, { type: "module", name: "watchdog" });
     worker.postMessage({ call: this.#call, most: this.#most });
   }
 
-  /** Watches the limits of a call that begins now. */
+  /** Watches the limits of a call that starts now. */
   begin({ cpuTime = Infinity, memory = Infinity }: CallLimits): void {
     if (cpuTime === Infinity && memory === Infinity) return;
     const { user, system } = process.cpuUsage();
@@ -76,7 +76,7 @@ export class Watchdog {
     Atomics.notify(this.#call, 0);
   }
 
-  /** The call has ended. */
+  /** Ends the watch of the call. */
   end(): void {
     const call = Atomics.load(this.#call, 0);
     if (call === 0) return;

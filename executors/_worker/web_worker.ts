@@ -1,5 +1,5 @@
 /**
- * The module that Web Workers of the `WebWorkerExecutor` run. Not for import by programs.
+ * The module that Web Workers of `WebWorkerExecutor` run. Programs must not import it.
  *
  * @module
  */
@@ -12,8 +12,10 @@ interface WorkerScope extends EventTarget {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-// A task may put its own in place of it.
+// Kept, because tasks may replace them.
 const postMessage = scope.postMessage.bind(scope);
+const dispatch = scope.dispatchEvent.bind(scope);
+const PlatformEvent = Event;
 
 serve({
   addEventListener: scope.addEventListener.bind(scope),
@@ -21,11 +23,11 @@ serve({
   postMessage,
 }, { lifeLock: await holdLifeLock(), exit });
 
-// The events of `process.exit()`. That would end the thread while it dispatches them.
+// The events of `process.exit()`, which itself would end the thread while dispatching them.
 function exit(): void {
   const { process } = globalThis as unknown as {
     process: { emit(event: string, code: number): void };
   };
   process.emit("exit", 0);
-  dispatchEvent(new Event("unload"));
+  dispatch(new PlatformEvent("unload"));
 }

@@ -1,6 +1,5 @@
 /**
- * Faults of calls that share a worker's batches, or follow in the next one: none takes another with
- * it.
+ * Faults of calls in one batch, or in batches that follow each other. No call fails with another.
  *
  * @module
  */
@@ -28,29 +27,29 @@ import type { ErrorRecord } from "../../executors/_wire/error_record.ts";
 import { fromErrorRecord } from "../../executors/_wire/error_revival.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 
-// As many in a message as there are, whatever their time.
+// Any number of calls in a message, whatever their duration.
 const make = () => new Scheduler(new WebWorkerExecutor(1, { batch: 256 }));
 // Ends a run in which a call is lost.
 const RUN = { timeout: 10_000, wait: false } as const;
 
-// Has a worker started and idle, so that the next call is sent at once: a call that comes by itself is
-// told when its worker is through, which one of a batch may be before.
+// Starts a worker, so that the next call is sent at once. A single call is reported when its worker is idle,
+// but a call of a batch may be reported before.
 const prepare = (scheduler: Scheduler) =>
   scheduler.task(() => {}, { plugins: new ResourceLimits({ wallTime: 60_000 }) }).submit();
 
-// Keeps this thread from hearing of a call that says so itself when it begins.
-function blockUntilBegun(begun: Int32Array): void {
-  assertNotEquals(Atomics.wait(begun, 0, 0, 10_000), "timed-out", "the call did not begin");
+// Blocks this thread until the call has announced its start.
+function blockUntilStarted(started: Int32Array): void {
+  assertNotEquals(Atomics.wait(started, 0, 0, 10_000), "timed-out", "the call did not start");
 }
 
-Deno.test("a call whose argument cannot be sent, the first of a worker's batches, takes no other with it", async () => {
+Deno.test("an unsendable first call of a worker fails alone", async () => {
   const scheduler = make();
   const first = scheduler.task(() => "first", {
     plugins: new ResourceLimits({ wallTime: 60_000 }),
   });
   const task = scheduler.task((value: unknown) => typeof value);
   scheduler.onStart(async () => {
-    // By itself, for it has a limit: the worker has then had no batch yet.
+    // Sent alone, because it has a limit: the worker has had no batch before.
     await first.submit();
     const [refused, next] = [task.submit(() => 1), task.submit(1)];
     await assertRejects(() => refused, DOMException);
@@ -60,7 +59,7 @@ Deno.test("a call whose argument cannot be sent, the first of a worker's batches
   assertEquals(exit, { code: "exhausted", runaways: 0 });
 });
 
-Deno.test("a call whose argument cannot be sent, the first of its function, takes no other with it", async () => {
+Deno.test("an unsendable first call of a function fails alone", async () => {
   const scheduler = make();
   const task = scheduler.task((value: unknown) => typeof value);
   scheduler.onStart(async () => {
@@ -73,7 +72,7 @@ Deno.test("a call whose argument cannot be sent, the first of its function, take
   assertEquals(exit, { code: "exhausted", runaways: 0 });
 });
 
-Deno.test("a call whose argument cannot be sent fails, though its batch ends the worker", async () => {
+Deno.test("an unsendable call fails though its batch ends the worker", async () => {
   const scheduler = make();
   const exit = scheduler.task(() => Deno.exit(3));
   const task = scheduler.task((value: unknown) => typeof value);
@@ -105,10 +104,10 @@ Deno.test("a call with a limit has its worker for itself", async () => {
   assertEquals(code, "exhausted");
 });
 
-Deno.test("what a call leaves behind ends no other: the end of its worker, an error", async () => {
+Deno.test("an exit or error that a call leaves behind fails no other", async () => {
   const scheduler = make();
   const leaves = scheduler.task((what: string) => {
-    // Later than the next call begins, if nothing comes between.
+    // Fires after the next call has started, unless a turn of the event loop comes first.
     let soon = Promise.resolve();
     for (let hop = 0; hop < 5; hop++) soon = soon.then(() => {});
     soon.then(() => what === "close" ? self.close() : Promise.reject(new Error("left behind")));
@@ -119,7 +118,7 @@ Deno.test("what a call leaves behind ends no other: the end of its worker, an er
     return n;
   });
   scheduler.onStart(async () => {
-    // By itself, so that its worker knows that it waits.
+    // Sent alone, so that the worker notes that the function returns promises.
     await waits.submit(0);
     for (const what of ["close", "error"]) {
       const calls = [leaves.submit(what), waits.submit(1), leaves.submit(what), waits.submit(2)];
@@ -132,22 +131,22 @@ Deno.test("what a call leaves behind ends no other: the end of its worker, an er
 Deno.test("a call that cannot be sent fails in its turn", async () => {
   const scheduler = make();
   const task = scheduler.task((n: number, _more?: unknown) => n);
-  const told: string[] = [];
-  task.onResult((_future, n) => told.push(`result ${n}`));
-  task.onException((_future, error) => told.push((error as Error).name));
+  const seen: string[] = [];
+  task.onResult((_future, n) => seen.push(`result ${n}`));
+  task.onException((_future, error) => seen.push((error as Error).name));
   scheduler.onStart(() => {
     task.submit(0);
   });
-  // What a callback submits goes together.
+  // Calls that a callback submits cross together.
   task.onResult(() => {
     for (const n of [1, 2, 3, 4, 5]) task.submit(n, n % 2 === 0 ? () => {} : undefined);
   }, { limit: 1 });
   await scheduler.run({ ...RUN, onException: [[DOMException, "ignore"]] });
   const refused = "DataCloneError";
-  assertEquals(told, ["result 0", "result 1", refused, "result 3", refused, "result 5"]);
+  assertEquals(seen, ["result 0", "result 1", refused, "result 3", refused, "result 5"]);
 });
 
-Deno.test("a shared value that can no longer cross fails the calls that take it, and no others", async () => {
+Deno.test("an unsendable shared value fails only calls that take it", async () => {
   const scheduler = make();
   const inner = Object.assign(Object.create(null), { numbers: new Float64Array(2) });
   const data = scheduler.share({ inner });
@@ -164,7 +163,7 @@ Deno.test("a shared value that can no longer cross fails the calls that take it,
 });
 
 for (const executor of [new WebWorkerExecutor(1, BATCH), new ProcessExecutor(1)]) {
-  Deno.test(`${executor.name}: an argument that is part of a shared value is a copy of its own`, async () => {
+  Deno.test(`${executor.name}: an argument from a shared value is a copy`, async () => {
     const scheduler = new Scheduler(executor);
     const data = scheduler.share({ list: [1, 2, 3] });
     const empty = scheduler.task(({ list }: { list: number[] }, other: number[]) => {
@@ -179,7 +178,7 @@ for (const executor of [new WebWorkerExecutor(1, BATCH), new ProcessExecutor(1)]
   });
 }
 
-Deno.test("a task that replaces the clock of its worker has its result", async () => {
+Deno.test("a task that replaces the clock has its result", async () => {
   const scheduler = make();
   scheduler.onStart(async () => {
     const broken = scheduler.submit(() => {
@@ -193,7 +192,7 @@ Deno.test("a task that replaces the clock of its worker has its result", async (
   await scheduler.run(RUN);
 });
 
-Deno.test("a task that silences the ports of its worker is heard all the same", async () => {
+Deno.test("a task that breaks its ports has its result", async () => {
   const scheduler = make();
   scheduler.onStart(async () => {
     const silent = scheduler.submit(() => {
@@ -205,7 +204,7 @@ Deno.test("a task that silences the ports of its worker is heard all the same", 
   await scheduler.run(RUN);
 });
 
-Deno.test("a call whose outcome its worker should have told and has not is lost", () => {
+Deno.test("SentBatch.collect() loses a call whose outcome is missing", () => {
   const batch = new SentBatch();
   batch.load([{ name: "silent", transfer: [] } as unknown as Call], [], 0);
   const index = batch.memory.claim();
@@ -221,19 +220,19 @@ Deno.test("a call whose outcome its worker should have told and has not is lost"
 
 for (const limited of [false, true]) {
   const what = limited ? "with a limit" : "without limits";
-  Deno.test(`a call ${what} that has begun runs to its end when the run ends, though nobody knows yet`, async () => {
+  Deno.test(`a call ${what} whose start is unreported still ends with the run`, async () => {
     const scheduler = make();
-    const begun = new Int32Array(new SharedArrayBuffer(4));
-    const task = scheduler.task((begun: Int32Array) => {
-      Atomics.store(begun, 0, 1);
-      Atomics.notify(begun, 0);
+    const started = new Int32Array(new SharedArrayBuffer(4));
+    const task = scheduler.task((started: Int32Array) => {
+      Atomics.store(started, 0, 1);
+      Atomics.notify(started, 0);
       return "ran";
     }, { plugins: limited ? new ResourceLimits({ wallTime: 60_000 }) : [] });
     let future: Future<string> | undefined;
     scheduler.onStart(async () => {
       await prepare(scheduler);
-      future = task.submit(begun);
-      blockUntilBegun(begun);
+      future = task.submit(started);
+      blockUntilStarted(started);
       scheduler.stop();
     });
     await scheduler.run();
@@ -241,16 +240,16 @@ for (const limited of [false, true]) {
   });
 }
 
-Deno.test("a call that was cancelled too late to keep it from running says when it began", async () => {
+Deno.test("a call cancelled after its start has a start time", async () => {
   const scheduler = make();
-  const begun = new Int32Array(new SharedArrayBuffer(4));
+  const started = new Int32Array(new SharedArrayBuffer(4));
   scheduler.onStart(async () => {
     await prepare(scheduler);
-    const future = scheduler.submit((begun: Int32Array) => {
-      Atomics.store(begun, 0, 1);
-      Atomics.notify(begun, 0);
-    }, begun);
-    blockUntilBegun(begun);
+    const future = scheduler.submit((started: Int32Array) => {
+      Atomics.store(started, 0, 1);
+      Atomics.notify(started, 0);
+    }, started);
+    blockUntilStarted(started);
     assertEquals(future.cancel(), true);
     assert((future.startedAt ?? 0) >= future.submittedAt);
   });

@@ -1,7 +1,6 @@
 /**
- * Calls that cross to a Web Worker together behave as calls that cross one by one: what is submitted in
- * one callback crosses together, as far as the size of batches lets it. That is the one which the run of
- * the tests has chosen.
+ * Calls that cross to a Web Worker in one batch behave like calls that cross one by one. Calls that one
+ * callback submits share a batch, up to the batch size with which the tests run.
  *
  * @module
  */
@@ -39,16 +38,16 @@ const { give } = fromModule<typeof import("../fixtures/modules/values.ts")>(
 type BatchSize = number | "adaptive";
 
 const { batch: SIZE = "adaptive" } = BATCH;
-// By then a function is known to be quick.
+// So many calls show the pool that a function is quick.
 const WARM_UP = 300;
-// What never settles must not keep its test from failing.
+// Ends the run of a call that never settles, so that its test fails.
 const NEVER = 60_000;
-// Whatever a test asserts is raised.
+// Ignores the errors that tasks throw on purpose; those of assertions are raised.
 const onException: ErrorPolicy = [RangeError, TypeError, DOMException, WorkerLostError].map(
   (meant) => [meant, "ignore"],
 );
 
-/** A test that has the size of batches in its name. */
+/** A test with the batch size in its name. */
 function testEach(name: string, fn: (size: BatchSize) => Promise<void>): void {
   Deno.test(`batch ${SIZE}: ${name}`, () => fn(SIZE));
 }
@@ -81,14 +80,14 @@ async function untilRunning(future: Future): Promise<void> {
   while (future.state === "pending") await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/** The one at a place. */
+/** The item at an index. */
 function at<T>(list: readonly T[], index: number): T {
   const [item] = list.slice(index);
-  if (item === undefined) throw new RangeError(`There is none at ${index}`);
+  if (item === undefined) throw new RangeError(`There is no item at ${index}`);
   return item;
 }
 
-// --- a task whose calls do one thing or another
+// --- a task whose calls do what they are given
 
 type Deed =
   | "returns"
@@ -103,8 +102,8 @@ type Deed =
   | "throws what holds a function";
 
 /**
- * Counts its calls at its place of the shared numbers, and returns where it was called. The first
- * number is the gate at which those stand that block or wait.
+ * Counts its calls at its place of the shared numbers, and returns where it was called. Calls that block
+ * or wait stop until the first number, the gate, is not 0.
  */
 function act(deed: Deed, place: number, shared: Int32Array): unknown {
   Atomics.add(shared, place, 1);
@@ -158,7 +157,7 @@ class Stage {
     this.scheduler.onFutureCancelled(note);
   }
 
-  /** Runs it; `body` is called when `act()` is known to be quick. */
+  /** Runs the scheduler; calls `body` once the pool knows that `act()` is quick. */
   run(body: () => unknown, options?: RunOptions): Promise<ExitState> {
     const warmUp = () => this.#task.submit("returns", 63, this.#shared);
     const bodyOrOpen = async () => {
@@ -172,7 +171,7 @@ class Stage {
     return runAfterWarmUp(this.scheduler, warmUp, bodyOrOpen, options);
   }
 
-  /** Submits so many calls that return, but for those that do something else. */
+  /** Submits `count` calls that return, except for the `others` by their index. */
   submit(count: number, others: Readonly<Record<number, Deed>> = {}): Future[] {
     return Array.from(
       { length: count },
@@ -185,29 +184,29 @@ class Stage {
     return this.#task.submit((() => {}) as never, 0, this.#shared);
   }
 
-  /** Lets those go on that block or wait. */
+  /** Opens the gate for calls that block or wait. */
   readonly open = () => {
     Atomics.store(this.#shared, 0, 1);
     Atomics.notify(this.#shared, 0);
   };
 
-  /** How often each of so many calls has begun. */
-  begun(count: number): number[] {
+  /** How often each of the first `count` calls has started. */
+  started(count: number): number[] {
     return [...this.#shared.subarray(1, count + 1)];
   }
 
-  /** Each has returned, but for those at some places; all were called, and have settled, once. */
+  /** Asserts that all have started and settled once, and all but those at `except` have returned. */
   assertReturned(futures: readonly Future[], except: readonly number[] = []): void {
     for (const [index, { exception, result }] of futures.entries()) {
       if (!except.includes(index)) {
         assertMatch(`${exception ?? result}`, new RegExp(`^${index + 1} in worker-\\d+$`));
       }
     }
-    assertEquals(this.begun(futures.length), futures.map(() => 1));
+    assertEquals(this.started(futures.length), futures.map(() => 1));
     this.assertSettled(futures);
   }
 
-  /** Each has settled, and once. */
+  /** Asserts that each has settled once. */
   assertSettled(futures: readonly Future[]): void {
     const times = (future: Future) => this.settled.filter((settled) => settled === future).length;
     assertEquals(futures.map(times), futures.map(() => 1));
@@ -233,8 +232,8 @@ for (const deed of ["blocks", "waits"] as const) {
   });
 }
 
-testEach("what has ended before a slow call is told while that runs", async (size) => {
-  // How long the call before takes decides what the pool sees when it looks.
+testEach("ended calls are reported while a slow one runs", async (size) => {
+  // The duration of the first call shifts the moment at which the pool looks for slow calls.
   for (const ms of [1, 2, 3, 3.5, 4]) {
     const stage = new Stage(size);
     const first = stage.scheduler.task((ms: number) => {
@@ -251,7 +250,7 @@ testEach("what has ended before a slow call is told while that runs", async (siz
   }
 });
 
-testEach("a call that cannot be sent does not wait for a slow one behind it", async (size) => {
+testEach("an unsendable call does not wait for a slow successor", async (size) => {
   const stage = new Stage(size);
   await stage.run(async () => {
     const refused = stage.submitUnsendable();
@@ -263,10 +262,10 @@ testEach("a call that cannot be sent does not wait for a slow one behind it", as
   });
 });
 
-testEach("what moves is sent once, however late its worker is", async (size) => {
+testEach("transferred arguments are sent once, however late their worker", async (size) => {
   const shared = new Int32Array(new SharedArrayBuffer(12));
   const scheduler = schedulerOf(size, 3);
-  // Returns when two have begun, and then blocks its worker until the gate opens.
+  // Returns once two calls have started, then blocks its worker until the gate opens.
   const leave = scheduler.task(async (shared: Int32Array) => {
     Atomics.add(shared, 1, 1);
     Atomics.notify(shared, 1);
@@ -288,7 +287,7 @@ testEach("what moves is sent once, however late its worker is", async (size) => 
     while (Atomics.load(shared, 2) < 2) await new Promise((resolve) => setTimeout(resolve, 1));
     const buffer = new ArrayBuffer(7);
     const moved = moving.with({ transfer: [buffer] }).submit(buffer);
-    // One goes to the other worker that is blocked, and then to the third, which starts for these.
+    // One of these calls goes to the other blocked worker first, and then to a third one that starts for it.
     assertEquals(await Promise.all([plain.submit(1), plain.submit(2)]), [1, 2]);
     open();
     assertEquals(await moved, 7);
@@ -297,7 +296,7 @@ testEach("what moves is sent once, however late its worker is", async (size) => 
   assertEquals(exit, { code: "exhausted", runaways: 0 });
 });
 
-testEach("state and times of calls that cross together are their own", async (size) => {
+testEach("calls of one batch have their own states and times", async (size) => {
   const stage = new Stage(size);
   let futures: Future[] = [];
   let [seenAt, openedAt] = [0, 0];
@@ -328,7 +327,7 @@ testEach("state and times of calls that cross together are their own", async (si
 
 // --- cancellation
 
-testEach("a call that is cancelled before it has begun never runs, the others do", async (size) => {
+testEach("a call cancelled before its start never runs, others do", async (size) => {
   const stage = new Stage(size);
   let futures: Future[] = [];
   await stage.run(async () => {
@@ -337,7 +336,7 @@ testEach("a call that is cancelled before it has begun never runs, the others do
     assertEquals([4, 11].map((place) => at(futures, place).cancel()), [true, true]);
     stage.open();
   });
-  assertEquals(stage.begun(12), [1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0]);
+  assertEquals(stage.started(12), [1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0]);
   const cancelled = futures.filter((future) => future.cancelled);
   assertEquals(cancelled, [at(futures, 4), at(futures, 11)]);
   for (const { startedAt } of cancelled) assertEquals(startedAt, undefined);
@@ -361,7 +360,7 @@ testEach("the running call is cancelled, and each other runs once", async (size)
   assertEquals(workers.toSpliced(5, 1).join(""), "11111222222");
 });
 
-testEach("a call may be cancelled by the callback of one that crossed with it", async (size) => {
+testEach("a callback may cancel another call of its batch", async (size) => {
   const stage = new Stage(size);
   let futures: Future[] = [];
   await stage.run(() => {
@@ -377,12 +376,12 @@ testEach("a call may be cancelled by the callback of one that crossed with it", 
   );
   assertEquals(unexpected, []);
   assertEquals(at(futures, 17).cancelled, true);
-  for (const times of stage.begun(20)) assertLess(times, 2);
+  for (const times of stage.started(20)) assertLess(times, 2);
 });
 
 // --- the end of a run
 
-testEach("a run that waits for what is running cancels what was sent and waits", async (size) => {
+testEach("a run that waits for running calls cancels pending ones", async (size) => {
   const stage = new Stage(size);
   let futures: Future[] = [];
   const exit = await stage.run(async () => {
@@ -393,11 +392,11 @@ testEach("a run that waits for what is running cancels what was sent and waits",
   }, { wait: true });
   assertEquals(exit.code, "stopped");
   stage.assertSettled(futures);
-  assertEquals(stage.begun(10), [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
+  assertEquals(stage.started(10), [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
   assertEquals(futures.map(({ done }) => done), [..."1111000000"].map((digit) => digit === "1"));
 });
 
-testEach("a run that waits for all runs what was sent and waits", async (size) => {
+testEach("a run that waits for all runs the pending calls", async (size) => {
   const stage = new Stage(size);
   let futures: Future[] = [];
   const exit = await stage.run(async () => {
@@ -410,7 +409,7 @@ testEach("a run that waits for all runs what was sent and waits", async (size) =
   stage.assertReturned(futures);
 });
 
-testEach("a run that waits for nothing cancels what was sent", async (size) => {
+testEach("a run that waits for nothing cancels sent calls", async (size) => {
   const stage = new Stage(size);
   let futures: Future[] = [];
   const exit = await stage.run(async () => {
@@ -421,7 +420,7 @@ testEach("a run that waits for nothing cancels what was sent", async (size) => {
   }, { wait: false });
   assertEquals(exit.code, "stopped");
   stage.assertSettled(futures);
-  assertEquals(stage.begun(10), [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
+  assertEquals(stage.started(10), [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
   assertEquals(futures.map(({ done }) => done), [..."1110000000"].map((digit) => digit === "1"));
 });
 
@@ -467,7 +466,7 @@ testEach("several calls that end their worker are each lost alone", async (size)
   }
 });
 
-testEach("a call that cannot be sent fails also when its worker is lost", async (size) => {
+testEach("an unsendable call fails though its worker is lost", async (size) => {
   const stage = new Stage(size);
   let futures: Future[] = [];
   const exit = await stage.run(() => {
@@ -479,7 +478,7 @@ testEach("a call that cannot be sent fails also when its worker is lost", async 
   assertEquals(names, ["DataCloneError", undefined, "WorkerLostError", undefined]);
 });
 
-testEach("what cannot be cloned fails its call alone", async (size) => {
+testEach("an uncloneable value fails its call alone", async (size) => {
   const stage = new Stage(size);
   let [futures, refused]: [Future[], Future | undefined] = [[], undefined];
   await stage.run(() => {
@@ -501,7 +500,7 @@ testEach("what cannot be cloned fails its call alone", async (size) => {
 
 // --- arguments and results
 
-testEach("calls that are given the same object do not share it in their worker", async (size) => {
+testEach("calls with the same argument do not share its copy", async (size) => {
   const scheduler = schedulerOf(size);
   const count = scheduler.task((first: { calls: number }, second: { calls: number }) => {
     first.calls++;
@@ -564,29 +563,29 @@ for (const how of ["returned", "promised", "thrown", "rejected"] as const) {
 
 // --- order
 
-testEach("calls of two functions begin and end in the order of submission", async (size) => {
+testEach("calls of two functions run in the order of submission", async (size) => {
   const scheduler = schedulerOf(size);
-  // How many have begun in the only worker, itself included.
+  // Returns how many calls have started in the only worker, itself included.
   const even = scheduler.task((_n: number) => {
-    const scope = globalThis as { begun?: number };
-    return scope.begun = (scope.begun ?? 0) + 1;
+    const scope = globalThis as { started?: number };
+    return scope.started = (scope.started ?? 0) + 1;
   }, { name: "even" });
   const odd = scheduler.task((n: number) => {
-    const scope = globalThis as { begun?: number };
-    scope.begun = (scope.begun ?? 0) + 1;
-    return n % 4 === 1 ? scope.begun : Promise.resolve(scope.begun);
+    const scope = globalThis as { started?: number };
+    scope.started = (scope.started ?? 0) + 1;
+    return n % 4 === 1 ? scope.started : Promise.resolve(scope.started);
   }, { name: "odd" });
-  const told: string[] = [];
+  const seen: string[] = [];
   const numbers = new Map<Future, number>();
-  const tell = (event: string) => (future: Future) => {
+  const note = (event: string) => (future: Future) => {
     const n = numbers.get(future);
-    if (n !== undefined) told.push(`${event} ${n}`);
+    if (n !== undefined) seen.push(`${event} ${n}`);
   };
-  scheduler.onFutureDone(tell("future-done"));
-  scheduler.onFutureResult(tell("future-result"));
+  scheduler.onFutureDone(note("future-done"));
+  scheduler.onFutureResult(note("future-result"));
   for (const task of [even, odd]) {
-    task.onDone(tell("done"));
-    task.onResult(tell("result"));
+    task.onDone(note("done"));
+    task.onResult(note("result"));
   }
   let futures: Future<number>[] = [];
   const all = Array.from({ length: 4000 }, (_, n) => n);
@@ -594,25 +593,25 @@ testEach("calls of two functions begin and end in the order of submission", asyn
     for (const task of [even, odd]) {
       task.onSubmitted((future, n) => {
         numbers.set(future, n);
-        told.push(`submitted ${n}`);
+        seen.push(`submitted ${n}`);
       });
     }
     futures = all.map((n) => (n % 2 === 0 ? even : odd).submit(n));
   });
   assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n + 1));
   const events = ["future-done", "future-result", "done", "result"];
-  assertEquals(told, [
+  assertEquals(seen, [
     ...all.map((n) => `submitted ${n}`),
     ...all.flatMap((n) => events.map((event) => `${event} ${n}`)),
   ]);
 });
 
-testEach("what was sent behind a slow call begins in the order of submission", async (size) => {
+testEach("calls behind a slow one start in the order of submission", async (size) => {
   const scheduler = schedulerOf(size);
   const count = scheduler.task((gate?: Int32Array) => {
     while (gate !== undefined && Atomics.load(gate, 0) === 0) Atomics.wait(gate, 0, 0);
-    const scope = globalThis as { begun?: number };
-    return scope.begun = (scope.begun ?? 0) + 1;
+    const scope = globalThis as { started?: number };
+    return scope.started = (scope.started ?? 0) + 1;
   });
   const gate = new Int32Array(new SharedArrayBuffer(4));
   const open = () => {
@@ -624,7 +623,7 @@ testEach("what was sent behind a slow call begins in the order of submission", a
   let futures: Future<number>[] = [];
   await runAfterWarmUp(scheduler, () => count.submit(), async () => {
     futures = all.map((n) => n === 3 ? count.submit(gate) : count.submit());
-    // What has ended before it is told when the others have been taken back.
+    // The ended calls are reported after the pending ones were taken back.
     await Promise.all(futures.slice(0, 3));
     await untilRunning(at(futures, 3));
     open();
@@ -632,13 +631,13 @@ testEach("what was sent behind a slow call begins in the order of submission", a
   assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n + 1));
 });
 
-Deno.test("no call begins in place of those before it that are just taken back", async () => {
+Deno.test("no call overtakes earlier ones that are being taken back", async () => {
   const scheduler = schedulerOf(256);
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const count = scheduler.task((blocks: boolean, shared: Int32Array) => {
-    const begun = Atomics.add(shared, 1, 1);
+    const started = Atomics.add(shared, 1, 1);
     while (blocks && Atomics.load(shared, 0) === 0) Atomics.wait(shared, 0, 0);
-    return begun;
+    return started;
   });
   const open = () => {
     Atomics.store(shared, 0, 1);
@@ -646,14 +645,14 @@ Deno.test("no call begins in place of those before it that are just taken back",
   };
   scheduler.onTimeout(open);
   const { compareExchange } = Atomics;
-  // Each part of what is taken back is by one exchange: after the first the worker goes on.
+  // Each batch is taken back by one exchange. The worker continues after the first.
   const exchangeAndGoOn = (...args: unknown[]) => {
     const replaced = Reflect.apply(compareExchange, Atomics, args);
     Atomics.compareExchange = compareExchange;
-    const begun = Atomics.load(shared, 1);
+    const started = Atomics.load(shared, 1);
     open();
     for (const end = performance.now() + NEVER; performance.now() < end;) {
-      if (Atomics.load(shared, 1) > begun) break;
+      if (Atomics.load(shared, 1) > started) break;
     }
     return replaced;
   };
@@ -670,16 +669,16 @@ Deno.test("no call begins in place of those before it that are just taken back",
   assertEquals(futures.map(({ result }) => result), all.map((n) => WARM_UP + n));
 });
 
-testEach("calls with limits and those that move something take turns", async (size) => {
+testEach("calls with limits or transferred arguments take turns", async (size) => {
   const scheduler = schedulerOf(size);
-  // Each tells which it is to begin, how many are running then, and what has moved.
+  // Returns its turn, how many calls are running, and the moved bytes.
   const work = async (waits: boolean, moved?: ArrayBuffer) => {
-    const scope = globalThis as { begun?: number; running?: number };
-    const begun = scope.begun = (scope.begun ?? 0) + 1;
+    const scope = globalThis as { started?: number; running?: number };
+    const started = scope.started = (scope.started ?? 0) + 1;
     const running = scope.running = (scope.running ?? 0) + 1;
     if (waits) await new Promise((resolve) => setTimeout(resolve));
     scope.running--;
-    return [begun, running, moved?.byteLength];
+    return [started, running, moved?.byteLength];
   };
   const plain = scheduler.task(work);
   const limited = scheduler.task(work, { plugins: new ResourceLimits({ wallTime: NEVER }) });
@@ -720,14 +719,14 @@ Deno.test("batch is a number up to 256, or adaptive", () => {
   }
 });
 
-Deno.test("batch says how many calls cross in one message", async () => {
+Deno.test("batch limits how many calls cross in one message", async () => {
   const messages = async (batch: BatchSize, ms: number, count = 256) => {
     const scheduler = schedulerOf(batch);
     const task = scheduler.task((ms: number) => {
       for (const end = performance.now() + ms; performance.now() < end;);
     });
     let sent = 0;
-    // What follows the last result ends the worker.
+    // Messages after the last result end the worker and do not count.
     let sentForCalls = 0;
     task.onResult(() => sentForCalls = sent);
     const { postMessage } = Worker.prototype;
@@ -749,6 +748,6 @@ Deno.test("batch says how many calls cross in one message", async () => {
   assertEquals(await messages(256, 0), 1);
   assertGreaterOrEqual(await messages(16, 0), 16);
   assertLess(await messages("adaptive", 0), 128);
-  // What takes long goes by itself, for what is behind it would have to wait.
+  // Long calls cross one by one, because those behind them would have to wait.
   assertEquals(await messages("adaptive", 2, 20), 20);
 });

@@ -1,5 +1,5 @@
-// `receiveMessageOnPort()` looks through what it receives, every element of a typed array included, for
-// ports, and makes them ports of Node: what has none of these was not looked through.
+// `receiveMessageOnPort()` searches a message, even every element of a typed array, for ports and turns
+// them into ports of Node. A message without such ports was not searched.
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { receiveMessageOnPort } from "node:worker_threads";
 import { boxed, unboxed } from "../../executors/_wire/protocol.ts";
@@ -20,12 +20,12 @@ function isOfNode(value: unknown): boolean {
   return result;
 }
 
-Deno.test("An boxed message arrives without having been looked through", () => {
+Deno.test("boxed() keeps a message from being searched for ports", () => {
   assertEquals(isOfNode(received((value) => value)), true);
   assertEquals(isOfNode(unboxed(received(boxed))), false);
 });
 
-Deno.test("An boxed message is cloned as any other, though a task has changed what sets do", () => {
+Deno.test("boxed() works though a task has replaced the methods of Set", () => {
   const { add } = Set.prototype;
   Set.prototype.add = function () {
     return this;

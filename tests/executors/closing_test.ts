@@ -1,6 +1,6 @@
 /**
- * What an idle worker or process does before it ends: its listeners are called, in a bounded time; a
- * busy one is terminated.
+ * The end of workers and processes: an idle one calls the listeners of its tasks in a bounded time; a busy
+ * one is terminated.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const KINDS = {
   processes: () => Scheduler.withProcesses(1),
 } as const;
 
-/** A listener for each event that a program has at its end, which writes its name to the file. */
+/** Adds a listener for each event at the end of a program; each writes its name to the file. */
 async function listen(log: string): Promise<void> {
   const { default: process } = await import("node:process");
   const note = (event: string) => Deno.writeTextFileSync(log, `${event}\n`, { append: true });
@@ -54,11 +54,11 @@ async function notes(
 }
 
 for (const [kind, make] of Object.entries(KINDS)) {
-  Deno.test(`${kind}: an idle one calls the listeners of its tasks before it ends`, async () => {
+  Deno.test(`${kind}: an idle one calls its listeners before it ends`, async () => {
     assertEquals(await notes(make, (scheduler, log) => scheduler.submit(listen, log)), ALL);
   });
 
-  Deno.test(`${kind}: one that a task keeps busy by a timer is idle all the same`, async () => {
+  Deno.test(`${kind}: one with only a timer counts as idle`, async () => {
     const noted = await notes(make, async (scheduler, log) => {
       await scheduler.submit(listen, log);
       await scheduler.submit(() => void setInterval(() => {}, 1));
@@ -66,7 +66,20 @@ for (const [kind, make] of Object.entries(KINDS)) {
     assertEquals(noted, ALL);
   });
 
-  Deno.test(`${kind}: one that runs a call is terminated as it is`, async () => {
+  Deno.test(`${kind}: closing listeners are called though a task replaces Event`, async () => {
+    const noted = await notes(make, async (scheduler, log) => {
+      await scheduler.submit(listen, log);
+      await scheduler.submit(() => {
+        const refuse = () => {
+          throw new Error("replaced by a task");
+        };
+        Object.assign(globalThis, { Event: refuse, dispatchEvent: refuse, reportError: refuse });
+      });
+    });
+    assertEquals(noted, ALL);
+  });
+
+  Deno.test(`${kind}: one that runs a call is terminated without listeners`, async () => {
     const noted = await notes(make, async (scheduler, log) => {
       await scheduler.submit(listen, log);
       const running = scheduler.submit(() => new Promise(() => {}));
@@ -75,7 +88,7 @@ for (const [kind, make] of Object.entries(KINDS)) {
     assertEquals(noted, []);
   });
 
-  Deno.test(`${kind}: a listener whose promise never settles delays the end by a second`, async () => {
+  Deno.test(`${kind}: an endless listener delays the end by a second`, async () => {
     const since = performance.now();
     const noted = await notes(make, async (scheduler, log) => {
       await scheduler.submit(listen, log);
@@ -87,7 +100,7 @@ for (const [kind, make] of Object.entries(KINDS)) {
     assert(performance.now() - since >= CLOSING_MS);
   });
 
-  Deno.test(`${kind}: a listener that throws is reported and keeps none from being called`, async () => {
+  Deno.test(`${kind}: a listener that throws is reported, and the others run`, async () => {
     const { code, stdout, stderr } = await runFixture("throws_at_the_end.ts", ["-A"], [kind]);
     assertEquals([code, stdout], [0, "exhausted\n"]);
     const errors = stderr.match(/Uncaught error in a worker.*/g) ?? [];
@@ -100,7 +113,7 @@ for (const [kind, make] of Object.entries(KINDS)) {
   });
 }
 
-Deno.test("processes: a listener that never returns is ended with its process", async () => {
+Deno.test("processes: a listener that never returns dies with its process", async () => {
   const since = performance.now();
   await notes(KINDS.processes, (scheduler) =>
     scheduler.submit(() => {
@@ -111,7 +124,7 @@ Deno.test("processes: a listener that never returns is ended with its process", 
   assert(performance.now() - since >= CLOSING_MS + EXIT_MS);
 });
 
-Deno.test("processes: listeners are called when the program was killed", async () => {
+Deno.test("processes: listeners run though the program was killed", async () => {
   const log = await Deno.makeTempFile();
   const child = fixtureCommand("leaves_idle_process.ts", ["-A"], [log]).spawn();
   const errors = new Response(child.stderr).text();
@@ -126,7 +139,7 @@ Deno.test("processes: listeners are called when the program was killed", async (
   await Deno.remove(log);
 });
 
-Deno.test("processes: what modules do in them is in the coverage of a test", async () => {
+Deno.test("processes: their modules are part of the coverage of tests", async () => {
   const folder = await Deno.makeTempDir();
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [

@@ -1,12 +1,12 @@
 /**
- * What a task may do to its worker, on every executor whose workers can survive it: the future
- * settles once, with the right error, the next task runs, and nothing is left. What only one kind of
- * worker can do or survive is in the tests of that executor.
+ * Faults by which a task can harm its worker, on every executor whose workers survive them: the future
+ * settles once with the right error, the next task runs, and no worker is left. Faults of only one kind
+ * of worker are in the tests of that executor.
  *
  * @module
  */
 
-// deno-lint-ignore-file no-console -- an error between two tasks is told by console.error()
+// deno-lint-ignore-file no-console -- errors between two tasks are reported by console.error()
 
 import {
   fromModule,
@@ -68,7 +68,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertEquals((await lossOf(() => Deno.exit(3), "exit")).exitCode, 3);
   });
 
-  Deno.test(`${executor}: process.exit() fails its task with the exit code, however it is imported`, async () => {
+  Deno.test(`${executor}: process.exit() fails its task with the exit code`, async () => {
     const named = async () => {
       const { exit } = await import("node:process");
       exit(4);
@@ -101,7 +101,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertEquals(closing.eventCounts.result, 20);
   });
 
-  Deno.test(`${executor}: a module that throws at the top level fails its task with the cause`, async () => {
+  Deno.test(`${executor}: a module that throws fails its task with the cause`, async () => {
     const error = await loadFailureOf(fixture("throws.ts"));
     assertInstanceOf(error.cause, TypeError);
     assertEquals(error.cause.message, "thrown at the top level");
@@ -112,7 +112,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertMatch(error.message, /exports nothing by that name/);
   });
 
-  Deno.test(`${executor}: a module with an export that is no function fails its task`, async () => {
+  Deno.test(`${executor}: a module export other than a function fails its task`, async () => {
     const error = await loadFailureOf(fixture("work.ts"), "constant");
     assertMatch(error.message, /exports a value of type number/);
   });
@@ -126,7 +126,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     await loadFailureOf(fixture("not_there.ts"));
   });
 
-  Deno.test(`${executor}: a module with a bad import fails its task, without ANSI codes`, async () => {
+  Deno.test(`${executor}: a bad import fails its task without ANSI codes`, async () => {
     const file = await Deno.makeTempFile({ suffix: ".js" });
     await Deno.writeTextFile(file, `import "./not_there.js"; export const work = () => 1;`);
     const error = await loadFailureOf(new URL(`file://${file}`).href);
@@ -152,7 +152,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertEquals([stuck.eventCounts.cancelled, next.eventCounts.result], [1, 1]);
   });
 
-  Deno.test(`${executor}: a call that is submitted before its worker is up is not lost`, async () => {
+  Deno.test(`${executor}: a call submitted before its worker is ready runs`, async () => {
     const scheduler = make(4);
     const task = scheduler.task((n: number) => n);
     scheduler.onStart(() => {
@@ -162,7 +162,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertEquals(task.eventCounts.result, 4);
   });
 
-  Deno.test(`${executor}: an error thrown in a timer fails its task with the error as cause`, async () => {
+  Deno.test(`${executor}: an error in a timer fails its task as cause`, async () => {
     const error = await lossOf(async () => {
       setTimeout(() => {
         throw new RangeError("in a timer");
@@ -173,7 +173,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertEquals(error.cause.message, "in a timer");
   });
 
-  Deno.test(`${executor}: an unhandled rejection fails its task with the error as cause`, async () => {
+  Deno.test(`${executor}: an unhandled rejection fails its task as cause`, async () => {
     const error = await lossOf(async () => {
       Promise.reject(new RangeError("unhandled"));
       await new Promise(() => {});
@@ -188,7 +188,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertInstanceOf(error, RangeError);
   });
 
-  Deno.test(`${executor}: an argument that cannot be cloned fails its task, and leaves nothing waiting`, async () => {
+  Deno.test(`${executor}: an uncloneable argument fails its task, and nothing stays pending`, async () => {
     const error = await failureOf((..._args: unknown[]) => 1, 1, { deep: [{ hook: () => 1 }] });
     assertInstanceOf(error, DOMException);
     assertEquals(error.name, "DataCloneError");
@@ -199,7 +199,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     );
   });
 
-  Deno.test(`${executor}: a symbol, a promise and a weak map are named as what cannot be cloned`, async () => {
+  Deno.test(`${executor}: an uncloneable symbol, promise or weak map is named`, async () => {
     const cases: [unknown, RegExp][] = [
       [Symbol("s"), /argument 1 is a symbol/],
       [{ p: Promise.resolve() }, /argument 1, at \.p, is a promise.*: await it first/],
@@ -211,7 +211,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     }
   });
 
-  Deno.test(`${executor}: a result that cannot be cloned fails its task with its place in the result`, async () => {
+  Deno.test(`${executor}: an uncloneable result fails its task, with its place`, async () => {
     const error = await failureOf(function makeHooks() {
       return { hooks: [1, () => 2] };
     });
@@ -220,7 +220,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertStringIncludes(error.message, "The result of makeHooks, at .hooks[1], is a function");
   });
 
-  Deno.test(`${executor}: an error that cannot be cloned arrives with what of it can be`, async () => {
+  Deno.test(`${executor}: an uncloneable error arrives with its cloneable parts`, async () => {
     const error = await failureOf(() => {
       throw Object.assign(new TypeError("bad"), { hook: () => 1, list: [1] });
     });
@@ -307,7 +307,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertMatch(error.message, /^factor is not defined .*source text.*fromModule\(\)$/);
   });
 
-  Deno.test(`${executor}: a cancelled running task fails with FutureCancelledError, its neighbour with nothing`, async () => {
+  Deno.test(`${executor}: cancelling a running task leaves its neighbour alone`, async () => {
     const scheduler = make(2);
     const slow = scheduler.task(async (ms: number) => {
       await new Promise((resolve) => setTimeout(resolve, ms));
@@ -322,7 +322,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertEquals((await scheduler.run()).code, "exhausted");
   });
 
-  Deno.test(`${executor}: a function goes on after a call whose argument could not be sent`, async () => {
+  Deno.test(`${executor}: a function works after an argument that cannot be sent`, async () => {
     const scheduler = make(1);
     const task = scheduler.task((value: unknown) => typeof value);
     scheduler.onStart(async () => {
@@ -356,7 +356,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
     assertMatch(result.message, /^The result of .*, at \[0\], is a Proxy/);
   });
 
-  Deno.test(`${executor}: a worker that ends itself right after its result runs no task again`, async () => {
+  Deno.test(`${executor}: a worker that exits after a result runs nothing more`, async () => {
     for (const hops of [0, 1, 2, 3, 4, 5]) {
       const scheduler = make(1);
       const closing = scheduler.task(function closing(hops: number) {
@@ -413,7 +413,7 @@ function testCrashes(executor: string, make: (count: number) => Scheduler): void
   });
 }
 
-/** Runs `body` without what goes to stderr meanwhile. */
+/** Runs `body` with console.error() silenced. */
 async function silently(body: () => Promise<unknown>): Promise<void> {
   const print = console.error;
   console.error = () => {};

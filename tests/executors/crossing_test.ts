@@ -1,6 +1,6 @@
 /**
- * Which values cross to workers and processes, and how: what `structuredClone()` refuses is refused by
- * name and place, wherever it is, and what it flattens arrives flat.
+ * Which values cross to workers and processes, and how. A value that `structuredClone()` refuses is refused
+ * with its name and place, however deep it is; a value that it flattens arrives flat.
  *
  * @module
  */
@@ -31,7 +31,7 @@ const executors: [where: string, make: () => Scheduler][] = [
   [PROCESSES, () => Scheduler.withProcesses(1)],
 ];
 
-/** Runs a function from the start of a run to its end; failures of tasks are its own affair. */
+/** Runs a function as the start callback of a run. It handles failures of tasks itself. */
 async function during(
   make: () => Scheduler,
   fn: (scheduler: Scheduler) => Promise<void>,
@@ -39,7 +39,7 @@ async function during(
   const scheduler = make();
   let ended: Promise<void> | undefined;
   scheduler.onStart(() => ended = fn(scheduler));
-  // Its own failure is not one to be ignored.
+  // An error of the callback itself must not be ignored.
   const exit = await scheduler.run({ onException: "ignore" });
   await ended;
   assertEquals(exit.code, "exhausted");
@@ -49,7 +49,7 @@ async function failureOf(future: Future<unknown>): Promise<unknown> {
   return await future.then(() => "it did not fail", (error) => error);
 }
 
-/** Has a value refused by name, in itself and inside another, there and back. */
+/** Asserts that a value is refused by name, alone and inside another, as argument and as result. */
 async function checkRefused(scheduler: Scheduler, name: string, make: () => unknown) {
   const show = scheduler.task(far.show, { name: "show" });
   const place = "at .items[1].key,";
@@ -84,7 +84,7 @@ function checkNotShared(scheduler: Scheduler, name: string, make: () => unknown)
 for (const [where, make] of executors) {
   const ofProcesses = where === PROCESSES ? { ...refusedByProcesses, ...inSharedMemory } : {};
 
-  Deno.test(`${where}: what cannot be cloned is named with its place`, async () => {
+  Deno.test(`${where}: an uncloneable value is named with its place`, async () => {
     await during(make, async (scheduler) => {
       for (const [name, make] of Object.entries({ ...refused, ...ofProcesses })) {
         await checkRefused(scheduler, name, make);
@@ -94,7 +94,7 @@ for (const [where, make] of executors) {
     });
   });
 
-  Deno.test(`${where}: share() names what cannot be cloned`, () => {
+  Deno.test(`${where}: share() names an uncloneable value`, () => {
     const scheduler = make();
     const more = where === PROCESSES ? refusedByProcesses : {};
     for (const [name, make] of Object.entries({ ...refused, ...more })) {
@@ -102,7 +102,7 @@ for (const [where, make] of executors) {
     }
   });
 
-  Deno.test(`${where}: a field of an error that cannot be cloned arrives as text`, async () => {
+  Deno.test(`${where}: an uncloneable field of an error arrives as text`, async () => {
     await during(make, async (scheduler) => {
       const names = Object.keys({ ...refused, ...ofProcesses }).filter((name) =>
         !name.includes("Proxy")
@@ -117,7 +117,7 @@ for (const [where, make] of executors) {
     });
   });
 
-  Deno.test(`${where}: what structuredClone() flattens arrives flat`, async () => {
+  Deno.test(`${where}: a value that structuredClone() flattens arrives flat`, async () => {
     await during(make, async (scheduler) => {
       for (const [name, make] of Object.entries(flattened)) {
         const expected = structuredClone({ key: make() });
@@ -199,7 +199,7 @@ for (const [where, make] of executors) {
         assertEquals([error.name, error.code], ["TimeoutError", 23], place);
         assertEquals(error.message, `in ${place}`);
         assertStringIncludes(error.stack ?? "", `in ${place}`);
-        // As those that are made here are.
+        // Like exceptions that are made in this thread.
         assertInstanceOf(structuredClone(error), DOMException, place);
       }
       const shown = await scheduler.submit((error: Error) => {
@@ -272,7 +272,7 @@ for (const [where, make] of executors) {
     });
   });
 
-  Deno.test(`${where}: a value that cannot cross and has no fields is thrown as text`, async () => {
+  Deno.test(`${where}: an unsendable value without fields is thrown as text`, async () => {
     await during(make, async (scheduler) => {
       const thrown = [
         await failureOf(scheduler.submit(() => {
@@ -290,7 +290,7 @@ for (const [where, make] of executors) {
   });
 }
 
-Deno.test("workers: what threads can be sent arrives", async () => {
+Deno.test("workers: values that only threads accept arrive", async () => {
   await during(() => Scheduler.withWorkers(1, BATCH), async (scheduler) => {
     const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
     const result = await scheduler.submit((value: unknown) => value, {
@@ -327,7 +327,7 @@ Deno.test("workers: streams and ports move, inside lists and records too", async
   });
 });
 
-Deno.test("processes: what is to move and cannot cross is named", async () => {
+Deno.test("processes: a transferable that cannot cross is named", async () => {
   await during(() => Scheduler.withProcesses(1), async (scheduler) => {
     const stream = new ReadableStream();
     const { port1, port2 } = new MessageChannel();
@@ -356,7 +356,7 @@ Deno.test("processes: a CryptoKey is refused, with its remedy", async () => {
 });
 
 for (const [where, make] of executors) {
-  Deno.test(`${where}: values of unusual shapes are told apart from those refused`, async () => {
+  Deno.test(`${where}: unusual values are distinguished from refused ones`, async () => {
     await during(make, async (scheduler) => {
       const fakes = [
         Object.create(Map.prototype),

@@ -1,4 +1,4 @@
-/** What becomes of a call whose message ends its worker, or cannot be read there. @module */
+/** Calls whose message ends their worker or cannot be read there. @module */
 
 import { type Future, Scheduler, WorkerLostError } from "@amltk/scheduling";
 import {
@@ -15,7 +15,7 @@ interface Chain {
   readonly next?: Chain;
 }
 
-// V8 writes a chain of so many objects and does not read it.
+// V8 can write a chain of so many objects and cannot read it.
 const TOO_DEEP = 2900;
 
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
@@ -29,7 +29,7 @@ function chainOf(length: number): Chain {
   return chain;
 }
 
-/** What each submission of a run comes to: its result, or its error. */
+/** The result or error of each submission of a run. */
 async function outcomesOf(
   scheduler: Scheduler,
   submit: () => readonly Future[],
@@ -90,7 +90,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
     assertEquals(readable, { next: {} });
   });
 
-  Deno.test(`${name}: an error with a field that cannot be read keeps it as text`, async () => {
+  Deno.test(`${name}: an unreadable field of an error arrives as text`, async () => {
     const scheduler = make();
     const fail = scheduler.task((length: number) => {
       let chain = {};
@@ -102,7 +102,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
     assertEquals((error as { chain?: unknown }).chain, "[object Object]");
   });
 
-  Deno.test(`${name}: share() refuses what could not be read`, () => {
+  Deno.test(`${name}: share() refuses values that could not be read`, () => {
     const scheduler = make();
     const error = assertThrows(() => scheduler.share(chainOf(TOO_DEEP)));
     assertUnreadable(error, "The shared value");
@@ -115,7 +115,7 @@ const INITIALIZED: Readonly<Record<string, (initializer: () => unknown) => Sched
 };
 
 for (const [name, make] of Object.entries(INITIALIZED)) {
-  Deno.test(`${name}: an initializer may return what cannot be read`, async () => {
+  Deno.test(`${name}: an initializer may return a value that cannot be read`, async () => {
     const scheduler = make(() => {
       let chain = {};
       for (let i = 0; i < 2900; i++) chain = { next: chain };
@@ -125,9 +125,9 @@ for (const [name, make] of Object.entries(INITIALIZED)) {
   });
 }
 
-/** A scheduler of one worker, of which the first ones end when they get their first call. */
+/** A scheduler with one worker; the first `endingWorkers` end at their first call. */
 function endsWhenCalled(endingWorkers: number): Scheduler {
-  // The environment is that of the process: all workers see it.
+  // All workers share the environment of the process.
   Deno.env.set("ENDING_WORKERS", `${endingWorkers}`);
   return Scheduler.withWorkers(1, {
     ...BATCH,
@@ -169,7 +169,7 @@ Deno.test("workers: calls behind an undeliverable one are not counted", async ()
   assertEquals([first.reason, others], ["undeliverable", [1, 2, 3, 4, 5, 6, 7, 8]]);
 });
 
-Deno.test("an argument above the memory cap is undeliverable, calls behind it run", async () => {
+Deno.test("an argument above the memory cap is undeliverable", async () => {
   const scheduler = Scheduler.withProcesses(1, { memory: "64 MiB" });
   const size = scheduler.task((bytes: Uint8Array) => bytes.length, { name: "size" });
   const [large, small] = await outcomesOf(

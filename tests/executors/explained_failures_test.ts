@@ -1,6 +1,6 @@
 /**
- * Functions that work in the program they come from and fail in a worker: the error stands, and says
- * why and what to do.
+ * Functions that work in their program and fail in a worker: the error keeps its message and adds the
+ * reason and the remedy.
  *
  * @module
  */
@@ -15,9 +15,9 @@ interface Case {
   readonly fn: TaskFunction;
   readonly args?: readonly unknown[];
   readonly type?: new () => Error;
-  /** The first words of the message: those of the platform. */
+  /** The first words of the message, which are the platform's. */
   readonly begins: string;
-  /** What else it says. */
+  /** Further words of the message. */
   readonly says: readonly string[];
 }
 
@@ -143,7 +143,7 @@ testFailures({
 
 // --------------------------------------------------------------------- helpers of compilers
 
-/** A function whose text is as a compiler leaves it. */
+/** A function with the text that a compiler emits. */
 function compiled(text: string): TaskFunction {
   return new Function(`return ${text};`) as TaskFunction;
 }
@@ -171,7 +171,7 @@ testFailures(
       (text): [string, Case] => {
         const variable = text.slice(0, text.indexOf("("));
         return [
-          `${variable} is told to be a compiler's helper`,
+          `${variable} is named as a helper of a compiler`,
           named(variable, text, "decorators"),
         ];
       },
@@ -185,16 +185,16 @@ testFailures(
     ]
       .map((text): [string, Case] => {
         const variable = /^\w+/.exec(text)?.[0] ?? "";
-        return [`${variable} is told to be of JSX`, named(variable, text, "JSX")];
+        return [`${variable} is named as part of JSX`, named(variable, text, "JSX")];
       }),
-    ["h() of an element is told to be of JSX", named("h", 'h("div", null)', "JSX")],
+    ["h() of an element is named as part of JSX", named("h", 'h("div", null)', "JSX")],
   ]),
   ["workers"],
 );
 
 for (const variable of ["__dirname", "_factor", "h", "jsonx"]) {
   testFailures({
-    [`${variable} is told to be a variable`]: named(
+    [`${variable} is named as a variable`]: named(
       variable,
       variable,
       `pass ${variable} as an argument`,
@@ -207,7 +207,7 @@ for (const variable of ["__dirname", "_factor", "h", "jsonx"]) {
 testFailures(
   Object.fromEntries(
     ["prompt", "confirm", "alert", "localStorage", "window"].map((name): [string, Case] => [
-      `${name} is told to be of the main thread`,
+      `${name} is named as part of the main thread`,
       {
         fn: new Function(`return ${name}.toString()`) as TaskFunction,
         type: ReferenceError,
@@ -220,7 +220,7 @@ testFailures(
 );
 
 testFailures({
-  "prompt in a function of a module is told to be of the main thread": {
+  "prompt in a function of a module is named as part of the main thread": {
     fn: fromModule<{ ask(): string }>("data:text/javascript,export const ask = () => prompt('?');")
       .ask,
     type: ReferenceError,
@@ -260,7 +260,7 @@ testFailures({
     begins: "Cannot read properties of undefined (reading 'depth')\n",
     says: NO_THIS,
   },
-  "a method of an instance, given as an argument, is told to be missing": {
+  "a method of an instance that is an argument is named as missing": {
     fn: (tree: Tree) => tree.predict(),
     args: [new Tree()],
     begins: "tree.predict is not a function\n",
@@ -284,19 +284,19 @@ testFailures({
     begins: "Cannot read properties of undefined (reading 'depth')\n",
     says: NO_THIS,
   },
-  "a method of an instance inside an argument is told to be missing": {
+  "a method of an instance inside an argument is named as missing": {
     fn: ({ trees }: { trees: Tree[] }) => trees[0]?.predict(),
     args: [{ trees: [new Tree()] }],
     begins: "trees[0]?.predict is not a function\n",
     says: PLAIN,
   },
-  "a method of an instance in a Map is told to be missing": {
+  "a method of an instance in a Map is named as missing": {
     fn: (trees: Map<string, Tree>) => trees.get("a")?.predict(),
     args: [new Map([["a", new Tree()]])],
     begins: "trees.get(...)?.predict is not a function\n",
     says: PLAIN,
   },
-  "an async function tells of the missing method, too": {
+  "an async function names the missing method": {
     fn: async (tree: Tree) => {
       await Promise.resolve();
       return tree.predict();
@@ -305,13 +305,13 @@ testFailures({
     begins: "tree.predict is not a function\n",
     says: PLAIN,
   },
-  "an instance that could be iterated tells why it cannot": {
+  "an instance says why it is no longer iterable": {
     fn: (tree: Tree) => [...tree],
     args: [new Tree()],
     begins: "",
     says: ["is not iterable", ...PLAIN],
   },
-  "a method of a shared instance is told to be missing": {
+  "a method of a shared instance is named as missing": {
     fn: (tree: Tree) => tree.predict(),
     args: [Scheduler.withWorkers(1, BATCH).share(new Tree())],
     begins: "tree.predict is not a function\n",
@@ -319,7 +319,7 @@ testFailures({
   },
 }, ["workers"]);
 
-Deno.test("workers: an initializer that uses what is around it says so", async () => {
+Deno.test("workers: an initializer names the outer variable it lacks", async () => {
   const scheduler = Scheduler.withWorkers(1, {
     initializer: () => {
       double(1);
@@ -336,7 +336,7 @@ Deno.test("workers: an initializer that uses what is around it says so", async (
   );
 });
 
-Deno.test("What has nothing to do with workers is told in the platform's words alone", async () => {
+Deno.test("explainFailure() adds nothing to errors unrelated to workers", async () => {
   const failures: [fn: TaskFunction, message: string, ...args: unknown[]][] = [
     // deno-lint-ignore no-explicit-any -- a mistake that types would catch
     [(rows: any) => rows.mapp(String), "rows.mapp is not a function", [1, 2]],
@@ -370,12 +370,12 @@ const IMPORT = [
 ];
 
 testFailures({
-  "a relative import tells the remedy": {
+  "a relative import names the remedy": {
     fn: () => import("./not_there.ts" as string),
     begins: "Module not found ",
     says: IMPORT,
   },
-  "an import of a bare name that nothing resolves tells the remedy": {
+  "an import of a bare name that nothing resolves names the remedy": {
     fn: () => import("no-such-name" as string),
     begins: 'Import "no-such-name" not a dependency',
     says: IMPORT,
@@ -383,17 +383,17 @@ testFailures({
 }, ["workers", "processes"]);
 
 testFailures({
-  "an import relative to the parent folder tells the remedy": {
+  "an import relative to the parent folder names the remedy": {
     fn: () => import("../not_there.ts" as string),
     begins: "Module not found ",
     says: IMPORT,
   },
-  "an import relative to the root tells the remedy": {
+  "an import relative to the root names the remedy": {
     fn: () => import("/not_there.ts" as string),
     begins: "Module not found ",
     says: IMPORT,
   },
-  "a relative import by an argument tells the remedy": {
+  "a relative import by an argument names the remedy": {
     fn: (url: string) => import(url),
     args: ["./not_there.ts"],
     begins: "Module not found ",

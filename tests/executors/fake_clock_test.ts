@@ -1,5 +1,5 @@
-// Two clocks: what users say in milliseconds follows a fake clock, what a pool needs does not. Nor
-// does what a task replaces in its worker change how the worker runs calls.
+// There are two clocks: the times that users give follow a fake clock, those of a pool do not. Likewise, a
+// worker runs its calls whatever a task replaces in it.
 import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { remains } from "../../tools/remains.ts";
@@ -17,7 +17,7 @@ const makers = { ...pools, sequential: () => Scheduler.withSequential() };
 
 const endless = () => new Promise<never>(() => setInterval(() => {}, 60_000));
 
-/** Waits for something that happens in workers, whatever the clock of this thread says. */
+/** Waits for an event in workers, whatever the clock of this thread shows. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => realSetTimeout(resolve, 1));
 }
@@ -36,7 +36,7 @@ for (const everything of [false, true]) {
       const all = () => Promise.all(Array.from({ length: 200 }, (_, n) => task.submit(n)));
       assertEquals((await all()).length, 200);
       assertInstanceOf(await limited.submit().catch((error) => error), WallTimeLimitError);
-      // What lies in a batch behind a call that does not end is taken elsewhere.
+      // Another worker takes the calls behind one that does not end.
       const behind = Array.from(
         { length: 60 },
         (_, n) => n === 5 ? waits.submit() : task.submit(n),
@@ -46,7 +46,7 @@ for (const everything of [false, true]) {
       await until(() => stuck?.state === "running");
       assertEquals(stuck?.cancel(), true);
       assertEquals((await all()).length, 200);
-      // The streams of child processes make some of their own by `process.nextTick()`.
+      // Streams of child processes make timers through `process.nextTick()`.
       if (!everything) assertEquals(time.timerCount, 0);
       scheduler.stop();
       assertEquals(await run, { code: "stopped", runaways: 0 });
@@ -54,7 +54,7 @@ for (const everything of [false, true]) {
     });
   }
 
-  Deno.test(`An async callback and the end of a run go on under ${clock}`, async () => {
+  Deno.test(`An async callback and a run end under ${clock}`, async () => {
     using time = new FakeTime({ everything });
     const scheduler = Scheduler.withSequential();
     const seen: string[] = [];
@@ -108,7 +108,7 @@ for (const [executor, make] of Object.entries(makers)) {
       await time.tickAsync(1);
       assertEquals(seen, ["later"]);
     }
-    // Said on the real clock, and so not moved by the next fake one.
+    // Started on the real clock, which the next fake one does not move.
     scheduler.callLater(1, () => {
       seen.push("real");
       real.resolve();
@@ -147,7 +147,7 @@ for (const [executor, make] of Object.entries(makers)) {
   }
 }
 
-/** Replaces what a fake clock replaces, by what cannot be used. */
+/** Replaces all that a fake clock replaces by functions that throw. */
 function replaceClocks(): string {
   const scope = globalThis as unknown as Record<string, unknown>;
   const unusable = (name: string) => () => {
@@ -172,7 +172,7 @@ for (
     processes: () => Scheduler.withProcesses(1),
   })
 ) {
-  Deno.test(`${executor}: a task that replaces timers and clocks does its worker no harm`, async () => {
+  Deno.test(`${executor}: a task that replaces timers harms no worker`, async () => {
     const scheduler = make();
     const replace = scheduler.task(replaceClocks);
     const task = scheduler.task((n: number) => n);
@@ -185,7 +185,7 @@ for (
       plugins: new ResourceLimits({ wallTime: 60_000 }),
     });
     scheduler.onStart(async () => {
-      // In one batch with what follows it, and before what is sent later.
+      // In one batch with the next call, and before calls that are sent later.
       const first = replace.submit();
       const batch = Array.from({ length: 30 }, (_, n) => n % 2 ? async.submit(n) : task.submit(n));
       assertEquals(await first, "replaced");

@@ -1,7 +1,7 @@
 /**
- * Each point at which a task can go wrong (its module's loading, its run, its result, its error, its
- * end and the time after it) in each way in which it can, on both executors. Each fault settles its
- * future once with the right error, the next task runs, and no worker outlives the run.
+ * Every fault at every point of a task (loading its module, its run, its result, its error, its end and
+ * the time after it), on both executors. Each fault settles its future once with the right error, the
+ * next task runs, and no worker outlives the run.
  *
  * @module
  */
@@ -24,7 +24,7 @@ const executors: Readonly<Record<string, Make>> = {
   processes: (count) => Scheduler.withProcesses(count),
 };
 
-/** How a worker is lost; the exit code, or what the cause is. */
+/** How a worker is lost, with the exit code or the cause. */
 type Loss = readonly [reason: WorkerLostReason, details?: { exitCode?: number; cause?: RegExp }];
 
 function checkLoss(error: WorkerLostError, [, details = {}]: Loss): void {
@@ -99,7 +99,7 @@ for (const [executor, make] of Object.entries(executors)) {
     });
   }
 
-  Deno.test(`${executor}: a module whose top level never ends is cancelled while it loads`, async () => {
+  Deno.test(`${executor}: a module that never finishes loading can be cancelled`, async () => {
     await cancelRunning(make, moduleOf(`await new Promise(() => {}); ${work}`));
   });
 }
@@ -116,7 +116,7 @@ const nonErrors: readonly [thrown: TaskFunction, arrives: unknown][] = [
   [() => ({ code: 1 }), { code: 1 }],
   [() => [1, [2]], [1, [2]]],
   [() => new Map([[1, 2]]), new Map([[1, 2]])],
-  // What cannot be cloned arrives as its text.
+  // A value that cannot be cloned arrives as text.
   [() => Symbol("s"), "Symbol(s)"],
   [() => Promise, "function Promise() { [native code] }"],
 ];
@@ -245,8 +245,8 @@ const losses: Readonly<Record<string, [fn: TaskFunction, ...Loss]>> = {
 for (const [executor, make] of Object.entries(executors)) {
   Deno.test(`${executor}: a non-error arrives as it is, thrown or rejected with`, async () => {
     const scheduler = make(1);
-    const told: unknown[] = [];
-    scheduler.onFutureException((_future, thrown) => told.push(thrown));
+    const seen: unknown[] = [];
+    scheduler.onFutureException((_future, thrown) => seen.push(thrown));
     scheduler.onStart(async () => {
       for (const [value] of nonErrors) {
         const thrown = `const thrown = ${value}; export const work = `;
@@ -257,10 +257,10 @@ for (const [executor, make] of Object.entries(executors)) {
     });
     const exit = await scheduler.run({ onException: "ignore" });
     assertEquals(exit, { code: "exhausted", runaways: 0 });
-    assertEquals(told, nonErrors.flatMap(([, arrives]) => [arrives, arrives]));
+    assertEquals(seen, nonErrors.flatMap(([, arrives]) => [arrives, arrives]));
   });
 
-  Deno.test(`${executor}: an error that is rejected with arrives like one that is thrown`, async () => {
+  Deno.test(`${executor}: a rejection arrives like a thrown error`, async () => {
     const error = await failureOf(make, async () => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       throw Object.assign(new URIError("no", { cause: 7 }), { code: 1 });
@@ -279,7 +279,7 @@ for (const [executor, make] of Object.entries(executors)) {
 // --- its result
 
 for (const [executor, make] of Object.entries(executors)) {
-  Deno.test(`${executor}: a result that cannot be cloned fails its task, though it comes late`, async () => {
+  Deno.test(`${executor}: a late uncloneable result fails its task`, async () => {
     const error = await failureOf(make, async () => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       return new Map([["key", new WeakSet()]]);
@@ -300,7 +300,7 @@ for (const [executor, make] of Object.entries(executors)) {
     assertInstanceOf(error.cause, RangeError);
   });
 
-  Deno.test(`${executor}: a result with a then() that throws fails its task with that`, async () => {
+  Deno.test(`${executor}: a result with a throwing then() fails its task`, async () => {
     const error = await failureOf(make, () => ({
       then() {
         throw new RangeError("then");
@@ -309,7 +309,7 @@ for (const [executor, make] of Object.entries(executors)) {
     assertInstanceOf(error, RangeError);
   });
 
-  Deno.test(`${executor}: a result with a then() that never calls back is cancelled like a running task`, async () => {
+  Deno.test(`${executor}: a result with an endless then() can be cancelled`, async () => {
     await cancelRunning(make, () => ({ then() {} }));
   });
 }
@@ -326,7 +326,7 @@ for (const [executor, make] of Object.entries(executors)) {
     "self.close()": () => void setTimeout(() => self.close(), 20),
   };
   for (const [how, fn] of Object.entries(ends)) {
-    Deno.test(`${executor}: a worker that ended by ${how} while it was idle is replaced`, async () => {
+    Deno.test(`${executor}: an idle worker that ended by ${how} is replaced`, async () => {
       const scheduler = make(1);
       scheduler.onStart(async () => {
         await scheduler.submit(fn);

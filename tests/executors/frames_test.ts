@@ -1,11 +1,11 @@
-/** Values over a stream of bytes, whatever its chunks are. */
+/** Values over a stream of bytes, in chunks of any size. */
 
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { encodeFrame, FrameReader } from "../../executors/_wire/frames.ts";
 import { RefusedError } from "../../executors/_wire/medium.ts";
 
-/** A reader that keeps what it reads. */
+/** A reader that stores the values it reads. */
 function readerInto(values: unknown[], longest?: number): FrameReader {
   const receiveUnreadable = (cause: Error) => values.push(cause);
   return new FrameReader({ receive: (value) => values.push(value), receiveUnreadable }, longest);
@@ -47,7 +47,7 @@ Deno.test("FrameReader keeps no frame that it has read", async () => {
     reader.push(chunk);
   };
   push();
-  // The last frame, too, with nothing behind it.
+  // Not even the last frame, which nothing follows.
   while (collected < 1) {
     (globalThis as unknown as { gc(): void }).gc();
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -64,7 +64,7 @@ Deno.test("FrameReader passes over a value that is nested too deeply", () => {
   assertEquals([first, last], [1, 2]);
 });
 
-Deno.test("FrameReader throws for what is no value, or too long", () => {
+Deno.test("FrameReader throws for invalid data and for long values", () => {
   assertThrows(() => readerInto([]).push(Uint8Array.of(4, 0, 0, 0, 9, 9, 9, 9)));
   assertThrows(() => readerInto([]).push(Uint8Array.of(0, 0, 0, 0)));
   const frame = encodeFrame("text");
@@ -72,7 +72,7 @@ Deno.test("FrameReader throws for what is no value, or too long", () => {
   readerInto([], frame.length - 4).push(frame);
 });
 
-Deno.test("encodeFrame() refuses what no process can be sent", () => {
+Deno.test("encodeFrame() refuses values that cannot cross to processes", () => {
   const error = assertThrows(() => encodeFrame({ blob: new Blob(["text"]) }), RefusedError);
   assertEquals(error.cause, undefined);
   const refused = assertThrows(() => encodeFrame(() => 1), RefusedError);

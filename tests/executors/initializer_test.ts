@@ -20,7 +20,7 @@ function testInitializer(
   executor: string,
   make: (count: number, options: StartOptions) => Scheduler,
 ): void {
-  /** What all futures fail with when no worker can be initialized. */
+  /** The error of all futures if no worker can be initialized. */
   async function breakageOf(options: StartOptions): Promise<ExecutorBrokenError> {
     const scheduler = make(1, options);
     const task = scheduler.task(() => 1);
@@ -90,7 +90,7 @@ function testInitializer(
     assertEquals(/exited with code 3/.test(error.message), true);
   });
 
-  Deno.test(`${executor}: an initializer that leaves an error behind at once breaks the executor`, async () => {
+  Deno.test(`${executor}: an initializer with a late error breaks the executor`, async () => {
     const error = await breakageOf({
       initializer: () => {
         Promise.reject(new RangeError("unhandled"));

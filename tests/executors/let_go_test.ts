@@ -1,4 +1,4 @@
-/** That executors and scheduler let go of what is not needed any more. */
+/** Executors and scheduler release what they no longer need. */
 
 import { Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertLess } from "@std/assert";
@@ -18,7 +18,7 @@ async function collectUntil(done: () => boolean): Promise<void> {
   }
 }
 
-/** How many bytes are in use when all garbage is collected. */
+/** How many bytes are in use after a garbage collection. */
 async function heapUsed(): Promise<number> {
   for (let turn = 0; turn < 5; turn++) {
     (globalThis as unknown as { gc(): void }).gc();
@@ -28,12 +28,12 @@ async function heapUsed(): Promise<number> {
 }
 
 for (const [name, make] of Object.entries(MAKERS)) {
-  Deno.test(`${name}: a cancelled call behind a busy worker is let go`, async () => {
+  Deno.test(`${name}: a cancelled call behind a busy worker is released`, async () => {
     const scheduler = make();
     const endless = scheduler.task(() => new Promise(() => {}));
     const size = scheduler.task((bytes: Uint8Array) => bytes.length);
     let collected = 0;
-    // A weak reference would keep what it is asked for.
+    // Not deref(), which would keep its target alive.
     const registry = new FinalizationRegistry(() => collected++);
     const submitAndCancel = () => {
       const future = size.submit(new Uint8Array(1000));
@@ -45,7 +45,7 @@ for (const [name, make] of Object.entries(MAKERS)) {
       const busy = endless.submit();
       const waiting = size.submit(new Uint8Array(1));
       for (let n = 0; n < 30; n++) submitAndCancel();
-      // Registers may still hold the last one.
+      // CPU registers may still hold the last one.
       await collectUntil(() => collected >= 58);
       busy.cancel();
       assertEquals(await waiting, 1);
@@ -70,7 +70,7 @@ for (
     };
     const before = await run(3);
     const after = await run(5);
-    // Each worker that is kept has its last message, and so the result.
+    // A worker that is not released would keep its last message and so the result.
     assertLess(after - before, 2_500_000);
   });
 }

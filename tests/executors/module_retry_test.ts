@@ -14,14 +14,14 @@ import { moduleOf } from "../fixtures/module_of.ts";
 
 type Files = Readonly<Record<string, string>>;
 
-/** Modules of which `work.ts` fails to load; it loads when those in `mended` have changed. */
+/** Modules of which `work.ts` fails to load until the files in `mended` have replaced others. */
 interface Broken {
   readonly files: Files;
   readonly mended?: Files;
   readonly reason: RegExp;
 }
 
-// The first to ask is refused.
+// Refuses the first request.
 const ONCE = `export function once() {
   const asked = new URL("./asked", import.meta.url);
   try {
@@ -119,7 +119,7 @@ for (const [executor, make] of Object.entries(executors)) {
     });
   }
 
-  Deno.test(`${executor}: a module that fails again tells so, by the URL that users know`, async () => {
+  Deno.test(`${executor}: a module that fails again is named by its URL`, async () => {
     const files = {
       "inner.js": `throw new RangeError("in " + import.meta.url);`,
       "work.js": `import "./inner.js"; export const work = () => 42;`,
@@ -141,7 +141,7 @@ for (const [executor, make] of Object.entries(executors)) {
 }
 
 for (const executor of ["workers", "processes"]) {
-  Deno.test(`${executor}: a function of a module that was loaded again shows its URL`, async () => {
+  Deno.test(`${executor}: a function of a reloaded module shows its URL`, async () => {
     const files = {
       "once.ts": ONCE,
       "work.js": `import { once } from "./once.ts";
@@ -170,7 +170,7 @@ for (const executor of ["workers", "processes"]) {
   });
 }
 
-Deno.test("What a module that was loaded again imports of this package works", async () => {
+Deno.test("A reloaded module can import this package", async () => {
   const files = {
     "once.ts": ONCE,
     "work.ts": `import { transfer } from "@amltk/scheduling";
@@ -188,7 +188,7 @@ Deno.test("What a module that was loaded again imports of this package works", a
   });
 });
 
-Deno.test("loadExport() imports a module once that has loaded", async () => {
+Deno.test("loadExport() imports a loaded module only once", async () => {
   const counter = globalThis as { imports?: number };
   const work = moduleOf(
     "globalThis.imports = (globalThis.imports ?? 0) + 1; export const work = () => 42;",
@@ -211,7 +211,7 @@ Deno.test("loadExport() pauses when a module has failed many times", async () =>
   delete counter.imports;
 });
 
-/** What functions come to that are submitted one after the other. */
+/** The results or errors of functions that are submitted one after the other. */
 async function outcomes(
   scheduler: Scheduler,
   functions: readonly TaskFunction[],

@@ -1,4 +1,4 @@
-/** In which order calls start, whatever becomes of their workers. @module */
+/** The order in which calls start, whatever happens to their workers. @module */
 
 import { type Future, Scheduler } from "@amltk/scheduling";
 import { assertEquals } from "@std/assert";
@@ -23,7 +23,7 @@ async function act(action: Action, ms: number): Promise<void> {
   if (action === "end worker") Deno.exit(1);
 }
 
-/** How many earlier calls had not started when each call did, among those that ever started. */
+/** For each call, how many earlier calls were still pending when it started, if they started at all. */
 async function overtaken(
   steps: readonly Step[],
   workers: number,
@@ -33,7 +33,7 @@ async function overtaken(
   const task = scheduler.task(act);
   const futures: Future[] = [];
   scheduler.onStart(async () => {
-    // Both kinds of calls, short and long ones, are known when the others are submitted.
+    // The durations of both functions are known before the other calls are submitted.
     for (let n = 0; n < 20; n++) await task.submit("nothing", 0);
     for (const { action, ms } of steps) {
       const future = task.submit(action, ms);

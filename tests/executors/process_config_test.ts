@@ -1,6 +1,6 @@
 /**
- * What resolves the imports of functions in processes: found as Deno finds it for the program, or named
- * by the option `config`; and the flags that processes are started with.
+ * The configuration that resolves imports in processes: found as Deno finds it for the program, or named by
+ * the option `config`. Also the flags with which processes start.
  *
  * @module
  */
@@ -35,7 +35,7 @@ const PACKAGE = `{ "dependencies": ${DEPENDENCIES} }`;
 
 type Files = Readonly<Record<string, string>>;
 
-/** A folder with the files, to be removed by `using`. */
+/** A temporary folder with the files, which `using` removes. */
 async function project(files: Files): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await Deno.makeTempDir();
   for (const [path, text] of Object.entries(files)) {
@@ -45,7 +45,7 @@ async function project(files: Files): Promise<{ folder: string } & AsyncDisposab
   return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 }
 
-/** Puts what the package itself needs into a folder of npm packages, as an installation does. */
+/** Installs the dependencies of the package itself into a folder of npm packages. */
 async function install(nodeModules: string): Promise<void> {
   const cache = `${await npmCache()}/registry.npmjs.org`;
   for (const [name, version] of [["comlink", "4.4.2"], ["deno-std", "1.4.0"]]) {
@@ -61,7 +61,7 @@ async function copy(from: string, to: string): Promise<void> {
   }
 }
 
-/** What a program prints, run from another folder than its own. */
+/** The output of a program that runs from another folder than its own. */
 async function run(main: string, ...flags: readonly string[]): Promise<string> {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-lock", `--import-map=${IMPORT_MAP}`, ...flags, main],
@@ -182,7 +182,7 @@ Deno.test("withProcesses() in a Web Worker finds the deno.json above its module"
 
 // --- given
 
-/** Calls a function of a module in a process that is started with the options. */
+/** Calls a function of a module in a process with the options. */
 async function call(
   options: ConstructorParameters<typeof ProcessExecutor>[1],
   url: string | URL,
@@ -195,7 +195,7 @@ async function call(
   return result;
 }
 
-Deno.test("config names a package.json, an import map, or a deno.json by any name", async () => {
+Deno.test("config names a package.json, import map or deno.json", async () => {
   const answer = `export { ANSWER } from "answers"; import { ANSWER } from "answers";
     export const answer = () => ANSWER;`;
   const imports = `{ "imports": { "answers": "./answers.ts" } }`;
@@ -216,7 +216,7 @@ Deno.test("config names a package.json, an import map, or a deno.json by any nam
   assertEquals(await call({ config: `${made.folder}/npm/package.json` }, url), "function");
 });
 
-Deno.test("config is refused when it names what has no effect", async () => {
+Deno.test("config is refused if its file has no effect", async () => {
   await using made = await project({
     "settings.json": `{ "answers": "./answers.ts" }`,
     "notes.txt": "imports",
@@ -230,7 +230,7 @@ Deno.test("config is refused when it names what has no effect", async () => {
   assertThrows(() => new ProcessExecutor(1, { config: folder }), TypeError, "config names no file");
 });
 
-Deno.test("relative paths are those of the time when the executor is made", async () => {
+Deno.test("relative paths are resolved when the executor is made", async () => {
   await using made = await project({
     "deno.json": `{ "imports": { "answers": "./answers.ts" } }`,
     "answers.ts": "export const ANSWER = 42;",
@@ -258,7 +258,7 @@ Deno.test("relative paths are those of the time when the executor is made", asyn
   }
 });
 
-Deno.test("permissions of processes name no path with a comma, and nothing empty", () => {
+Deno.test("permissions of processes refuse commas and empty texts", () => {
   const make = (read: string[]) => () => new ProcessExecutor(1, { permissions: { read } });
   assertThrows(
     make(["/srv/a,b"]),
@@ -282,7 +282,7 @@ Deno.test("permissions of processes name no path with a comma, and nothing empty
 
 // --- flags
 
-Deno.test("denoFlags are those of the processes", async () => {
+Deno.test("denoFlags reach the processes", async () => {
   const denoFlags = [
     "--location=https://example.com/",
     "--seed=7",
@@ -312,7 +312,7 @@ Deno.test("denoFlags are those of the processes", async () => {
   assertEquals([href, ...types], ["https://example.com/", "function", "function", true]);
 });
 
-Deno.test("denoFlags name an import map, which stands before the deno.json", async () => {
+Deno.test("denoFlags may name an import map, which precedes the deno.json", async () => {
   await using made = await project({
     "map.json": `{ "imports": { "answers": "./others.ts" } }`,
     "others.ts": "export const ANSWER = 43;",

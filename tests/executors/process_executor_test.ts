@@ -65,7 +65,7 @@ Deno.test("ProcessExecutor refuses bad counts and options before anything is sta
   assertThrows(() => make({ startTimeout: -1 }), RangeError, "startTimeout");
 });
 
-Deno.test("a compiled program is refused processes, which would be programs like itself", () => {
+Deno.test("a compiled program is refused processes", () => {
   const { build } = Deno;
   Object.defineProperty(Deno, "build", { value: { ...build, standalone: true } });
   try {
@@ -99,7 +99,7 @@ Deno.test("a process has the permissions that it is given, and no others", async
   }).catch((error) => assertInstanceOf(error, Deno.errors.NotCapable));
 });
 
-Deno.test("a program with permissions in part is told to say what its processes may do", async () => {
+Deno.test("a program with partial permissions must name those of processes", async () => {
   const run = `--allow-run=${Deno.execPath()}`;
   const { stdout } = await runFixture("partial_permissions.ts", [
     "--allow-read",
@@ -112,14 +112,14 @@ Deno.test("a program with permissions in part is told to say what its processes 
   assertEquals(given, "exhausted 42");
 });
 
-Deno.test("processes that may not be started break the executor at once, and leave no timer", async () => {
+Deno.test("processes that may not start leave no timer", async () => {
   const { code, stdout, stderr } = await runFixture("no_processes.ts", []);
   assertEquals([code, stderr], [0, ""]);
   assertStringIncludes(stdout, "ExecutorBrokenError: No worker can be started");
 });
 
-Deno.test("processes that may not be started, in a program with read permission, break the executor alone", async () => {
-  // With these it is the start itself that fails, which is told by an event.
+Deno.test("processes that may not start break the executor alone", async () => {
+  // With these permissions the start itself fails, which an event reports.
   const { code, stdout, stderr } = await runFixture("no_processes.ts", [
     "--allow-read",
     "--allow-env",
@@ -135,7 +135,7 @@ Deno.test("a process resolves the imports of the project's own deno.json", async
   });
 });
 
-Deno.test("the deno.json above the main module is found from any working directory", async () => {
+Deno.test("the deno.json is found from any working directory", async () => {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     cwd: "/",
     args: [
@@ -150,7 +150,7 @@ Deno.test("the deno.json above the main module is found from any working directo
   assertEquals(code, 0);
 });
 
-Deno.test("running out of memory ends the process alone, and tells the signal", async () => {
+Deno.test("running out of memory ends the process alone, by signal", async () => {
   await during({ memory: "64 MiB" }, async (scheduler) => {
     const hungry = scheduler.submit(() => {
       const hoard: number[][] = [];
@@ -170,7 +170,7 @@ Deno.test("a process starts with the least memory that is accepted", async () =>
   });
 });
 
-Deno.test("ProcessExecutor memory caps buffers too, for which a function may catch the error", async () => {
+Deno.test("ProcessExecutor memory caps buffers; a function may catch the error", async () => {
   await during({ memory: "64 MiB" }, async (scheduler) => {
     const catches = scheduler.task((mebibytes: number) => {
       try {
@@ -184,19 +184,19 @@ Deno.test("ProcessExecutor memory caps buffers too, for which a function may cat
   });
 });
 
-Deno.test("processes whose memory cannot be capped break the executor with the reason", async () => {
+Deno.test("processes that cannot be capped break the executor", async () => {
   const path = Deno.env.get("PATH") ?? "";
   const scheduler = Scheduler.withProcesses(1, { memory: "64 MiB" });
   scheduler.onStart(() => {
     scheduler.submit(() => 1);
-    // Where neither sh nor prlimit is found.
+    // A PATH with neither sh nor prlimit.
     Deno.env.set("PATH", "/nowhere");
   });
   const run = scheduler.run().finally(() => Deno.env.set("PATH", path));
   await assertRejects(() => run, ExecutorBrokenError, "cannot be capped");
 });
 
-Deno.test("SIGKILL from outside fails the running task, and an idle process is replaced", async () => {
+Deno.test("SIGKILL fails the running task and replaces an idle process", async () => {
   await during({}, async (scheduler) => {
     const pid = scheduler.task(() => Deno.pid);
     const first = await pid.submit();
@@ -227,7 +227,7 @@ Deno.test("a busy loop is killed for certain", async () => {
   assertEquals(isAlive(pid), false);
 });
 
-Deno.test("what tasks print is passed on by whole lines", async () => {
+Deno.test("output of tasks is forwarded by whole lines", async () => {
   const { code, stdout, stderr } = await runFixture("prints.ts", ["--allow-all"]);
   assertEquals(code, 0);
   const lines = stdout.split("\n").toSorted();
@@ -250,7 +250,7 @@ Deno.test("no process outlives a parent that was killed, idle or busy", async ()
   await child.status;
   const since = performance.now();
   while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10));
-  // The promise of the documentation is a second; a busy machine is given some more.
+  // The documentation promises a second; a busy machine may take longer.
   assert(performance.now() - since < 5000);
 });
 

@@ -1,6 +1,6 @@
 /**
- * What only a process survives, at each point at which it can happen: loops without end, memory that
- * runs out, signals. `web_worker_faults_test.ts` says what a thread does instead.
+ * Faults that only processes survive, at every point of a task: endless loops, exhausted memory, signals.
+ * `web_worker_faults_test.ts` shows how threads behave.
  *
  * @module
  */
@@ -119,7 +119,7 @@ Deno.test({
         for (;;) hoard.push(new Uint8Array(16 * 2 ** 20).fill(1));
       });
       const error = await hoarding.catch((error) => error);
-      // Which of the two, is for V8 to say: it may be told that there is no more, or be killed.
+      // V8 decides: an allocation fails, or the process is killed.
       assert(error instanceof RangeError || error instanceof WorkerLostError, String(error));
       assertEquals(await scheduler.submit(() => "next"), "next");
     });
@@ -133,7 +133,7 @@ Deno.test({
   },
 });
 
-/** Lets a process have so many bytes more of memory: heap, buffers and all. */
+/** Lets a process allocate so many more bytes, for heap and buffers alike. */
 async function limitData(pid: number, more: number): Promise<void> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   const data = Number(/^VmData:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
@@ -147,7 +147,7 @@ async function limitData(pid: number, more: number): Promise<void> {
 
 const signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGABRT"] as const;
 
-Deno.test("processes: a process that is ended by a signal while it runs tells which", async () => {
+Deno.test("processes: a process ended by a signal names it", async () => {
   const scheduler = make(1);
   scheduler.onStart(async () => {
     for (const signal of signals) {
@@ -165,7 +165,7 @@ Deno.test("processes: a process that is ended by a signal while it runs tells wh
   assertEquals(await remains(), []);
 });
 
-Deno.test("processes: a process that ends itself by a signal tells which", async () => {
+Deno.test("processes: a process that signals itself names the signal", async () => {
   const error = await lossOf(make, () => {
     Deno.kill(Deno.pid, "SIGKILL");
     return new Promise(() => {});
@@ -188,12 +188,12 @@ Deno.test("processes: a process that is killed while it starts is replaced", asy
   assertEquals(await remains(), []);
 });
 
-Deno.test("processes: an idle process that was killed takes no task with it", async () => {
+Deno.test("processes: killing an idle process fails no task", async () => {
   const scheduler = make(1);
   scheduler.onStart(async () => {
     const pid = await scheduler.submit(() => Deno.pid);
     Deno.kill(pid, "SIGKILL");
-    // At once: it may be sent to the process that is no more, but has not begun there.
+    // At once, so that the call may be sent to the dead process, where it cannot start.
     assert(await scheduler.submit(() => Deno.pid) !== pid);
   });
   assertEquals(await scheduler.run(), { code: "exhausted", runaways: 0 });
@@ -225,11 +225,11 @@ const spoils: Readonly<Record<string, TaskFunction>> = {
 };
 
 for (const [what, spoil] of Object.entries(spoils)) {
-  Deno.test(`a process in which a task spoils ${what} is replaced, and no call is lost`, async () => {
+  Deno.test(`no call is lost though a task breaks ${what} in its process`, async () => {
     const scheduler = make(1);
     const same = scheduler.task((n: number) => n);
     scheduler.onStart(async () => {
-      // It may have ended before it is noticed.
+      // The call may have ended before the fault is noticed.
       await scheduler.submit(spoil).catch((error) => assertInstanceOf(error, WorkerLostError));
       assertEquals(await Promise.all([same.submit(1), same.submit(2)]), [1, 2]);
     });
@@ -237,7 +237,7 @@ for (const [what, spoil] of Object.entries(spoils)) {
   });
 }
 
-/** Writes to the pipe of its process, which no permission keeps it from. */
+/** Writes to the pipe of its process, for which it needs no permission. */
 const writes: TaskFunction<[frames: readonly (readonly number[])[]], Promise<void>> = async (
   frames,
 ) => {

@@ -1,6 +1,5 @@
 /**
- * What tasks in processes start ends with their process, and the terminal's Ctrl-C reaches the program
- * alone.
+ * Programs that tasks start end with their process, and Ctrl-C in the terminal reaches the program alone.
  *
  * @module
  */

@@ -1,11 +1,11 @@
-/** What processes print: passed on as it comes, in bounded memory, and never at the cost of a run. @module */
+/** The output of processes: forwarded as it arrives, in bounded memory, never failing a run. @module */
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { PassThrough, Readable } from "node:stream";
 import { Output, Printer } from "../../executors/_links/output.ts";
 import { fixtureCommand } from "../fixtures/run_fixture.ts";
 
-/** A target that keeps what is written, a few bytes at a time, as slow files do. */
+/** A target that accepts a few bytes at a time, as slow files do, and stores them. */
 class Target {
   text = "";
   readonly write = async (bytes: Uint8Array): Promise<number> => {
@@ -16,14 +16,14 @@ class Target {
   };
 }
 
-/** Resolves when it holds. */
+/** Resolves when the condition holds. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 // --- one stream
 
-Deno.test("Output passes on whole lines, and at the end the rest with its newline", async () => {
+Deno.test("Output forwards whole lines, and the rest at the end", async () => {
   for (
     const [parts, expected] of [
       [["one\ntwo", " and\nthree"], "one\ntwo and\nthree\n"],
@@ -41,7 +41,7 @@ Deno.test("Output passes on whole lines, and at the end the rest with its newlin
   }
 });
 
-Deno.test("Output passes on a line that is not complete before its end", async () => {
+Deno.test("Output forwards an incomplete line before its end", async () => {
   const target = new Target();
   const from = new PassThrough();
   const output = new Output(from, new Printer(() => target));
@@ -54,7 +54,7 @@ Deno.test("Output passes on a line that is not complete before its end", async (
   assertEquals(target.text, "50 %\r60 %\r\n");
 });
 
-Deno.test("Output passes on a long line without a newline at once", async () => {
+Deno.test("Output forwards a long line without newline at once", async () => {
   const target = new Target();
   const from = new PassThrough();
   const output = new Output(from, new Printer(() => target));
@@ -80,7 +80,7 @@ Deno.test("Output reads no more than a little ahead of what is written", async (
     for (; read < 1000; read++) yield new Uint8Array(2 ** 16);
   };
   const output = new Output(Readable.from(chunks(), { highWaterMark: 1 }), printer);
-  // As many turns as would read it all.
+  // Enough turns to read the whole stream.
   for (let n = 0; n < 1000; n++) await new Promise((resolve) => setTimeout(resolve));
   assertLess(read, 10);
   resolve();
@@ -88,7 +88,7 @@ Deno.test("Output reads no more than a little ahead of what is written", async (
   assertEquals(written, 1000 * 2 ** 16 + 1);
 });
 
-Deno.test("Output drops what cannot be written, and goes on", async () => {
+Deno.test("Output drops what cannot be written, and continues", async () => {
   const errors = [
     new Deno.errors.BrokenPipe("Broken pipe (os error 32)"),
     new Deno.errors.WouldBlock("Resource temporarily unavailable (os error 11)"),
@@ -118,7 +118,7 @@ Deno.test("Output.end() gives up on a stream that another program holds open", a
   assertEquals([target.text, from.destroyed], ["last words\n", true]);
 });
 
-Deno.test("Printer keeps what two streams print apart, line by line", async () => {
+Deno.test("Printer keeps the lines of two streams apart", async () => {
   const target = new Target();
   const printer = new Printer(() => target);
   const outputs = ["a", "b"].map((letter) => {
@@ -133,14 +133,14 @@ Deno.test("Printer keeps what two streams print apart, line by line", async () =
 
 const kinds = ["workers", "processes"] as const;
 
-Deno.test("processes: a part of a line is passed on while its task runs", async () => {
+Deno.test("processes: a part of a line is forwarded while its task runs", async () => {
   const gate = await Deno.makeTempFile();
   const child = fixtureCommand("prints_parts.ts", ["--allow-all"], [gate]).spawn();
   const errors = new Response(child.stderr).text();
   let text = "";
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    // Its task waits for this.
+    // The task waits for this file.
     if (text === "50 %\r") await Deno.remove(gate);
   }
   assertEquals([(await child.status).code, await errors], [0, ""]);
@@ -163,7 +163,7 @@ for (const kind of kinds) {
 
 const posix = { ignore: Deno.build.os === "windows" };
 
-/** Runs the program by a shell, which sends its output where the last argument says. */
+/** Runs the program in a shell, with its output redirected by the last argument. */
 async function redirected(kind: string, to: string): Promise<string> {
   const command = [
     Deno.execPath(),
@@ -180,7 +180,7 @@ async function redirected(kind: string, to: string): Promise<string> {
   return new TextDecoder().decode(stderr);
 }
 
-// A worker's console.log() throws then, as the program's own does.
+// Then a worker's console.log() throws, as the program's own does.
 const linux = { ignore: Deno.build.os !== "linux" };
 
 Deno.test("processes: a full disk costs the run nothing", linux, async () => {
@@ -193,7 +193,7 @@ for (const kind of kinds) {
   });
 }
 
-Deno.test("processes: a task that prints without end takes no memory of the program", async () => {
+Deno.test("processes: endless output takes no memory of the program", async () => {
   const child = fixtureCommand("prints_for_ever.ts", ["--allow-all"]).spawn();
   const drained = child.stdout.pipeTo(new WritableStream());
   const { most, code } = JSON.parse(await new Response(child.stderr).text());
@@ -202,7 +202,7 @@ Deno.test("processes: a task that prints without end takes no memory of the prog
   assertLess(most, 256 * 2 ** 20);
 });
 
-Deno.test("processes: nobody reads what a task prints without end, and it meets its limit", async () => {
+Deno.test("processes: endless output without a reader meets its limit", async () => {
   const child = fixtureCommand("prints_for_ever.ts", ["--allow-all"]).spawn();
   const { most, code } = JSON.parse(await new Response(child.stderr).text());
   await child.stdout.cancel();

@@ -1,4 +1,4 @@
-/** Stacks of functions that crossed as text: the task's name, and the line in the function. @module */
+/** Stacks of functions that crossed as source text name the task and the line in the function. @module */
 
 import { Scheduler, type TaskFunction } from "@amltk/scheduling";
 import { assertEquals, assertMatch } from "@std/assert";
@@ -17,7 +17,7 @@ function train(depth: number): number {
   return doubled;
 }
 
-// The lines are those of each function.
+// Lines count from the start of each function.
 const functions: readonly [what: string, fn: TaskFunction, frame: string][] = [
   ["a function declaration", train, "train (task fit: 1:4)"],
   [
@@ -95,7 +95,7 @@ Deno.test("The stack of an initializer has its name and line", async () => {
   assertMatch(error.cause.stack, /\n {4}at prepare \(task prepare:2:\d+\)\n/);
 });
 
-/** What the functions fail with, by the names of their tasks. */
+/** The errors of the functions, by task name. */
 async function failures(
   scheduler: Scheduler,
   functions: Readonly<Record<string, TaskFunction>>,

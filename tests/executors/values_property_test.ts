@@ -1,6 +1,6 @@
 /**
- * Random values as arguments, results and shared values: what arrives is what `structuredClone()` makes
- * of the same. `AMLTK_VALUES` says how many for each executor.
+ * Random values as arguments, results and shared values arrive as `structuredClone()` returns them.
+ * `AMLTK_VALUES` sets their number for each executor.
  *
  * @module
  */

@@ -9,7 +9,7 @@ const moves = fromModule<typeof import("../fixtures/modules/moves.ts")>(
   import.meta.resolve("../fixtures/modules/moves.ts"),
 );
 
-/** Runs `body` as the `start` callback of a scheduler with so many workers. */
+/** Runs `body` as the `start` callback of a scheduler with `count` workers. */
 async function during(
   workerCount: number,
   body: (scheduler: Scheduler) => Promise<void>,
@@ -60,7 +60,7 @@ Deno.test("WebWorkerExecutor refuses a function that cannot cross, at task() and
   });
 });
 
-Deno.test("a worker starts when it is needed, is used again, and has the name of the executor", async () => {
+Deno.test("a worker starts on demand, is reused, and has a name", async () => {
   const scheduler = new Scheduler(new WebWorkerExecutor(4, { ...BATCH, name: "trainer" }));
   const task = scheduler.task(() => {
     const scope = globalThis as unknown as { name: string; calls?: number };
@@ -87,7 +87,7 @@ Deno.test("a worker starts when it is needed, is used again, and has the name of
   ]);
 });
 
-Deno.test("a function is sent to a worker once, also when it is made anew for each submission", async () => {
+Deno.test("a function crosses once, even if made anew for each submission", async () => {
   const sent: string[] = [];
   const { postMessage } = Worker.prototype;
   Worker.prototype.postMessage = function (message, options) {
@@ -110,7 +110,7 @@ Deno.test("a function is sent to a worker once, also when it is made anew for ea
   assertEquals(sent, ["double", "scale"]);
 });
 
-Deno.test("a function of a module uses its module, which a worker imports once", async () => {
+Deno.test("a worker imports the module of a function once", async () => {
   await during(1, async (scheduler) => {
     assertEquals(await scheduler.submit(work.scale, 21), 42);
     const calls = [1, 2, 3].map(() => scheduler.submit(work.countCalls));

@@ -1,10 +1,10 @@
 /**
- * What can go wrong in a Web Worker alone. With `crash_test.ts`, which runs against processes too,
- * there is a test for each kind of fault that is known of Web Workers. Those that they cannot survive:
+ * Faults of Web Workers alone. Together with `crash_test.ts`, which runs against processes as well, there
+ * is a test for each known kind of fault. Web Workers cannot survive these:
  *
  * - Out of memory ends the whole program. A child process contains it (`process_executor_test.ts`).
- * - A thread that never yields goes on after `terminate()`: its future, the queue and the run are
- *   freed, and it is counted and told (below, in a program of its own).
+ * - A thread that never yields keeps running after `terminate()`. Its future, the queue and the run are
+ *   freed, and the thread is counted and reported (below, in a separate program).
  * - `Deno.chdir`, `Deno.env.set` and `Deno.umask` in a worker change the whole program: docs/executors.md says so.
  *
  * @module
@@ -31,7 +31,7 @@ import type { Report } from "../fixtures/cancels_endless.ts";
 import { endless, yielding } from "../fixtures/modules/endless.ts";
 import { type Outcome, runFixture } from "../fixtures/run_fixture.ts";
 
-/** What a lost task fails with, after the next task of the same scheduler has run. */
+/** The error of a lost task, after the next task of the same scheduler has run. */
 async function lossOf(
   fn: () => unknown,
   reason: WorkerLostReason,
@@ -52,7 +52,7 @@ async function lossOf(
 
 let endlessRuns: Promise<Outcome> | undefined;
 
-/** The reports of all that never yields, and what was printed; one program cancels all of them. */
+/** The reports and the output of one program that cancels every kind of thread that never yields. */
 async function cancelEndless(): Promise<{ reports: Record<string, Report>; lines: string[] }> {
   endlessRuns ??= runFixture("cancels_endless.ts", undefined, Object.keys(endless));
   const { code, stdout, stderr } = await endlessRuns;
@@ -61,19 +61,19 @@ async function cancelEndless(): Promise<{ reports: Record<string, Report>; lines
 }
 
 for (const name of Object.keys(endless)) {
-  Deno.test(`${name} is cancelled, counted and told, and the next task runs`, async () => {
+  Deno.test(`${name} is cancelled, counted and reported, and the next runs`, async () => {
     const { reports, lines } = await cancelEndless();
     const exit: ExitState = { code: "exhausted", runaways: 1 };
     assertEquals(reports[name], { exit, cancelled: 1, next: 1 });
-    const [told = "", ...more] = lines.filter((line) => line.includes(`that ran ${name} was`));
-    assertStringIncludes(told, `The thread that ran ${name} was told to end`);
-    assertMatch(told, /Scheduler\.withProcesses/);
-    // Nothing else is told of it, nor of any other.
+    const [reported = "", ...more] = lines.filter((line) => line.includes(`that ran ${name} was`));
+    assertStringIncludes(reported, `The thread that ran ${name} was told to end`);
+    assertMatch(reported, /Scheduler\.withProcesses/);
+    // Each thread is reported only once.
     assertEquals([more, lines.length], [[], Object.keys(endless).length]);
   });
 }
 
-Deno.test("endless timers and messages end when they are cancelled, for they yield", async () => {
+Deno.test("endless timers and messages yield, so cancelling ends them", async () => {
   const names = Object.keys(yielding);
   const { code, stdout, stderr } = await runFixture("cancels_endless.ts", undefined, names);
   assertEquals([code, stderr], [0, ""]);
@@ -82,7 +82,7 @@ Deno.test("endless timers and messages end when they are cancelled, for they yie
   assertEquals(JSON.parse(stdout), Object.fromEntries(names.map((name) => [name, report])));
 });
 
-Deno.test("past the cap of runaways the pool shrinks, and with no worker left calls fail", async () => {
+Deno.test("too many runaways shrink the pool until calls fail", async () => {
   const { code, stdout } = await runFixture("runaways.ts");
   assertEquals(code, 0);
   const { exit, cancelled, results, errors } = JSON.parse(stdout);
@@ -95,8 +95,8 @@ Deno.test("past the cap of runaways the pool shrinks, and with no worker left ca
 });
 
 Deno.test("a worker that dies without a word fails its task", async () => {
-  // No code in a worker gets past the interception, so its sign of life is taken from it: the other
-  // side sees the same as when the thread has ended.
+  // No code in a worker can bypass the interception, so its life lock is stolen: to the pool, that looks
+  // like the exit of the thread.
   const error = await lossOf(async () => {
     const { locks } = navigator as unknown as {
       locks: {
@@ -136,7 +136,7 @@ Deno.test("a buffer that was moved before fails its task when moved again", asyn
   await scheduler.run({ onException: [[DOMException, "ignore"]] });
 });
 
-Deno.test("what a task posts itself disturbs nothing", async () => {
+Deno.test("messages that a task posts itself are ignored", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   scheduler.onStart(async () => {
     const noisy = scheduler.submit(() => {
@@ -149,7 +149,7 @@ Deno.test("what a task posts itself disturbs nothing", async () => {
   assertEquals((await scheduler.run()).code, "exhausted");
 });
 
-Deno.test("what a task posts itself is not taken for its answer when its worker ends", async () => {
+Deno.test("a message that a task posts is not its answer", async () => {
   const error = await lossOf(() => {
     const { postMessage } = self as unknown as { postMessage(message: unknown): void };
     for (const message of [1, { id: "x" }, { type: "RAW", value: { ok: true } }]) {
@@ -160,7 +160,7 @@ Deno.test("what a task posts itself is not taken for its answer when its worker 
   assertEquals(error.exitCode, 3);
 });
 
-Deno.test("a worker's uncaught error between two tasks goes to stderr and fails no task", async () => {
+Deno.test("an uncaught error between tasks fails none of them", async () => {
   const { code, stdout, stderr } = await runFixture("error_between_tasks.ts");
   assertEquals([code, stdout.trim()], [0, "stopped 2"]);
   assertMatch(stderr, /between two tasks: RangeError: late/);
@@ -173,7 +173,7 @@ Deno.test("an executor whose workers cannot start is broken, and says why", asyn
   assertStringIncludes(stdout, "3 failed");
 });
 
-Deno.test("a worker that is not ready in time counts as one that cannot start", async () => {
+Deno.test("a worker that is not ready in time cannot start", async () => {
   const scheduler = new Scheduler(new WebWorkerExecutor(1, { ...BATCH, startTimeout: 0 }));
   scheduler.onStart(async () => {
     const future = scheduler.submit(() => 1);
@@ -196,7 +196,7 @@ const spoils: Readonly<Record<string, () => void>> = {
 };
 
 for (const [what, spoil] of Object.entries(spoils)) {
-  Deno.test(`a worker in which a task spoils ${what} goes on or is replaced, and no call is lost`, async () => {
+  Deno.test(`no call is lost though a task breaks ${what} in its worker`, async () => {
     const scheduler = Scheduler.withWorkers(1, BATCH);
     const wrap = scheduler.task((n: number) => ({ n }));
     scheduler.onStart(async () => {

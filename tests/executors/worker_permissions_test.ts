@@ -2,7 +2,7 @@ import { Scheduler, WebWorkerExecutor } from "@amltk/scheduling";
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
-Deno.test("permissions of Web Workers want the user's word that Deno was started with the flag", () => {
+Deno.test("permissions of Web Workers need unstableWorkerOptions", () => {
   const make = (options: Record<string, unknown>) => () => new WebWorkerExecutor(1, options);
   const flag = "--unstable-worker-options";
   assertThrows(make({ permissions: "none" }), TypeError, flag);
@@ -15,7 +15,7 @@ Deno.test("permissions of Web Workers want the user's word that Deno was started
   Scheduler.withWorkers(1, { unstableWorkerOptions: true });
 });
 
-Deno.test("Web Workers without permissions run functions and modules, and may do nothing else", async () => {
+Deno.test("Web Workers without permissions run functions and modules, nothing else", async () => {
   const { code, stdout, stderr } = await runFixture("sandboxed_workers.ts", [
     "--allow-read",
     "--unstable-worker-options",
@@ -28,7 +28,7 @@ Deno.test("Web Workers without permissions run functions and modules, and may do
   assertMatch(failing ?? "", /^ModuleLoadError: .*throws\.ts: thrown at the top level/);
 });
 
-Deno.test("relative paths of a Web Worker's permissions are those of when it was asked for", async () => {
+Deno.test("relative paths of permissions are resolved when the executor is made", async () => {
   const { stdout, stderr } = await runFixture("workers_elsewhere.ts", [
     "--allow-read",
     "--unstable-worker-options",
@@ -36,7 +36,7 @@ Deno.test("relative paths of a Web Worker's permissions are those of when it was
   assertEquals([stdout, stderr], ["granted prompt granted\n", ""]);
 });
 
-Deno.test("permissions that the program does not have itself break the executor with the reason", async () => {
+Deno.test("permissions beyond those of the program break the executor", async () => {
   const { stdout } = await runFixture("escalating_workers.ts", [
     "--allow-read",
     "--unstable-worker-options",

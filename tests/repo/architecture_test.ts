@@ -203,21 +203,23 @@ Deno.test("No modules form an import cycle, type imports included", () => {
 });
 
 Deno.test("A worker loads only comlink and node modules", () => {
-  const seen = new Set<string>(["executors/_worker/web_worker.ts"]);
-  const outside = new Set<string>();
-  for (const path of seen) {
-    for (const { specifier, target, typeOnly } of graph.get(path) ?? []) {
-      if (typeOnly) continue;
-      if (/^(scheduling|executors|plugins)\//.test(target)) seen.add(target);
-      else if (!specifier.startsWith("node:")) outside.add(specifier);
-    }
-  }
+  const { seen, outside } = loadedBy("executors/_worker/web_worker.ts");
   // By its full specifier, so that a process without the import map can load it.
   assertEquals([...outside].map((specifier) => specifier.replace(/^npm:|@[\d.]+$/g, "")), [
     "comlink",
   ]);
   assertGreater(seen.size, 5);
 });
+
+// Each module delays the start of every worker. A higher number needs a reason.
+const MODULES_OF_WORKERS = { "process_worker.ts": 29, "web_worker.ts": 25 };
+
+for (const [program, count] of Object.entries(MODULES_OF_WORKERS)) {
+  Deno.test(`${program} loads ${count} modules of the package`, () => {
+    const { seen } = loadedBy(`executors/_worker/${program}`);
+    assertEquals(seen.size, count, [...seen].sort().join("\n"));
+  });
+}
 
 // A fake clock in a user's test must not stop a pool. Worker modules save their own clocks and
 // timers when they load, before any task can replace them.
@@ -277,6 +279,20 @@ Deno.test("Every use of any has a directive with reason", async () => {
   assertEquals(wrong, []);
   assertGreater(directives, 0);
 });
+
+/** The modules of the package that a module loads, itself included, and the other specifiers but `node:`. */
+function loadedBy(entry: string): { seen: Set<string>; outside: Set<string> } {
+  const seen = new Set([entry]);
+  const outside = new Set<string>();
+  for (const path of seen) {
+    for (const { specifier, target, typeOnly } of graph.get(path) ?? []) {
+      if (typeOnly) continue;
+      if (FOLDERS.some((folder) => inFolder(folder)(target))) seen.add(target);
+      else if (!specifier.startsWith("node:")) outside.add(specifier);
+    }
+  }
+  return { seen, outside };
+}
 
 /** Each cycle once, as a path. */
 function cycles(): string[] {
