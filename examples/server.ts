@@ -10,6 +10,7 @@ import { Scheduler } from "@amltk/scheduling";
 
 // Slow on purpose.
 function fibonacci(n: number): number {
+  if (n > 40) throw new RangeError(`${n} takes too long`);
   const compute = (k: number): number => k < 2 ? k : compute(k - 1) + compute(k - 2);
   return compute(n);
 }
@@ -19,15 +20,15 @@ const task = scheduler.task(fibonacci);
 
 async function handle(request: Request): Promise<Response> {
   const n = Number(new URL(request.url).searchParams.get("n"));
-  if (!Number.isInteger(n) || n < 1 || n > 40) {
-    return new Response("n must be an integer from 1 to 40\n", { status: 400 });
+  if (!Number.isInteger(n) || n < 1) {
+    return new Response("n must be a positive integer\n", { status: 400 });
   }
   try {
     return new Response(`${await task.submit(n)}\n`);
   } catch (error) {
     // After Ctrl-C, calls are cancelled and submit() throws.
-    if (scheduler.running) throw error;
-    return new Response("The server is shutting down\n", { status: 503 });
+    if (!scheduler.running) return new Response("The server is shutting down\n", { status: 503 });
+    return new Response(`${error}\n`, { status: 500 });
   }
 }
 
@@ -41,5 +42,6 @@ scheduler.onFinished(async () => {
   console.log(`Requests answered: ${task.eventCounts.result}`);
 });
 
-// The pool stays open while there is nothing to do. Ctrl-C ends it, and then the program.
-await scheduler.run({ endOnEmpty: false, handleSignals: true });
+// The pool stays open while there is nothing to do, and after a call has failed: its request is
+// answered with the error. Ctrl-C ends the pool, and then the program.
+await scheduler.run({ endOnEmpty: false, handleSignals: true, onException: { tasks: "ignore" } });

@@ -68,13 +68,17 @@ Deno.test({
       const [address] = stderr.match(/http:\/\/127\.0\.0\.1:\d+\/(?=\s)/) ?? [];
       if (address === undefined || answers.length > 0) continue;
       try {
-        answers.push(await answer(`${address}?n=20`), await answer(`${address}?n=x`));
+        for (const n of ["x", "41", "20"]) answers.push(await answer(`${address}?n=${n}`));
       } finally {
         child.kill("SIGINT");
       }
     }
     assertEquals((await child.status).code, 130, stderr);
-    assertEquals(answers, [[200, "6765\n"], [400, "n must be an integer from 1 to 40\n"]]);
+    assertEquals(answers, [
+      [400, "n must be a positive integer\n"],
+      [500, "RangeError: 41 takes too long\n"],
+      [200, "6765\n"],
+    ]);
     assertEquals(await stdout, "Requests answered: 1\n");
   },
 });
