@@ -26,6 +26,7 @@
  * @module
  */
 
+export type { HousekeepingOptions } from "./housekeeping_options.ts";
 export { ProcessExecutor, type ProcessExecutorOptions } from "./process_executor.ts";
 export { SequentialExecutor } from "./sequential_executor.ts";
 export type { PermissionName, WorkerPermissions } from "./worker_permissions.ts";

@@ -7,7 +7,7 @@
 import { checkCountBeforeOptions, ownOptions, show } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { requireDeno, type Version } from "../scheduling/_base/deno_version.ts";
-import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
+import type { Call, Executor, ShutdownReport, WorkerStatistics } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_links/process_link.ts";
@@ -19,6 +19,11 @@ import { copyToOwnMemory } from "./_wire/shared_memory.ts";
 import { sharingError } from "./_wire/uncloneable.ts";
 import { serialize } from "./_wire/v8_values.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
+import {
+  HOUSEKEEPING_OPTIONS,
+  type HousekeepingOptions,
+  housekeepingSettings,
+} from "./housekeeping_options.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 
@@ -28,7 +33,14 @@ const LEAST_MEMORY = 8 * MIB;
 // Older versions, 2.9.0 and 2.9.1 included, cannot read an inherited pipe.
 const LOWEST: Version = [2, 9, 2];
 
-const OPTIONS = [...START_OPTIONS, "permissions", "config", "denoFlags", "memory"];
+const OPTIONS = [
+  ...START_OPTIONS,
+  ...HOUSEKEEPING_OPTIONS,
+  "permissions",
+  "config",
+  "denoFlags",
+  "memory",
+];
 const OF_WORKERS = {
   where: "Scheduler.withWorkers()",
   options: ["name", "maxRunaways", "batch", "unstableWorkerOptions"],
@@ -54,7 +66,7 @@ const OF_WORKERS = {
  *
  * @category Executors
  */
-export interface ProcessExecutorOptions extends StartOptions {
+export interface ProcessExecutorOptions extends StartOptions, HousekeepingOptions {
   /**
    * The permissions of the processes. By default they get those that this program has in full.
    */
@@ -154,7 +166,13 @@ export class ProcessExecutor implements Executor {
     const spawn: SpawnWorker = (listener) =>
       new ProcessLink({ args, lookBeside, env: environment(), memory }, listener);
     const start = { spawn, ...startSettings(own) };
-    this.#pool = new WorkerPool({ workerCount, maxRunaways: Infinity, batch: 1, start });
+    this.#pool = new WorkerPool({
+      workerCount,
+      maxRunaways: Infinity,
+      batch: 1,
+      start,
+      housekeeping: housekeepingSettings(own, workerCount),
+    });
   }
 
   /**
@@ -166,6 +184,20 @@ export class ProcessExecutor implements Executor {
    */
   check(fn: TaskFunction): void {
     functionSource(fn);
+  }
+
+  /** Starts the processes that the option `warmUp` asks for. */
+  start(): void {
+    this.#pool.start();
+  }
+
+  /**
+   * Tells what the processes do and have done.
+   *
+   * @returns a record for each that was started, in the order of their numbers.
+   */
+  workers(): WorkerStatistics[] {
+    return this.#pool.workers();
   }
 
   /**

@@ -5,8 +5,8 @@
  */
 
 import { type AsyncContext, currentContext, inContext } from "../scheduling/_base/async_context.ts";
-import { setImmediate } from "../scheduling/_base/time.ts";
-import type { Call, Executor, ShutdownReport } from "../scheduling/executor.ts";
+import { now, setImmediate } from "../scheduling/_base/time.ts";
+import type { Call, Executor, ShutdownReport, WorkerStatistics } from "../scheduling/executor.ts";
 import { CallQueue } from "./_pool/call_queue.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";
 
@@ -44,6 +44,9 @@ export class SequentialExecutor implements Executor {
   readonly #queue = new CallQueue();
   readonly #contexts = new WeakMap<Call, AsyncContext>();
   #current: Call | undefined;
+  #startedAt = 0;
+  // Without those that were abandoned.
+  #callsStarted = 0;
   #scheduled = false;
 
   /**
@@ -66,7 +69,25 @@ export class SequentialExecutor implements Executor {
   cancel(call: Call): void {
     if (call !== this.#current) return;
     this.#current = undefined;
+    this.#callsStarted--;
     this.#nextLater();
+  }
+
+  /**
+   * Tells what this thread does and has done, as that of one worker.
+   *
+   * @returns its record.
+   */
+  workers(): WorkerStatistics[] {
+    const call = this.#current?.settled ? undefined : this.#current;
+    return [{
+      number: 1,
+      state: call === undefined ? "idle" : "busy",
+      call: call && { task: call.name, future: call.id, startedAt: this.#startedAt },
+      callsDone: this.#callsStarted - (call === undefined ? 0 : 1),
+      starts: 1,
+      losses: 0,
+    }];
   }
 
   /**
@@ -107,7 +128,9 @@ export class SequentialExecutor implements Executor {
 
   async #run(call: Call): Promise<void> {
     const { function: fn, args } = call;
-    call.started();
+    this.#startedAt = now();
+    this.#callsStarted++;
+    call.started(this.#startedAt);
     try {
       call.succeed(await fn(...args));
     } catch (error) {

@@ -12,7 +12,13 @@ import {
   ownOptions,
   show,
 } from "../scheduling/_base/check.ts";
-import type { Call, CallProgress, Executor, ShutdownReport } from "../scheduling/executor.ts";
+import type {
+  Call,
+  CallProgress,
+  Executor,
+  ShutdownReport,
+  WorkerStatistics,
+} from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { type Bootstrap, bootstrap } from "./_links/bootstrap.ts";
@@ -21,6 +27,11 @@ import { copyToSharedMemory } from "./_wire/shared_memory.ts";
 import { WebWorkerLink } from "./_links/web_worker_link.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
+import {
+  HOUSEKEEPING_OPTIONS,
+  type HousekeepingOptions,
+  housekeepingSettings,
+} from "./housekeeping_options.ts";
 import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import {
   checkPermissions,
@@ -35,6 +46,7 @@ const OF_PROCESSES = {
 };
 const OPTIONS = [
   ...START_OPTIONS,
+  ...HOUSEKEEPING_OPTIONS,
   "name",
   "maxRunaways",
   "batch",
@@ -60,7 +72,7 @@ const OPTIONS = [
  *
  * @category Executors
  */
-export interface WebWorkerExecutorOptions extends StartOptions {
+export interface WebWorkerExecutorOptions extends StartOptions, HousekeepingOptions {
   /** The name of the workers, each followed by a number; a debugger shows it. @default {"worker"} */
   name?: string | undefined;
   /**
@@ -165,7 +177,8 @@ export class WebWorkerExecutor implements Executor {
     const spawn: SpawnWorker = (listener) =>
       new WebWorkerLink({ name: `${name}-${++started}`, bootstrap: this.#bootstrap() }, listener);
     const start = { spawn, ...startSettings(own) };
-    this.#pool = new WorkerPool({ workerCount, maxRunaways, batch, start });
+    const housekeeping = housekeepingSettings(own, workerCount);
+    this.#pool = new WorkerPool({ workerCount, maxRunaways, batch, start, housekeeping });
     if (own.initializer !== undefined) this.check(own.initializer);
   }
 
@@ -183,6 +196,20 @@ export class WebWorkerExecutor implements Executor {
     this.#modules.add(source.url);
     // Running workers cannot load the new module.
     this.#pool.renew();
+  }
+
+  /** Starts the workers that the option `warmUp` asks for. */
+  start(): void {
+    this.#pool.start();
+  }
+
+  /**
+   * Tells what the workers do and have done.
+   *
+   * @returns a record for each that was started, in the order of their numbers.
+   */
+  workers(): WorkerStatistics[] {
+    return this.#pool.workers();
   }
 
   /**

@@ -121,6 +121,92 @@ export interface CallProgress {
 }
 
 /**
+ * What a worker does: it starts, waits for calls, has calls, or has ended and is not replaced yet.
+ *
+ * @example How many workers wait for calls
+ * ```ts
+ * import { Scheduler, type WorkerState } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(2, { warmUp: true });
+ * const count = (state: WorkerState) =>
+ *   scheduler.statistics().workers.filter((worker) => worker.state === state).length;
+ * scheduler.onStart(async () => {
+ *   await scheduler.submit(() => {});
+ *   while (count("idle") < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+ * });
+ * await scheduler.run();
+ * assertEquals(count("ended"), 2);
+ * ```
+ *
+ * @category Statistics
+ */
+export type WorkerState = "starting" | "idle" | "busy" | "ended";
+
+/**
+ * A call whose function a worker runs.
+ *
+ * @example What runs for longer than a second
+ * ```ts
+ * import { type RunningCall, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const isSlow = ({ startedAt }: RunningCall) => performance.now() - startedAt > 1000;
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const slow = scheduler.statistics().workers.filter(({ call }) => call && isSlow(call));
+ * assertEquals(slow, []);
+ * ```
+ *
+ * @category Statistics
+ */
+export interface RunningCall {
+  /** The name of its task. */
+  readonly task: string;
+  /** The id of its future. */
+  readonly future: number;
+  /** When its function started, in milliseconds on the clock of `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/**
+ * What a worker does and has done, together with those that it has replaced, over all runs.
+ *
+ * @example A line for each worker
+ * ```ts
+ * import { Scheduler, type WorkerStatistics } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function line({ number, state, callsDone, starts }: WorkerStatistics): string {
+ *   return `worker ${number}: ${state}, calls ${callsDone}, starts ${starts}`;
+ * }
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * scheduler.onStart(() => {
+ *   for (const n of [1, 2, 3]) scheduler.submit((n: number) => n, n);
+ * });
+ * await scheduler.run();
+ * assertEquals(scheduler.statistics().workers.map(line), ["worker 1: ended, calls 3, starts 1"]);
+ * ```
+ *
+ * @category Statistics
+ */
+export interface WorkerStatistics {
+  /** Its number, from 1. A worker that replaces another one has the number of that one. */
+  readonly number: number;
+  /** What it does. */
+  readonly state: WorkerState;
+  /** The call that it runs; undefined when it runs none, as while calls are on their way to it. */
+  readonly call: RunningCall | undefined;
+  /** How many calls it has run to their ends, failed ones included. */
+  readonly callsDone: number;
+  /** How often it was started, or one that it replaces. */
+  readonly starts: number;
+  /** How often it ended, or failed to start, though nobody had asked it to end. */
+  readonly losses: number;
+}
+
+/**
  * The result of a shutdown.
  *
  * @example Shut down
@@ -206,6 +292,19 @@ export interface Executor {
    */
   submit(call: Call): void;
   /**
+   * Is told that a run starts, once the callbacks of `start` have returned: for an executor that
+   * starts workers before there are calls for them.
+   */
+  start?(): void;
+  /**
+   * Tells what its workers do and have done, for `scheduler.statistics()`. Without it the scheduler
+   * counts the running calls by their reports.
+   *
+   * @returns a record for each worker, which later changes do not touch.
+   */
+  workers?(): readonly WorkerStatistics[];
+  /**
+   * Takes a value that is shared from now on: where it is an argument of a call, this very object,
    * Shares a value: when the returned object itself is an argument of calls, it crosses to each
    * worker once. Without this method, shared values cross like all others.
    *

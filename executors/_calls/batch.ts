@@ -30,6 +30,11 @@ export class SentBatch {
     return this.#sentAt;
   }
 
+  /** How many calls have not been collected. */
+  get size(): number {
+    return this.#calls.length - this.#collected;
+  }
+
   /** Whether a call is pending that another worker could run. */
   get hasPending(): boolean {
     const { started } = this.memory;

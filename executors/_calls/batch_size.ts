@@ -53,10 +53,13 @@ export class Batching {
     return call.transfer.length > 0 || isLimited(call) || this.#deliveries.hasFailed(call);
   }
 
-  /** Takes the next batch from the queue, a fair share if `takers` workers could take calls. */
-  take(queue: CallSource, takers: number): Batch {
+  /**
+   * Takes the next batch from the queue, at most `limit` calls, and a fair share if `takers` workers
+   * could take calls.
+   */
+  take(queue: CallSource, takers: number, limit: number): Batch {
     const size = this.#size === "adaptive" ? MAX_BATCH_SIZE : this.#size;
-    const most = Math.min(size, MAX_BATCH_SIZE, Math.ceil(queue.size / takers));
+    const most = Math.min(size, MAX_BATCH_SIZE, limit, Math.ceil(queue.size / takers));
     const first = queue.shift();
     if (first === undefined) return { calls: [], allowsPrefetch: false };
     if (this.goesAlone(first)) return { calls: [first], allowsPrefetch: false };

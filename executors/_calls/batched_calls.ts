@@ -14,7 +14,7 @@ import {
 } from "../_wire/protocol.ts";
 import { SentBatch } from "./batch.ts";
 import { type Batch, isLimited } from "./batch_size.ts";
-import type { InFlight, LostCalls, SettledCall } from "./in_flight.ts";
+import type { InFlight, LostCalls, SettledCall, StartedCall } from "./in_flight.ts";
 import { pack, refusal } from "./pack_batch.ts";
 import type { SendCommand, SentToWorker } from "./sent_to_worker.ts";
 
@@ -49,6 +49,10 @@ export class BatchedCalls implements InFlight {
     this.#command = command;
   }
 
+  get size(): number {
+    return this.#busy.reduce((sum, batch) => sum + batch.size, 0);
+  }
+
   get idle(): boolean {
     return this.#busy.length === 0;
   }
@@ -67,6 +71,12 @@ export class BatchedCalls implements InFlight {
 
   get current(): Call | undefined {
     return this.#busy.find((batch) => batch.running !== undefined)?.running;
+  }
+
+  get running(): StartedCall | undefined {
+    const call = this.current;
+    const startedAt = call && this.progress(call)?.startedAt;
+    return call === undefined || startedAt === undefined ? undefined : { call, startedAt };
   }
 
   get needsWatch(): boolean {

@@ -10,16 +10,24 @@ export class Deliveries {
   readonly #failures = new WeakMap<Call, number>();
   #hasFailures = false;
 
-  /** Counts a failed delivery; returns whether to try again. */
-  fail(call: Call): boolean {
-    const failures = (this.#failures.get(call) ?? 0) + 1;
-    this.#failures.set(call, failures);
-    this.#hasFailures = true;
-    return failures < MAX_FAILURES;
+  /**
+   * Counts a failed delivery of the next call of a worker that has ended; returns the call if it was
+   * tried often enough.
+   */
+  failNext(waiting: readonly Call[]): Call | undefined {
+    const next = waiting.find((call) => !call.settled);
+    return next === undefined || this.#fail(next) ? undefined : next;
   }
 
   /** Whether a delivery of the call has failed, so that it must go alone. */
   hasFailed(call: Call): boolean {
     return this.#hasFailures && this.#failures.has(call);
+  }
+
+  #fail(call: Call): boolean {
+    const failures = (this.#failures.get(call) ?? 0) + 1;
+    this.#failures.set(call, failures);
+    this.#hasFailures = true;
+    return failures < MAX_FAILURES;
   }
 }

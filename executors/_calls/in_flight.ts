@@ -24,8 +24,17 @@ export interface LostCalls {
   readonly running: { readonly call: Call; readonly startedAt: number | undefined } | undefined;
 }
 
+/** A call that a worker runs. */
+export interface StartedCall {
+  readonly call: Call;
+  /** When it started, on the clock of `performance.now()`. */
+  readonly startedAt: number;
+}
+
 /** The calls in flight at one worker. */
 export interface InFlight {
+  /** How many there are. */
+  readonly size: number;
   /** Whether there are none. */
   readonly idle: boolean;
   /** Whether all have ended, though the answer is still in transit. */
@@ -36,6 +45,8 @@ export interface InFlight {
   readonly corrupted: boolean;
   /** The call that the worker runs or would run next. */
   readonly current: Call | undefined;
+  /** The call that has started and not ended, as far as that is known. */
+  readonly running: StartedCall | undefined;
   /** Whether a call could become overdue. */
   readonly needsWatch: boolean;
   /** Whether a call is in flight. */

@@ -1,10 +1,11 @@
 /** The call in flight at a worker that takes one at a time, because it shares no memory. @module */
 
+import { now } from "../../scheduling/_base/time.ts";
 import type { Call } from "../../scheduling/executor.ts";
 import { transfer } from "../_wire/comlink.ts";
 import type { CallMessage, CallPlace, Outcome, WorkerApi } from "../_wire/protocol.ts";
 import type { Batch } from "./batch_size.ts";
-import type { InFlight, LostCalls, SettledCall } from "./in_flight.ts";
+import type { InFlight, LostCalls, SettledCall, StartedCall } from "./in_flight.ts";
 import type { SentToWorker } from "./sent_to_worker.ts";
 
 const NOTHING_LOST: LostCalls = { waiting: [], settled: [], running: undefined };
@@ -17,12 +18,16 @@ export class SingleCalls implements InFlight {
   readonly #run: WorkerApi["run"];
   readonly #sent: SentToWorker;
   #call: Call | undefined;
-  #started = false;
+  #startedAt: number | undefined;
   #answered = false;
 
   constructor(run: WorkerApi["run"], sent: SentToWorker) {
     this.#run = run;
     this.#sent = sent;
+  }
+
+  get size(): number {
+    return this.#call === undefined ? 0 : 1;
   }
 
   get idle(): boolean {
@@ -37,6 +42,13 @@ export class SingleCalls implements InFlight {
     return this.#call;
   }
 
+  get running(): StartedCall | undefined {
+    const call = this.#call;
+    const startedAt = this.#startedAt;
+    if (call === undefined || startedAt === undefined || this.#answered) return undefined;
+    return { call, startedAt };
+  }
+
   holds(call: Call): boolean {
     return this.#call === call;
   }
@@ -45,7 +57,7 @@ export class SingleCalls implements InFlight {
 
   isUnanswered(place: CallPlace | undefined): boolean {
     if (this.#call === undefined || this.#answered) return false;
-    return place === "single" || (place === undefined && this.#started);
+    return place === "single" || (place === undefined && this.#startedAt !== undefined);
   }
 
   isOverdue(): boolean {
@@ -58,7 +70,7 @@ export class SingleCalls implements InFlight {
   ): Promise<void> {
     if (call === undefined) return;
     this.#call = call;
-    this.#started = false;
+    this.#startedAt = undefined;
     this.#answered = false;
     try {
       const outcome = await request(this.#run, call, this.#sent);
@@ -72,8 +84,9 @@ export class SingleCalls implements InFlight {
   }
 
   markStarted(): Call | undefined {
-    this.#started = this.#call !== undefined;
-    this.#call?.started();
+    if (this.#call === undefined) return undefined;
+    this.#startedAt = now();
+    this.#call.started(this.#startedAt);
     return this.#call;
   }
 
@@ -96,7 +109,7 @@ export class SingleCalls implements InFlight {
     // The answer has arrived and will settle the call.
     if (call === undefined || this.#answered) return NOTHING_LOST;
     this.#call = undefined;
-    if (!this.#started) return { ...NOTHING_LOST, waiting: [call] };
+    if (this.#startedAt === undefined) return { ...NOTHING_LOST, waiting: [call] };
     return { ...NOTHING_LOST, running: { call, startedAt: undefined } };
   }
 }

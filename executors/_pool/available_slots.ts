@@ -12,6 +12,11 @@ export class AvailableSlots {
     return this.#idle.length;
   }
 
+  /** The one that has been idle for longest: calls go to those that became idle last. */
+  get longestIdle(): WorkerSlot | undefined {
+    return this.#idle[0];
+  }
+
   /** Adds a worker if it can take calls. */
   place(slot: WorkerSlot): void {
     this.remove(slot);

@@ -3,7 +3,7 @@
 import { WorkerLostError } from "../../scheduling/errors.ts";
 import type { Call } from "../../scheduling/executor.ts";
 import { explainFailure } from "../_calls/explain_failure.ts";
-import type { SettledCall } from "../_calls/in_flight.ts";
+import type { LostCalls, SettledCall } from "../_calls/in_flight.ts";
 import { limitError } from "../_calls/limit_error.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
@@ -27,6 +27,15 @@ export function reportLost(call: Call, { message, reason, limit, ...details }: W
   call.fail(
     new WorkerLostError(`${call.name} was lost: ${uncapitalized(message)}`, reason, details),
   );
+}
+
+/** Reports the call that a lost worker was running. */
+export function reportLostRunning(
+  { call, startedAt }: NonNullable<LostCalls["running"]>,
+  end: WorkerEnd,
+): void {
+  call.started(startedAt);
+  reportLost(call, end);
 }
 
 /** Reports a call that is given up, because each worker that got it ended before the call started. */

@@ -25,9 +25,14 @@
  * @module
  */
 
-import { callAfter, queueMicrotask, setImmediate } from "../../scheduling/_base/time.ts";
-import { ExecutorBrokenError } from "../../scheduling/errors.ts";
-import type { Call, CallProgress, ShutdownReport } from "../../scheduling/executor.ts";
+import { queueMicrotask, setImmediate } from "../../scheduling/_base/time.ts";
+import type { ExecutorBrokenError } from "../../scheduling/errors.ts";
+import type {
+  Call,
+  CallProgress,
+  ShutdownReport,
+  WorkerStatistics,
+} from "../../scheduling/executor.ts";
 import { Batching, type BatchSize } from "../_calls/batch_size.ts";
 import { Deliveries } from "../_calls/deliveries.ts";
 import { FunctionTable } from "../_calls/function_table.ts";
@@ -36,13 +41,13 @@ import { SharedValues } from "../_calls/shared_values.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
 import { AvailableSlots } from "./available_slots.ts";
 import { CallQueue } from "./call_queue.ts";
-import { reportLost, reportSettled, reportUndelivered } from "./report_call.ts";
+import { Housekeeping, type HousekeepingSettings } from "./housekeeping.ts";
+import { OverdueWatch } from "./overdue_watch.ts";
+import { reportLost, reportLostRunning, reportSettled, reportUndelivered } from "./report_call.ts";
+import { StartFailures } from "./start_failures.ts";
 import { Terminations } from "./terminations.ts";
+import { WorkerRecords } from "./worker_records.ts";
 import { type SlotObserver, type SlotStart, WorkerSlot } from "./worker_slot.ts";
-
-// After three failures in a row, another attempt would fail as well.
-const MAX_FAILED_STARTS = 3;
-const WATCH_INTERVAL_MS = 5;
 
 /** How many workers a pool has, and how they start. */
 export interface PoolOptions {
@@ -50,12 +55,14 @@ export interface PoolOptions {
   /** How many runaway threads are replaced. */
   readonly maxRunaways: number;
   readonly batch: BatchSize;
-  readonly start: SlotStart;
+  readonly start: Omit<SlotStart, "maxCalls">;
+  readonly housekeeping: HousekeepingSettings;
 }
 
 /** The workers of an executor. */
 export class WorkerPool implements SlotObserver {
   readonly #options: PoolOptions;
+  readonly #start: SlotStart;
   readonly #functions = new FunctionTable();
   readonly #values = new SharedValues();
   readonly #tables = { functions: this.#functions, values: this.#values };
@@ -65,16 +72,34 @@ export class WorkerPool implements SlotObserver {
   readonly #slots = new Set<WorkerSlot>();
   readonly #terminations = new Terminations();
   readonly #available = new AvailableSlots();
-  #startsFailed = 0;
-  #startFailure: Pick<WorkerEnd, "message" | "cause"> | undefined;
+  readonly #startFailures = new StartFailures();
+  readonly #records = new WorkerRecords();
+  readonly #housekeeping: Housekeeping;
   #broken: ExecutorBrokenError | undefined;
   // The settled calls that are being reported. A stack, because a callback may cause further reports.
   readonly #reports: (readonly SettledCall[])[] = [];
-  #stopWatch: (() => void) | undefined;
+  readonly #overdue = new OverdueWatch(this.#slots, () => this.#relieveOverdue());
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    const { start, housekeeping } = options;
+    this.#start = { ...start, maxCalls: housekeeping.maxCallsPerWorker };
+    this.#housekeeping = new Housekeeping(housekeeping, this.#available, this);
     this.#batching = new Batching(options.batch, this.#functions, this.#deliveries);
+  }
+
+  /** How many workers there are. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Starts the workers that are to be there before there are calls for them. */
+  start(): void {
+    while (this.#housekeeping.isCold && this.#hasRoom) this.#startWorker();
+  }
+
+  workers(): WorkerStatistics[] {
+    return this.#records.statistics();
   }
 
   submit(call: Call): void {
@@ -129,17 +154,17 @@ export class WorkerPool implements SlotObserver {
     const slot = this.#slotOf(call);
     if (slot === undefined) return this.#queue.noteSettled();
     this.#queue.putBack(await slot.takeBack());
-    if (slot.isAt(call)) this.#end(slot);
+    if (slot.isAt(call)) this.end(slot);
     this.#dispatch();
   }
 
   async shutdown(): Promise<ShutdownReport> {
-    for (const slot of [...this.#slots]) this.#end(slot);
-    this.#stopWatch?.();
-    this.#stopWatch = undefined;
+    for (const slot of [...this.#slots]) this.end(slot);
+    this.#housekeeping.close();
+    this.#overdue.close();
     const runaways = await this.#terminations.settle();
     this.#functions.clear();
-    this.#startsFailed = 0;
+    this.#startFailures.reset();
     this.#broken = undefined;
     return { runaways };
   }
@@ -147,7 +172,7 @@ export class WorkerPool implements SlotObserver {
   /** Replaces every worker as soon as it is idle. */
   renew(): void {
     for (const slot of [...this.#slots]) {
-      slot.retired = true;
+      slot.retire();
       this.#place(slot);
     }
   }
@@ -155,7 +180,7 @@ export class WorkerPool implements SlotObserver {
   // --- events of slots
 
   ready(slot: WorkerSlot): void {
-    this.#startsFailed = 0;
+    this.#startFailures.reset();
     this.#place(slot);
     this.#dispatch();
   }
@@ -167,28 +192,20 @@ export class WorkerPool implements SlotObserver {
   }
 
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void {
-    this.#remove(slot);
-    if (!wasReady) this.#startFailed(end.message, end.cause);
+    this.#remove(slot, true);
+    if (!wasReady) this.#startFailures.add(end.message, end.cause);
     // Transferred arguments are lost with the worker, so such a call cannot be sent again.
     const gone = calls.waiting.filter((call) => call.transfer.length > 0);
     const waiting = calls.waiting.filter((call) => call.transfer.length === 0);
-    const undelivered = calls.running === undefined ? this.#undeliverable(waiting) : undefined;
+    const undelivered = calls.running === undefined
+      ? this.#deliveries.failNext(waiting)
+      : undefined;
     this.#queue.putBack(waiting.filter((call) => call !== undelivered));
     this.#report(calls.settled);
     for (const call of gone) reportLost(call, end);
     if (undelivered !== undefined) reportUndelivered(undelivered, end);
-    if (calls.running !== undefined) {
-      const { call, startedAt } = calls.running;
-      call.started(startedAt);
-      reportLost(call, end);
-    }
+    if (calls.running !== undefined) reportLostRunning(calls.running, end);
     this.#dispatchSoon();
-  }
-
-  // The next call of a worker that has ended, unless it is to be tried again.
-  #undeliverable(waiting: readonly Call[]): Call | undefined {
-    const next = waiting.find((call) => !call.settled);
-    return next === undefined || this.#deliveries.fail(next) ? undefined : next;
   }
 
   // --- calls to workers, and back
@@ -200,9 +217,10 @@ export class WorkerPool implements SlotObserver {
       if (this.#available.idleCount === 0) this.#startWorkers();
       const slot = this.#available.take(this.#batching.goesAlone(call));
       if (slot === undefined) return;
-      slot.send(this.#batching.take(this.#queue, this.#available.idleCount + 1));
+      const { idleCount } = this.#available;
+      slot.send(this.#batching.take(this.#queue, idleCount + 1, slot.callsLeft));
       this.#place(slot);
-      this.#watch();
+      this.#overdue.watch();
     }
   }
 
@@ -213,8 +231,9 @@ export class WorkerPool implements SlotObserver {
 
   #place(slot: WorkerSlot): void {
     if (!this.#slots.has(slot)) return;
-    if (slot.retired && slot.idle && !slot.starting) this.#end(slot);
-    else this.#available.place(slot);
+    if (slot.retired && slot.idle && !slot.starting) return this.#replace(slot);
+    this.#available.place(slot);
+    if (slot.idle) this.#housekeeping.noteIdle(slot);
   }
 
   #slotOf(call: Call): WorkerSlot | undefined {
@@ -241,21 +260,11 @@ export class WorkerPool implements SlotObserver {
 
   // A slow call must delay neither the pending calls behind it, which another worker could run, nor the
   // outcomes of the calls before it.
-  #watch(): void {
-    if (this.#stopWatch !== undefined || !this.#needsWatch) return;
-    this.#stopWatch = callAfter(WATCH_INTERVAL_MS, () => {
-      this.#stopWatch = undefined;
-      for (const slot of this.#slots) {
-        if (slot.isOverdue(this.#available.idleCount > 0)) this.#relieve(slot);
-      }
-      this.#dispatch();
-      this.#watch();
-    });
-  }
-
-  get #needsWatch(): boolean {
-    for (const slot of this.#slots) if (slot.needsWatch) return true;
-    return false;
+  #relieveOverdue(): void {
+    for (const slot of this.#slots) {
+      if (slot.isOverdue(this.#available.idleCount > 0)) this.#relieve(slot);
+    }
+    this.#dispatch();
   }
 
   async #relieve(slot: WorkerSlot): Promise<void> {
@@ -272,32 +281,25 @@ export class WorkerPool implements SlotObserver {
     let soonIdle = 0;
     for (const slot of this.#slots) if (slot.soonIdle) soonIdle++;
     const wanted = this.#slots.size + Math.max(0, this.#queue.size - soonIdle);
-    while (this.#canStart && this.#slots.size < Math.min(wanted, this.#capacity)) {
-      this.#startWorker();
-    }
+    while (this.#hasRoom && this.#slots.size < wanted) this.#startWorker();
     if (this.#slots.size === 0 && !this.#expectsRoom) this.#break();
   }
 
-  #startWorker(): void {
-    try {
-      this.#slots.add(new WorkerSlot(this.#options.start, this.#tables, this));
-    } catch (cause) {
-      this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);
-    }
+  get #hasRoom(): boolean {
+    return this.#startFailures.mayStart && this.#slots.size < this.#capacity;
   }
 
   // The exit of a terminated thread makes room for a worker.
   get #expectsRoom(): boolean {
-    return this.#canStart && this.#terminations.size > this.#terminations.runaways;
+    return this.#startFailures.mayStart && this.#terminations.size > this.#terminations.runaways;
   }
 
-  #startFailed(message: string, cause: unknown): void {
-    this.#startsFailed++;
-    this.#startFailure = { message, cause };
-  }
-
-  get #canStart(): boolean {
-    return this.#startsFailed < MAX_FAILED_STARTS;
+  #startWorker(): void {
+    this.#startFailures.attempt(() => {
+      const slot = new WorkerSlot(this.#start, this.#tables, this);
+      this.#slots.add(slot);
+      this.#records.started(slot);
+    });
   }
 
   // A terminated thread counts until its exit is observed, usually within milliseconds.
@@ -306,31 +308,29 @@ export class WorkerPool implements SlotObserver {
     return workerCount - Math.max(0, this.#terminations.size - maxRunaways);
   }
 
-  #end(slot: WorkerSlot): void {
+  #replace(slot: WorkerSlot): void {
+    this.end(slot);
+    if (this.#housekeeping.isShort && this.#hasRoom) this.#startWorker();
+  }
+
+  /** Ends a worker; asks it to if it is idle. */
+  end(slot: WorkerSlot): void {
     const { waiting, settled } = slot.close();
-    this.#remove(slot);
+    this.#remove(slot, false);
     this.#queue.putBack(waiting);
     // Deferred: cancel() returns before other calls are reported.
     if (settled.length > 0) queueMicrotask(() => this.#report(settled));
   }
 
-  #remove(slot: WorkerSlot): void {
+  #remove(slot: WorkerSlot, lost: boolean): void {
     this.#slots.delete(slot);
+    this.#records.ended(slot, lost);
     this.#available.remove(slot);
     this.#terminations.add(slot, () => this.#dispatch());
   }
 
   #break(): void {
-    const { message, cause } = this.#startFailure ?? {};
-    const broken = this.#canStart
-      ? new ExecutorBrokenError(
-        `No worker is left: ${this.#terminations.runaways} terminated threads keep running without ` +
-          `yielding; run such functions in child processes (Scheduler.withProcesses)`,
-      )
-      : new ExecutorBrokenError(
-        `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${message}`,
-        { cause },
-      );
+    const broken = this.#startFailures.brokenError(this.#terminations.runaways);
     this.#broken = broken;
     for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
       call.fail(broken);

@@ -3,7 +3,7 @@
 import { show } from "../../scheduling/_base/check.ts";
 import { withoutContext } from "../../scheduling/_base/async_context.ts";
 import { callAfter } from "../../scheduling/_base/time.ts";
-import type { Call, CallProgress } from "../../scheduling/executor.ts";
+import type { Call, CallProgress, RunningCall, WorkerState } from "../../scheduling/executor.ts";
 import type { TaskFunction } from "../../scheduling/function.ts";
 import { NO_LIMITS } from "../../scheduling/limits.ts";
 import type { Batch } from "../_calls/batch_size.ts";
@@ -35,6 +35,8 @@ export interface SlotStart {
   readonly timeout: number;
   /** The function that the worker runs before any call. */
   readonly initializer: TaskFunction | undefined;
+  /** How many calls the worker may run. */
+  readonly maxCalls: number;
 }
 
 const NO_CALL: Pick<Call, "args" | "transfer" | "limits"> = {
@@ -47,8 +49,9 @@ const TIME_UP = { reason: "died", message: "Its time was up", limit: "wallTime" 
 /** One worker of a pool. */
 export class WorkerSlot {
   readonly link: WorkerLink;
-  /** Whether it accepts no more calls, though it may still run one. */
-  retired = false;
+  /** When it became idle, on the clock of `performance.now()`, if that is of interest. */
+  idleSince = 0;
+  readonly #maxCalls: number;
   readonly #observer: SlotObserver;
   readonly #initializer: TaskFunction | undefined;
   // Kept, because a proxy makes a new function at each access to a method.
@@ -60,8 +63,11 @@ export class WorkerSlot {
   #lastName = "";
   #state: "starting" | "ready" | "over" = "starting";
   #closedIdle = false;
+  #retired = false;
+  #callsDone = 0;
 
   constructor(start: SlotStart, tables: PoolTables, observer: SlotObserver) {
+    this.#maxCalls = start.maxCalls;
     this.#observer = observer;
     this.#initializer = start.initializer;
     const listener: LinkListener = {
@@ -88,6 +94,39 @@ export class WorkerSlot {
         message: `Its worker was not ready within ${start.timeout} ms`,
       });
     });
+  }
+
+  /** How many calls its worker has run. */
+  get callsDone(): number {
+    return this.#callsDone;
+  }
+
+  /** How many calls may still be sent to its worker. */
+  get callsLeft(): number {
+    return this.#maxCalls - this.#callsDone - this.#inFlight.size;
+  }
+
+  /** Whether it accepts no more calls, though it may still run one. */
+  get retired(): boolean {
+    return this.#retired || this.callsLeft <= 0;
+  }
+
+  /** Makes it accept no more calls. */
+  retire(): void {
+    this.#retired = true;
+  }
+
+  get state(): WorkerState {
+    if (this.starting) return "starting";
+    return this.idle ? "idle" : "busy";
+  }
+
+  /** The call that its worker runs. */
+  get call(): RunningCall | undefined {
+    const running = this.#inFlight.running;
+    if (running === undefined || running.call.settled) return undefined;
+    const { name, id } = running.call;
+    return { task: name, future: id, startedAt: running.startedAt };
   }
 
   /** Whether its worker is not ready yet. */
@@ -162,7 +201,7 @@ export class WorkerSlot {
   /** Takes out the ended calls of an overdue worker, which gets no more prefetched batches. */
   collectOverdue(): SettledCall[] {
     this.#inFlight.stopPrefetch();
-    return this.#inFlight.collect();
+    return this.#counted(this.#inFlight.collect());
   }
 
   /** Makes the worker drop a shared value, if it has it. */
@@ -177,7 +216,9 @@ export class WorkerSlot {
     this.#state = "over";
     this.#stopTimer();
     this.#lastName = this.taskName;
-    return this.#inFlight.close();
+    const lost = this.#inFlight.close();
+    this.#counted(lost.settled);
+    return lost;
   }
 
   /** Terminates the worker of a closed slot. */
@@ -187,8 +228,13 @@ export class WorkerSlot {
 
   #finished(settled: readonly SettledCall[]): void {
     this.#stopTimer();
-    this.retired ||= this.#inFlight.corrupted;
-    this.#observer.finished(this, settled);
+    this.#retired ||= this.#inFlight.corrupted;
+    this.#observer.finished(this, this.#counted(settled));
+  }
+
+  #counted<S extends readonly SettledCall[]>(settled: S): S {
+    for (const { outcome } of settled) if (outcome.ok || !("unsent" in outcome)) this.#callsDone++;
+    return settled;
   }
 
   #callStarted(): void {

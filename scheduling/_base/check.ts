@@ -137,6 +137,20 @@ export function checkCountOrInfinity(where: string, value: unknown): void {
   throw new RangeError(`${where} must be a positive integer or Infinity, not ${value}`);
 }
 
+/** Throws unless `value` is an integer from 0 to `most`, the number of workers. */
+export function checkCountUpTo(
+  where: string,
+  value: unknown,
+  most: number,
+  types = "a number",
+): void {
+  checkNumber(where, value, types);
+  if (Number.isSafeInteger(value) && value >= 0 && value <= most) return;
+  throw new RangeError(
+    `${where} must be an integer from 0 to ${most}, the number of workers, not ${value}`,
+  );
+}
+
 /** Throws unless `value` is a number of milliseconds, 0 or more, `Infinity` included. */
 export function checkDuration(where: string, value: unknown): void {
   checkNumber(where, value);
@@ -145,8 +159,12 @@ export function checkDuration(where: string, value: unknown): void {
   }
 }
 
-function checkNumber(where: string, value: unknown): asserts value is number {
+function checkNumber(
+  where: string,
+  value: unknown,
+  types = "a number",
+): asserts value is number {
   if (typeof value !== "number") {
-    throw new TypeError(`${where} must be a number, not ${show(value)}`);
+    throw new TypeError(`${where} must be ${types}, not ${show(value)}`);
   }
 }

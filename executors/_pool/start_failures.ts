@@ -1,0 +1,53 @@
+/** Workers of a pool that could not be started. @module */
+
+import { ExecutorBrokenError } from "../../scheduling/errors.ts";
+import type { WorkerEnd } from "../_links/worker_link.ts";
+
+// After three failures in a row, another attempt would fail as well.
+const MAX_FAILED_STARTS = 3;
+
+/** Counts the starts that failed in a row. */
+export class StartFailures {
+  #count = 0;
+  #last: Pick<WorkerEnd, "message" | "cause"> = { message: "" };
+
+  /** Whether another start is worth a try. */
+  get mayStart(): boolean {
+    return this.#count < MAX_FAILED_STARTS;
+  }
+
+  /** Starts a worker, or notes why it cannot. */
+  attempt(start: () => void): void {
+    try {
+      start();
+    } catch (cause) {
+      this.add(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  }
+
+  /** Notes why a worker could not be started. */
+  add(message: string, cause: unknown): void {
+    this.#count++;
+    this.#last = { message, cause };
+  }
+
+  /** Notes that a worker has started. */
+  reset(): void {
+    this.#count = 0;
+  }
+
+  /** What calls fail with when no worker is left, and so many threads go on without yielding. */
+  brokenError(runaways: number): ExecutorBrokenError {
+    if (this.mayStart) {
+      return new ExecutorBrokenError(
+        `No worker is left: ${runaways} terminated threads keep running without yielding; ` +
+          `run such functions in child processes (Scheduler.withProcesses)`,
+      );
+    }
+    const { message, cause } = this.#last;
+    return new ExecutorBrokenError(
+      `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${message}`,
+      { cause },
+    );
+  }
+}
