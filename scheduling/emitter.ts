@@ -9,6 +9,7 @@ import { AbortWatch } from "./_base/abort_watch.ts";
 import { checkSignal, ownOptions, show } from "./_base/check.ts";
 import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
 import { renderEmitter } from "./_tree.ts";
+import { toPlain } from "./_base/plain.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { EventNotKnownError } from "./errors.ts";
@@ -485,6 +486,27 @@ export class Emitter<Events extends object> {
    */
   statistics(): EmitterStatistics {
     return { name: this.name, events: [...this.#lists.values()].map((list) => list.statistics()) };
+  }
+
+  /**
+   * The statistics for `JSON.stringify()`: numbers, strings, lists and records. What JSON cannot
+   * express, such as a function among the options of a callback, is there as text.
+   *
+   * @returns the record.
+   *
+   * @example How often an event was emitted, in JSON
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new Emitter<{ tick: [] }>({ name: "clock", events: ["tick"] });
+   * clock.emit("tick");
+   * const json = '{"name":"clock","events":[{"name":"tick","count":1,"callbacks":[]}]}';
+   * assertEquals(JSON.stringify(clock), json);
+   * ```
+   */
+  toJSON(): EmitterStatistics {
+    return toPlain(this.statistics()) as EmitterStatistics;
   }
 
   /**

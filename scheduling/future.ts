@@ -108,6 +108,7 @@ let nextId = 1;
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
 let begin: (future: Future<unknown>, at: number) => void;
 let end: (future: Future<unknown>) => void;
+let running: (future: Future<unknown>) => boolean;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
 
@@ -179,6 +180,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     end = (future) => {
       future.#state = "pending";
     };
+    running = (future) => future.#state === "running";
     settle = (future, state, outcome) => {
       future.#state = state;
       future.#outcome = outcome;
@@ -402,6 +404,11 @@ export function cancellerOf(future: Future<unknown>): Canceller | undefined {
 /** Marks a future as running since a time on the clock of `performance.now()`. */
 export function startFuture(future: Future<unknown>, at: number = now()): void {
   begin(future, at);
+}
+
+/** Whether the future is marked as running; its executor is not asked. */
+export function isMarkedRunning(future: Future<unknown>): boolean {
+  return running(future);
 }
 
 /** Marks a future as no longer running, before its outcome arrives. */

@@ -50,7 +50,15 @@ export {
   WorkerLostError,
   type WorkerLostReason,
 } from "./errors.ts";
-export type { Call, CallProgress, Executor, ShutdownReport } from "./executor.ts";
+export type {
+  Call,
+  CallProgress,
+  Executor,
+  RunningCall,
+  ShutdownReport,
+  WorkerState,
+  WorkerStatistics,
+} from "./executor.ts";
 export {
   fromModule,
   type FunctionSource,
@@ -73,9 +81,13 @@ export type {
   CallbackStatistics,
   EmitterStatistics,
   EventStatistics,
+  LastExit,
   PluginStatistics,
+  RunPhase,
+  RunWait,
   SchedulerStatistics,
   TaskStatistics,
+  TimeStatistics,
 } from "./statistics.ts";
 export { type EventsOf, type SubmitOptions, Task } from "./task.ts";
 export type { TaskEvents } from "./task_events.ts";

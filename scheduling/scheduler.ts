@@ -11,6 +11,7 @@ import {
   type WebWorkerExecutorOptions,
 } from "../executors/web_worker_executor.ts";
 import { checkDuration, checkFunction, ownOptions, show } from "./_base/check.ts";
+import { toPlain } from "./_base/plain.ts";
 import { isPlugin } from "./_check_plugin.ts";
 import { takeExecutor } from "./_take_executor.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
@@ -19,6 +20,7 @@ import { requireReceiver } from "./_base/require_receiver.ts";
 import { defineTree } from "./_base/inspect.ts";
 import type { RunFailure } from "./_run/decisions.ts";
 import { Run, type RunParts } from "./_run/run.ts";
+import { exitOf, statusOf } from "./_run/run_status.ts";
 import type { CallRequest, Submitter } from "./_submitter.ts";
 import { renderScheduler } from "./_tree.ts";
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
@@ -33,7 +35,7 @@ import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { type StopFunction, stopOptions } from "./stop.ts";
 import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
 import { share, type Shared } from "./shared.ts";
-import type { SchedulerStatistics } from "./statistics.ts";
+import type { LastExit, SchedulerStatistics } from "./statistics.ts";
 import { type EventsOf, releasePlugins, Task } from "./task.ts";
 
 /**
@@ -182,6 +184,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   readonly #callbacks: CallbackObserver;
   readonly #submitter: Submitter;
   #lastFailure: RunFailure | undefined;
+  #lastExit: LastExit | undefined;
 
   /**
    * Makes a scheduler.
@@ -553,7 +556,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
-   * A snapshot of executor, queue, tasks and events.
+   * A snapshot of run, executor, workers, queue, times, tasks and events. It may be taken often: how
+   * long it takes depends on the number of tasks and workers, not on that of queued futures.
    *
    * @returns a record that later changes do not touch.
    *
@@ -562,21 +566,46 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * import { Scheduler } from "@amltk/scheduling";
    * import { assertEquals } from "@std/assert";
    *
-   * const { pending, runningCount } = Scheduler.withWorkers(2).statistics();
-   * assertEquals([pending, runningCount], [0, 0]);
+   * const { phase, pending, runningCount } = Scheduler.withWorkers(2).statistics();
+   * assertEquals([phase, pending, runningCount], ["not running", 0, 0]);
    * ```
    */
   override statistics(): SchedulerStatistics {
-    const runningCount = [...this.queue].filter((future) => future.state === "running").length;
+    const { dispatcher, executor } = this.#parts;
+    const workers = executor.workers?.();
+    const runningCount = workers?.filter(({ call }) => call).length ?? dispatcher.runningCount;
     return {
       ...super.statistics(),
-      running: this.running,
-      executor: this.executor.name,
-      workerCount: this.executor.workerCount,
-      pending: this.queue.size - runningCount,
+      ...statusOf(this.#callbacks.run),
+      lastExit: this.#lastExit,
+      executor: executor.name,
+      workerCount: executor.workerCount,
+      workers: workers ?? [],
+      pending: dispatcher.queue.size - runningCount,
       runningCount,
+      ...dispatcher.times.statistics(),
       tasks: this.#tasks.map((task) => (task as unknown as Task).statistics()),
     };
+  }
+
+  /**
+   * The statistics for `JSON.stringify(scheduler)`: numbers, strings, lists and records. What JSON
+   * cannot express, such as a function among the options of a callback, is there as text.
+   *
+   * @returns the record.
+   *
+   * @example The answer of a server to who asks for its health
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const { phase, workers } = await Response.json(scheduler).json();
+   * assertEquals([phase, workers], ["not running", []]);
+   * ```
+   */
+  override toJSON(): SchedulerStatistics {
+    return toPlain(this.statistics()) as SchedulerStatistics;
   }
 
   /**
@@ -612,11 +641,14 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     const run = new Run(settings, this.#parts, () => this.#ended(run));
     this.#callbacks.run = run;
     this.#parts.dispatcher.run = run;
+    this.#parts.dispatcher.times.begin();
     return run;
   }
 
-  #ended({ failure }: Run): void {
-    this.#lastFailure = failure;
+  #ended(run: Run): void {
+    this.#lastFailure = run.failure;
+    this.#lastExit = exitOf(run);
+    this.#parts.dispatcher.times.end();
     this.#callbacks.run = undefined;
     this.#parts.dispatcher.run = undefined;
   }

@@ -11,6 +11,7 @@ import { shortened } from "./_base/shortened.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
 import { defineTree } from "./_base/inspect.ts";
 import { renderTask } from "./_tree.ts";
+import { toPlain } from "./_base/plain.ts";
 import { detailsOf } from "./_plugin_details.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
@@ -371,6 +372,25 @@ export class Task<
       })),
       queueSize: this.#queue.size,
     };
+  }
+
+  /**
+   * The statistics for `JSON.stringify(task)`: numbers, strings, lists and records. What JSON cannot
+   * express is there as text.
+   *
+   * @returns the record.
+   *
+   * @example What a task is called, in JSON
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const task = Scheduler.withSequential().task((n: number) => n, { name: "same" });
+   * assertEquals(JSON.parse(JSON.stringify(task)).name, "same");
+   * ```
+   */
+  override toJSON(): TaskStatistics {
+    return toPlain(this.statistics()) as TaskStatistics;
   }
 
   /**

@@ -5,7 +5,7 @@ import { currentContext, returnTo } from "../_base/async_context.ts";
 import { checkFunction, checkSignal, show } from "../_base/check.ts";
 import { FutureQueue, SCHEDULER_LINKS } from "../_future_queue.ts";
 import type { CallOwner, CallRequest } from "../_submitter.ts";
-import { FutureCancelledError } from "../errors.ts";
+import type { FutureCancelledError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Call, Executor } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
@@ -20,6 +20,8 @@ import {
 import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
 import { type CallObserver, ScheduledCall } from "./scheduled_call.ts";
 import { CallTemplates } from "./call_templates.ts";
+import { CallTimes } from "./call_times.ts";
+import { cancelledError } from "./cancelled_error.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { checkTransferList } from "../transfer.ts";
 
@@ -57,6 +59,8 @@ export class Dispatcher implements CallObserver {
     SCHEDULER_LINKS,
     (node) => node instanceof ScheduledCall && node.observer === this,
   );
+  readonly times: CallTimes = new CallTimes();
+  runningCount = 0;
   readonly #executor: Executor;
   readonly #events: Emitter<SchedulerEvents>;
   readonly #aborts = new AbortWatch<ScheduledCall>((call, reason) => call.cancel(reason));
@@ -143,6 +147,7 @@ export class Dispatcher implements CallObserver {
     const { future, owner } = call;
     this.#leave(call);
     resolveFuture(future, result);
+    this.times.add(future);
     this.#run?.defer();
     this.#events.emit("future-done", future);
     this.#events.emit("future-result", future, result);
@@ -156,6 +161,7 @@ export class Dispatcher implements CallObserver {
     const { future, owner, submittedArgs } = call;
     this.#leave(call);
     rejectFuture(future, error);
+    this.times.add(future);
     this.#run?.defer();
     this.#run?.failed(future, error);
     this.#events.emit("future-done", future);
@@ -285,11 +291,6 @@ export class Dispatcher implements CallObserver {
     if (call.signal !== undefined) this.#aborts.remove(call.signal, call);
     call.release();
   }
-}
-
-function cancelledError({ name }: Call, why: string, cause?: unknown): FutureCancelledError {
-  const message = `${name} was cancelled: ${why}`;
-  return new FutureCancelledError(message, cause === undefined ? undefined : { cause });
 }
 
 // Plugins may have put anything into the request; this runs before any event is emitted.

@@ -18,6 +18,11 @@ export class PendingCallbacks {
     return this.#all.size;
   }
 
+  /** Whether the end of the run waits for some. */
+  get isAwaited(): boolean {
+    return this.#awaited.size > 0;
+  }
+
   /** Keeps a promise that never rejects until it settles. `isLast`: its event ends the run. */
   async add(callback: Promise<unknown>, isLast: boolean): Promise<void> {
     this.#all.add(callback);

@@ -28,6 +28,7 @@
 
 import type { Dispatcher, RunObserver } from "./dispatcher.ts";
 import { OsSignals } from "./os_signals.ts";
+import { listenOutside } from "./outside_signals.ts";
 import { Decisions, type RunFailure } from "./decisions.ts";
 import { drain } from "./drain.ts";
 import { withStackLine } from "./stack_line.ts";
@@ -35,13 +36,8 @@ import { currentContext, inContext } from "../_base/async_context.ts";
 import { isThenable } from "../_base/is_thenable.ts";
 import { LaterCalls } from "./later_calls.ts";
 import { PendingCallbacks } from "./pending_callbacks.ts";
-import {
-  clearImmediate,
-  keepAlive,
-  setImmediate,
-  settlesWithin,
-  userTimers,
-} from "../_base/time.ts";
+import { clearImmediate, setImmediate, settlesWithin, userTimers } from "../_base/time.ts";
+import { ExecutorLife } from "./executor_life.ts";
 import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
 import type { Callback } from "../_listener.ts";
@@ -51,6 +47,7 @@ import { Future } from "../future.ts";
 import type { ExitCode, ExitState, RunSettings } from "../run_options.ts";
 import type { StopOptions } from "../stop.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
+import type { RunWait } from "../statistics.ts";
 
 /** What a run needs of its scheduler. */
 export interface RunParts {
@@ -63,8 +60,6 @@ export interface RunParts {
 const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
 // An interrupted program still waits for the async callbacks of these events.
 const ENDING_EVENTS: ReadonlySet<string> = new Set(["stop", "finishing", "finished"]);
-// Long enough for workers that yield to end.
-const INTERRUPTED_SHUTDOWN_MS = 500;
 
 type Phase = "running" | "ending" | "finishing";
 
@@ -77,6 +72,7 @@ export class Run implements RunObserver {
   readonly #drained = Promise.withResolvers<void>();
   readonly #laterCalls = new LaterCalls(this);
   readonly #osSignals = new OsSignals();
+  readonly #executor: ExecutorLife;
   readonly #decisions: Decisions;
   readonly #release: () => void;
   #result: Promise<ExitState> | undefined;
@@ -94,6 +90,7 @@ export class Run implements RunObserver {
     this.#settings = settings;
     this.#parts = parts;
     this.#release = release;
+    this.#executor = new ExecutorLife(parts.executor, (error) => this.threw(error));
     this.#decisions = new Decisions(settings, {
       isRunning: () => this.running,
       raise: (failure) => this.#raise(failure),
@@ -110,6 +107,24 @@ export class Run implements RunObserver {
     return this.#phase === "ending";
   }
 
+  /** What it waits for before it can end. */
+  get waitsFor(): RunWait | undefined {
+    if (this.running) return undefined;
+    if (this.#parts.dispatcher.queue.size > 0) return "calls";
+    if (this.#executor.shuttingDown) return "workers";
+    return this.#callbacks.isAwaited ? "callbacks" : undefined;
+  }
+
+  /** How many async callbacks have not settled. */
+  get pendingCallbacks(): number {
+    return this.#callbacks.size;
+  }
+
+  /** How it ends, once that is decided. */
+  get exit(): Omit<ExitState, "runaways"> {
+    return this.#exit;
+  }
+
   /** The error that ended the run, if one did. */
   get failure(): RunFailure | undefined {
     const { exception } = this.#exit;
@@ -122,9 +137,13 @@ export class Run implements RunObserver {
   }
 
   async #execute(): Promise<ExitState> {
-    const detach = this.#attach();
+    const detach = listenOutside(this.#settings, this.#osSignals, {
+      aborted: (reason) => this.#abandon(reason),
+      interrupted: (signal) => this.#interrupted(signal),
+    });
     try {
       this.#emit("start");
+      if (this.running) this.#executor.start();
       this.#checkIdleLater();
       await this.#untilEnd();
       return await this.#finish();
@@ -145,8 +164,7 @@ export class Run implements RunObserver {
 
   /** Ends the run as an abort does; resolves when it has finished. */
   async dispose(): Promise<void> {
-    this.#callbacks.abandon();
-    this.#abort(new DOMException("The scheduler was disposed", "AbortError"));
+    this.#abandon(new DOMException("The scheduler was disposed", "AbortError"));
     // A callback of `start` may call this before execute() has returned its promise.
     await undefined;
     await this.#result?.catch(() => {});
@@ -272,6 +290,11 @@ export class Run implements RunObserver {
     else this.#abort(reason);
   }
 
+  #abandon(reason: unknown): void {
+    this.#callbacks.abandon();
+    this.#abort(reason);
+  }
+
   #abort(reason: unknown): void {
     this.#aborted = true;
     this.#raise({ error: reason });
@@ -284,7 +307,7 @@ export class Run implements RunObserver {
     this.#phase = "finishing";
     const { dispatcher } = this.#parts;
     await drain(dispatcher, this.#drained.promise, this.#aborted ? false : this.#settings.wait);
-    const runaways = await this.#shutdown();
+    const runaways = await this.#executor.shutdown(this.#osSignals.exitCode !== undefined);
     await this.#emitFinished();
     if (this.#osSignals.exitCode !== undefined) Deno.exit(this.#osSignals.exitCode);
     if (this.#raised !== undefined) throw withStackLine(this.#raised);
@@ -303,34 +326,5 @@ export class Run implements RunObserver {
     waiters.close(missed);
     await this.#callbacks.settle();
     waiters.open();
-  }
-
-  async #shutdown(): Promise<number | undefined> {
-    const interrupted = this.#osSignals.exitCode !== undefined;
-    try {
-      const shutdown = this.#parts.executor.shutdown();
-      // An interrupted program does not wait for threads that never yield.
-      if (interrupted && !await settlesWithin(shutdown, INTERRUPTED_SHUTDOWN_MS)) return undefined;
-      return (await shutdown).runaways;
-    } catch (error) {
-      this.threw(error);
-      return undefined;
-    }
-  }
-
-  #attach(): () => void {
-    const { signal, handleSignals } = this.#settings;
-    const abort = () => {
-      this.#callbacks.abandon();
-      this.#abort(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    if (handleSignals) this.#osSignals.listen((name) => this.#interrupted(name));
-    const stopKeepingAlive = keepAlive();
-    return () => {
-      stopKeepingAlive();
-      signal?.removeEventListener("abort", abort);
-      this.#osSignals.close();
-    };
   }
 }

@@ -5,7 +5,14 @@ import { setImmediate } from "../_base/time.ts";
 import { QueueNode } from "../_future_queue.ts";
 import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
-import { cancelFuture, type Canceller, endFuture, Future, startFuture } from "../future.ts";
+import {
+  cancelFuture,
+  type Canceller,
+  endFuture,
+  Future,
+  isMarkedRunning,
+  startFuture,
+} from "../future.ts";
 import type { CallLimits } from "../limits.ts";
 import type { CallOwner } from "../_submitter.ts";
 
@@ -27,6 +34,8 @@ export interface CallTemplate {
 
 /** Acts on the reports about a call. */
 export interface CallObserver {
+  /** How many calls are marked as running. */
+  runningCount: number;
   /** Whether reports wait: while the executor takes this call, and while the run is ending. */
   mustWait(call: ScheduledCall): boolean;
   succeeded(call: ScheduledCall, result: unknown): void;
@@ -99,12 +108,16 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   }
 
   started(at?: number): void {
-    if (!this.settled) startFuture(this.future, at);
+    if (this.settled) return;
+    if (!isMarkedRunning(this.future)) this.observer.runningCount++;
+    startFuture(this.future, at);
   }
 
   /** Records that the function has ended; its outcome is not reported yet. */
   ended(): void {
-    if (!this.settled) endFuture(this.future);
+    if (this.settled) return;
+    this.#stopCounting();
+    endFuture(this.future);
   }
 
   refresh(): void {
@@ -113,6 +126,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
 
   /** Drops everything large, because an executor may keep a settled call for long. */
   release(): void {
+    this.#stopCounting();
     this.future = SETTLED;
     this.args = NO_ARGS;
     if (this.transfer.length === 0 && this.#template.context === undefined) return;
@@ -140,5 +154,9 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   /** Calls a function that runs user code, in the async context of `submit()`. */
   inContext<R>(fn: () => R): R {
     return inContext(this.#template.context, fn);
+  }
+
+  #stopCounting(): void {
+    if (isMarkedRunning(this.future)) this.observer.runningCount--;
   }
 }

@@ -76,11 +76,15 @@ const TYPES_OF_SCHEDULING = [
   "FunctionSource",
   "FutureState",
   "Injected",
+  "LastExit",
   "LimitName",
   "ModuleFunctions",
   "Plugin",
   "PluginStatistics",
   "RunOptions",
+  "RunPhase",
+  "RunWait",
+  "RunningCall",
   "SchedulerEvents",
   "SchedulerStatistics",
   "Shared",
@@ -100,9 +104,12 @@ const TYPES_OF_SCHEDULING = [
   "ThisArgs",
   "ThisFuture",
   "ThisTask",
+  "TimeStatistics",
   "WaitOptions",
   "WorkerLostDetails",
   "WorkerLostReason",
+  "WorkerState",
+  "WorkerStatistics",
 ];
 const TYPES_OF_PLUGINS = [
   "LimiterEvents",
@@ -111,6 +118,7 @@ const TYPES_OF_PLUGINS = [
   "ResourceLimitsOptions",
 ];
 const TYPES_OF_EXECUTORS = [
+  "HousekeepingOptions",
   "PermissionName",
   "ProcessExecutorOptions",
   "StartOptions",
@@ -128,6 +136,7 @@ const TYPES: Record<string, string[]> = {
 
 // Exports of modules that other modules of the package use, but programs cannot.
 const INTERNAL: Record<string, string[]> = {
+  "executors/housekeeping_options.ts": ["HOUSEKEEPING_OPTIONS", "housekeepingSettings"],
   "executors/start_options.ts": ["START_OPTIONS", "startSettings"],
   "executors/worker_permissions.ts": [
     "checkPermissions",
@@ -140,6 +149,7 @@ const INTERNAL: Record<string, string[]> = {
     "cancelFuture",
     "cancellerOf",
     "endFuture",
+    "isMarkedRunning",
     "openFuture",
     "rejectFuture",
     "resolveFuture",

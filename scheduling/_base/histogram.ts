@@ -1,0 +1,68 @@
+/** Percentiles of durations in bounded memory. @module */
+
+// Each doubling of a value has 32 buckets, so the middle of a bucket is off by 1/64 at most.
+const BUCKET_BITS = 5;
+// The bucket of a number is in the upper half of its bits: the exponent, then the mantissa.
+const SHIFT = 20 - BUCKET_BITS;
+const EXPONENT_BIAS = 1023;
+// From a microsecond to a month, in milliseconds.
+const LOWEST_EXPONENT = -10;
+const HIGHEST_EXPONENT = 32;
+const FIRST = (EXPONENT_BIAS + LOWEST_EXPONENT) << BUCKET_BITS;
+const SIZE = ((HIGHEST_EXPONENT - LOWEST_EXPONENT) << BUCKET_BITS) + 1;
+// So that old values count less and less.
+const HALVED_AFTER = 10_000;
+
+// Reading the bits takes a sixth of the time of a logarithm, and every call of a run is recorded.
+const bits = new DataView(new ArrayBuffer(8));
+
+/**
+ * Counts durations by their size. The last 10,000 to 20,000 weigh most: after each 10,000 the weights
+ * of all that were added before are halved.
+ *
+ * A percentile that it tells is off by at most 1.6 %; below a microsecond it is 0, above 49 days the
+ * longest that can be told.
+ */
+export class Histogram {
+  // The first is for all that is shorter than a microsecond.
+  readonly #weights = new Float32Array(SIZE);
+  #total = 0;
+  #added = 0;
+
+  /** Adds a duration in milliseconds. */
+  add(ms: number): void {
+    bits.setFloat64(0, ms);
+    const bucket = (bits.getInt32(0) >> SHIFT) - FIRST + 1;
+    const index = Math.max(0, Math.min(SIZE - 1, bucket));
+    this.#weights[index] = (this.#weights[index] ?? 0) + 1;
+    this.#total++;
+    if (++this.#added % HALVED_AFTER === 0) this.#halve();
+  }
+
+  /** The duration that so great a part of all durations do not exceed; undefined if there are none. */
+  quantile(part: number): number | undefined {
+    if (this.#added === 0) return undefined;
+    let left = part * this.#total;
+    for (const [index, weight] of this.#weights.entries()) {
+      left -= weight;
+      if (weight > 0 && left <= 0) return middleOf(index);
+    }
+    return middleOf(SIZE - 1);
+  }
+
+  #halve(): void {
+    for (const [index, weight] of this.#weights.entries()) this.#weights[index] = weight / 2;
+    this.#total /= 2;
+  }
+}
+
+function middleOf(index: number): number {
+  if (index === 0) return 0;
+  return (lowerBound(index) + lowerBound(index + 1)) / 2;
+}
+
+function lowerBound(index: number): number {
+  bits.setInt32(0, (index - 1 + FIRST) << SHIFT);
+  bits.setInt32(4, 0);
+  return bits.getFloat64(0);
+}

@@ -1,0 +1,49 @@
+/** The executor during one run: told of its start, shut down at its end. @module */
+
+import { settlesWithin } from "../_base/time.ts";
+import type { Executor } from "../executor.ts";
+
+// Long enough for workers that yield to end.
+const INTERRUPTED_SHUTDOWN_MS = 500;
+
+/** Tells the executor of one run; what it throws goes to `threw`. */
+export class ExecutorLife {
+  readonly #executor: Executor;
+  readonly #threw: (error: unknown) => void;
+  #shuttingDown = false;
+
+  constructor(executor: Executor, threw: (error: unknown) => void) {
+    this.#executor = executor;
+    this.#threw = threw;
+  }
+
+  /** Whether its workers are ending. */
+  get shuttingDown(): boolean {
+    return this.#shuttingDown;
+  }
+
+  /** Tells it that the run has started. */
+  start(): void {
+    try {
+      this.#executor.start?.();
+    } catch (error) {
+      this.#threw(error);
+    }
+  }
+
+  /** Ends its workers; resolves with the threads that go on, as far as that is known. */
+  async shutdown(interrupted: boolean): Promise<number | undefined> {
+    this.#shuttingDown = true;
+    try {
+      const shutdown = this.#executor.shutdown();
+      // An interrupted program does not wait for threads that never yield.
+      if (interrupted && !await settlesWithin(shutdown, INTERRUPTED_SHUTDOWN_MS)) return undefined;
+      return (await shutdown).runaways;
+    } catch (error) {
+      this.#threw(error);
+      return undefined;
+    } finally {
+      this.#shuttingDown = false;
+    }
+  }
+}
