@@ -20,6 +20,8 @@ export interface Sizes {
   /** Lengths of the queue for which the cost of a task is compared. */
   readonly queueLengths: readonly [short: number, ...longer: number[]];
   readonly settledBesideQueue: number;
+  /** How often statistics are taken. */
+  readonly statistics: number;
   readonly largeArguments: number;
   readonly trials: number;
   readonly sharedBytes: number;
@@ -38,6 +40,7 @@ export const FULL: Sizes = {
   queued: 1_000_000,
   queueLengths: [1_000, 100_000, 1_000_000],
   settledBesideQueue: 200_000,
+  statistics: 1_000,
   largeArguments: 200,
   trials: 1_000,
   sharedBytes: 100_000_000,
@@ -56,6 +59,7 @@ export const SMALL: Sizes = {
   queued: 1_000,
   queueLengths: [10, 100, 1_000],
   settledBesideQueue: 100,
+  statistics: 10,
   largeArguments: 5,
   trials: 20,
   sharedBytes: 1_000_000,

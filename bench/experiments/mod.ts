@@ -11,6 +11,7 @@ import { longestBlocked, ownCpu } from "./main_thread.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { sharedData } from "./shared_data.ts";
+import { statistics } from "./statistics.ts";
 
 /** Makes the experiments with these sizes. */
 export function experiments(sizes: Sizes): Experiment[] {
@@ -25,6 +26,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     emitUnheard(sizes),
     queueHeap(sizes),
     queueGrowth(sizes),
+    statistics(sizes),
     copiedArgument(sizes),
     transferredArgument(sizes),
     ...sharedData(sizes),

@@ -10,16 +10,16 @@ const INTERRUPTED_SHUTDOWN_MS = 500;
 export class ExecutorLife {
   readonly #executor: Executor;
   readonly #threw: (error: unknown) => void;
-  #shuttingDown = false;
+  #ended = false;
 
   constructor(executor: Executor, threw: (error: unknown) => void) {
     this.#executor = executor;
     this.#threw = threw;
   }
 
-  /** Whether its workers are ending. */
-  get shuttingDown(): boolean {
-    return this.#shuttingDown;
+  /** Whether its workers have ended, or go on in spite of it. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Tells it that the run has started. */
@@ -33,7 +33,6 @@ export class ExecutorLife {
 
   /** Ends its workers; resolves with the threads that go on, as far as that is known. */
   async shutdown(interrupted: boolean): Promise<number | undefined> {
-    this.#shuttingDown = true;
     try {
       const shutdown = this.#executor.shutdown();
       // An interrupted program does not wait for threads that never yield.
@@ -43,7 +42,7 @@ export class ExecutorLife {
       this.#threw(error);
       return undefined;
     } finally {
-      this.#shuttingDown = false;
+      this.#ended = true;
     }
   }
 }

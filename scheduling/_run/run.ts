@@ -111,7 +111,7 @@ export class Run implements RunObserver {
   get waitsFor(): RunWait | undefined {
     if (this.running) return undefined;
     if (this.#parts.dispatcher.queue.size > 0) return "calls";
-    if (this.#executor.shuttingDown) return "workers";
+    if (!this.#executor.ended) return "workers";
     return this.#callbacks.isAwaited ? "callbacks" : undefined;
   }
 

@@ -17,7 +17,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
-type Fault = "submit" | "cancel" | "shutdown" | "progress" | "takeBack";
+type Fault = "start" | "submit" | "cancel" | "shutdown" | "progress" | "takeBack";
 
 /** Runs calls in this thread, and fails in one of its methods. */
 class FaultyExecutor extends SequentialExecutor {
@@ -26,6 +26,10 @@ class FaultyExecutor extends SequentialExecutor {
   constructor(fault: Fault) {
     super();
     this.#fault = fault;
+  }
+
+  start(): void {
+    if (this.#fault === "start") throw new RangeError("start");
   }
 
   progress(): undefined {
@@ -110,6 +114,14 @@ for (const fault of ["progress", "takeBack"] as const) {
     assertEquals([future?.state, trace.at(-1)], ["cancelled", "finished"]);
   });
 }
+
+Deno.test("Executor.start() that throws ends the run; the policy decides", async () => {
+  const scheduler = new Scheduler(new FaultyExecutor("start"));
+  const trace = traceOf(scheduler);
+  await assertRejects(() => scheduler.run(), RangeError, "start");
+  assertEquals(trace, ["start", "stop", "finishing", "finished"]);
+  assertEquals((await scheduler.run({ onException: "ignore" })).code, "exhausted");
+});
 
 Deno.test("Executor.shutdown() that rejects ends the run; the policy decides", async () => {
   const scheduler = new Scheduler(new FaultyExecutor("shutdown"));
