@@ -17,6 +17,7 @@
 import { assert } from "@std/assert";
 import { settlesWithin } from "../scheduling/_base/time.ts";
 import { CLAIMS } from "./_contract/claims.ts";
+import { WORKER_CLAIMS } from "./_contract/worker_claims.ts";
 import type { ExecutorCheck } from "./_contract/executor_check.ts";
 
 export type { ExecutorCheck, MakeExecutor } from "./_contract/executor_check.ts";
@@ -37,7 +38,9 @@ const TIME_LIMIT_MS = 60_000;
  * }
  * ```
  */
-export const executorContract: readonly ExecutorCheck[] = CLAIMS.map(({ name, check }) => ({
+export const executorContract: readonly ExecutorCheck[] = [...CLAIMS, ...WORKER_CLAIMS].map((
+  { name, check },
+) => ({
   name,
   async check(make) {
     const within = await settlesWithin(check(make), TIME_LIMIT_MS);

@@ -2,7 +2,6 @@
 
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { FutureCancelledError, ModuleLoadError } from "../../scheduling/errors.ts";
-import type { Executor, RunningCall } from "../../scheduling/executor.ts";
 import { fromModule } from "../../scheduling/function.ts";
 import type { Future } from "../../scheduling/future.ts";
 import { Scheduler } from "../../scheduling/scheduler.ts";
@@ -240,31 +239,6 @@ export const CLAIMS: readonly ExecutorCheck[] = [
     },
   },
   {
-    name: "tells what its workers run and have run",
-    async check(make) {
-      const executor = make(1);
-      const scheduler = new Scheduler(executor);
-      const endless = scheduler.task(() => new Promise(() => {}), { name: "endless" });
-      const told: unknown[] = [];
-      scheduler.onStart(async () => {
-        await scheduler.submit(() => 1);
-        const future = endless.submit();
-        scheduler.callLater(0, function lookWhenRunning() {
-          if (future.state !== "running") return void scheduler.callLater(1, lookWhenRunning);
-          const { task, future: id } = runningCalls(executor)[0] ?? {};
-          told.push([scheduler.statistics().runningCount, task, id === future.id]);
-          future.cancel();
-        });
-      });
-      await scheduler.run();
-      const isTold = executor.workers !== undefined;
-      assertEquals(told, [[1, isTold ? "endless" : undefined, isTold]]);
-      assertEquals([runningCalls(executor), scheduler.statistics().runningCount], [[], 0]);
-      const done = (executor.workers?.() ?? []).reduce((sum, { callsDone }) => sum + callsDone, 0);
-      assertEquals(done, isTold ? 1 : 0);
-    },
-  },
-  {
     name: "says how many workers it has",
     check(make) {
       const { workerCount, name } = make(3);
@@ -275,7 +249,3 @@ export const CLAIMS: readonly ExecutorCheck[] = [
     },
   },
 ];
-
-function runningCalls(executor: Executor): RunningCall[] {
-  return (executor.workers?.() ?? []).flatMap(({ call }) => call ?? []);
-}

@@ -1,0 +1,39 @@
+/** What an executor must tell of its workers. @module */
+
+import { assertEquals } from "@std/assert";
+import type { Executor, RunningCall } from "../../scheduling/executor.ts";
+import { Scheduler } from "../../scheduling/scheduler.ts";
+import type { ExecutorCheck } from "./executor_check.ts";
+
+/** The claims; an executor without `workers()` keeps them by its reports. */
+export const WORKER_CLAIMS: readonly ExecutorCheck[] = [
+  {
+    name: "tells what its workers run and have run",
+    async check(make) {
+      const executor = make(1);
+      const scheduler = new Scheduler(executor);
+      const endless = scheduler.task(() => new Promise(() => {}), { name: "endless" });
+      const told: unknown[] = [];
+      scheduler.onStart(async () => {
+        await scheduler.submit(() => 1);
+        const future = endless.submit();
+        scheduler.callLater(0, function lookWhenRunning() {
+          if (future.state !== "running") return void scheduler.callLater(1, lookWhenRunning);
+          const { task, future: id } = runningCalls(executor)[0] ?? {};
+          told.push([scheduler.statistics().runningCount, task, id === future.id]);
+          future.cancel();
+        });
+      });
+      await scheduler.run();
+      const isTold = executor.workers !== undefined;
+      assertEquals(told, [[1, isTold ? "endless" : undefined, isTold]]);
+      assertEquals([runningCalls(executor), scheduler.statistics().runningCount], [[], 0]);
+      const done = (executor.workers?.() ?? []).reduce((sum, { callsDone }) => sum + callsDone, 0);
+      assertEquals(done, isTold ? 1 : 0);
+    },
+  },
+];
+
+function runningCalls(executor: Executor): RunningCall[] {
+  return (executor.workers?.() ?? []).flatMap(({ call }) => call ?? []);
+}
