@@ -106,9 +106,8 @@ export interface Canceller {
 let nextId = 1;
 
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
-let begin: (future: Future<unknown>, at: number) => void;
-let end: (future: Future<unknown>) => void;
-let running: (future: Future<unknown>) => boolean;
+let begin: (future: Future<unknown>, at: number) => boolean;
+let end: (future: Future<unknown>) => boolean;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
 
@@ -174,13 +173,16 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     canceller = (future) =>
       isObject(future) && #canceller in future ? future.#canceller : undefined;
     begin = (future, at) => {
+      const begins = future.#state !== "running";
       future.#state = "running";
       future.#startedAt ??= Math.max(future.submittedAt, at);
+      return begins;
     };
     end = (future) => {
+      const ends = future.#state === "running";
       future.#state = "pending";
+      return ends;
     };
-    running = (future) => future.#state === "running";
     settle = (future, state, outcome) => {
       future.#state = state;
       future.#outcome = outcome;
@@ -401,19 +403,17 @@ export function cancellerOf(future: Future<unknown>): Canceller | undefined {
   return canceller(future);
 }
 
-/** Marks a future as running since a time on the clock of `performance.now()`. */
-export function startFuture(future: Future<unknown>, at: number = now()): void {
-  begin(future, at);
+/**
+ * Marks a future as running since a time on the clock of `performance.now()`; returns whether it was
+ * not.
+ */
+export function startFuture(future: Future<unknown>, at: number = now()): boolean {
+  return begin(future, at);
 }
 
-/** Whether the future is marked as running; its executor is not asked. */
-export function isMarkedRunning(future: Future<unknown>): boolean {
-  return running(future);
-}
-
-/** Marks a future as no longer running, before its outcome arrives. */
-export function endFuture(future: Future<unknown>): void {
-  end(future);
+/** Marks a future as no longer running, before its outcome arrives; returns whether it was. */
+export function endFuture(future: Future<unknown>): boolean {
+  return end(future);
 }
 
 /** Gives the future its result. */

@@ -5,14 +5,7 @@ import { setImmediate } from "../_base/time.ts";
 import { QueueNode } from "../_future_queue.ts";
 import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
-import {
-  cancelFuture,
-  type Canceller,
-  endFuture,
-  Future,
-  isMarkedRunning,
-  startFuture,
-} from "../future.ts";
+import { cancelFuture, type Canceller, endFuture, Future, startFuture } from "../future.ts";
 import type { CallLimits } from "../limits.ts";
 import type { CallOwner } from "../_submitter.ts";
 
@@ -109,15 +102,13 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
 
   started(at?: number): void {
     if (this.settled) return;
-    if (!isMarkedRunning(this.future)) this.observer.runningCount++;
-    startFuture(this.future, at);
+    if (startFuture(this.future, at)) this.#template.observer.runningCount++;
   }
 
   /** Records that the function has ended; its outcome is not reported yet. */
   ended(): void {
     if (this.settled) return;
-    this.#stopCounting();
-    endFuture(this.future);
+    if (endFuture(this.future)) this.#template.observer.runningCount--;
   }
 
   refresh(): void {
@@ -126,7 +117,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
 
   /** Drops everything large, because an executor may keep a settled call for long. */
   release(): void {
-    this.#stopCounting();
+    this.ended();
     this.future = SETTLED;
     this.args = NO_ARGS;
     if (this.transfer.length === 0 && this.#template.context === undefined) return;
@@ -154,9 +145,5 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   /** Calls a function that runs user code, in the async context of `submit()`. */
   inContext<R>(fn: () => R): R {
     return inContext(this.#template.context, fn);
-  }
-
-  #stopCounting(): void {
-    if (isMarkedRunning(this.future)) this.observer.runningCount--;
   }
 }

@@ -149,7 +149,6 @@ const INTERNAL: Record<string, string[]> = {
     "cancelFuture",
     "cancellerOf",
     "endFuture",
-    "isMarkedRunning",
     "openFuture",
     "rejectFuture",
     "resolveFuture",
