@@ -17,6 +17,7 @@
 import { assert } from "@std/assert";
 import { settlesWithin } from "../scheduling/_base/time.ts";
 import { CLAIMS } from "./_contract/claims.ts";
+import { PRIORITY_CLAIMS } from "./_contract/priority_claims.ts";
 import type { ExecutorCheck } from "./_contract/executor_check.ts";
 
 export type { ExecutorCheck, MakeExecutor } from "./_contract/executor_check.ts";
@@ -25,7 +26,8 @@ export type { ExecutorCheck, MakeExecutor } from "./_contract/executor_check.ts"
 const TIME_LIMIT_MS = 60_000;
 
 /**
- * The contract of executors. Each check makes its own executors and shuts them down.
+ * The contract of executors. Each check makes its own executors and shuts them down. Checks of a
+ * feature pass for executors that do not list it.
  *
  * @example Test an executor
  * ```ts
@@ -37,13 +39,15 @@ const TIME_LIMIT_MS = 60_000;
  * }
  * ```
  */
-export const executorContract: readonly ExecutorCheck[] = CLAIMS.map(({ name, check }) => ({
-  name,
-  async check(make) {
-    const within = await settlesWithin(check(make), TIME_LIMIT_MS);
-    assert(
-      within,
-      `The check did not end within ${TIME_LIMIT_MS} ms, because one of its calls did not settle`,
-    );
-  },
-}));
+export const executorContract: readonly ExecutorCheck[] = [...CLAIMS, ...PRIORITY_CLAIMS].map(
+  ({ name, check }) => ({
+    name,
+    async check(make) {
+      const within = await settlesWithin(check(make), TIME_LIMIT_MS);
+      assert(
+        within,
+        `The check did not end within ${TIME_LIMIT_MS} ms, because one of its calls did not settle`,
+      );
+    },
+  }),
+);

@@ -12,7 +12,13 @@ import {
   ownOptions,
   show,
 } from "../scheduling/_base/check.ts";
-import type { Call, CallProgress, Executor, ShutdownReport } from "../scheduling/executor.ts";
+import type {
+  Call,
+  CallProgress,
+  Executor,
+  ExecutorFeature,
+  ShutdownReport,
+} from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { type Bootstrap, bootstrap } from "./_links/bootstrap.ts";
@@ -132,6 +138,8 @@ export class WebWorkerExecutor implements Executor {
   readonly workerCount: number;
   /** The limits that it enforces: `wallTime` alone. */
   readonly limits: readonly LimitName[] = ["wallTime"];
+  /** It honours limits and priorities. */
+  readonly features: readonly ExecutorFeature[] = ["limits", "priority"];
   readonly #pool: WorkerPool;
   readonly #permissions: WorkerPermissions | undefined;
   // The URLs of the functions that were checked.

@@ -50,7 +50,7 @@ export {
   WorkerLostError,
   type WorkerLostReason,
 } from "./errors.ts";
-export type { Call, CallProgress, Executor, ShutdownReport } from "./executor.ts";
+export type { Call, CallProgress, Executor, ExecutorFeature, ShutdownReport } from "./executor.ts";
 export {
   fromModule,
   type FunctionSource,
@@ -67,6 +67,7 @@ export type { ErrorAction, ErrorClass, ErrorPolicies, ErrorPolicy } from "./erro
 export type { ExitCode, ExitState, RunOptions } from "./run_options.ts";
 export { type CallLaterHandle, Scheduler, type TaskOptions } from "./scheduler.ts";
 export type { StopFunction, StopOptions } from "./stop.ts";
+export type { SubmitOptions } from "./submit_options.ts";
 export type { SchedulerEvents } from "./scheduler_events.ts";
 export type { Shared, SharedHandle } from "./shared.ts";
 export type {
@@ -77,6 +78,6 @@ export type {
   SchedulerStatistics,
   TaskStatistics,
 } from "./statistics.ts";
-export { type EventsOf, type SubmitOptions, Task } from "./task.ts";
+export { type EventsOf, Task } from "./task.ts";
 export type { TaskEvents } from "./task_events.ts";
 export { transfer } from "./transfer.ts";

@@ -11,6 +11,7 @@ import { longestBlocked, ownCpu } from "./main_thread.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { sharedData } from "./shared_data.ts";
+import { urgentCall } from "./urgent_call.ts";
 
 /** Makes the experiments with these sizes. */
 export function experiments(sizes: Sizes): Experiment[] {
@@ -21,6 +22,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     fanOut(sizes),
     fanOutOfPeers(sizes),
     chain(sizes),
+    urgentCall(sizes),
     emit(sizes),
     emitUnheard(sizes),
     queueHeap(sizes),

@@ -10,12 +10,17 @@ export class Deliveries {
   readonly #failures = new WeakMap<Call, number>();
   #hasFailures = false;
 
-  /** Counts a failed delivery; returns whether to try again. */
-  fail(call: Call): boolean {
-    const failures = (this.#failures.get(call) ?? 0) + 1;
-    this.#failures.set(call, failures);
+  /**
+   * Counts a failed delivery of the next call of a worker that ended while it ran none. Returns that
+   * call if it is not to be tried again.
+   */
+  fail(waiting: readonly Call[]): Call | undefined {
+    const next = waiting.find((call) => !call.settled);
+    if (next === undefined) return undefined;
+    const failures = (this.#failures.get(next) ?? 0) + 1;
+    this.#failures.set(next, failures);
     this.#hasFailures = true;
-    return failures < MAX_FAILURES;
+    return failures < MAX_FAILURES ? undefined : next;
   }
 
   /** Whether a delivery of the call has failed, so that it must go alone. */

@@ -26,7 +26,7 @@
  */
 
 import { callAfter, queueMicrotask, setImmediate } from "../../scheduling/_base/time.ts";
-import { ExecutorBrokenError } from "../../scheduling/errors.ts";
+import type { ExecutorBrokenError } from "../../scheduling/errors.ts";
 import type { Call, CallProgress, ShutdownReport } from "../../scheduling/executor.ts";
 import { Batching, type BatchSize } from "../_calls/batch_size.ts";
 import { Deliveries } from "../_calls/deliveries.ts";
@@ -36,12 +36,12 @@ import { SharedValues } from "../_calls/shared_values.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
 import { AvailableSlots } from "./available_slots.ts";
 import { CallQueue } from "./call_queue.ts";
+import { FailedStarts } from "./failed_starts.ts";
+import { Preemption } from "./preemption.ts";
 import { reportLost, reportSettled, reportUndelivered } from "./report_call.ts";
 import { Terminations } from "./terminations.ts";
 import { type SlotObserver, type SlotStart, WorkerSlot } from "./worker_slot.ts";
 
-// After three failures in a row, another attempt would fail as well.
-const MAX_FAILED_STARTS = 3;
 const WATCH_INTERVAL_MS = 5;
 
 /** How many workers a pool has, and how they start. */
@@ -65,8 +65,8 @@ export class WorkerPool implements SlotObserver {
   readonly #slots = new Set<WorkerSlot>();
   readonly #terminations = new Terminations();
   readonly #available = new AvailableSlots();
-  #startsFailed = 0;
-  #startFailure: Pick<WorkerEnd, "message" | "cause"> | undefined;
+  readonly #preemption = new Preemption(this.#queue);
+  readonly #failedStarts = new FailedStarts();
   #broken: ExecutorBrokenError | undefined;
   // The settled calls that are being reported. A stack, because a callback may cause further reports.
   readonly #reports: (readonly SettledCall[])[] = [];
@@ -85,7 +85,8 @@ export class WorkerPool implements SlotObserver {
       return;
     }
     this.#queue.push(call);
-    this.#dispatch();
+    if (this.#preempts(call)) this.#preempt(call);
+    else this.#dispatch();
   }
 
   /** Sends a value to each worker once instead of with each call. */
@@ -119,10 +120,14 @@ export class WorkerPool implements SlotObserver {
 
   /** Withdraws the calls that have not started; resolves with them. */
   async takeBack(calls: readonly Call[]): Promise<Call[]> {
+    const { underWay } = this.#preemption;
+    if (underWay !== undefined) await underWay;
+    // Queued calls first, before a worker becomes idle and gets them.
+    const queued = this.#queue.takeOut(calls);
     const pending = await Promise.all([...this.#slots].map((slot) => slot.takeBack()));
     this.#queue.putBack(pending.flat());
     this.#dispatchSoon();
-    return this.#queue.takeOut(calls);
+    return [...queued, ...this.#queue.takeOut(calls)];
   }
 
   async cancel(call: Call): Promise<void> {
@@ -139,7 +144,7 @@ export class WorkerPool implements SlotObserver {
     this.#stopWatch = undefined;
     const runaways = await this.#terminations.settle();
     this.#functions.clear();
-    this.#startsFailed = 0;
+    this.#failedStarts.reset();
     this.#broken = undefined;
     return { runaways };
   }
@@ -155,7 +160,7 @@ export class WorkerPool implements SlotObserver {
   // --- events of slots
 
   ready(slot: WorkerSlot): void {
-    this.#startsFailed = 0;
+    this.#failedStarts.reset();
     this.#place(slot);
     this.#dispatch();
   }
@@ -168,11 +173,11 @@ export class WorkerPool implements SlotObserver {
 
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void {
     this.#remove(slot);
-    if (!wasReady) this.#startFailed(end.message, end.cause);
+    if (!wasReady) this.#failedStarts.note(end.message, end.cause);
     // Transferred arguments are lost with the worker, so such a call cannot be sent again.
     const gone = calls.waiting.filter((call) => call.transfer.length > 0);
     const waiting = calls.waiting.filter((call) => call.transfer.length === 0);
-    const undelivered = calls.running === undefined ? this.#undeliverable(waiting) : undefined;
+    const undelivered = calls.running === undefined ? this.#deliveries.fail(waiting) : undefined;
     this.#queue.putBack(waiting.filter((call) => call !== undelivered));
     this.#report(calls.settled);
     for (const call of gone) reportLost(call, end);
@@ -185,25 +190,35 @@ export class WorkerPool implements SlotObserver {
     this.#dispatchSoon();
   }
 
-  // The next call of a worker that has ended, unless it is to be tried again.
-  #undeliverable(waiting: readonly Call[]): Call | undefined {
-    const next = waiting.find((call) => !call.settled);
-    return next === undefined || this.#deliveries.fail(next) ? undefined : next;
-  }
-
   // --- calls to workers, and back
 
   #dispatch(): void {
     // Deferred until the reports are over, so that calls submitted by their callbacks cross together.
-    if (this.#reports.length > 0) return;
+    if (this.#reports.length > 0 || this.#preemption.underWay !== undefined) return;
     for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
+      if (this.#preempts(call)) return void this.#preempt(call);
       if (this.#available.idleCount === 0) this.#startWorkers();
       const slot = this.#available.take(this.#batching.goesAlone(call));
       if (slot === undefined) return;
-      slot.send(this.#batching.take(this.#queue, this.#available.idleCount + 1));
+      const batch = this.#batching.take(this.#queue, this.#available.idleCount + 1);
+      this.#preemption.noteSent(batch);
+      slot.send(batch);
       this.#place(slot);
       this.#watch();
     }
+  }
+
+  #preempts(call: Call): boolean {
+    return this.#preemption.isDue(call) && this.#available.idleCount === 0;
+  }
+
+  async #preempt(call: Call): Promise<void> {
+    const slots = [...this.#slots];
+    const done = this.#preemption.makeWay(slots, call);
+    // Some of them no longer accept prefetched calls.
+    for (const slot of slots) if (!slot.idle) this.#place(slot);
+    await done;
+    this.#dispatch();
   }
 
   // Deferred: a run that ends cancels its running calls first and the queued ones right after.
@@ -272,7 +287,7 @@ export class WorkerPool implements SlotObserver {
     let soonIdle = 0;
     for (const slot of this.#slots) if (slot.soonIdle) soonIdle++;
     const wanted = this.#slots.size + Math.max(0, this.#queue.size - soonIdle);
-    while (this.#canStart && this.#slots.size < Math.min(wanted, this.#capacity)) {
+    while (this.#failedStarts.mayStart && this.#slots.size < Math.min(wanted, this.#capacity)) {
       this.#startWorker();
     }
     if (this.#slots.size === 0 && !this.#expectsRoom) this.#break();
@@ -282,22 +297,13 @@ export class WorkerPool implements SlotObserver {
     try {
       this.#slots.add(new WorkerSlot(this.#options.start, this.#tables, this));
     } catch (cause) {
-      this.#startFailed(cause instanceof Error ? cause.message : String(cause), cause);
+      this.#failedStarts.note(cause instanceof Error ? cause.message : String(cause), cause);
     }
   }
 
   // The exit of a terminated thread makes room for a worker.
   get #expectsRoom(): boolean {
-    return this.#canStart && this.#terminations.size > this.#terminations.runaways;
-  }
-
-  #startFailed(message: string, cause: unknown): void {
-    this.#startsFailed++;
-    this.#startFailure = { message, cause };
-  }
-
-  get #canStart(): boolean {
-    return this.#startsFailed < MAX_FAILED_STARTS;
+    return this.#failedStarts.mayStart && this.#terminations.size > this.#terminations.runaways;
   }
 
   // A terminated thread counts until its exit is observed, usually within milliseconds.
@@ -321,16 +327,7 @@ export class WorkerPool implements SlotObserver {
   }
 
   #break(): void {
-    const { message, cause } = this.#startFailure ?? {};
-    const broken = this.#canStart
-      ? new ExecutorBrokenError(
-        `No worker is left: ${this.#terminations.runaways} terminated threads keep running without ` +
-          `yielding; run such functions in child processes (Scheduler.withProcesses)`,
-      )
-      : new ExecutorBrokenError(
-        `No worker can be started: the last ${MAX_FAILED_STARTS} failed to. ${message}`,
-        { cause },
-      );
+    const broken = this.#failedStarts.toError(this.#terminations.runaways);
     this.#broken = broken;
     for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
       call.fail(broken);
