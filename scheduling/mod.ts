@@ -59,6 +59,7 @@ export {
   type TaskFunction,
 } from "./function.ts";
 export { type AnyTask, Future, type FutureState } from "./future.ts";
+export type { ResourceLimitsOptions } from "./limit_options.ts";
 export type { CallLimits, LimitName } from "./limits.ts";
 export type { AnyPlugin, Plugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 export type { Declined, Injected, SubmitArgs } from "./plugin_types.ts";

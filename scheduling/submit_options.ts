@@ -6,6 +6,7 @@
 
 import { checkFinite, checkSignal, ownOptions } from "./_base/check.ts";
 import type { Submitter } from "./_submitter.ts";
+import { type ResourceLimitsOptions, toLimits } from "./limit_options.ts";
 import { type CallLimits, NO_LIMITS } from "./limits.ts";
 import { checkTransferList } from "./transfer.ts";
 
@@ -45,6 +46,8 @@ export interface SubmitOptions {
    * @default {0}
    */
   priority?: number | undefined;
+  /** The limits of the call. If a plugin sets the same limit, the tighter one applies. */
+  limits?: ResourceLimitsOptions | undefined;
 }
 
 /** Checked options with their defaults. */
@@ -63,11 +66,18 @@ export const NO_OPTIONS: CheckedOptions = Object.freeze({
 
 /** Checks options, and that the executor honours them. */
 export function checkOptions(options: SubmitOptions, submitter: Submitter): CheckedOptions {
-  const own = ownOptions("with()", options, ["signal", "transfer", "priority"]);
-  const { signal, transfer, priority = 0 } = own;
+  const own = ownOptions("with()", options, ["signal", "transfer", "priority", "limits"]);
+  const { signal, transfer, priority = 0, limits } = own;
   if (signal !== undefined) checkSignal("signal", signal);
   if (transfer !== undefined) checkTransferList("transfer", transfer);
   checkFinite("priority", priority);
   if (priority !== 0) submitter.checkFeature("priority");
-  return { signal, transfer, priority, limits: NO_LIMITS };
+  return { signal, transfer, priority, limits: checkedLimits(limits, submitter) };
+}
+
+function checkedLimits(options: SubmitOptions["limits"], submitter: Submitter): CallLimits {
+  if (options === undefined) return NO_LIMITS;
+  const limits = toLimits("limits", options, "limits.");
+  submitter.checkLimits(limits);
+  return limits;
 }

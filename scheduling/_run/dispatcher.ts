@@ -15,6 +15,7 @@ import {
   rejectFuture,
   resolveFuture,
 } from "../future.ts";
+import { noteFailure } from "../limits.ts";
 import { checkRequest } from "./check_request.ts";
 import { type CallObserver, ScheduledCall } from "./scheduled_call.ts";
 import { CallTemplates } from "./call_templates.ts";
@@ -135,6 +136,7 @@ export class Dispatcher implements CallObserver {
     this.#events.emit("future-done", future);
     this.#events.emit("future-exception", future, error);
     owner?.emit("done", future);
+    noteFailure(call.limits, error);
     owner?.preException(future, error, submittedArgs);
     owner?.emit("exception", future, error);
     this.#run?.flush();

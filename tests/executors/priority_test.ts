@@ -215,8 +215,8 @@ Deno.test("workers: a thousand urgent calls start by priority, before all others
 Deno.test("workers: urgent calls that are sent alone overtake others, too", async () => {
   const { urgent, others } = await overtaking((submit) => [
     submit(1, { transfer: [new ArrayBuffer(8)] }),
-    submit(2, { transfer: [new ArrayBuffer(8)] }),
-    submit(1, { transfer: [new ArrayBuffer(8)] }),
+    submit(2, { limits: { wallTime: 60_000 } }),
+    submit(1, { limits: { wallTime: 60_000 } }),
     submit(2),
   ]);
   const expected = [others[0], urgent[1], urgent[3], urgent[0], urgent[2], ...others.slice(1)];

@@ -81,6 +81,7 @@ const TYPES_OF_SCHEDULING = [
   "ModuleFunctions",
   "Plugin",
   "PluginStatistics",
+  "ResourceLimitsOptions",
   "RunOptions",
   "SchedulerEvents",
   "SchedulerStatistics",
@@ -109,7 +110,6 @@ const TYPES_OF_PLUGINS = [
   "LimiterEvents",
   "LimiterOptions",
   "ResourceLimitsEvents",
-  "ResourceLimitsOptions",
 ];
 const TYPES_OF_EXECUTORS = [
   "PermissionName",
@@ -122,7 +122,7 @@ const TYPES_OF_EXECUTORS = [
 const TYPES: Record<string, string[]> = {
   ".": [...TYPES_OF_SCHEDULING, ...TYPES_OF_PLUGINS, ...TYPES_OF_EXECUTORS].sort(),
   "./scheduling": TYPES_OF_SCHEDULING,
-  "./plugins": TYPES_OF_PLUGINS,
+  "./plugins": [...TYPES_OF_PLUGINS, "ResourceLimitsOptions"],
   "./executors": TYPES_OF_EXECUTORS,
   "./executors/contract": ["ExecutorCheck", "MakeExecutor"],
 };
@@ -146,7 +146,15 @@ const INTERNAL: Record<string, string[]> = {
     "resolveFuture",
     "startFuture",
   ],
-  "scheduling/limits.ts": ["NO_LIMITS", "checkLimits", "limitNames", "memoryTexts"],
+  "scheduling/limit_options.ts": ["tighterLimits", "toLimits"],
+  "scheduling/limits.ts": [
+    "NO_LIMITS",
+    "checkLimits",
+    "isOfReachedLimit",
+    "limitNames",
+    "memoryTexts",
+    "noteFailure",
+  ],
   "scheduling/error_policy.ts": ["checkAction", "checkPolicies"],
   "scheduling/run_options.ts": ["runSettings"],
   "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
