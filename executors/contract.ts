@@ -18,6 +18,7 @@ import { assert } from "@std/assert";
 import { settlesWithin } from "../scheduling/_base/time.ts";
 import { CLAIMS } from "./_contract/claims.ts";
 import { WORKER_CLAIMS } from "./_contract/worker_claims.ts";
+import { PRIORITY_CLAIMS } from "./_contract/priority_claims.ts";
 import type { ExecutorCheck } from "./_contract/executor_check.ts";
 
 export type { ExecutorCheck, MakeExecutor } from "./_contract/executor_check.ts";
@@ -26,7 +27,8 @@ export type { ExecutorCheck, MakeExecutor } from "./_contract/executor_check.ts"
 const TIME_LIMIT_MS = 60_000;
 
 /**
- * The contract of executors. Each check makes its own executors and shuts them down.
+ * The contract of executors. Each check makes its own executors and shuts them down. Checks of a
+ * feature pass for executors that do not list it.
  *
  * @example Test an executor
  * ```ts
@@ -38,9 +40,11 @@ const TIME_LIMIT_MS = 60_000;
  * }
  * ```
  */
-export const executorContract: readonly ExecutorCheck[] = [...CLAIMS, ...WORKER_CLAIMS].map((
-  { name, check },
-) => ({
+export const executorContract: readonly ExecutorCheck[] = [
+  ...CLAIMS,
+  ...WORKER_CLAIMS,
+  ...PRIORITY_CLAIMS,
+].map(({ name, check }) => ({
   name,
   async check(make) {
     const within = await settlesWithin(check(make), TIME_LIMIT_MS);

@@ -7,7 +7,13 @@
 import { checkCountBeforeOptions, ownOptions, show } from "../scheduling/_base/check.ts";
 import { toBytes } from "../scheduling/_base/bytes.ts";
 import { requireDeno, type Version } from "../scheduling/_base/deno_version.ts";
-import type { Call, Executor, ShutdownReport, WorkerStatistics } from "../scheduling/executor.ts";
+import type {
+  Call,
+  Executor,
+  ExecutorFeature,
+  ShutdownReport,
+  WorkerStatistics,
+} from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { ProcessLink } from "./_links/process_link.ts";
@@ -139,6 +145,8 @@ export class ProcessExecutor implements Executor {
   readonly limits: readonly LimitName[] = Deno.build.os === "windows"
     ? ["wallTime"]
     : ["wallTime", "cpuTime", "memory"];
+  /** It honours limits and priorities. */
+  readonly features: readonly ExecutorFeature[] = ["limits", "priority"];
   readonly #pool: WorkerPool;
 
   /**

@@ -6,7 +6,13 @@
 
 import { type AsyncContext, currentContext, inContext } from "../scheduling/_base/async_context.ts";
 import { now, setImmediate } from "../scheduling/_base/time.ts";
-import type { Call, Executor, ShutdownReport, WorkerStatistics } from "../scheduling/executor.ts";
+import type {
+  Call,
+  Executor,
+  ExecutorFeature,
+  ShutdownReport,
+  WorkerStatistics,
+} from "../scheduling/executor.ts";
 import { CallQueue } from "./_pool/call_queue.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";
 
@@ -41,6 +47,8 @@ export class SequentialExecutor implements Executor {
   readonly name = "SequentialExecutor";
   /** Always 1: functions run one after the other. */
   readonly workerCount = 1;
+  /** It honours priorities. */
+  readonly features: readonly ExecutorFeature[] = ["priority"];
   readonly #queue = new CallQueue();
   readonly #contexts = new WeakMap<Call, AsyncContext>();
   #current: Call | undefined;

@@ -16,6 +16,7 @@ import type {
   Call,
   CallProgress,
   Executor,
+  ExecutorFeature,
   ShutdownReport,
   WorkerStatistics,
 } from "../scheduling/executor.ts";
@@ -144,6 +145,8 @@ export class WebWorkerExecutor implements Executor {
   readonly workerCount: number;
   /** The limits that it enforces: `wallTime` alone. */
   readonly limits: readonly LimitName[] = ["wallTime"];
+  /** It honours limits and priorities. */
+  readonly features: readonly ExecutorFeature[] = ["limits", "priority"];
   readonly #pool: WorkerPool;
   readonly #permissions: WorkerPermissions | undefined;
   // The URLs of the functions that were checked.

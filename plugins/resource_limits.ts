@@ -4,12 +4,17 @@
  * @module
  */
 
-import { checkDuration, ownOptions } from "../scheduling/_base/check.ts";
-import { toBytes } from "../scheduling/_base/bytes.ts";
 import { CpuTimeLimitError, MemoryLimitError, WallTimeLimitError } from "../scheduling/errors.ts";
 import type { AnyTask, Future } from "../scheduling/future.ts";
-import { type CallLimits, limitNames, memoryTexts, NO_LIMITS } from "../scheduling/limits.ts";
+import {
+  type ResourceLimitsOptions,
+  tighterLimits,
+  toLimits,
+} from "../scheduling/limit_options.ts";
+import { type CallLimits, isOfReachedLimit, limitNames } from "../scheduling/limits.ts";
 import type { Plugin, Submission, ThisFuture } from "../scheduling/plugin.ts";
+
+export type { ResourceLimitsOptions } from "../scheduling/limit_options.ts";
 
 /**
  * The events that {@linkcode ResourceLimits} adds, each with the future and its error.
@@ -47,43 +52,10 @@ export type ResourceLimitsEvents = {
   "memory-limit-reached": [ThisFuture, error: MemoryLimitError];
 };
 
-/**
- * Options of {@linkcode ResourceLimits}; at least one is required.
- *
- * @example Two limits
- * ```ts
- * import { ResourceLimits, type ResourceLimitsOptions } from "@amltk/scheduling";
- * import { assertEquals, assertThrows } from "@std/assert";
- *
- * const options: ResourceLimitsOptions = { wallTime: 60_000, memory: "512 MiB" };
- * assertEquals(new ResourceLimits(options).statistics(), { wallTime: 60_000, memory: "512 MiB" });
- * assertThrows(() => new ResourceLimits({ memory: "512 megs" }), RangeError);
- * ```
- *
- * @category Plugins
- */
-export interface ResourceLimitsOptions {
-  /**
-   * Milliseconds that each call may take from the moment at which a worker takes it. Loading the
-   * module of the function counts, waiting in the queue does not.
-   */
-  wallTime?: number | undefined;
-  /**
-   * Milliseconds of CPU time that each call may use, of all threads of its process together.
-   * Requires processes.
-   */
-  cpuTime?: number | undefined;
-  /**
-   * By how much each call may increase the memory of its process: bytes, or a text with the unit B,
-   * kB, MB, GB, KiB, MiB or GiB, such as `"512 MiB"`. Requires processes.
-   */
-  memory?: number | string | undefined;
-}
-
 const REACHED = [
-  { limit: "wallTime", type: WallTimeLimitError, event: "wall-time-limit-reached" },
-  { limit: "cpuTime", type: CpuTimeLimitError, event: "cpu-time-limit-reached" },
-  { limit: "memory", type: MemoryLimitError, event: "memory-limit-reached" },
+  { type: WallTimeLimitError, event: "wall-time-limit-reached" },
+  { type: CpuTimeLimitError, event: "cpu-time-limit-reached" },
+  { type: MemoryLimitError, event: "memory-limit-reached" },
 ] as const;
 
 /**
@@ -140,18 +112,10 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
    * @throws {TypeError} when an option is unknown or of the wrong type, or no limit is given.
    */
   constructor(options: ResourceLimitsOptions) {
-    const own = ownOptions("ResourceLimits", options, ["wallTime", "cpuTime", "memory"]);
-    const { wallTime, cpuTime, memory } = own;
-    if (wallTime !== undefined) checkDuration("wallTime", wallTime);
-    if (cpuTime !== undefined) checkDuration("cpuTime", cpuTime);
-    const bytes = memory === undefined ? undefined : toBytes("memory", memory);
-    const limits = { wallTime, cpuTime, memory: bytes };
-    const names = limitNames(limits);
-    if (names.length === 0) {
-      throw new TypeError("ResourceLimits needs one of wallTime, cpuTime and memory at least");
-    }
-    this.#limits = Object.fromEntries(names.map((name) => [name, limits[name]]));
-    this.#given = Object.fromEntries(names.map((name) => [name, own[name]]));
+    this.#limits = toLimits("ResourceLimits", options);
+    this.#given = Object.fromEntries(
+      limitNames(this.#limits).map((name) => [name, options[name]]),
+    );
   }
 
   /**
@@ -165,17 +129,14 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
   }
 
   /**
-   * Sets the limits of a submission.
+   * Sets the limits of a submission. If `task.with()` or an earlier plugin has set the same limit, the
+   * tighter one applies.
    *
    * @param submission The submission.
    * @returns a copy with the limits.
    */
   preSubmit(submission: Submission): Submission {
-    const others = submission.limits;
-    const limits = others === NO_LIMITS ? this.#limits : { ...others, ...this.#limits };
-    const { memory } = this.#given;
-    if (typeof memory === "string") memoryTexts.set(limits, memory);
-    return { ...submission, limits };
+    return { ...submission, limits: tighterLimits(submission.limits, this.#limits) };
   }
 
   /**
@@ -185,10 +146,10 @@ export class ResourceLimits implements Plugin<ResourceLimitsEvents> {
    * @param error Its exception.
    */
   preException(future: Future, error: unknown): void {
-    for (const { limit, type, event } of REACHED) {
-      // The function may have thrown such an error itself, for another limit.
-      if (!(error instanceof type) || error.limit !== this.#limits[limit]) continue;
-      future.task?.emit(event, future, error);
+    // The function may have thrown such an error itself, for another limit.
+    if (!isOfReachedLimit(error)) return;
+    for (const { type, event } of REACHED) {
+      if (error instanceof type) future.task?.emit(event, future, error);
     }
   }
 

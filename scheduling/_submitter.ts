@@ -1,6 +1,7 @@
 /** The contracts between a task and its scheduler. @module */
 
 import type { EmitterObserver } from "./emitter.ts";
+import type { ExecutorFeature } from "./executor.ts";
 import type { AnyTask, Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
 import type { Submission } from "./plugin.ts";
@@ -72,6 +73,13 @@ export interface Submitter {
    * @throws {TypeError} unless the executor enforces them.
    */
   checkLimits(limits: CallLimits): void;
+  /**
+   * Throws unless the executor honours a feature.
+   *
+   * @param feature The feature.
+   * @throws {TypeError} when the executor does not honour it.
+   */
+  checkFeature(feature: ExecutorFeature): void;
   /**
    * Submits to the executor.
    *

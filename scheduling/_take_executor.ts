@@ -31,8 +31,9 @@ function checkExecutor(executor: Executor): void {
       );
     }
   }
-  const { name, limits = [] } = executor;
-  if (!Array.isArray(limits)) {
-    throw new TypeError(`The limits of ${name} must be an array of names, not ${show(limits)}`);
+  const { name, limits = [], features = [] } = executor;
+  for (const [what, names] of Object.entries({ limits, features })) {
+    if (Array.isArray(names)) continue;
+    throw new TypeError(`The ${what} of ${name} must be an array of names, not ${show(names)}`);
   }
 }

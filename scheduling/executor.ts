@@ -55,6 +55,11 @@ export interface Call {
   readonly transfer: readonly Transferable[];
   /** Its limits; only limits that the executor enforces are set. */
   readonly limits: CallLimits;
+  /**
+   * Its priority: of the queued calls, those of the highest priority start first. Not 0 only if the
+   * executor lists the feature `"priority"`.
+   */
+  readonly priority: number;
   /** Whether it is settled; an executor skips queued calls that are. */
   readonly settled: boolean;
   /**
@@ -228,6 +233,27 @@ export interface ShutdownReport {
 }
 
 /**
+ * A feature that a submission may need and not every executor has:
+ *
+ * - `"limits"`: limits of calls. `executor.limits` names the limits that it enforces.
+ * - `"comm"`: messages between a running call and the main thread.
+ * - `"priority"`: urgent calls start before calls that were submitted earlier.
+ * - `"output"`: events for what calls print.
+ *
+ * @example What an executor honours
+ * ```ts
+ * import { type ExecutorFeature, SequentialExecutor } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const features: readonly ExecutorFeature[] = new SequentialExecutor().features;
+ * assertEquals(features, ["priority"]);
+ * ```
+ *
+ * @category Executors
+ */
+export type ExecutorFeature = "limits" | "comm" | "priority" | "output";
+
+/**
  * Runs the calls of one scheduler.
  *
  * It can be used again after a shutdown: the next `submit()` starts new workers. Only `check()` and
@@ -278,6 +304,12 @@ export interface Executor {
    */
   readonly limits?: readonly LimitName[];
   /**
+   * The features that it honours. Submissions that need another one are refused.
+   *
+   * @default {[]}
+   */
+  readonly features?: readonly ExecutorFeature[];
+  /**
    * Refuses a function that it cannot run, before submission.
    *
    * @param fn The function.
@@ -285,7 +317,8 @@ export interface Executor {
    */
   check?(fn: TaskFunction): void;
   /**
-   * Runs a call or queues it, in the order of submission. Reports on the call come after this has
+   * Runs a call or queues it, by priority if it honours priorities, then in the order of submission.
+   * Reports on the call come after this has
    * returned; earlier ones are deferred, because each would nest the callbacks of a chain of calls.
    *
    * @param call The call.

@@ -9,6 +9,7 @@ import { isObject } from "./_base/check.ts";
 import { defineInspect } from "./_base/inspect.ts";
 import { now } from "./_base/time.ts";
 import type { Emitter } from "./emitter.ts";
+import type { ExecutorFeature } from "./executor.ts";
 import type { TaskFunction } from "./function.ts";
 import type { CallLimits } from "./limits.ts";
 
@@ -75,6 +76,13 @@ export interface AnyTask extends Emitter<any> {
    * @throws {TypeError} naming an executor that enforces them.
    */
   checkLimits(limits: CallLimits): void;
+  /**
+   * Throws unless the executor honours a feature, for plugins that need it.
+   *
+   * @param feature The feature.
+   * @throws {TypeError} when the executor does not honour it; the message names executors that do.
+   */
+  checkFeature(feature: ExecutorFeature): void;
   /**
    * Submits the function.
    *

@@ -5,6 +5,7 @@
  */
 
 import { checkCount, checkDuration, isPlainObject, ownOptions, show } from "./_base/check.ts";
+import { CpuTimeLimitError, LimitError, MemoryLimitError, WallTimeLimitError } from "./errors.ts";
 
 /**
  * Limits of time and memory for a call. Each counts from the moment at which a worker takes the
@@ -59,6 +60,11 @@ export const memoryTexts: WeakMap<CallLimits, string> = new WeakMap();
 /** No limits, shared by most calls. */
 export const NO_LIMITS: CallLimits = Object.freeze(Object.create(null));
 
+const ERRORS: Readonly<Record<LimitName, new (...args: never[]) => LimitError>> = {
+  wallTime: WallTimeLimitError,
+  cpuTime: CpuTimeLimitError,
+  memory: MemoryLimitError,
+};
 const CHECKS: Readonly<Record<LimitName, (where: string, value: unknown) => void>> = {
   wallTime: checkDuration,
   cpuTime: checkDuration,
@@ -76,6 +82,23 @@ export function checkLimits(limits: CallLimits): CallLimits {
   const text = memoryTexts.get(limits);
   if (text !== undefined) memoryTexts.set(own, text);
   return own;
+}
+
+// Told apart from those that functions throw of limits of their own.
+const ofReachedLimits = new WeakSet<LimitError>();
+
+/** Notes what a call failed with, if it is the error of one of its limits. */
+export function noteFailure(limits: CallLimits, error: unknown): void {
+  if (limits === NO_LIMITS || !(error instanceof LimitError)) return;
+  const reached = limitNames(limits).some((name) =>
+    error instanceof ERRORS[name] && error.limit === limits[name]
+  );
+  if (reached) ofReachedLimits.add(error);
+}
+
+/** Whether a call failed with this error because it reached a limit. */
+export function isOfReachedLimit(error: unknown): boolean {
+  return error instanceof LimitError && ofReachedLimits.has(error);
 }
 
 /** The names of the limits that are set. */

@@ -54,6 +54,7 @@ export type {
   Call,
   CallProgress,
   Executor,
+  ExecutorFeature,
   RunningCall,
   ShutdownReport,
   WorkerState,
@@ -67,6 +68,7 @@ export {
   type TaskFunction,
 } from "./function.ts";
 export { type AnyTask, Future, type FutureState } from "./future.ts";
+export type { ResourceLimitsOptions } from "./limit_options.ts";
 export type { CallLimits, LimitName } from "./limits.ts";
 export type { AnyPlugin, Plugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 export type { Declined, Injected, SubmitArgs } from "./plugin_types.ts";
@@ -75,6 +77,7 @@ export type { ErrorAction, ErrorClass, ErrorPolicies, ErrorPolicy } from "./erro
 export type { ExitCode, ExitState, RunOptions } from "./run_options.ts";
 export { type CallLaterHandle, Scheduler, type TaskOptions } from "./scheduler.ts";
 export type { StopFunction, StopOptions } from "./stop.ts";
+export type { SubmitOptions } from "./submit_options.ts";
 export type { SchedulerEvents } from "./scheduler_events.ts";
 export type { Shared, SharedHandle } from "./shared.ts";
 export type {
@@ -89,6 +92,6 @@ export type {
   TaskStatistics,
   TimeStatistics,
 } from "./statistics.ts";
-export { type EventsOf, type SubmitOptions, Task } from "./task.ts";
+export { type EventsOf, Task } from "./task.ts";
 export type { TaskEvents } from "./task_events.ts";
 export { transfer } from "./transfer.ts";

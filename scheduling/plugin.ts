@@ -158,6 +158,11 @@ export interface Submission {
   readonly signal: AbortSignal | undefined;
   /** Limits of the call; the submission is refused when the executor cannot enforce them. */
   readonly limits: CallLimits;
+  /**
+   * The priority of the call, 0 by default. `submit()` throws if it is not a finite number, or if it
+   * is not 0 and the executor does not honour priorities.
+   */
+  readonly priority: number;
 }
 
 /**

@@ -14,6 +14,7 @@ import { checkDuration, checkFunction, ownOptions, show } from "./_base/check.ts
 import { toPlain } from "./_base/plain.ts";
 import { isPlugin } from "./_check_plugin.ts";
 import { takeExecutor } from "./_take_executor.ts";
+import { checkEnforced, checkRunnable } from "./_run/check_request.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
@@ -28,6 +29,7 @@ import { Emitter, type Subscriber } from "./emitter.ts";
 import type { Executor } from "./executor.ts";
 import { functionName, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
+import { checkFeature } from "./_check_feature.ts";
 import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin } from "./plugin.ts";
 import type { Declined, NoPlugin, SubmitArgs, TakesInjected } from "./plugin_types.ts";
@@ -203,7 +205,8 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     this.#submitter = {
       observer: callbacks,
       assertRunning: (action) => this.#assertRunning(action),
-      checkLimits: (limits) => dispatcher.checkLimits(limits),
+      checkLimits: (limits) => checkEnforced(executor, limits),
+      checkFeature: (feature) => checkFeature(executor, feature),
       submit: (submission, args, owner) => dispatcher.submit(submission, args, owner),
     };
     this.stop = (...args: unknown[]) => callbacks.run?.stop(stopOptions(args));
@@ -370,7 +373,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
       throw new TypeError("task() takes plugins as an option: { plugins: [plugin] }");
     }
     const { name = nameOf(fn), plugins = [] } = ownOptions("task()", options, ["name", "plugins"]);
-    this.#parts.dispatcher.check(fn);
+    checkRunnable(this.executor, fn);
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     const task = new Task(fn, name, this.#submitter);
     try {
@@ -419,6 +422,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
       transfer: [],
       signal: undefined,
       limits: NO_LIMITS,
+      priority: 0,
     };
     return this.#parts.dispatcher.submit(request, args, nameOf(fn)) as Future<Awaited<R>, A>;
   }

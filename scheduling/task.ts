@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkSignal, isPlainObject, ownOptions, show } from "./_base/check.ts";
+import { isPlainObject, show } from "./_base/check.ts";
 import { checkPlugin } from "./_check_plugin.ts";
 import { FutureQueue, type QueueNode, TASK_LINKS } from "./_future_queue.ts";
 import { shortened } from "./_base/shortened.ts";
@@ -17,12 +17,18 @@ import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
-import { type CallLimits, NO_LIMITS } from "./limits.ts";
+import type { ExecutorFeature } from "./executor.ts";
+import type { CallLimits } from "./limits.ts";
 import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 import type { Declined, EachPlugin, Injected, Intersection, PluginMeta } from "./plugin_types.ts";
 import type { TaskStatistics } from "./statistics.ts";
+import {
+  type CheckedOptions,
+  checkOptions,
+  NO_OPTIONS,
+  type SubmitOptions,
+} from "./submit_options.ts";
 import { TASK_EVENTS, type TaskEvents } from "./task_events.ts";
-import { checkTransferList } from "./transfer.ts";
 
 /**
  * The arguments of a plugin event, with the placeholders replaced by the types of the task.
@@ -80,38 +86,6 @@ export type EventsOf<P, A extends unknown[], R> = FilledEvents<
   R
 >;
 
-/**
- * Options of one submission.
- *
- * @example Move a buffer
- * ```ts
- * import { Scheduler, type SubmitOptions } from "@amltk/scheduling";
- * import { assertEquals } from "@std/assert";
- *
- * const numbers = new Float64Array([1, 2, 3]);
- * const options: SubmitOptions = { transfer: [numbers.buffer] };
- *
- * const scheduler = Scheduler.withWorkers(1);
- * const sum = scheduler.task((xs: Float64Array) => xs.reduce((a, b) => a + b, 0));
- * const totals: number[] = [];
- * scheduler.onStart(() => {
- *   sum.with(options).submit(numbers);
- * });
- * sum.onResult((_future, total) => totals.push(total));
- * await scheduler.run();
- * assertEquals([totals, numbers.length], [[6], 0]);
- * ```
- *
- * @category Tasks
- */
-export interface SubmitOptions {
-  /** Cancels the future when aborted. */
-  signal?: AbortSignal | undefined;
-  /** Objects that move to the worker instead of being copied. */
-  transfer?: readonly Transferable[] | undefined;
-}
-
-const NO_OPTIONS: SubmitOptions = Object.freeze(Object.create(null));
 const attached = new WeakMap<AnyPlugin, AnyTask>();
 
 /**
@@ -257,9 +231,12 @@ export class Task<
   /**
    * Sets options for one submission.
    *
-   * @param options `signal` cancels the future, `transfer` lists objects that move to the worker.
+   * @param options `signal` cancels the future, `transfer` lists objects that move to the worker,
+   * `priority` lets the call overtake queued ones, and `limits` bounds what it may use.
    * @returns an object whose `submit()` uses them.
-   * @throws {TypeError} when an option is unknown or of the wrong type.
+   * @throws {RangeError} when `priority` is not finite, or a limit is negative, NaN, or no valid size.
+   * @throws {TypeError} when an option is unknown or of the wrong type, or the executor does not honour
+   * the priority or a limit.
    *
    * @example Cancel after a delay
    * ```ts
@@ -278,11 +255,8 @@ export class Task<
    * ```
    */
   with(options: SubmitOptions): Pick<this, "submit"> {
-    const own = ownOptions("with()", options, ["signal", "transfer"]);
-    const { signal, transfer } = own;
-    if (signal !== undefined) checkSignal("signal", signal);
-    if (transfer !== undefined) checkTransferList("transfer", transfer);
-    return { submit: (...args: A) => this.#submit(args, own) } as Pick<this, "submit">;
+    const checked = checkOptions(options, this.#submitter);
+    return { submit: (...args: A) => this.#submit(args, checked) } as Pick<this, "submit">;
   }
 
   /**
@@ -346,6 +320,26 @@ export class Task<
    */
   checkLimits(limits: CallLimits): void {
     this.#submitter.checkLimits(limits);
+  }
+
+  /**
+   * Throws unless the executor honours a feature, for plugins that need it.
+   *
+   * @param feature The feature.
+   * @throws {TypeError} when the executor does not honour it; the message names executors that do.
+   *
+   * @example Ask before anything is submitted
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertThrows } from "@std/assert";
+   *
+   * const task = Scheduler.withSequential().task(() => {});
+   * task.checkFeature("priority");
+   * assertThrows(() => task.checkFeature("limits"), TypeError, "withWorkers()");
+   * ```
+   */
+  checkFeature(feature: ExecutorFeature): void {
+    this.#submitter.checkFeature(feature);
   }
 
   /**
@@ -416,7 +410,7 @@ export class Task<
     requireReceiver(this, "task");
   }
 
-  #submit(args: A, options: SubmitOptions): Future<R, A> | D {
+  #submit(args: A, options: CheckedOptions): Future<R, A> | D {
     this.#submitter.assertRunning(`submit ${this.name}`);
     const submission = this.#applyPlugins({
       task: this as AnyTask,
@@ -425,7 +419,8 @@ export class Task<
       injected: [],
       transfer: options.transfer ?? [],
       signal: options.signal,
-      limits: NO_LIMITS,
+      limits: options.limits,
+      priority: options.priority,
     });
     if (submission === null) return undefined as D;
     // A plugin may have stopped the run.

@@ -12,6 +12,7 @@ import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { sharedData } from "./shared_data.ts";
 import { statistics } from "./statistics.ts";
+import { urgentCall } from "./urgent_call.ts";
 
 /** Makes the experiments with these sizes. */
 export function experiments(sizes: Sizes): Experiment[] {
@@ -22,6 +23,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     fanOut(sizes),
     fanOutOfPeers(sizes),
     chain(sizes),
+    urgentCall(sizes),
     emit(sizes),
     emitUnheard(sizes),
     queueHeap(sizes),

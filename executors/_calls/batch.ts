@@ -51,6 +51,22 @@ export class SentBatch {
     return this.memory.done === this.#calls.length;
   }
 
+  /** The lowest priority of the calls, unless all have ended. */
+  get lowestPriority(): number {
+    return this.finished ? Infinity : this.#calls.at(-1)?.priority ?? Infinity;
+  }
+
+  /** The lowest priority of the pending calls, except for the first `spared` ones. */
+  lowestPending(spared: number): number {
+    const hasPending = this.memory.started + spared < this.#calls.length;
+    return hasPending ? this.lowestPriority : Infinity;
+  }
+
+  /** Whether calls have not started. */
+  get hasUnstarted(): boolean {
+    return this.memory.started < this.#calls.length;
+  }
+
   /** Whether a call belongs to the batch and has not been collected. */
   holds(call: Call): boolean {
     return this.#calls.indexOf(call, this.#collected) >= 0;
@@ -82,12 +98,19 @@ export class SentBatch {
     return undefined;
   }
 
-  /** Takes out the pending calls, which the worker then cannot start. */
-  takeBackPending(): Call[] {
-    const started = this.memory.closeClaims();
-    const pending = this.#calls.slice(started);
-    this.#calls = this.#calls.slice(0, started);
+  /** Takes out the pending calls from an index on, which the worker then cannot start. */
+  takeBackPending(from = 0): Call[] {
+    const end = this.memory.closeClaims(from);
+    const pending = this.#calls.slice(end);
+    this.#calls = this.#calls.slice(0, end);
     return pending;
+  }
+
+  /** Takes out the pending calls of a lower priority, except for the first `spared` pending calls. */
+  takeBackBelow(priority: number, spared: number): Call[] {
+    // The calls of a batch have the order of the queue.
+    const from = this.#calls.findIndex((call) => call.priority < priority);
+    return from < 0 ? [] : this.takeBackPending(Math.max(from, this.memory.started + spared));
   }
 
   /** Takes out the ended calls; `nextMessage` returns the outcomes that memory cannot hold. */

@@ -83,6 +83,11 @@ export class BatchedCalls implements InFlight {
     return this.#busy.some((batch) => batch.hasPending || batch.hasSettled);
   }
 
+  get lowestPending(): number {
+    const spared = this.#spared();
+    return Math.min(...this.#busy.map((batch) => batch.lowestPending(batch === spared ? 1 : 0)));
+  }
+
   holds(call: Call): boolean {
     return this.#busy.some((batch) => batch.holds(call));
   }
@@ -162,6 +167,20 @@ export class BatchedCalls implements InFlight {
     return Promise.resolve(this.#takeBackPending());
   }
 
+  takeBackBelow(priority: number): Promise<Call[]> {
+    if (this.#busy.some((batch) => batch.lowestPriority < priority)) this.stopPrefetch();
+    const spared = this.#spared();
+    return Promise.resolve(
+      this.#takeBackEach((batch) => batch.takeBackBelow(priority, batch === spared ? 1 : 0)),
+    );
+  }
+
+  /** The batch with the call that is about to start, if none is running. */
+  #spared(): SentBatch | undefined {
+    if (this.current !== undefined) return undefined;
+    return this.#busy.find((batch) => batch.hasUnstarted);
+  }
+
   collect(): SettledCall[] {
     return this.#busy.flatMap((batch) => batch.collect(this.#nextOutcome));
   }
@@ -182,11 +201,12 @@ export class BatchedCalls implements InFlight {
   }
 
   #takeBackPending(): Call[] {
+    return this.#takeBackEach((batch) => batch.takeBackPending());
+  }
+
+  #takeBackEach(take: (batch: SentBatch) => Call[]): Call[] {
     // The last batch first: the worker would continue with it once the first one is closed.
-    return this.#busy.reduceRight<Call[]>(
-      (later, batch) => [...batch.takeBackPending(), ...later],
-      [],
-    );
+    return this.#busy.reduceRight<Call[]>((later, batch) => [...take(batch), ...later], []);
   }
 
   readonly #nextOutcome = (): Outcome | undefined => {

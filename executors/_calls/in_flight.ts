@@ -49,6 +49,8 @@ export interface InFlight {
   readonly running: StartedCall | undefined;
   /** Whether a call could become overdue. */
   readonly needsWatch: boolean;
+  /** The lowest priority of the calls that `takeBackBelow()` could withdraw. */
+  readonly lowestPending: number;
   /** Whether a call is in flight. */
   holds(call: Call): boolean;
   /** The progress of a call that has started; undefined if it is not known. */
@@ -71,6 +73,12 @@ export interface InFlight {
   markAnswered(): void;
   /** Withdraws the calls that have not started; resolves with them in the order of sending. */
   takeBack(): Promise<Call[]>;
+  /**
+   * Withdraws the calls of a lower priority that have not started, and accepts no prefetched batch
+   * behind one that has. If the worker runs no call, it keeps the next one: otherwise no call could
+   * start while calls of ever higher priorities arrive faster than messages cross.
+   */
+  takeBackBelow(priority: number): Promise<Call[]>;
   /** Takes out the calls that have ended so far. */
   collect(): SettledCall[];
   /** Accepts no prefetched batch until the next batch of short calls. */

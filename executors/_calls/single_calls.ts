@@ -15,6 +15,7 @@ export class SingleCalls implements InFlight {
   readonly acceptsPrefetch = false;
   readonly corrupted = false;
   readonly needsWatch = false;
+  readonly lowestPending: number = Infinity;
   readonly #run: WorkerApi["run"];
   readonly #sent: SentToWorker;
   #call: Call | undefined;
@@ -96,6 +97,10 @@ export class SingleCalls implements InFlight {
 
   takeBack(): Promise<Call[]> {
     return Promise.resolve([]);
+  }
+
+  takeBackBelow(): Promise<Call[]> {
+    return this.takeBack();
   }
 
   collect(): SettledCall[] {

@@ -1,40 +1,46 @@
 /** The queued calls of an executor. @module */
 
-import { Fifo } from "../../scheduling/_base/fifo.ts";
+import { Heap } from "../../scheduling/_base/heap.ts";
 import type { Call } from "../../scheduling/executor.ts";
+import { CallLevel } from "./call_level.ts";
 
 // Removing fewer settled calls is not worth a pass over the queue.
 const FEW = 16;
 
-/** Queued calls in the order of submission. Settled calls are skipped. */
+/**
+ * Queued calls by priority, then in the order of submission. Settled calls are skipped. Queueing takes
+ * logarithmic time in the number of distinct priorities, not in that of the calls.
+ */
 export class CallQueue {
-  // Calls taken back from workers, the earliest last. All of them precede `#others`.
-  readonly #returned: Call[] = [];
-  readonly #others = new Fifo<Call>();
+  readonly #levels = new Map<number, CallLevel>();
+  #byPriority = newHeap();
+  #size = 0;
   #settledCount = 0;
 
   /** How many calls are queued, including settled ones that have not been removed yet. */
   get size(): number {
-    return this.#returned.length + this.#others.size;
+    return this.#size;
   }
 
   push(call: Call): void {
-    this.#others.push(call);
+    this.#levelOf(call.priority).push(call);
+    this.#size++;
   }
 
-  /** Queues calls that were taken back from a worker, in the order of submission. */
+  /** Queues calls that were taken back from a worker, at their places. */
   putBack(calls: readonly Call[]): void {
-    if (calls.length === 0) return;
-    for (const call of calls) this.#returned.push(call);
-    this.#returned.sort((a, b) => b.id - a.id);
+    for (const [priority, group] of Map.groupBy(calls, (call) => call.priority)) {
+      this.#levelOf(priority).putBack(group);
+    }
+    this.#size += calls.length;
   }
 
   /** The first call, without removing it. */
   peek(): Call | undefined {
-    let call = this.#first();
+    let call = this.#top?.first;
     while (call?.settled) {
       this.#removeFirst();
-      call = this.#first();
+      call = this.#top?.first;
     }
     return call;
   }
@@ -42,7 +48,7 @@ export class CallQueue {
   /** Removes and returns the first call. */
   shift(): Call | undefined {
     const call = this.peek();
-    this.#removeFirst();
+    if (call !== undefined) this.#removeFirst();
     return call;
   }
 
@@ -59,18 +65,47 @@ export class CallQueue {
     this.#settledCount = 0;
   }
 
-  #first(): Call | undefined {
-    return this.#returned.at(-1) ?? this.#others.peek();
+  /** The level of the first call. The last level stays even if it is empty, because most queues have one. */
+  get #top(): CallLevel | undefined {
+    let top = this.#byPriority.peek();
+    while (top?.size === 0 && this.#byPriority.size > 1) {
+      this.#byPriority.pop();
+      this.#levels.delete(top.priority);
+      top = this.#byPriority.peek();
+    }
+    return top;
+  }
+
+  #levelOf(priority: number): CallLevel {
+    const level = this.#levels.get(priority);
+    if (level !== undefined) return level;
+    const added = new CallLevel(priority);
+    this.#levels.set(priority, added);
+    this.#byPriority.push(added);
+    return added;
   }
 
   #removeFirst(): void {
-    if (this.#returned.length > 0) this.#returned.pop();
-    else this.#others.shift();
+    this.#top?.removeFirst();
+    this.#size--;
   }
 
   #remove(matches: (call: Call) => boolean): Call[] {
-    const returned = this.#returned.splice(0).toReversed();
-    this.putBack(returned.filter((call) => !matches(call)));
-    return [...returned.filter(matches), ...this.#others.takeOut(matches)];
+    const removed = [...this.#levels.values()].flatMap((level) => level.takeOut(matches));
+    this.#size -= removed.length;
+    this.#dropEmptyLevels();
+    return removed;
   }
+
+  #dropEmptyLevels(): void {
+    this.#byPriority = newHeap();
+    for (const level of this.#levels.values()) {
+      if (level.size === 0) this.#levels.delete(level.priority);
+      else this.#byPriority.push(level);
+    }
+  }
+}
+
+function newHeap(): Heap<CallLevel> {
+  return new Heap((a, b) => a.priority > b.priority);
 }

@@ -43,7 +43,9 @@ import { AvailableSlots } from "./available_slots.ts";
 import { CallQueue } from "./call_queue.ts";
 import { Housekeeping, type HousekeepingSettings } from "./housekeeping.ts";
 import { OverdueWatch } from "./overdue_watch.ts";
-import { reportLost, reportLostRunning, reportSettled, reportUndelivered } from "./report_call.ts";
+import { Preemption } from "./preemption.ts";
+import { reportLost, reportLostRunning, reportUndelivered } from "./report_call.ts";
+import { SettledReports } from "./settled_reports.ts";
 import { StartFailures } from "./start_failures.ts";
 import { Terminations } from "./terminations.ts";
 import { WorkerRecords } from "./worker_records.ts";
@@ -72,12 +74,12 @@ export class WorkerPool implements SlotObserver {
   readonly #slots = new Set<WorkerSlot>();
   readonly #terminations = new Terminations();
   readonly #available = new AvailableSlots();
+  readonly #preemption = new Preemption(this.#queue);
   readonly #startFailures = new StartFailures();
   readonly #records = new WorkerRecords();
   readonly #housekeeping: Housekeeping;
   #broken: ExecutorBrokenError | undefined;
-  // The settled calls that are being reported. A stack, because a callback may cause further reports.
-  readonly #reports: (readonly SettledCall[])[] = [];
+  readonly #reports = new SettledReports(this.#functions);
   readonly #overdue = new OverdueWatch(this.#slots, () => this.#relieveOverdue());
 
   constructor(options: PoolOptions) {
@@ -110,7 +112,8 @@ export class WorkerPool implements SlotObserver {
       return;
     }
     this.#queue.push(call);
-    this.#dispatch();
+    if (this.#preempts(call)) this.#preempt(call);
+    else this.#dispatch();
   }
 
   /** Sends a value to each worker once instead of with each call. */
@@ -130,24 +133,19 @@ export class WorkerPool implements SlotObserver {
       const progress = slot.progress(call);
       if (progress !== undefined) return progress;
     }
-    return this.#unreportedProgress(call);
-  }
-
-  // While the outcomes of a batch are reported, a callback may ask for calls that have not had their turn.
-  #unreportedProgress(call: Call): CallProgress | undefined {
-    for (const settled of this.#reports) {
-      const startedAt = settled.find((each) => each.call === call)?.startedAt;
-      if (startedAt !== undefined) return { startedAt, ended: true };
-    }
-    return undefined;
+    return this.#reports.progress(call);
   }
 
   /** Withdraws the calls that have not started; resolves with them. */
   async takeBack(calls: readonly Call[]): Promise<Call[]> {
+    const { underWay } = this.#preemption;
+    if (underWay !== undefined) await underWay;
+    // Queued calls first, before a worker becomes idle and gets them.
+    const queued = this.#queue.takeOut(calls);
     const pending = await Promise.all([...this.#slots].map((slot) => slot.takeBack()));
     this.#queue.putBack(pending.flat());
     this.#dispatchSoon();
-    return this.#queue.takeOut(calls);
+    return [...queued, ...this.#queue.takeOut(calls)];
   }
 
   async cancel(call: Call): Promise<void> {
@@ -212,16 +210,32 @@ export class WorkerPool implements SlotObserver {
 
   #dispatch(): void {
     // Deferred until the reports are over, so that calls submitted by their callbacks cross together.
-    if (this.#reports.length > 0) return;
+    if (this.#reports.active || this.#preemption.underWay !== undefined) return;
     for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
+      if (this.#preempts(call)) return void this.#preempt(call);
       if (this.#available.idleCount === 0) this.#startWorkers();
       const slot = this.#available.take(this.#batching.goesAlone(call));
       if (slot === undefined) return;
       const { idleCount } = this.#available;
-      slot.send(this.#batching.take(this.#queue, idleCount + 1, slot.callsLeft));
+      const batch = this.#batching.take(this.#queue, idleCount + 1, slot.callsLeft);
+      this.#preemption.noteSent(batch);
+      slot.send(batch);
       this.#place(slot);
       this.#overdue.watch();
     }
+  }
+
+  #preempts(call: Call): boolean {
+    return this.#preemption.isDue(call) && this.#available.idleCount === 0;
+  }
+
+  async #preempt(call: Call): Promise<void> {
+    const slots = [...this.#slots];
+    const done = this.#preemption.makeWay(slots, call);
+    // Some of them no longer accept prefetched calls.
+    for (const slot of slots) if (!slot.idle) this.#place(slot);
+    await done;
+    this.#dispatch();
   }
 
   // Deferred: a run that ends cancels its running calls first and the queued ones right after.
@@ -242,17 +256,7 @@ export class WorkerPool implements SlotObserver {
   }
 
   #report(settled: readonly SettledCall[]): void {
-    this.#reports.push(settled);
-    try {
-      for (const each of settled) {
-        if (each.duration !== undefined) {
-          this.#functions.lookUp(each.call.function).observe(each.duration);
-        }
-        reportSettled(each);
-      }
-    } finally {
-      this.#reports.pop();
-    }
+    this.#reports.report(settled);
     this.#dispatch();
   }
 

@@ -159,6 +159,11 @@ export class WorkerSlot {
     return this.#inFlight.current?.name ?? this.#lastName;
   }
 
+  /** The lowest priority of its prefetched calls. */
+  get lowestPending(): number {
+    return this.#inFlight.lowestPending;
+  }
+
   /** Whether a call was sent to it and has not been settled. */
   holds(call: Call): boolean {
     return this.#inFlight.holds(call);
@@ -196,6 +201,11 @@ export class WorkerSlot {
   /** Withdraws the calls that have not started. */
   takeBack(): Promise<Call[]> {
     return this.#inFlight.takeBack();
+  }
+
+  /** Withdraws the calls of a lower priority that have not started, except for one about to start. */
+  takeBackBelow(priority: number): Promise<Call[]> {
+    return this.#inFlight.takeBackBelow(priority);
   }
 
   /** Takes out the ended calls of an overdue worker, which gets no more prefetched batches. */

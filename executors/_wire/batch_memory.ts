@@ -59,11 +59,12 @@ export class BatchMemory {
   }
 
   /** Keeps the worker from starting more calls; returns how many have started. */
-  closeClaims(): number {
+  closeClaims(from: number): number {
     for (;;) {
       const claims = Atomics.load(this.#control, CLAIMS);
       const started = claims >>> STARTED_SHIFT;
-      if (this.#replace(claims, started << STARTED_SHIFT | started)) return started;
+      const end = Math.max(started, Math.min(from, claims & END_MASK));
+      if (this.#replace(claims, started << STARTED_SHIFT | end)) return end;
     }
   }
 

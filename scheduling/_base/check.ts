@@ -159,6 +159,14 @@ export function checkDuration(where: string, value: unknown): void {
   }
 }
 
+/** Throws unless `value` is a number that is neither infinite nor `NaN`. */
+export function checkFinite(where: string, value: unknown): void {
+  checkNumber(where, value);
+  if (!Number.isFinite(value)) {
+    throw new RangeError(`${where} must be a finite number, not ${value}`);
+  }
+}
+
 function checkNumber(
   where: string,
   value: unknown,

@@ -10,8 +10,10 @@ const NO_TRANSFER: readonly Transferable[] = [];
 /** The templates of one scheduler. */
 export class CallTemplates {
   readonly #observer: CallObserver;
-  // The last template of each function for calls without a signal and without transferables.
-  readonly #reusable = new WeakMap<TaskFunction, CallTemplate>();
+  // The last template of each function, for calls without a signal and without transferables. Two maps,
+  // so that a few urgent calls do not evict the template of many plain ones.
+  readonly #plain = new WeakMap<TaskFunction, CallTemplate>();
+  readonly #prioritized = new WeakMap<TaskFunction, CallTemplate>();
 
   /** `observer` receives the reports of all calls. */
   constructor(observer: CallObserver) {
@@ -27,18 +29,20 @@ export class CallTemplates {
   ): CallTemplate {
     const transfer = transferOf(request, args);
     const isReusable = request.signal === undefined && transfer.length === 0;
-    const last = isReusable ? this.#reusable.get(request.function) : undefined;
+    const reusable = request.priority === 0 ? this.#plain : this.#prioritized;
+    const last = isReusable ? reusable.get(request.function) : undefined;
     if (last !== undefined && fits(last, request, owner)) return last;
-    const { function: fn, injected: { length: injected }, signal, limits } = request;
-    const shared = { observer: this.#observer, name, owner, function: fn, injected, limits };
-    const template = { ...shared, transfer, signal, context: undefined };
-    if (isReusable) this.#reusable.set(fn, template);
+    const { function: fn, injected: { length: injected }, signal, limits, priority } = request;
+    const shared = { observer: this.#observer, name, owner, function: fn, injected };
+    const template = { ...shared, limits, priority, transfer, signal, context: undefined };
+    if (isReusable) reusable.set(fn, template);
     return template;
   }
 }
 
 function fits(template: CallTemplate, request: CallRequest, owner: CallOwner | undefined): boolean {
   return template.owner === owner && template.limits === request.limits &&
+    template.priority === request.priority &&
     template.injected === request.injected.length;
 }
 

@@ -2,13 +2,11 @@
 
 import { AbortWatch } from "../_base/abort_watch.ts";
 import { currentContext, returnTo } from "../_base/async_context.ts";
-import { checkFunction, checkSignal, show } from "../_base/check.ts";
 import { FutureQueue, SCHEDULER_LINKS } from "../_future_queue.ts";
 import type { CallOwner, CallRequest } from "../_submitter.ts";
 import type { FutureCancelledError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Call, Executor } from "../executor.ts";
-import type { TaskFunction } from "../function.ts";
 import {
   cancelFuture,
   cancellerOf,
@@ -17,13 +15,13 @@ import {
   rejectFuture,
   resolveFuture,
 } from "../future.ts";
-import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
+import { noteFailure } from "../limits.ts";
+import { checkRequest } from "./check_request.ts";
 import { type CallObserver, ScheduledCall } from "./scheduled_call.ts";
 import { CallTemplates } from "./call_templates.ts";
 import { CallTimes } from "./call_times.ts";
 import { cancelledError } from "./cancelled_error.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
-import { checkTransferList } from "../transfer.ts";
 
 /** The run, which decides what failures and cancellations of futures do to it. */
 export interface RunObserver {
@@ -46,12 +44,6 @@ export interface RunObserver {
   /** A future has settled, and its events were emitted. */
   settled(): void;
 }
-
-const REMEDIES: Readonly<Record<LimitName, string>> = {
-  wallTime: "use Scheduler.withWorkers() or Scheduler.withProcesses()",
-  cpuTime: "use Scheduler.withProcesses(), on Linux or macOS",
-  memory: "use Scheduler.withProcesses(), on Linux or macOS",
-};
 
 /** The calls of a scheduler, from submission to outcome. */
 export class Dispatcher implements CallObserver {
@@ -86,30 +78,13 @@ export class Dispatcher implements CallObserver {
     return call === this.#handingOver || (this.#run?.ending ?? false);
   }
 
-  /** Throws unless the executor can run the function. */
-  check(fn: TaskFunction): void {
-    checkFunction("What is submitted", fn);
-    this.#executor.check?.(fn);
-  }
-
-  /** A checked copy of the limits; throws unless the executor enforces them. */
-  checkLimits(limits: CallLimits): CallLimits {
-    const own = checkLimits(limits);
-    const { name, limits: enforced = [] } = this.#executor;
-    const missing = limitNames(own).find((limit) => !enforced.includes(limit));
-    if (missing !== undefined) {
-      throw new TypeError(`${name} cannot enforce a limit of ${missing}: ${REMEDIES[missing]}`);
-    }
-    return own;
-  }
-
   /**
    * Accepts a submission, announces it by events, then hands it over. `given` are the arguments of
    * `submit()`; `caller` is the side of the task or, without a task, the name of the function.
    */
   submit(asked: CallRequest, given: unknown[], caller: CallOwner | string): Future {
     const context = currentContext();
-    const request = this.#checked(asked);
+    const request = checkRequest(this.#executor, asked);
     const call = this.#enqueue(request, given, caller);
     const { future } = call;
     const isNested = this.#isAnnouncing;
@@ -167,6 +142,7 @@ export class Dispatcher implements CallObserver {
     this.#events.emit("future-done", future);
     this.#events.emit("future-exception", future, error);
     owner?.emit("done", future);
+    noteFailure(call.limits, error);
     owner?.preException(future, error, submittedArgs);
     owner?.emit("exception", future, error);
     this.#run?.flush();
@@ -176,13 +152,6 @@ export class Dispatcher implements CallObserver {
   cancelled(call: ScheduledCall, reason: unknown): void {
     const why = reason === undefined ? "cancel() was called" : "its signal was aborted";
     this.#cancel(call, cancelledError(call, why, reason), true);
-  }
-
-  #checked(request: CallRequest): CallRequest {
-    this.check(request.function);
-    checkRequest(request);
-    if (request.limits === NO_LIMITS) return request;
-    return { ...request, limits: this.checkLimits(request.limits) };
   }
 
   #enqueue(request: CallRequest, given: unknown[], caller: CallOwner | string): ScheduledCall {
@@ -291,16 +260,4 @@ export class Dispatcher implements CallObserver {
     if (call.signal !== undefined) this.#aborts.remove(call.signal, call);
     call.release();
   }
-}
-
-// Plugins may have put anything into the request; this runs before any event is emitted.
-function checkRequest({ args, injected, transfer, signal }: CallRequest): void {
-  checkList("args", args);
-  checkList("injected", injected);
-  checkTransferList("transfer", transfer);
-  if (signal !== undefined) checkSignal("signal", signal);
-}
-
-function checkList(name: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new TypeError(`${name} must be an array, not ${show(list)}`);
 }

@@ -21,6 +21,7 @@ export interface CallTemplate {
   readonly transfer: readonly Transferable[];
   readonly signal: AbortSignal | undefined;
   readonly limits: CallLimits;
+  readonly priority: number;
   /** Belongs to one submission, so a shared template has none. */
   readonly context: AsyncContext;
 }
@@ -94,6 +95,10 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
 
   get limits(): CallLimits {
     return this.#template.limits;
+  }
+
+  get priority(): number {
+    return this.#template.priority;
   }
 
   get settled(): boolean {

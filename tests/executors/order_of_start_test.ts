@@ -1,4 +1,4 @@
-/** The order in which calls start, whatever happens to their workers. @module */
+/** In which order calls start, whatever their priorities and whatever becomes of their workers. @module */
 
 import { type Future, Scheduler } from "@amltk/scheduling";
 import { assertEquals } from "@std/assert";
@@ -9,12 +9,18 @@ type Action = "nap" | "spin" | "end worker" | "cancel" | "nothing";
 interface Step {
   readonly action: Action;
   readonly ms: number;
+  readonly priority: number;
 }
 
-const step: fc.Arbitrary<Step> = fc.record({
-  action: fc.constantFrom<Action>("nap", "spin", "nothing", "nothing", "cancel", "end worker"),
-  ms: fc.integer({ min: 0, max: 8 }),
-});
+/** Steps with one of these priorities. */
+function stepsOf(priorities: readonly number[]): fc.Arbitrary<Step[]> {
+  const step = fc.record({
+    action: fc.constantFrom<Action>("nap", "spin", "nothing", "nothing", "cancel", "end worker"),
+    ms: fc.integer({ min: 0, max: 8 }),
+    priority: fc.constantFrom(...priorities),
+  });
+  return fc.array(step, { minLength: 20, maxLength: 120 });
+}
 
 async function act(action: Action, ms: number): Promise<void> {
   const end = performance.now() + ms;
@@ -23,48 +29,96 @@ async function act(action: Action, ms: number): Promise<void> {
   if (action === "end worker") Deno.exit(1);
 }
 
-/** For each call, how many earlier calls were still pending when it started, if they started at all. */
-async function overtaken(
+interface Start {
+  readonly priority: number;
+  readonly submittedAt: number;
+  readonly startedAt: number;
+}
+
+/** The calls that ever started, in the order of their submission. */
+async function startsOf(
   steps: readonly Step[],
   workers: number,
   batch: number,
-): Promise<{ overtaken: number[]; settled: number }> {
+): Promise<{ starts: Start[]; settled: number }> {
   const scheduler = Scheduler.withWorkers(workers, { batch });
   const task = scheduler.task(act);
   const futures: Future[] = [];
   scheduler.onStart(async () => {
     // The durations of both functions are known before the other calls are submitted.
     for (let n = 0; n < 20; n++) await task.submit("nothing", 0);
-    for (const { action, ms } of steps) {
-      const future = task.submit(action, ms);
+    for (const { action, ms, priority } of steps) {
+      const future = task.with({ priority }).submit(action, ms);
       futures.push(future);
       if (action === "cancel") future.cancel();
     }
   });
   await scheduler.run({ onException: "ignore" });
-  const starts = futures.map(({ startedAt }) => startedAt).filter((at) => at !== undefined);
+  const starts = futures.map(({ startedAt, submittedAt }, index) => ({
+    priority: steps[index]?.priority ?? NaN,
+    submittedAt,
+    startedAt,
+  }));
   return {
-    overtaken: starts.map((at, index) =>
-      starts.slice(0, index).filter((other) => other > at).length
-    ),
+    starts: starts.filter((start): start is Start => start.startedAt !== undefined),
     settled: futures.filter(({ done, cancelled }) => done || cancelled).length,
   };
 }
 
+/** How many calls of its priority, submitted earlier, each call passed. */
+function overtaken(starts: readonly Start[]): number[] {
+  return starts.map(({ priority, startedAt }, index) =>
+    starts.slice(0, index).filter((other) =>
+      other.priority === priority && other.startedAt > startedAt
+    ).length
+  );
+}
+
+/** How many calls of a lower priority started while each call waited. */
+function passedByLower(starts: readonly Start[]): number[] {
+  return starts.map(({ priority, submittedAt, startedAt }) =>
+    starts.filter((other) =>
+      other.priority < priority && other.startedAt > submittedAt && other.startedAt < startedAt
+    ).length
+  );
+}
+
+const RUNS = Number(Deno.env.get("PROPERTY_RUNS") ?? 15);
+
 Deno.test("a call overtakes only calls that lie in sent batches", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(step, { minLength: 20, maxLength: 120 }),
+      stepsOf([0]),
       fc.constantFrom(2, 3),
       fc.constantFrom(1, 4),
       async (steps, workers, batch) => {
-        const run = await overtaken(steps, workers, batch);
-        assertEquals(run.settled, steps.length);
+        const { starts, settled } = await startsOf(steps, workers, batch);
+        assertEquals(settled, steps.length);
         // With one call a message a worker has one call, and none is prefetched.
         const most = batch === 1 ? workers - 1 : workers * 2 * batch - 1;
-        assertEquals(run.overtaken.filter((count) => count > most), []);
+        assertEquals(overtaken(starts).filter((count) => count > most), []);
       },
     ),
-    { numRuns: Number(Deno.env.get("PROPERTY_RUNS") ?? 15) },
+    { numRuns: RUNS },
+  );
+});
+
+Deno.test("a call is passed by few of lower priority, whatever ends or is cancelled", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      stepsOf([0, 0, 0, 1, -1, 0.5]),
+      fc.constantFrom(1, 2, 3),
+      fc.constantFrom(1, 4),
+      async (steps, workers, batch) => {
+        const { starts, settled } = await startsOf(steps, workers, batch);
+        assertEquals(settled, steps.length);
+        // Each worker keeps the call that it is about to start; what is sent may be passed on the way.
+        const most = workers + (workers - 1) * 2 * batch;
+        assertEquals(passedByLower(starts).filter((count) => count > most), []);
+        const mostEqual = batch === 1 ? workers - 1 : workers * 2 * batch - 1;
+        assertEquals(overtaken(starts).filter((count) => count > mostEqual), []);
+      },
+    ),
+    { numRuns: RUNS },
   );
 });

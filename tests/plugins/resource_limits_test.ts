@@ -121,6 +121,7 @@ Deno.test("ResourceLimits takes sizes in bytes and with units", () => {
       injected: [],
       transfer: [],
       signal: undefined,
+      priority: 0,
     };
     assertEquals(limits.preSubmit({ ...submission, limits: {} }).limits, { memory: bytes });
   }

@@ -536,7 +536,9 @@ Deno.test("Options may be undefined under exactOptionalPropertyTypes", () => {
     Scheduler.withWorkers(undefined, { name: undefined });
   });
   scheduler.onStart(() => {}, callback);
-  scheduler.task(textOf, { name: undefined }).with({ signal: undefined, transfer: undefined });
+  const task = scheduler.task(textOf, { name: undefined });
+  task.with({ signal: undefined, transfer: undefined, priority: undefined, limits: undefined });
+  task.with({ limits: { wallTime: undefined, cpuTime: undefined, memory: 1 } });
   new Emitter<{ found: [] }>({ name: undefined, events: undefined });
   new Limiter({ maxCalls: undefined, maxConcurrent: undefined, notWhileRunning: undefined });
 });
