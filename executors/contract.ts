@@ -17,8 +17,8 @@
 import { assert } from "@std/assert";
 import { settlesWithin } from "../scheduling/_base/time.ts";
 import { CLAIMS } from "./_contract/claims.ts";
-import { WORKER_CLAIMS } from "./_contract/worker_claims.ts";
 import { PRIORITY_CLAIMS } from "./_contract/priority_claims.ts";
+import { WORKER_CLAIMS } from "./_contract/worker_claims.ts";
 import type { ExecutorCheck } from "./_contract/executor_check.ts";
 
 export type { ExecutorCheck, MakeExecutor } from "./_contract/executor_check.ts";
@@ -42,8 +42,8 @@ const TIME_LIMIT_MS = 60_000;
  */
 export const executorContract: readonly ExecutorCheck[] = [
   ...CLAIMS,
-  ...WORKER_CLAIMS,
   ...PRIORITY_CLAIMS,
+  ...WORKER_CLAIMS,
 ].map(({ name, check }) => ({
   name,
   async check(make) {

@@ -1,20 +1,20 @@
-/** What an executor must do that honours priorities, claim by claim. @module */
+/** The claims about executors that honour priorities. @module */
 
 import { assert, assertEquals } from "@std/assert";
 import { Scheduler } from "../../scheduling/scheduler.ts";
 import type { ExecutorCheck, MakeExecutor } from "./executor_check.ts";
 
-/** The claims; each holds for an executor that does not list the feature. */
+/** The claims. They pass for executors that do not list the feature. */
 export const PRIORITY_CLAIMS: readonly ExecutorCheck[] = [
   {
-    name: "starts waiting calls by priority, equal ones in order of submission",
+    name: "starts queued calls by priority, then by submission",
     async check(make) {
       if (!honoursPriority(make)) return;
       const scheduler = new Scheduler(make(1));
       const task = scheduler.task((n: number) => n);
       const results: number[] = [];
       scheduler.onStart(() => {
-        // It may start at once.
+        // This one may start at once.
         task.submit(0);
         for (const [index, priority] of [0, -1, 2.5, 0, 2.5, -1, 1e9].entries()) {
           task.with({ priority }).submit(index + 1);
@@ -26,7 +26,7 @@ export const PRIORITY_CLAIMS: readonly ExecutorCheck[] = [
     },
   },
   {
-    name: "starts an urgent call before all that wait while others run",
+    name: "starts an urgent call before all queued ones",
     async check(make) {
       if (!honoursPriority(make)) return;
       const scheduler = new Scheduler(make(1));
@@ -43,11 +43,14 @@ export const PRIORITY_CLAIMS: readonly ExecutorCheck[] = [
       await scheduler.run();
       assertEquals(results.length, 101);
       // One may have started at once.
-      assert(results.indexOf(-1) <= results.indexOf(101), `It came behind ${results.indexOf(-1)}`);
+      assert(
+        results.indexOf(-1) <= results.indexOf(101),
+        `It was number ${results.indexOf(-1)} of 101`,
+      );
     },
   },
   {
-    name: "never starts an urgent call that was cancelled while it waited",
+    name: "skips a queued urgent call after its cancellation",
     async check(make) {
       if (!honoursPriority(make)) return;
       const scheduler = new Scheduler(make(1));

@@ -45,7 +45,7 @@ import { Housekeeping, type HousekeepingSettings } from "./housekeeping.ts";
 import { OverdueWatch } from "./overdue_watch.ts";
 import { Preemption } from "./preemption.ts";
 import { reportLost, reportLostRunning, reportUndelivered } from "./report_call.ts";
-import { SettledReports } from "./settled_reports.ts";
+import { Reports } from "./reports.ts";
 import { StartFailures } from "./start_failures.ts";
 import { Terminations } from "./terminations.ts";
 import { WorkerRecords } from "./worker_records.ts";
@@ -79,7 +79,7 @@ export class WorkerPool implements SlotObserver {
   readonly #records = new WorkerRecords();
   readonly #housekeeping: Housekeeping;
   #broken: ExecutorBrokenError | undefined;
-  readonly #reports = new SettledReports(this.#functions);
+  readonly #reports = new Reports(this.#functions);
   readonly #overdue = new OverdueWatch(this.#slots, () => this.#relieveOverdue());
 
   constructor(options: PoolOptions) {
@@ -210,7 +210,7 @@ export class WorkerPool implements SlotObserver {
 
   #dispatch(): void {
     // Deferred until the reports are over, so that calls submitted by their callbacks cross together.
-    if (this.#reports.active || this.#preemption.underWay !== undefined) return;
+    if (this.#reports.underWay || this.#preemption.underWay !== undefined) return;
     for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
       if (this.#preempts(call)) return void this.#preempt(call);
       if (this.#available.idleCount === 0) this.#startWorkers();

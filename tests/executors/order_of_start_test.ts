@@ -65,7 +65,7 @@ async function startsOf(
   };
 }
 
-/** How many calls of its priority, submitted earlier, each call passed. */
+/** How many calls of its priority, submitted earlier, each call overtook. */
 function overtaken(starts: readonly Start[]): number[] {
   return starts.map(({ priority, startedAt }, index) =>
     starts.slice(0, index).filter((other) =>
@@ -103,7 +103,7 @@ Deno.test("a call overtakes only calls that lie in sent batches", async () => {
   );
 });
 
-Deno.test("a call is passed by few of lower priority, whatever ends or is cancelled", async () => {
+Deno.test("few calls of lower priority overtake a call", async () => {
   await fc.assert(
     fc.asyncProperty(
       stepsOf([0, 0, 0, 1, -1, 0.5]),
@@ -112,7 +112,7 @@ Deno.test("a call is passed by few of lower priority, whatever ends or is cancel
       async (steps, workers, batch) => {
         const { starts, settled } = await startsOf(steps, workers, batch);
         assertEquals(settled, steps.length);
-        // Each worker keeps the call that it is about to start; what is sent may be passed on the way.
+        // Each worker keeps the call that it is about to start, and sent batches are in transit.
         const most = workers + (workers - 1) * 2 * batch;
         assertEquals(passedByLower(starts).filter((count) => count > most), []);
         const mostEqual = batch === 1 ? workers - 1 : workers * 2 * batch - 1;

@@ -1,4 +1,4 @@
-/** That urgent calls start before others, those that were sent ahead to workers included. @module */
+/** Urgent calls start before other calls, prefetched ones included. @module */
 
 import {
   type Future,
@@ -117,7 +117,7 @@ function modelOrder(all: readonly Step[]): number[] {
 }
 
 for (const name of ["workers", "this thread"] as const) {
-  Deno.test(`${name}: the order is that of a sorted list`, async () => {
+  Deno.test(`${name}: the order of starts is that of a sorted list`, async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         const order = await orderOf((MAKERS[name] as () => Scheduler)(), (task) => {
@@ -131,7 +131,7 @@ for (const name of ["workers", "this thread"] as const) {
   });
 }
 
-// --- what was sent ahead
+// --- prefetched calls
 
 /** Holds up a worker: its first call ends when it is opened. */
 class Gate {
@@ -170,7 +170,7 @@ async function overtaking(
   const gate = new Gate();
   const all: { urgent: Future<number>[]; others: Future<number>[] } = { urgent: [], others: [] };
   scheduler.onStart(async () => {
-    // By then it is known to be quick, and calls are sent ahead.
+    // Calls are prefetched once the function is known to be quick.
     for (let n = 0; n < 300; n++) await task.submit(gate.state);
     all.others.push(task.submit(gate.state, true));
     for (let n = 0; n < 600; n++) all.others.push(task.submit(gate.state));
@@ -192,14 +192,14 @@ function byStart(futures: readonly Future<number>[]): (number | undefined)[] {
   return idsOf(futures.toSorted((a, b) => (a.result ?? NaN) - (b.result ?? NaN)));
 }
 
-Deno.test("workers: an urgent call overtakes what was sent ahead", async () => {
+Deno.test("workers: an urgent call overtakes prefetched calls", async () => {
   const { urgent, others } = await overtaking((submit) => [submit(1)]);
   assertEquals(others.length, 601);
   // The first one was running, all others come after.
   assertEquals(byStart([...urgent, ...others]), idsOf([others[0], ...urgent, ...others.slice(1)]));
 });
 
-Deno.test("workers: a thousand urgent calls start by priority, before all others", async () => {
+Deno.test("workers: urgent calls start by priority, before all others", async () => {
   const { urgent, others } = await overtaking((submit) =>
     Array.from({ length: 1000 }, (_, n) => submit(1 + n % 7))
   );
@@ -212,7 +212,7 @@ Deno.test("workers: a thousand urgent calls start by priority, before all others
   );
 });
 
-Deno.test("workers: urgent calls that are sent alone overtake others, too", async () => {
+Deno.test("workers: urgent calls with transfer or limits overtake", async () => {
   const { urgent, others } = await overtaking((submit) => [
     submit(1, { transfer: [new ArrayBuffer(8)] }),
     submit(2, { limits: { wallTime: 60_000 } }),
@@ -223,7 +223,7 @@ Deno.test("workers: urgent calls that are sent alone overtake others, too", asyn
   assertEquals(byStart([...urgent, ...others]), idsOf(expected));
 });
 
-Deno.test("workers: plain calls overtake background ones that were sent ahead", async () => {
+Deno.test("workers: plain calls overtake prefetched background calls", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task(start);
   const background = task.with({ priority: -1 });
@@ -242,7 +242,7 @@ Deno.test("workers: plain calls overtake background ones that were sent ahead", 
   assertEquals(byStart([...plain, ...others]), idsOf([others[0], ...plain, ...others.slice(1)]));
 });
 
-Deno.test("workers: a call that is about to start stays with its worker", async () => {
+Deno.test("workers: a worker keeps the call about to start", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const holdUp = scheduler.task((state: Int32Array) => {
     setTimeout(() => {
@@ -256,7 +256,7 @@ Deno.test("workers: a call that is about to start stays with its worker", async 
   scheduler.onStart(async () => {
     await holdUp.submit(gate.state);
     gate.awaitStart();
-    // Else calls of which each is more urgent than the one before would keep all from starting.
+    // Otherwise no call could start while ever more urgent ones arrive.
     futures = [1, 2, 3].map((priority) => task.with({ priority }).submit(gate.state));
     gate.open();
   });
@@ -264,7 +264,7 @@ Deno.test("workers: a call that is about to start stays with its worker", async 
   assertEquals(byStart(futures), idsOf([futures[0], futures[2], futures[1]]));
 });
 
-Deno.test("workers: urgent calls overtake those that a cancelled one was with", async () => {
+Deno.test("workers: urgent calls overtake when one of them is cancelled", async () => {
   const { urgent, others } = await overtaking((submit) => {
     const all = [submit(1), submit(2), submit(3)];
     all[1]?.cancel();
@@ -278,7 +278,7 @@ Deno.test("workers: urgent calls overtake those that a cancelled one was with", 
 // --- lost workers
 
 for (const [name, make] of Object.entries(MAKERS).slice(0, 2)) {
-  Deno.test(`${name}: what a lost worker had returns to its priority`, async () => {
+  Deno.test(`${name}: calls of a lost worker return to their places`, async () => {
     const scheduler = make();
     const task = scheduler.task((n: number) => n < 0 ? Deno.exit(3) : n);
     const order: number[] = [];
@@ -301,7 +301,7 @@ for (const [name, make] of Object.entries(MAKERS).slice(0, 2)) {
   });
 }
 
-Deno.test("processes: a passed call fails only by its own undelivered attempts", async () => {
+Deno.test("processes: only its own failed deliveries fail an overtaken call", async () => {
   const scheduler = Scheduler.withProcesses(1, { memory: "64 MiB" });
   const size = scheduler.task((bytes: Uint8Array) => bytes.length, { name: "size" });
   const urgent = size.with({ priority: 1 });

@@ -108,7 +108,7 @@ Deno.test("with() refuses limits that the executor cannot enforce", () => {
   }
 });
 
-Deno.test("Of with() and ResourceLimits the tighter limit counts, with its event", async () => {
+Deno.test("The tighter limit of with() and ResourceLimits applies", async () => {
   const pairs: [plugin: number, call: number][] = [[FAR, 30], [30, FAR]];
   for (const [plugin, call] of pairs) {
     const scheduler = Scheduler.withWorkers(1, BATCH);
@@ -145,7 +145,7 @@ Deno.test("Limits of with() and of ResourceLimits add up", async () => {
   assertEquals(task.eventCounts["wall-time-limit-reached"], 1);
 });
 
-Deno.test("A limit error that a function throws itself emits no event of the plugin", async () => {
+Deno.test("A limit error thrown by a function emits no event", async () => {
   const scheduler = Scheduler.withWorkers(1, BATCH);
   const task = scheduler.task(
     () => {

@@ -1,4 +1,4 @@
-// What executors honour, and the refusal of the rest.
+// The features of executors.
 import {
   type AnyPlugin,
   type Call,
@@ -43,7 +43,7 @@ Deno.test("The executors of the package list what they honour", () => {
   assertEquals(listed, [["limits", "priority"], ["limits", "priority"], ["priority"]]);
 });
 
-Deno.test("with() refuses a priority that the executor does not honour", () => {
+Deno.test("with() refuses a priority unless the executor honours it", () => {
   for (const executor of [new PlainExecutor(), new PlainExecutor(["limits", "comm"])]) {
     const task = new Scheduler(executor).task(() => 1);
     for (const priority of [1, -1, 0.5]) {
@@ -53,7 +53,7 @@ Deno.test("with() refuses a priority that the executor does not honour", () => {
   }
 });
 
-Deno.test("submit() refuses the priority of a plugin, before any event", async () => {
+Deno.test("submit() refuses a plugin's priority before any event", async () => {
   const scheduler = new Scheduler(new PlainExecutor());
   const hurry: AnyPlugin = {
     name: "hurry",
@@ -84,7 +84,7 @@ Deno.test("an executor sees the priority of each call", async () => {
   assertEquals(seen, [0, 2, 0, -0.5, 0]);
 });
 
-Deno.test("with() refuses what is no finite number", () => {
+Deno.test("with() refuses a priority that is not finite", () => {
   const task = Scheduler.withSequential().task(() => 1);
   for (const priority of ["1", null, 1n, {}, true]) {
     assertThrows(
@@ -102,7 +102,7 @@ Deno.test("with() refuses what is no finite number", () => {
   }
 });
 
-Deno.test("submit() refuses a wrong priority of a plugin, before any event", async () => {
+Deno.test("submit() refuses a plugin's invalid priority before any event", async () => {
   const wrong: [unknown, typeof TypeError][] = [["1", TypeError], [undefined, TypeError], [
     NaN,
     RangeError,
@@ -123,7 +123,7 @@ Deno.test("submit() refuses a wrong priority of a plugin, before any event", asy
   }
 });
 
-Deno.test("checkFeature() names the feature and the executors that honour it", () => {
+Deno.test("checkFeature() names the feature and executors with it", () => {
   const task = Scheduler.withSequential().task(() => 1);
   task.checkFeature("priority");
   assertThrows(
@@ -139,7 +139,7 @@ Deno.test("checkFeature() names the feature and the executors that honour it", (
   );
 });
 
-Deno.test("new Scheduler() refuses features that are no list", () => {
+Deno.test("new Scheduler() refuses features that are not an array", () => {
   assertThrows(
     () => new Scheduler(new PlainExecutor("priority" as unknown as ExecutorFeature[])),
     TypeError,
