@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkSignal, isPlainObject, ownOptions, show } from "./_base/check.ts";
+import { checkCount, checkSignal, isPlainObject, ownOptions, show } from "./_base/check.ts";
 import { checkPlugin } from "./_check_plugin.ts";
 import { FutureQueue, type QueueNode, TASK_LINKS } from "./_future_queue.ts";
 import { shortened } from "./_base/shortened.ts";
@@ -14,6 +14,7 @@ import { renderTask } from "./_tree.ts";
 import { toPlain } from "./_base/plain.ts";
 import { detailsOf } from "./_plugin_details.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
+import { Thresholds } from "./_thresholds.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
@@ -163,6 +164,7 @@ export class Task<
   /** Subscribes to `cancelled`: a future was cancelled. */
   readonly onCancelled: Subscriber<[future: Future<R, A>]>;
   readonly #submitter: Submitter;
+  readonly #thresholds: Thresholds;
   readonly #owner: CallOwner;
   readonly #plugins: AnyPlugin[] = [];
   readonly #queue: FutureQueue<R, A> = new FutureQueue(
@@ -183,6 +185,7 @@ export class Task<
     this.submit = this.submit.bind(this);
     this.function = fn;
     this.#submitter = submitter;
+    this.#thresholds = new Thresholds(this.#queue, submitter);
     const events = this as unknown as Emitter<TaskEvents<A, R>>;
     this.onSubmitted = events.subscriber("submitted") as typeof this.onSubmitted;
     this.onDone = events.subscriber("done") as typeof this.onDone;
@@ -252,6 +255,39 @@ export class Task<
    */
   submit(...args: A): Future<R, A> | D {
     return this.#submit(args, NO_OPTIONS);
+  }
+
+  /**
+   * Waits until fewer than `count` futures of the task are unsettled, as `scheduler.whenBelow()` does
+   * for all.
+   *
+   * @param count A positive integer.
+   * @returns a promise that fulfils then, at once if so. It rejects with `SchedulerNotRunningError`
+   * when no run is under way or the run ends first; a rejection that nobody awaits is not reported as
+   * unhandled.
+   * @throws {RangeError} when `count` is not a positive integer.
+   * @throws {TypeError} when `count` is not a number.
+   *
+   * @example Never more than two unsettled calls
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assert } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const square = scheduler.task((n: number) => n * n);
+   * scheduler.onStart(async () => {
+   *   for (let n = 0; n < 10; n++) {
+   *     await square.whenBelow(2);
+   *     square.submit(n);
+   *     assert(square.runningCount <= 2);
+   *   }
+   * });
+   * await scheduler.run();
+   * ```
+   */
+  whenBelow(count: number): Promise<void> {
+    checkCount("The count of whenBelow()", count);
+    return this.#thresholds.whenBelow(count);
   }
 
   /**
