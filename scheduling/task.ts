@@ -15,10 +15,13 @@ import { toPlain } from "./_base/plain.ts";
 import { detailsOf } from "./_plugin_details.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Thresholds } from "./_thresholds.ts";
+import type { Items } from "./_map/input.ts";
+import type { MappedTask } from "./_map/mapped_results.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
 import { type CallLimits, NO_LIMITS } from "./limits.ts";
+import { mapItems, type MapOptions, type SoleArgument } from "./map.ts";
 import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 import type { Declined, EachPlugin, Injected, Intersection, PluginMeta } from "./plugin_types.ts";
 import type { TaskStatistics } from "./statistics.ts";
@@ -183,6 +186,7 @@ export class Task<
   constructor(fn: TaskFunction, name: string, submitter: Submitter) {
     super({ name, events: TASK_EVENTS }, submitter.observer);
     this.submit = this.submit.bind(this);
+    this.map = this.map.bind(this) as this["map"];
     this.function = fn;
     this.#submitter = submitter;
     this.#thresholds = new Thresholds(this.#queue, submitter);
@@ -258,6 +262,86 @@ export class Task<
   }
 
   /**
+   * Submits a call for each item and iterates over the results. It takes items as fast as results are
+   * read, a bounded number ahead, so memory stays flat however long the input and however slow the
+   * loop. Bound, as `submit()` is.
+   *
+   * Nothing starts before the first `next()`. From then until it ends, the iteration counts as a
+   * pending callback of the run. The first error ends it at its turn: the exception of a call, which
+   * `onException` has judged already; an error of the input or of `args`; or
+   * `SubmissionDeclinedError` when a plugin declines an item. If it ends early, by an error, by leaving
+   * the loop or by `signal`, unsettled calls are cancelled without asking `onCancelled`, and the input
+   * is closed. If the run ends first, `next()` rejects with `SchedulerNotRunningError`, and the run
+   * waits for unsettled calls or cancels them.
+   *
+   * @typeParam T The type of the items.
+   * @param items An iterable or an async iterable.
+   * @param options `args` returns the arguments for an item, `concurrency` bounds how many items are
+   * taken ahead, `ordered: false` gives results as they come, `signal` ends the iteration.
+   * @returns the results.
+   * @throws {TypeError} when `items` is not iterable, or an option is unknown or of the wrong type.
+   * @throws {RangeError} when `concurrency` is not a positive integer.
+   *
+   * @example Items with other arguments
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const power = scheduler.task((base: number, exponent: number) => base ** exponent);
+   * scheduler.onStart(async () => {
+   *   const powers = power.map([1, 2, 3], { args: (n) => [n, 3], ordered: true });
+   *   assertEquals(await Array.fromAsync(powers), [1, 8, 27]);
+   * });
+   * assertEquals((await scheduler.run()).code, "exhausted");
+   * ```
+   */
+  map<T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions<T, A> & { args: (item: T) => A },
+  ): AsyncGenerator<R, void, void>;
+  /**
+   * Submits a call for each item, its only argument, and iterates over the results.
+   *
+   * @param items An iterable or an async iterable.
+   * @param options The same options; `args` may be left out.
+   * @returns the results.
+   * @throws {TypeError} when `items` is not iterable, or an option is unknown or of the wrong type.
+   * @throws {RangeError} when `concurrency` is not a positive integer.
+   *
+   * @example The first square over 1000
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * function* numbers(): Generator<number> {
+   *   for (let n = 1;; n++) yield n;
+   * }
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const square = scheduler.task((n: number) => n * n);
+   * scheduler.onStart(async () => {
+   *   for await (const result of square.map(numbers())) {
+   *     if (result < 1000) continue;
+   *     assertEquals(result, 1024);
+   *     break;
+   *   }
+   * });
+   * assertEquals((await scheduler.run()).code, "exhausted");
+   * ```
+   */
+  map(
+    items: Iterable<SoleArgument<A>> | AsyncIterable<SoleArgument<A>>,
+    options?: MapOptions<SoleArgument<A>, A>,
+  ): AsyncGenerator<R, void, void>;
+  map<T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions<T, A> = {},
+  ): AsyncGenerator<R, void, void> {
+    return mapItems(this.#mappedWith(NO_OPTIONS), items, options);
+  }
+
+  /**
    * Waits until fewer than `count` futures of the task are unsettled, as `scheduler.whenBelow()` does
    * for all.
    *
@@ -291,10 +375,10 @@ export class Task<
   }
 
   /**
-   * Sets options for one submission.
+   * Sets options for one submission, or for each of a `map()`.
    *
    * @param options `signal` cancels the future, `transfer` lists objects that move to the worker.
-   * @returns an object whose `submit()` uses them.
+   * @returns an object whose `submit()` and `map()` use them.
    * @throws {TypeError} when an option is unknown or of the wrong type.
    *
    * @example Cancel after a delay
@@ -313,12 +397,17 @@ export class Task<
    * assertEquals(task.eventCounts.cancelled, 1);
    * ```
    */
-  with(options: SubmitOptions): Pick<this, "submit"> {
+  with(options: SubmitOptions): Pick<this, "submit" | "map"> {
     const own = ownOptions("with()", options, ["signal", "transfer"]);
     const { signal, transfer } = own;
     if (signal !== undefined) checkSignal("signal", signal);
     if (transfer !== undefined) checkTransferList("transfer", transfer);
-    return { submit: (...args: A) => this.#submit(args, own) } as Pick<this, "submit">;
+    const mapped = this.#mappedWith(own);
+    const bound = {
+      submit: (...args: A) => this.#submit(args, own),
+      map: <T>(items: Items<T>, options: MapOptions<T, A> = {}) => mapItems(mapped, items, options),
+    };
+    return bound as Pick<this, "submit" | "map">;
   }
 
   /**
@@ -450,6 +539,11 @@ export class Task<
   static {
     defineTree(this, renderTask);
     requireReceiver(this, "task");
+  }
+
+  #mappedWith(options: SubmitOptions): MappedTask {
+    const submit = (args: unknown[]) => this.#submit(args as A, options) as Future | undefined;
+    return { name: this.name, submitter: this.#submitter, submit };
   }
 
   #submit(args: A, options: SubmitOptions): Future<R, A> | D {

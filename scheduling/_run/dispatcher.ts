@@ -47,6 +47,7 @@ export interface RunObserver {
   settled(): void;
 }
 
+const RUN_ENDED = "the run ended";
 const REMEDIES: Readonly<Record<LimitName, string>> = {
   wallTime: "use Scheduler.withWorkers() or Scheduler.withProcesses()",
   cpuTime: "use Scheduler.withProcesses(), on Linux or macOS",
@@ -139,7 +140,7 @@ export class Dispatcher implements CallObserver {
     if (wait === true) return void this.#cancelPending(calls);
     for (const call of calls) {
       if (wait === "all") this.#handOverLater(call);
-      else this.#cancelAtEnd(call);
+      else call.abandon(RUN_ENDED);
     }
   }
 
@@ -176,6 +177,10 @@ export class Dispatcher implements CallObserver {
   cancelled(call: ScheduledCall, reason: unknown): void {
     const why = reason === undefined ? "cancel() was called" : "its signal was aborted";
     this.#cancel(call, cancelledError(call, why, reason), true);
+  }
+
+  abandoned(call: ScheduledCall, why: string): void {
+    this.#cancel(call, cancelledError(call, why), false);
   }
 
   #checked(request: CallRequest): CallRequest {
@@ -253,8 +258,8 @@ export class Dispatcher implements CallObserver {
 
   async #cancelPending(calls: readonly ScheduledCall[]): Promise<void> {
     const sent = calls.filter((call) => call.handedOver && call.future.state === "pending");
-    for (const call of calls) if (!call.handedOver) this.#cancelAtEnd(call);
-    for (const call of await this.#takeBack(sent)) this.#cancelAtEnd(call);
+    for (const call of calls) if (!call.handedOver) call.abandon(RUN_ENDED);
+    for (const call of await this.#takeBack(sent)) call.abandon(RUN_ENDED);
   }
 
   async #takeBack(calls: readonly ScheduledCall[]): Promise<readonly ScheduledCall[]> {
@@ -268,11 +273,6 @@ export class Dispatcher implements CallObserver {
       this.#run?.threw(error);
       return calls;
     }
-  }
-
-  #cancelAtEnd(call: ScheduledCall): void {
-    if (call.settled) return;
-    call.inContext(() => this.#cancel(call, cancelledError(call, "the run ended"), false));
   }
 
   // An executor that throws must not prevent the end of the run.
