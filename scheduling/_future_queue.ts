@@ -62,6 +62,8 @@ export class FutureQueue<R = unknown, A extends unknown[] = unknown[]>
   readonly #owns: (node: QueueNode) => boolean;
   readonly #end = new QueueNode();
   #size = 0;
+  /** Called with the size after each removal. */
+  onRemoved: ((size: number) => void) | undefined;
 
   /** `owns` returns whether a linked node is in this queue; another one may use the same links. */
   constructor(links: Links, owns: (node: QueueNode) => boolean) {
@@ -87,6 +89,7 @@ export class FutureQueue<R = unknown, A extends unknown[] = unknown[]>
     this.#join(prev(node), next(node));
     setNext(node, node);
     this.#size--;
+    this.onRemoved?.(this.#size);
   }
 
   has(future: Future<R, A>): boolean {

@@ -2,6 +2,7 @@
 
 import type { EmitterObserver } from "./emitter.ts";
 import type { ExecutorFeature } from "./executor.ts";
+import type { SchedulerNotRunningError } from "./errors.ts";
 import type { AnyTask, Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
 import type { Submission } from "./plugin.ts";
@@ -52,6 +53,22 @@ export interface CallOwner {
 }
 
 /**
+ * The run under way, for what depends on its end.
+ *
+ * @internal
+ */
+export interface RunUnderWay {
+  /** Called once, when the end of the run is decided. */
+  readonly endListeners: Set<() => void>;
+  /**
+   * Keeps the run from being empty, as a pending callback does.
+   *
+   * @returns how to end that.
+   */
+  hold(): () => void;
+}
+
+/**
  * The side of a scheduler that its tasks submit to.
  *
  * @internal
@@ -60,12 +77,26 @@ export interface Submitter {
   /** Handles what callbacks of the task throw and return. */
   readonly observer: EmitterObserver;
   /**
+   * How many calls the executor may run at once.
+   *
+   * @returns the number, perhaps `Infinity`.
+   */
+  workerCount(): number;
+  /**
    * Refuses an action that needs a run.
    *
    * @param action The action, for the message: `"submit train"`.
+   * @returns the run under way.
    * @throws {SchedulerNotRunningError} unless the scheduler accepts submissions.
    */
-  assertRunning(action: string): void;
+  assertRunning(action: string): RunUnderWay;
+  /**
+   * Says why something is refused that needs a run.
+   *
+   * @param action What is refused.
+   * @returns the error, with what ended the run as its cause.
+   */
+  notRunning(action: string): SchedulerNotRunningError;
   /**
    * Refuses limits.
    *

@@ -6,8 +6,9 @@
 
 /**
  * Thrown by `submit()` and `callLater()` outside of a run and while a run is ending, and the
- * rejection of a `once()` whose event did not occur before the run ended. The policy ignores it
- * when a callback throws it while the run is ending; even so, it ends that callback.
+ * rejection of a `once()`, a `whenBelow()` or an iteration of `map()` that was pending when the run
+ * ended. The policy ignores it when a callback throws it while the run is ending; even so, it ends
+ * that callback.
  *
  * @example Submit too early
  * ```ts
@@ -114,6 +115,50 @@ export class EventNotKnownError extends Error {
 export class FutureCancelledError extends Error {
   static {
     this.prototype.name = "FutureCancelledError";
+  }
+}
+
+/**
+ * The rejection of an iteration of `task.map()` when a plugin declines the call for an item.
+ *
+ * @example More items than a limit allows
+ * ```ts
+ * import { Limiter, Scheduler, SubmissionDeclinedError } from "@amltk/scheduling";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((n: number) => n, { plugins: new Limiter({ maxCalls: 2 }) });
+ * scheduler.onStart(async () => {
+ *   const results = task.map([1, 2, 3]);
+ *   assertEquals([(await results.next()).value, (await results.next()).value], [1, 2]);
+ *   const error = await assertRejects(() => results.next(), SubmissionDeclinedError);
+ *   assertEquals(error.args, [3]);
+ * });
+ * assertEquals((await scheduler.run()).code, "exhausted");
+ * ```
+ *
+ * @category Errors
+ */
+export class SubmissionDeclinedError extends Error {
+  static {
+    this.prototype.name = "SubmissionDeclinedError";
+  }
+
+  /** The arguments of the call. */
+  readonly args: readonly unknown[];
+
+  /**
+   * Says which task it was, and how to go on.
+   *
+   * @param task The name of the task.
+   * @param args The arguments of the call.
+   */
+  constructor(task: string, args: readonly unknown[]) {
+    super(
+      `A plugin of ${task} declined the call for an item of map(): to have fewer calls at a time, ` +
+        `set the option concurrency of map()`,
+    );
+    this.args = args;
   }
 }
 

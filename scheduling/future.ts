@@ -107,6 +107,8 @@ export type GivenArgs<A extends unknown[]> = {
 export interface Canceller {
   /** Cancels the call; returns false when it is settled. */
   cancel(reason?: unknown): boolean;
+  /** Cancels the call without asking `onCancelled`. */
+  abandon(why: string): void;
   /** Updates the state of the future: pending or running. */
   refresh(): void;
 }

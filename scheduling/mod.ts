@@ -45,6 +45,7 @@ export {
   ModuleLoadError,
   SchedulerAlreadyRunningError,
   SchedulerNotRunningError,
+  SubmissionDeclinedError,
   WallTimeLimitError,
   type WorkerLostDetails,
   WorkerLostError,
@@ -70,6 +71,7 @@ export {
 export { type AnyTask, Future, type FutureState } from "./future.ts";
 export type { ResourceLimitsOptions } from "./limit_options.ts";
 export type { CallLimits, LimitName } from "./limits.ts";
+export type { MapOptions } from "./map.ts";
 export type { AnyPlugin, Plugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 export type { Declined, Injected, SubmitArgs } from "./plugin_types.ts";
 export { Requeue } from "./requeue.ts";

@@ -148,8 +148,8 @@ function remedyFor(items: unknown): string {
   if (isThenable(items)) return ": await it first";
   const isAsync = typeof items === "object" && items !== null && Symbol.asyncIterator in items;
   if (!isAsync) return "";
-  return ", which is an async iterable: take its items by for await and append() each, or collect " +
-    "them by Array.fromAsync()";
+  return ", which is an async iterable: task.map() takes its items as it needs them; for a Requeue " +
+    "collect them by Array.fromAsync(), or append() each in a loop of for await";
 }
 
 function sizeOf(items: Iterable<unknown>): number | undefined {

@@ -10,7 +10,7 @@ import {
   WebWorkerExecutor,
   type WebWorkerExecutorOptions,
 } from "../executors/web_worker_executor.ts";
-import { checkDuration, checkFunction, ownOptions, show } from "./_base/check.ts";
+import { checkCount, checkDuration, checkFunction, ownOptions, show } from "./_base/check.ts";
 import { toPlain } from "./_base/plain.ts";
 import { isPlugin } from "./_check_plugin.ts";
 import { takeExecutor } from "./_take_executor.ts";
@@ -20,11 +20,13 @@ import { CallbackObserver } from "./_run/callback_observer.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
 import { defineTree } from "./_base/inspect.ts";
 import type { RunFailure } from "./_run/decisions.ts";
+import { notRunningError } from "./_run/not_running.ts";
 import { Run, type RunParts } from "./_run/run.ts";
 import { exitOf, statusOf } from "./_run/run_status.ts";
 import type { CallRequest, Submitter } from "./_submitter.ts";
+import { Thresholds } from "./_thresholds.ts";
 import { renderScheduler } from "./_tree.ts";
-import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from "./errors.ts";
+import { SchedulerAlreadyRunningError, type SchedulerNotRunningError } from "./errors.ts";
 import { Emitter, type Subscriber } from "./emitter.ts";
 import type { Executor } from "./executor.ts";
 import { functionName, type TaskFunction } from "./function.ts";
@@ -185,6 +187,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   readonly #parts: RunParts;
   readonly #callbacks: CallbackObserver;
   readonly #submitter: Submitter;
+  readonly #thresholds: Thresholds;
   #lastFailure: RunFailure | undefined;
   #lastExit: LastExit | undefined;
 
@@ -204,11 +207,14 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     this.#parts = { events: this, executor, dispatcher, waiters: callbacks.waiters };
     this.#submitter = {
       observer: callbacks,
+      workerCount: () => executor.workerCount,
       assertRunning: (action) => this.#assertRunning(action),
       checkLimits: (limits) => checkEnforced(executor, limits),
       checkFeature: (feature) => checkFeature(executor, feature),
+      notRunning: (action) => this.#notRunning(action),
       submit: (submission, args, owner) => dispatcher.submit(submission, args, owner),
     };
+    this.#thresholds = new Thresholds(dispatcher.queue, this.#submitter);
     this.stop = (...args: unknown[]) => callbacks.run?.stop(stopOptions(args));
   }
 
@@ -560,6 +566,40 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   /**
+   * Waits until fewer than `count` futures are unsettled, so that a producer does not get ahead of the
+   * workers. Everyone who waits for the same count continues at the same time. To process the items of
+   * an iterable, use `task.map()`, which needs no such waiting.
+   *
+   * @param count A positive integer.
+   * @returns a promise that fulfils then, at once if so. It rejects with `SchedulerNotRunningError`
+   * when no run is under way or the run ends first; a rejection that nobody awaits is not reported as
+   * unhandled.
+   * @throws {RangeError} when `count` is not a positive integer.
+   * @throws {TypeError} when `count` is not a number.
+   *
+   * @example Submit the chunks of a stream
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const lengths: number[] = [];
+   * scheduler.onStart(async () => {
+   *   for await (const line of ReadableStream.from(["a", "bb", "ccc"])) {
+   *     await scheduler.whenBelow(4);
+   *     scheduler.submit((text: string) => text.length, line).then((length) => lengths.push(length));
+   *   }
+   * });
+   * await scheduler.run();
+   * assertEquals(lengths.sort(), [1, 2, 3]);
+   * ```
+   */
+  whenBelow(count: number): Promise<void> {
+    checkCount("The count of whenBelow()", count);
+    return this.#thresholds.whenBelow(count);
+  }
+
+  /**
    * A snapshot of run, executor, workers, queue, times, tasks and events. It may be taken often: how
    * long it takes depends on the number of tasks and workers, not on that of queued futures.
    *
@@ -660,14 +700,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   #assertRunning(action: string): Run {
     const run = this.#callbacks.run;
     if (run?.running) return run;
-    const failure = run === undefined ? this.#lastFailure : run.failure;
-    throw new SchedulerNotRunningError(
-      run === undefined
-        ? `Cannot ${action}: the scheduler is not running; do it while run() is under way, ` +
-          `such as in a callback of onStart`
-        : `Cannot ${action}: the run is ending`,
-      failure && { cause: failure.error },
-    );
+    throw this.#notRunning(action);
+  }
+
+  #notRunning(action: string): SchedulerNotRunningError {
+    const { run } = this.#callbacks;
+    return notRunningError(action, run !== undefined, run ? run.failure : this.#lastFailure);
   }
 }
 

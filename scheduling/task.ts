@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isPlainObject, show } from "./_base/check.ts";
+import { checkCount, isPlainObject, show } from "./_base/check.ts";
 import { checkPlugin } from "./_check_plugin.ts";
 import { FutureQueue, type QueueNode, TASK_LINKS } from "./_future_queue.ts";
 import { shortened } from "./_base/shortened.ts";
@@ -14,11 +14,15 @@ import { renderTask } from "./_tree.ts";
 import { toPlain } from "./_base/plain.ts";
 import { detailsOf } from "./_plugin_details.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
+import { Thresholds } from "./_thresholds.ts";
+import type { Items } from "./_map/input.ts";
+import type { MappedTask } from "./_map/mapped_results.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
 import type { ExecutorFeature } from "./executor.ts";
 import type { CallLimits } from "./limits.ts";
+import { mapItems, type MapOptions, type SoleArgument } from "./map.ts";
 import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 import type { Declined, EachPlugin, Injected, Intersection, PluginMeta } from "./plugin_types.ts";
 import type { TaskStatistics } from "./statistics.ts";
@@ -137,6 +141,7 @@ export class Task<
   /** Subscribes to `cancelled`: a future was cancelled. */
   readonly onCancelled: Subscriber<[future: Future<R, A>]>;
   readonly #submitter: Submitter;
+  readonly #thresholds: Thresholds;
   readonly #owner: CallOwner;
   readonly #plugins: AnyPlugin[] = [];
   readonly #queue: FutureQueue<R, A> = new FutureQueue(
@@ -155,8 +160,10 @@ export class Task<
   constructor(fn: TaskFunction, name: string, submitter: Submitter) {
     super({ name, events: TASK_EVENTS }, submitter.observer);
     this.submit = this.submit.bind(this);
+    this.map = this.map.bind(this) as this["map"];
     this.function = fn;
     this.#submitter = submitter;
+    this.#thresholds = new Thresholds(this.#queue, submitter);
     const events = this as unknown as Emitter<TaskEvents<A, R>>;
     this.onSubmitted = events.subscriber("submitted") as typeof this.onSubmitted;
     this.onDone = events.subscriber("done") as typeof this.onDone;
@@ -229,11 +236,124 @@ export class Task<
   }
 
   /**
-   * Sets options for one submission.
+   * Submits a call for each item and iterates over the results. It takes items as fast as results are
+   * read, a bounded number ahead, so memory stays flat however long the input and however slow the
+   * loop. Bound, as `submit()` is.
+   *
+   * Nothing starts before the first `next()`. From then until it ends, the iteration counts as a
+   * pending callback of the run. The first error ends it at its turn: the exception of a call, which
+   * `onException` has judged already; an error of the input or of `args`; or
+   * `SubmissionDeclinedError` when a plugin declines an item. If it ends early, by an error, by leaving
+   * the loop or by `signal`, unsettled calls are cancelled without asking `onCancelled`, and the input
+   * is closed. If the run ends first, `next()` rejects with `SchedulerNotRunningError`, and the run
+   * waits for unsettled calls or cancels them.
+   *
+   * @typeParam T The type of the items.
+   * @param items An iterable or an async iterable.
+   * @param options `args` returns the arguments for an item, `concurrency` bounds how many items are
+   * taken ahead, `ordered: false` gives results as they come, `signal` ends the iteration.
+   * @returns the results.
+   * @throws {TypeError} when `items` is not iterable, or an option is unknown or of the wrong type.
+   * @throws {RangeError} when `concurrency` is not a positive integer.
+   *
+   * @example Items with other arguments
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const power = scheduler.task((base: number, exponent: number) => base ** exponent);
+   * scheduler.onStart(async () => {
+   *   const powers = power.map([1, 2, 3], { args: (n) => [n, 3], ordered: true });
+   *   assertEquals(await Array.fromAsync(powers), [1, 8, 27]);
+   * });
+   * assertEquals((await scheduler.run()).code, "exhausted");
+   * ```
+   */
+  map<T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions<T, A> & { args: (item: T) => A },
+  ): AsyncGenerator<R, void, void>;
+  /**
+   * Submits a call for each item, its only argument, and iterates over the results.
+   *
+   * @param items An iterable or an async iterable.
+   * @param options The same options; `args` may be left out.
+   * @returns the results.
+   * @throws {TypeError} when `items` is not iterable, or an option is unknown or of the wrong type.
+   * @throws {RangeError} when `concurrency` is not a positive integer.
+   *
+   * @example The first square over 1000
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * function* numbers(): Generator<number> {
+   *   for (let n = 1;; n++) yield n;
+   * }
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const square = scheduler.task((n: number) => n * n);
+   * scheduler.onStart(async () => {
+   *   for await (const result of square.map(numbers())) {
+   *     if (result < 1000) continue;
+   *     assertEquals(result, 1024);
+   *     break;
+   *   }
+   * });
+   * assertEquals((await scheduler.run()).code, "exhausted");
+   * ```
+   */
+  map(
+    items: Iterable<SoleArgument<A>> | AsyncIterable<SoleArgument<A>>,
+    options?: MapOptions<SoleArgument<A>, A>,
+  ): AsyncGenerator<R, void, void>;
+  map<T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions<T, A> = {},
+  ): AsyncGenerator<R, void, void> {
+    return mapItems(this.#mappedWith(NO_OPTIONS), items, options);
+  }
+
+  /**
+   * Waits until fewer than `count` futures of the task are unsettled, as `scheduler.whenBelow()` does
+   * for all.
+   *
+   * @param count A positive integer.
+   * @returns a promise that fulfils then, at once if so. It rejects with `SchedulerNotRunningError`
+   * when no run is under way or the run ends first; a rejection that nobody awaits is not reported as
+   * unhandled.
+   * @throws {RangeError} when `count` is not a positive integer.
+   * @throws {TypeError} when `count` is not a number.
+   *
+   * @example Never more than two unsettled calls
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assert } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const square = scheduler.task((n: number) => n * n);
+   * scheduler.onStart(async () => {
+   *   for (let n = 0; n < 10; n++) {
+   *     await square.whenBelow(2);
+   *     square.submit(n);
+   *     assert(square.runningCount <= 2);
+   *   }
+   * });
+   * await scheduler.run();
+   * ```
+   */
+  whenBelow(count: number): Promise<void> {
+    checkCount("The count of whenBelow()", count);
+    return this.#thresholds.whenBelow(count);
+  }
+
+  /**
+   * Sets options for one submission, or for each of a `map()`.
    *
    * @param options `signal` cancels the future, `transfer` lists objects that move to the worker,
    * `priority` lets the call overtake queued ones, and `limits` bounds what it may use.
-   * @returns an object whose `submit()` uses them.
+   * @returns an object whose `submit()` and `map()` use them.
    * @throws {RangeError} when `priority` is not finite, or a limit is negative, NaN, or no valid size.
    * @throws {TypeError} when an option is unknown or of the wrong type, or the executor does not honour
    * the priority or a limit.
@@ -254,9 +374,14 @@ export class Task<
    * assertEquals(task.eventCounts.cancelled, 1);
    * ```
    */
-  with(options: SubmitOptions): Pick<this, "submit"> {
+  with(options: SubmitOptions): Pick<this, "submit" | "map"> {
     const checked = checkOptions(options, this.#submitter);
-    return { submit: (...args: A) => this.#submit(args, checked) } as Pick<this, "submit">;
+    const mapped = this.#mappedWith(checked);
+    const bound = {
+      submit: (...args: A) => this.#submit(args, checked),
+      map: <T>(items: Items<T>, options: MapOptions<T, A> = {}) => mapItems(mapped, items, options),
+    };
+    return bound as Pick<this, "submit" | "map">;
   }
 
   /**
@@ -408,6 +533,11 @@ export class Task<
   static {
     defineTree(this, renderTask);
     requireReceiver(this, "task");
+  }
+
+  #mappedWith(options: CheckedOptions): MappedTask {
+    const submit = (args: unknown[]) => this.#submit(args as A, options) as Future | undefined;
+    return { name: this.name, submitter: this.#submitter, submit };
   }
 
   #submit(args: A, options: CheckedOptions): Future<R, A> | D {

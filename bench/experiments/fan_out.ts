@@ -10,7 +10,8 @@ import { type Pool, type StartPool, WORKERS } from "../pool.ts";
 import type { Sizes } from "../sizes.ts";
 import { inWarmRun } from "../warm_scheduler.ts";
 
-type Numbers = Task<[n: number], number, object, never>;
+/** A task that returns its argument. */
+export type Numbers = Task<[n: number], number, object, never>;
 
 /** Submits all tasks at once. The clock stops after the callback of the last one. */
 export function fanOut({ fanOut: count, warmUp }: Sizes): Experiment {
@@ -56,13 +57,14 @@ export function fanOutOfPeers({ peerFanOut: count, warmUp }: Sizes): Experiment 
 
 function ourAndBases(count: number, warmUp: number): Contender[] {
   return [
-    { name: "scheduler", measure: () => onScheduler(count, warmUp) },
+    { name: "scheduler", measure: () => fanOutRate(count, warmUp) },
     { name: "comlink pool", measure: () => onPool(ComlinkPool.start, count, warmUp) },
     { name: "raw pool", measure: () => onPool(RawPool.start, count, warmUp) },
   ];
 }
 
-function onScheduler(count: number, warmUp: number): Promise<number> {
+/** Tasks in a second, by the scheduler. */
+export function fanOutRate(count: number, warmUp: number): Promise<number> {
   return inWarmRun(async (scheduler) => {
     const task = scheduler.task((n: number) => n);
     await submitAll(task, warmUp);

@@ -8,6 +8,7 @@ import { emit, emitUnheard } from "./emit.ts";
 import { fanOut, fanOutOfPeers } from "./fan_out.ts";
 import { copiedArgument, transferredArgument } from "./large_argument.ts";
 import { longestBlocked, ownCpu } from "./main_thread.ts";
+import { map } from "./map.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { sharedData } from "./shared_data.ts";
@@ -22,6 +23,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     coldStartOfProcess(),
     fanOut(sizes),
     fanOutOfPeers(sizes),
+    map(sizes),
     chain(sizes),
     urgentCall(sizes),
     emit(sizes),

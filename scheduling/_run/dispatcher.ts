@@ -45,6 +45,8 @@ export interface RunObserver {
   settled(): void;
 }
 
+const RUN_ENDED = "the run ended";
+
 /** The calls of a scheduler, from submission to outcome. */
 export class Dispatcher implements CallObserver {
   readonly queue: FutureQueue = new FutureQueue(
@@ -114,7 +116,7 @@ export class Dispatcher implements CallObserver {
     if (wait === true) return void this.#cancelPending(calls);
     for (const call of calls) {
       if (wait === "all") this.#handOverLater(call);
-      else this.#cancelAtEnd(call);
+      else call.abandon(RUN_ENDED);
     }
   }
 
@@ -152,6 +154,10 @@ export class Dispatcher implements CallObserver {
   cancelled(call: ScheduledCall, reason: unknown): void {
     const why = reason === undefined ? "cancel() was called" : "its signal was aborted";
     this.#cancel(call, cancelledError(call, why, reason), true);
+  }
+
+  abandoned(call: ScheduledCall, why: string): void {
+    this.#cancel(call, cancelledError(call, why), false);
   }
 
   #enqueue(request: CallRequest, given: unknown[], caller: CallOwner | string): ScheduledCall {
@@ -222,8 +228,8 @@ export class Dispatcher implements CallObserver {
 
   async #cancelPending(calls: readonly ScheduledCall[]): Promise<void> {
     const sent = calls.filter((call) => call.handedOver && call.future.state === "pending");
-    for (const call of calls) if (!call.handedOver) this.#cancelAtEnd(call);
-    for (const call of await this.#takeBack(sent)) this.#cancelAtEnd(call);
+    for (const call of calls) if (!call.handedOver) call.abandon(RUN_ENDED);
+    for (const call of await this.#takeBack(sent)) call.abandon(RUN_ENDED);
   }
 
   async #takeBack(calls: readonly ScheduledCall[]): Promise<readonly ScheduledCall[]> {
@@ -237,11 +243,6 @@ export class Dispatcher implements CallObserver {
       this.#run?.threw(error);
       return calls;
     }
-  }
-
-  #cancelAtEnd(call: ScheduledCall): void {
-    if (call.settled) return;
-    call.inContext(() => this.#cancel(call, cancelledError(call, "the run ended"), false));
   }
 
   // An executor that throws must not prevent the end of the run.

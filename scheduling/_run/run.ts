@@ -41,6 +41,7 @@ import { ExecutorLife } from "./executor_life.ts";
 import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
 import type { Callback } from "../_listener.ts";
+import type { RunUnderWay } from "../_submitter.ts";
 import type { Emitter, EventArgs } from "../emitter.ts";
 import type { Executor } from "../executor.ts";
 import { Future } from "../future.ts";
@@ -64,7 +65,8 @@ const ENDING_EVENTS: ReadonlySet<string> = new Set(["stop", "finishing", "finish
 type Phase = "running" | "ending" | "finishing";
 
 /** One run. Its timers and delayed calls end with it. */
-export class Run implements RunObserver {
+export class Run implements RunObserver, RunUnderWay {
+  readonly endListeners: Set<() => void> = new Set();
   readonly #settings: RunSettings;
   readonly #parts: RunParts;
   readonly #context = currentContext();
@@ -190,6 +192,12 @@ export class Run implements RunObserver {
     this.#callbacks.add(settled, this.#emitsEnd).then(() => this.#checkIdleLater());
   }
 
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#callbacks.add(promise, false).then(() => this.#checkIdleLater());
+    return resolve;
+  }
+
   // --- futures
 
   submitted(): void {
@@ -270,6 +278,7 @@ export class Run implements RunObserver {
     };
     this.#laterCalls.cancelAll();
     clearImmediate(this.#idleCheck);
+    for (const listener of this.endListeners) listener();
     if (code === "timeout") this.#emit("timeout");
     else if (code !== "exhausted") {
       this.#emit("stop", message, ...(exception === undefined ? [] : [exception]));

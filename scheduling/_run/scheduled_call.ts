@@ -35,6 +35,8 @@ export interface CallObserver {
   succeeded(call: ScheduledCall, result: unknown): void;
   failed(call: ScheduledCall, error: unknown): void;
   cancelled(call: ScheduledCall, reason: unknown): void;
+  /** The call is to be cancelled, but not by its owner. */
+  abandoned(call: ScheduledCall, why: string): void;
   /** Asks the executor for the progress of the call. */
   refresh(call: ScheduledCall): void;
 }
@@ -145,6 +147,10 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     if (this.settled) return false;
     this.inContext(() => this.#template.observer.cancelled(this, reason));
     return true;
+  }
+
+  abandon(why: string): void {
+    if (!this.settled) this.inContext(() => this.#template.observer.abandoned(this, why));
   }
 
   /** Calls a function that runs user code, in the async context of `submit()`. */

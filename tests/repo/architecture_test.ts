@@ -28,8 +28,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "executors/_worker": ["executors/_wire", "scheduling", "scheduling/_base"],
   "executors/_wire": ["scheduling", "scheduling/_base"],
   "plugins": ["scheduling", "scheduling/_base"],
-  "scheduling": ["executors", "scheduling/_base", "scheduling/_run"],
+  "scheduling": ["executors", "scheduling/_base", "scheduling/_map", "scheduling/_run"],
   "scheduling/_base": ["scheduling"],
+  "scheduling/_map": ["scheduling", "scheduling/_base"],
   "scheduling/_run": ["scheduling", "scheduling/_base"],
 };
 

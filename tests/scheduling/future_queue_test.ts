@@ -44,6 +44,8 @@ class Node extends QueueNode implements Canceller {
     return false;
   }
 
+  abandon(): void {}
+
   refresh(): void {}
 }
 

@@ -208,7 +208,7 @@ async function* rows(): AsyncGenerator<number> {
 
 const refused: readonly [items: unknown, shown: string, remedy: string][] = [
   [rows(), "an object of AsyncGenerator, which is an async iterable", "Array.fromAsync()"],
-  [new ReadableStream(), "an object of ReadableStream, which is an async iterable", "append()"],
+  [new ReadableStream(), "an object of ReadableStream, which is an async iterable", "task.map()"],
   [
     { [Symbol.asyncIterator]: rows },
     "an object of Object, which is an async iterable",

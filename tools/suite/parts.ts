@@ -54,6 +54,7 @@ const LONG = [
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
   "tests/repo/soak_test.ts",
+  "tests/scheduling/map_memory_test.ts",
   "tests/types/std_types_test.ts",
   "tests/types/user_config_test.ts",
 ];
@@ -66,7 +67,7 @@ const BATCH_OPTION = "fixtures/batch_option.ts";
  * The tests that every change must pass: all but the slow ones, and the programs of the documents.
  */
 export const QUICK: readonly Part[] = [
-  { name: "scheduling", args: SCHEDULING },
+  { name: "scheduling", args: [...SCHEDULING, without(LONG)] },
   { name: "documentation", args: ["--doc", "README.md", "docs", DOCUMENTATION, without(LONG)] },
   { name: "processes", args: PROCESSES },
   { name: "calls", args: CALLS },
