@@ -704,8 +704,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   #notRunning(action: string): SchedulerNotRunningError {
-    const { run } = this.#callbacks;
-    return notRunningError(action, run !== undefined, run ? run.failure : this.#lastFailure);
+    return notRunningError(action, this.#callbacks.run, this.#lastFailure);
   }
 }
 
