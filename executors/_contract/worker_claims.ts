@@ -35,5 +35,7 @@ export const WORKER_CLAIMS: readonly ExecutorCheck[] = [
 ];
 
 function runningCalls(executor: Executor): RunningCall[] {
-  return (executor.workers?.() ?? []).flatMap(({ call }) => call ?? []);
+  return (executor.workers?.() ?? []).flatMap(({ call }): RunningCall[] =>
+    call === undefined ? [] : [call]
+  );
 }

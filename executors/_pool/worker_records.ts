@@ -54,7 +54,7 @@ export class WorkerRecords {
   }
 
   #addPlace(): Place {
-    const place = { worker: undefined, callsDone: 0, starts: 0, losses: 0 };
+    const place: Place = { worker: undefined, callsDone: 0, starts: 0, losses: 0 };
     this.#places.push(place);
     return place;
   }

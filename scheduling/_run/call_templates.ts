@@ -34,7 +34,14 @@ export class CallTemplates {
     if (last !== undefined && fits(last, request, owner)) return last;
     const { function: fn, injected: { length: injected }, signal, limits, priority } = request;
     const shared = { observer: this.#observer, name, owner, function: fn, injected };
-    const template = { ...shared, limits, priority, transfer, signal, context: undefined };
+    const template: CallTemplate = {
+      ...shared,
+      limits,
+      priority,
+      transfer,
+      signal,
+      context: undefined,
+    };
     if (isReusable) reusable.set(fn, template);
     return template;
   }
