@@ -14,11 +14,14 @@ import type {
   WorkerStatistics,
 } from "../scheduling/executor.ts";
 import { CallQueue } from "./_pool/call_queue.ts";
+import { RefusedError, SAME_THREAD } from "./_wire/medium.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";
+import { argumentError } from "./_wire/uncloneable.ts";
 
 /**
  * Runs functions in this thread, one after the other. Use it for debugging, and for functions that need
- * values which cannot cross to a worker. Nothing is copied, and closures work.
+ * values which cannot cross to a worker. Nothing is copied, and closures work. As on workers, a future
+ * inside an argument is refused.
  *
  * A function starts in a later macrotask than its submission, so even an endless chain of calls leaves
  * room for timers and other events. Nothing can stop an async function: if its call is cancelled, the
@@ -136,10 +139,11 @@ export class SequentialExecutor implements Executor {
 
   async #run(call: Call): Promise<void> {
     const { function: fn, args } = call;
-    this.#startedAt = now();
-    this.#callsStarted++;
-    call.started(this.#startedAt);
     try {
+      if (!SAME_THREAD.accepts(args)) throw argumentError(call, new RefusedError(SAME_THREAD));
+      this.#startedAt = now();
+      this.#callsStarted++;
+      call.started(this.#startedAt);
       call.succeed(await fn(...args));
     } catch (error) {
       call.fail(error);

@@ -30,3 +30,4 @@ export {
   type ResourceLimitsOptions,
 } from "./resource_limits.ts";
 export { Limiter, type LimiterEvents, type LimiterOptions } from "./limiter.ts";
+export { Throttle, type ThrottleOptions } from "./throttle.ts";

@@ -7,6 +7,7 @@ const HOOKS: readonly (keyof AnyPlugin)[] = [
   "attachTask",
   "preSubmit",
   "preException",
+  "preSettle",
   "statistics",
 ];
 const HOOK_OF_SPELLING = new Map(HOOKS.map((hook) => [plain(hook), hook]));

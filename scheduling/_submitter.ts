@@ -5,7 +5,8 @@ import type { ExecutorFeature } from "./executor.ts";
 import type { SchedulerNotRunningError } from "./errors.ts";
 import type { AnyTask, Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
-import type { Submission } from "./plugin.ts";
+import type { Verdict } from "./_plugins/settlement.ts";
+import type { CallOutcome, Submission } from "./plugin.ts";
 import type { TaskEvents } from "./task_events.ts";
 
 /**
@@ -13,7 +14,41 @@ import type { TaskEvents } from "./task_events.ts";
  *
  * @internal
  */
-export type CallRequest = Omit<Submission, "task">;
+export interface CallRequest extends Omit<Submission, "task" | "after"> {
+  /** What holds the call back, of each plugin. */
+  readonly after?: readonly PromiseLike<void>[];
+}
+
+/**
+ * The plugins of a task, as its futures meet them.
+ *
+ * @internal
+ */
+export interface SettlementHooks {
+  /** Whether a plugin is asked before a call settles. */
+  readonly asksToSettle: boolean;
+  /**
+   * Calls the `preSettle` hooks.
+   *
+   * @param future The future.
+   * @param outcome What it is to settle with.
+   * @param waiting Called when a plugin holds the end of the call or, for a retry, its next attempt.
+   * @returns what becomes of the call.
+   */
+  preSettle(
+    future: Future,
+    outcome: CallOutcome,
+    waiting: (forRetry: boolean) => void,
+  ): Verdict | Promise<Verdict>;
+  /**
+   * Calls the `preException` hooks, right before the `exception` event.
+   *
+   * @param future The future.
+   * @param error Its exception.
+   * @param args Its arguments, without injected ones.
+   */
+  preException(future: Future, error: unknown, args: readonly unknown[]): void;
+}
 
 /**
  * The side of a task that observes its futures.
@@ -23,6 +58,8 @@ export type CallRequest = Omit<Submission, "task">;
 export interface CallOwner {
   /** The task. */
   readonly task: AnyTask;
+  /** Its plugins. */
+  readonly plugins: SettlementHooks;
   /**
    * Adds an accepted submission to the queue of the task.
    *
@@ -35,14 +72,6 @@ export interface CallOwner {
    * @param node The `QueueNode` of its future.
    */
   leave(node: object): void;
-  /**
-   * Calls the `preException` hooks of the plugins, right before the `exception` event.
-   *
-   * @param future The future.
-   * @param error Its exception.
-   * @param args Its arguments, without injected ones.
-   */
-  preException(future: Future, error: unknown, args: readonly unknown[]): void;
   /**
    * Emits an event of the task.
    *
@@ -119,5 +148,5 @@ export interface Submitter {
    * @param owner Observes the future.
    * @returns the future.
    */
-  submit(submission: Submission, args: unknown[], owner: CallOwner): Future;
+  submit(submission: CallRequest, args: unknown[], owner: CallOwner): Future;
 }

@@ -8,6 +8,7 @@
 import { isObject } from "./_base/check.ts";
 import { defineInspect } from "./_base/inspect.ts";
 import { now } from "./_base/time.ts";
+import { FUTURE } from "./_base/is_thenable.ts";
 import type { Emitter } from "./emitter.ts";
 import type { ExecutorFeature } from "./executor.ts";
 import type { TaskFunction } from "./function.ts";
@@ -103,6 +104,15 @@ export type GivenArgs<A extends unknown[]> = {
   [K in keyof A]: object extends Pick<A, K> ? A[K] | undefined : A[K];
 };
 
+/**
+ * Arguments as `submit()` takes them: in place of each, a future of it.
+ *
+ * @internal
+ */
+export type OrFutures<A extends unknown[]> = {
+  [K in keyof A]: A[K] | Future<A[K]>;
+};
+
 /** The call of a future, as the future sees it. */
 export interface Canceller {
   /** Cancels the call; returns false when it is settled. */
@@ -111,6 +121,8 @@ export interface Canceller {
   abandon(why: string): void;
   /** Updates the state of the future: pending or running. */
   refresh(): void;
+  /** Takes its place once the future is settled; one for all futures of a scheduler. */
+  readonly successor?: Canceller;
 }
 
 let nextId = 1;
@@ -118,7 +130,10 @@ let nextId = 1;
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
 let begin: (future: Future<unknown>, at: number) => boolean;
 let end: (future: Future<unknown>) => boolean;
+let proceed: (future: Future<unknown>) => boolean;
+let restart: (future: Future<unknown>) => void;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
+let outcome: (future: Future<unknown>) => Outcome | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
 
 /** The promise of an awaited future. */
@@ -162,7 +177,8 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
   readonly id: number;
   /**
    * The arguments of `submit()`, without the changes and injections of plugins. The future keeps
-   * them as long as it lives; buffers that moved to a worker are detached. Do not change them.
+   * them as long as it lives; buffers that moved to a worker are detached, futures among them keep
+   * their results. (The type has the arguments of the function, not futures.) Do not change them.
    */
   readonly args: GivenArgs<A>;
   /** When it was submitted, in milliseconds on the clock of `performance.now()`. */
@@ -182,6 +198,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     };
     canceller = (future) =>
       isObject(future) && #canceller in future ? future.#canceller : undefined;
+    outcome = (future) => future.#outcome;
     begin = (future, at) => {
       const begins = future.#state !== "running";
       future.#state = "running";
@@ -193,13 +210,21 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
       future.#state = "pending";
       return ends;
     };
+    proceed = (future) => {
+      const begins = future.#state !== "running";
+      future.#state = "running";
+      return begins;
+    };
+    restart = (future) => {
+      future.#startedAt = undefined;
+    };
     settle = (future, state, outcome) => {
       future.#state = state;
       future.#outcome = outcome;
       future.#settledAt = now();
       // The call holds values such as injected arguments, which must not live as long as the
       // result.
-      future.#canceller = undefined;
+      future.#canceller = future.#canceller?.successor;
       if (future.#awaited !== undefined) passOn(outcome, future.#awaited);
     };
   }
@@ -382,6 +407,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
   }
 
   static {
+    Object.defineProperty(this.prototype, FUTURE, { value: true });
     defineInspect(this, (future, options, inspect) => {
       const { id, taskName, state } = future;
       return `Future ${inspect({ id, taskName, state, ...future.#outcome }, options)}`;
@@ -408,9 +434,14 @@ export function openFuture(future: Future<unknown>, canceller: Canceller): void 
   open(future, canceller);
 }
 
-/** The call of a future; undefined once it is settled. */
+/** The call of a future; its successor once the future is settled. */
 export function cancellerOf(future: Future<unknown>): Canceller | undefined {
   return canceller(future);
+}
+
+/** What the future has settled with; undefined while it is unsettled. */
+export function outcomeOf(future: Future<unknown>): Outcome | undefined {
+  return outcome(future);
 }
 
 /**
@@ -424,6 +455,16 @@ export function startFuture(future: Future<unknown>, at: number = now()): boolea
 /** Marks a future as no longer running, before its outcome arrives; returns whether it was. */
 export function endFuture(future: Future<unknown>): boolean {
   return end(future);
+}
+
+/** Marks a future as running though its function does not run; returns whether it was not. */
+export function continueFuture(future: Future<unknown>): boolean {
+  return proceed(future);
+}
+
+/** Forgets when the last attempt of a call was started, before the next one. */
+export function restartFuture(future: Future<unknown>): void {
+  restart(future);
 }
 
 /** Gives the future its result. */

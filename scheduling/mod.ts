@@ -72,7 +72,15 @@ export { type AnyTask, Future, type FutureState } from "./future.ts";
 export type { ResourceLimitsOptions } from "./limit_options.ts";
 export type { CallLimits, LimitName } from "./limits.ts";
 export type { MapOptions } from "./map.ts";
-export type { AnyPlugin, Plugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
+export type {
+  AnyPlugin,
+  CallOutcome,
+  Plugin,
+  Submission,
+  ThisArgs,
+  ThisFuture,
+  ThisTask,
+} from "./plugin.ts";
 export type { Declined, Injected, SubmitArgs } from "./plugin_types.ts";
 export { Requeue } from "./requeue.ts";
 export type { ErrorAction, ErrorClass, ErrorPolicies, ErrorPolicy } from "./error_policy.ts";

@@ -163,7 +163,48 @@ export interface Submission {
    * is not 0 and the executor does not honour priorities.
    */
   readonly priority: number;
+  /**
+   * Holds the call back until it fulfils. Each plugin may hold the call: what one of them has set stays in
+   * force when another one replaces it. If it rejects, the call fails with that error, which the `run`
+   * part of `onException` judges.
+   */
+  readonly after?: PromiseLike<void> | undefined;
+  /** Settles the call with this result, in a later turn, and sends it to no worker. */
+  readonly settled?: { readonly result: unknown } | undefined;
 }
+
+/**
+ * What a call is about to settle with.
+ *
+ * @example Keep the last error of each task
+ * ```ts
+ * import { type CallOutcome, type Future, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const errors = new Map<string, unknown>();
+ * const lastError = {
+ *   name: "last-error",
+ *   preSettle(future: Future, outcome: CallOutcome): void {
+ *     if ("exception" in outcome) errors.set(future.taskName, outcome.exception);
+ *   },
+ * };
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const parse = scheduler.task((text: string) => JSON.parse(text), {
+ *   name: "parse",
+ *   plugins: lastError,
+ * });
+ * scheduler.onStart(() => {
+ *   parse.submit("{}");
+ *   parse.submit("{");
+ * });
+ * await scheduler.run({ onException: "ignore" });
+ * assertEquals([...errors.keys()], ["parse"]);
+ * ```
+ *
+ * @category Plugins
+ */
+export type CallOutcome = { readonly result: unknown } | { readonly exception: unknown };
 
 /**
  * A plugin of a task. All members except the name are optional. One instance serves one task.
@@ -244,6 +285,24 @@ export interface Plugin<Events = object, Injects = never> {
    * @param args Its arguments, without injected ones.
    */
   preException?(future: Future<unknown>, error: unknown, args: readonly unknown[]): void;
+  /**
+   * Called when a call has a result or an exception, right before `future-done`, and not for a cancelled
+   * call. It may hold the end of the call: while its promise is pending, the future is `running` and other
+   * plugins wait. Or it may have the call tried again: when `retry` fulfils, the call goes to the executor
+   * once more, and the hooks are asked about the new outcome. Until then the future is `pending`, and
+   * later plugins are not asked.
+   *
+   * If it throws or rejects, the `run` part of `onException` judges the error, and the call settles with
+   * its outcome.
+   *
+   * @param future The future, not settled yet.
+   * @param outcome What it is to settle with.
+   * @returns nothing, a promise that holds the end of the call, or a promise after which to try again.
+   */
+  preSettle?(
+    future: Future<unknown>,
+    outcome: CallOutcome,
+  ): void | Promise<void> | { retry: Promise<void> };
   /**
    * The details that the tree shows beside the name, such as limits and counts. If it throws, the
    * tree shows the error.

@@ -102,6 +102,8 @@ export interface NoPlugin {
   readonly preSubmit?: never;
   /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly preException?: never;
+  /** It is given as `{ plugins: [plugin] }`. */
+  readonly preSettle?: never;
   /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly statistics?: never;
 }

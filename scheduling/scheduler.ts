@@ -30,7 +30,7 @@ import { SchedulerAlreadyRunningError, type SchedulerNotRunningError } from "./e
 import { Emitter, type Subscriber } from "./emitter.ts";
 import type { Executor } from "./executor.ts";
 import { functionName, type TaskFunction } from "./function.ts";
-import type { AnyTask, Future } from "./future.ts";
+import type { AnyTask, Future, OrFutures } from "./future.ts";
 import { checkFeature } from "./_check_feature.ts";
 import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin } from "./plugin.ts";
@@ -398,10 +398,10 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * @typeParam A The arguments of the function.
    * @typeParam R What it returns.
    * @param fn A plain function or, by `fromModule()`, a function of a module.
-   * @param args Its arguments.
+   * @param args Its arguments, or futures of them, as {@linkcode Task.submit} takes them.
    * @returns the future.
    * @throws {SchedulerNotRunningError} when no run accepts submissions.
-   * @throws {TypeError} when the executor cannot run the function.
+   * @throws {TypeError} when the executor cannot run the function; for a future of another scheduler.
    *
    * @example Submit and await
    * ```ts
@@ -417,7 +417,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    */
   submit<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
-    ...args: A
+    ...args: OrFutures<A>
   ): Future<Awaited<R>, A> {
     checkFunction("What is submitted", fn);
     this.#assertRunning(`submit ${nameOf(fn)}`);

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { checkCount, isPlainObject, show } from "./_base/check.ts";
+import { checkCount } from "./_base/check.ts";
 import { checkPlugin } from "./_check_plugin.ts";
+import { PluginChain } from "./_plugins/chain.ts";
 import { FutureQueue, type QueueNode, TASK_LINKS } from "./_future_queue.ts";
 import { shortened } from "./_base/shortened.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
@@ -19,11 +20,11 @@ import type { Items } from "./_map/input.ts";
 import type { MappedTask } from "./_map/mapped_results.ts";
 import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
-import type { AnyTask, Future } from "./future.ts";
+import type { AnyTask, Future, OrFutures } from "./future.ts";
 import type { ExecutorFeature } from "./executor.ts";
 import type { CallLimits } from "./limits.ts";
 import { mapItems, type MapOptions, type SoleArgument } from "./map.ts";
-import type { AnyPlugin, Submission, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
+import type { AnyPlugin, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
 import type { Declined, EachPlugin, Injected, Intersection, PluginMeta } from "./plugin_types.ts";
 import type { TaskStatistics } from "./statistics.ts";
 import {
@@ -143,7 +144,7 @@ export class Task<
   readonly #submitter: Submitter;
   readonly #thresholds: Thresholds;
   readonly #owner: CallOwner;
-  readonly #plugins: AnyPlugin[] = [];
+  readonly #plugins: PluginChain;
   readonly #queue: FutureQueue<R, A> = new FutureQueue(
     TASK_LINKS,
     (node) => node.owner === this.#owner,
@@ -164,6 +165,7 @@ export class Task<
     this.function = fn;
     this.#submitter = submitter;
     this.#thresholds = new Thresholds(this.#queue, submitter);
+    this.#plugins = new PluginChain((error) => submitter.observer.threw([error]));
     const events = this as unknown as Emitter<TaskEvents<A, R>>;
     this.onSubmitted = events.subscriber("submitted") as typeof this.onSubmitted;
     this.onDone = events.subscriber("done") as typeof this.onDone;
@@ -172,12 +174,12 @@ export class Task<
     this.onCancelled = events.subscriber("cancelled") as typeof this.onCancelled;
     this.#owner = {
       task: this as AnyTask,
+      plugins: this.#plugins,
       enter: (node) => {
         this.#submissionCount++;
         this.#queue.append(node as QueueNode);
       },
       leave: (node) => this.#queue.remove(node as QueueNode),
-      preException: (...failure) => this.#notifyPlugins(...failure),
       emit: (event, ...args) =>
         events.emit(event, ...args as EventArgs<TaskEvents<A, R>[typeof event]>),
     };
@@ -205,7 +207,7 @@ export class Task<
 
   /** Its plugins, in the order in which they see submissions. */
   get plugins(): readonly AnyPlugin[] {
-    return this.#plugins;
+    return this.#plugins.plugins;
   }
 
   /**
@@ -213,11 +215,16 @@ export class Task<
    * only when a worker takes the call. It is bound, so that it can be passed on:
    * `numbers.map(task.submit)`.
    *
-   * @param args The arguments.
+   * An argument may be a future of this scheduler. The call is held, and counts as pending, until all
+   * such futures have results, which then take their places; `future.args` and the `submitted` event
+   * have the futures. If one fails or is cancelled, the call fails with the same error, which
+   * `onException` does not judge again.
+   *
+   * @param args The arguments, or futures of them.
    * @returns the future; undefined when a plugin declined.
    * @throws {SchedulerNotRunningError} when the scheduler is not running.
    * @throws {TypeError} when a plugin returns no submission, or one whose function or limits the
-   * executor cannot run or enforce.
+   * executor cannot run or enforce; for a future of another scheduler.
    * @throws the error that `preSubmit()` of a plugin throws; nothing was submitted then.
    *
    * @example Submit a call
@@ -230,9 +237,23 @@ export class Task<
    * scheduler.onStart(async () => assertEquals(await double.submit(21), 42));
    * await scheduler.run();
    * ```
+   *
+   * @example Submit a call that needs the results of others
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(2);
+   * const load = scheduler.task((text: string) => text.length);
+   * const sum = scheduler.task((a: number, b: number) => a + b);
+   * scheduler.onStart(async () => {
+   *   assertEquals(await sum.submit(load.submit("one"), load.submit("three")), 8);
+   * });
+   * await scheduler.run();
+   * ```
    */
-  submit(...args: A): Future<R, A> | D {
-    return this.#submit(args, NO_OPTIONS);
+  submit(...args: OrFutures<A>): Future<R, A> | D {
+    return this.#submit(args as A, NO_OPTIONS);
   }
 
   /**
@@ -424,7 +445,7 @@ export class Task<
       throw error;
     }
     attached.set(plugin, this as AnyTask);
-    this.#plugins.push(plugin);
+    this.#plugins.add(plugin);
     return this as never;
   }
 
@@ -485,7 +506,7 @@ export class Task<
     return {
       ...super.statistics(),
       function: functionText(this.function),
-      plugins: this.#plugins.map((plugin) => ({
+      plugins: this.plugins.map((plugin) => ({
         name: plugin.name,
         details: detailsOf(plugin),
       })),
@@ -542,7 +563,7 @@ export class Task<
 
   #submit(args: A, options: CheckedOptions): Future<R, A> | D {
     this.#submitter.assertRunning(`submit ${this.name}`);
-    const submission = this.#applyPlugins({
+    const request = this.#plugins.preSubmit({
       task: this as AnyTask,
       function: this.function,
       args,
@@ -552,41 +573,10 @@ export class Task<
       limits: options.limits,
       priority: options.priority,
     });
-    if (submission === null) return undefined as D;
+    if (request === null) return undefined as D;
     // A plugin may have stopped the run.
     this.#submitter.assertRunning(`submit ${this.name}`);
-    return this.#submitter.submit(submission, args, this.#owner) as Future<R, A>;
-  }
-
-  #notifyPlugins(future: Future, error: unknown, args: readonly unknown[]): void {
-    for (const plugin of this.#plugins) {
-      try {
-        plugin.preException?.(future, error, args);
-      } catch (thrown) {
-        this.#submitter.observer.threw([thrown]);
-      }
-    }
-  }
-
-  #applyPlugins(submission: Submission): Submission | null {
-    let current = submission;
-    for (const plugin of this.#plugins) {
-      if (plugin.preSubmit === undefined) continue;
-      const next = plugin.preSubmit(current);
-      if (next === null) return null;
-      if (!isPlainObject(next)) {
-        throw new TypeError(
-          `preSubmit() of ${plugin.name} must return a submission or null, not ${show(next)}`,
-        );
-      }
-      if (current.injected?.length > 0 && next.injected !== current.injected) {
-        throw new TypeError(
-          `preSubmit() of ${plugin.name} injects, and so does a plugin before it: only one may`,
-        );
-      }
-      current = next;
-    }
-    return current;
+    return this.#submitter.submit(request, args, this.#owner) as Future<R, A>;
   }
 }
 

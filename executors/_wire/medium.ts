@@ -1,5 +1,6 @@
 /** The two media by which values cross, and which values each refuses. @module */
 
+import { FUTURE } from "../../scheduling/_base/is_thenable.ts";
 import { visitObjects } from "./visit_objects.ts";
 
 /** A way for values to reach another thread or process. */
@@ -45,6 +46,21 @@ export const THREADS: Medium = {
   },
 };
 
+/** From a caller in this thread to a function in this thread: nothing is cloned. */
+export const SAME_THREAD: Medium = {
+  verdict: "is not awaited inside another value",
+  accepts(value: unknown): boolean {
+    try {
+      visitObjects(value, [], (object) => {
+        if (FUTURE in object) throw new RefusedError(SAME_THREAD);
+      });
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
+
 /**
  * Refuses an object, such as a `URL`, that `structuredClone()` refuses on its own but silently empties
  * inside another value.
@@ -78,6 +94,7 @@ export function fateOf(object: object): Fate {
 
 // The platform identifies its objects by class and symbols, so an object with only those is cheap to try.
 function fateOfStandIn(object: object, symbols: readonly symbol[]): Fate {
+  if (FUTURE in object) return "refused";
   const standIn = create(getPrototypeOf(object));
   for (let index = 0; index < symbols.length; index++) {
     const symbol = symbols[index] as symbol;

@@ -22,6 +22,7 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ["Blob", "pass its bytes, await blob.bytes()"],
   ["CryptoKey", "pass what crypto.subtle.exportKey() returns"],
   ["File", "pass its name and its bytes, await file.bytes()"],
+  ["Future", "make it an argument of its own, or await it first"],
   ["Generator", "pass its items, [...generator]"],
   ["Headers", "pass [...headers]"],
   ["Iterator Helper", ITERATOR],

@@ -1,6 +1,6 @@
 /** Makes errors for values that cannot cross, with the place of the part to blame. @module */
 
-import { fateOf, isPrimitive, type Medium, RefusedError, THREADS } from "./medium.ts";
+import { fateOf, isPrimitive, type Medium, RefusedError, SAME_THREAD, THREADS } from "./medium.ts";
 import { describe, type Description, isExotic } from "./remedies.ts";
 
 interface Offender extends Description {
@@ -92,7 +92,7 @@ function findOffender(
 ): Offender | undefined {
   const medium = cause instanceof RefusedError ? cause.medium : THREADS;
   const excepted = medium === THREADS ? moved : [];
-  for (const each of new Set([ENGINE, THREADS, medium])) {
+  for (const each of medium === SAME_THREAD ? [medium] : new Set([ENGINE, THREADS, medium])) {
     const found = new Search(each, excepted).find(value);
     if (found !== undefined) return found;
   }

@@ -40,6 +40,12 @@ export class Heap<T> {
     return first;
   }
 
+  /** Keeps the items that match. */
+  retain(matches: (item: T) => boolean): void {
+    const kept = this.#items.splice(0).filter(matches);
+    for (const item of kept) this.push(item);
+  }
+
   #sink(item: T): void {
     const items = this.#items;
     let at = 0;

@@ -41,6 +41,11 @@ export function userTimers(): Timers {
   return { setTimeout, clearTimeout };
 }
 
+/** Milliseconds on the clock that user timers follow: that of `Date`, because tests fake that one. */
+export function userNow(): number {
+  return Date.now();
+}
+
 /** Whether `promise` resolves within `ms` milliseconds, of any length; throws if it rejects. */
 export async function settlesWithin(
   promise: Promise<unknown>,

@@ -3,7 +3,7 @@
 import { transferablesOf } from "../_base/transferables.ts";
 import type { CallOwner, CallRequest } from "../_submitter.ts";
 import type { TaskFunction } from "../function.ts";
-import type { CallObserver, CallTemplate } from "./scheduled_call.ts";
+import type { CallHooks, CallObserver, CallTemplate } from "./scheduled_call.ts";
 
 const NO_TRANSFER: readonly Transferable[] = [];
 
@@ -26,25 +26,33 @@ export class CallTemplates {
     args: readonly unknown[],
     owner: CallOwner | undefined,
     name: string,
+    awaitsFutures: boolean,
   ): CallTemplate {
     const transfer = transferOf(request, args);
-    const isReusable = request.signal === undefined && transfer.length === 0;
+    const hooks = hooksOf(request);
+    const isReusable = request.signal === undefined && hooks === undefined && transfer.length === 0;
     const reusable = request.priority === 0 ? this.#plain : this.#prioritized;
     const last = isReusable ? reusable.get(request.function) : undefined;
-    if (last !== undefined && fits(last, request, owner)) return last;
+    if (last?.awaitsFutures === awaitsFutures && fits(last, request, owner)) return last;
     const { function: fn, injected: { length: injected }, signal, limits, priority } = request;
-    const shared = { observer: this.#observer, name, owner, function: fn, injected };
+    const shared = { observer: this.#observer, name, owner, function: fn, injected, priority };
     const template: CallTemplate = {
       ...shared,
       limits,
-      priority,
       transfer,
       signal,
+      awaitsFutures,
+      hooks,
       context: undefined,
     };
     if (isReusable) reusable.set(fn, template);
     return template;
   }
+}
+
+function hooksOf({ after, settled }: CallRequest): CallHooks | undefined {
+  if (after === undefined && settled === undefined) return undefined;
+  return { after: after ?? [], settled };
 }
 
 function fits(template: CallTemplate, request: CallRequest, owner: CallOwner | undefined): boolean {

@@ -76,7 +76,9 @@ export class Decisions {
     noticeEndedCallback(event, callback, judgement.call, error);
   }
 
-  failed(future: Future, error: unknown): void {
+  /** `isInherited`: the error is that of another future and was judged then, perhaps in an earlier run. */
+  failed(future: Future, error: unknown, isInherited: boolean): void {
+    if (isInherited) return this.#inherit(future, error);
     const { tasks, run } = this.#settings.onException;
     const action = actionFor(error, error instanceof ExecutorBrokenError ? run : tasks);
     const call = callName(future);
@@ -95,6 +97,11 @@ export class Decisions {
   /** The action for an error of a callback or the executor. */
   actionForRun(error: unknown): ErrorAction {
     return actionFor(error, this.#settings.onException.run);
+  }
+
+  #inherit(future: Future, error: unknown): void {
+    if (this.#judgedErrors.get(error) !== undefined) return;
+    this.#judgedErrors.add(error, { call: callName(future), ignored: false });
   }
 
   #decide(decision: Decision): void {

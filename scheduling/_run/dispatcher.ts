@@ -6,7 +6,8 @@ import { FutureQueue, SCHEDULER_LINKS } from "../_future_queue.ts";
 import type { CallOwner, CallRequest } from "../_submitter.ts";
 import type { FutureCancelledError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
-import type { Call, Executor } from "../executor.ts";
+import type { Executor } from "../executor.ts";
+import { functionName, type TaskFunction } from "../function.ts";
 import {
   cancelFuture,
   cancellerOf,
@@ -16,12 +17,16 @@ import {
   resolveFuture,
 } from "../future.ts";
 import { noteFailure } from "../limits.ts";
-import { checkRequest } from "./check_request.ts";
-import { type CallObserver, ScheduledCall } from "./scheduled_call.ts";
+import type { SchedulerEvents } from "../scheduler_events.ts";
+import { CallStarts, type CallStartsObserver } from "./call_starts.ts";
 import { CallTemplates } from "./call_templates.ts";
 import { CallTimes } from "./call_times.ts";
 import { cancelledError } from "./cancelled_error.ts";
-import type { SchedulerEvents } from "../scheduler_events.ts";
+import { checkRequest } from "./check_request.ts";
+import { GuardedExecutor } from "./guarded_executor.ts";
+import { futuresOf, hasFutures } from "./held_calls.ts";
+import { type CallEnd, SettlingCalls, type SettlingCallsObserver } from "./settling_calls.ts";
+import { type CallObserver, ScheduledCall, SettledCalls } from "./scheduled_call.ts";
 
 /** The run, which decides what failures and cancellations of futures do to it. */
 export interface RunObserver {
@@ -35,8 +40,8 @@ export interface RunObserver {
   defer(): void;
   /** Applies the deferred decisions. */
   flush(): void;
-  /** A future failed. */
-  failed(future: Future, error: unknown): void;
+  /** A future failed; `isInherited`: with the error of another one, which was judged then. */
+  failed(future: Future, error: unknown, isInherited: boolean): void;
   /** A future was cancelled, by its owner or by the end of the run. */
   cancelled(future: Future, error: unknown, byOwner: boolean): void;
   /** A callback or the executor threw. */
@@ -48,36 +53,52 @@ export interface RunObserver {
 const RUN_ENDED = "the run ended";
 
 /** The calls of a scheduler, from submission to outcome. */
-export class Dispatcher implements CallObserver {
+export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCallsObserver {
   readonly queue: FutureQueue = new FutureQueue(
     SCHEDULER_LINKS,
     (node) => node instanceof ScheduledCall && node.observer === this,
   );
   readonly times: CallTimes = new CallTimes();
+  readonly settledCalls: SettledCalls = new SettledCalls();
   runningCount = 0;
   readonly #executor: Executor;
+  readonly #guarded: GuardedExecutor;
   readonly #events: Emitter<SchedulerEvents>;
   readonly #aborts = new AbortWatch<ScheduledCall>((call, reason) => call.cancel(reason));
   readonly #templates = new CallTemplates(this);
+  readonly #starts: CallStarts;
+  readonly #settling = new SettlingCalls(this);
   #isAnnouncing = false;
   // Calls that callbacks of an announcement have submitted, in the order of submission.
   readonly #nested: ScheduledCall[] = [];
-  // Its reports are deferred: a callback that resubmits on each report would recurse forever.
-  #handingOver: ScheduledCall | undefined;
   #run: RunObserver | undefined;
+  // What the end of the run does to pending calls; undefined until then.
+  #draining: boolean | "all" | undefined;
 
   constructor(executor: Executor, events: Emitter<SchedulerEvents>) {
     this.#executor = executor;
+    this.#guarded = new GuardedExecutor(executor, (error) => this.#run?.threw(error));
+    this.#starts = new CallStarts(this.#guarded, this);
     this.#events = events;
   }
 
   /** The current run. */
   set run(run: RunObserver | undefined) {
     this.#run = run;
+    this.#draining = undefined;
   }
 
+  get ending(): boolean {
+    return this.#run?.ending ?? false;
+  }
+
+  get sends(): boolean {
+    return this.#draining === "all" || (this.#run?.running ?? false);
+  }
+
+  // A callback that resubmits on each report would recurse forever if it were not deferred.
   mustWait(call: ScheduledCall): boolean {
-    return call === this.#handingOver || (this.#run?.ending ?? false);
+    return this.#guarded.isTaking(call) || this.ending;
   }
 
   /**
@@ -96,31 +117,60 @@ export class Dispatcher implements CallObserver {
     this.#isAnnouncing = isNested;
     returnTo(context);
     if (isNested) return future;
-    this.#handOverWithNested(call);
+    this.#startWithNested(call);
     returnTo(context);
     return future;
   }
 
-  /** Updates start and state of a call from the progress that the executor reports. */
   refresh(call: ScheduledCall): void {
-    if (!call.handedOver) return;
-    const progress = this.#attempt(() => this.#executor.progress?.(call));
-    if (progress === undefined) return;
-    call.started(progress.startedAt);
-    if (progress.ended) call.ended();
+    this.#guarded.refresh(call);
   }
 
   /** Cancels the unsettled calls or hands them over, at the end of a run. */
   drain(wait: boolean | "all"): void {
+    this.#draining = wait;
+    this.#starts.release();
     const calls = [...this.queue].map(cancellerOf).filter((call) => call instanceof ScheduledCall);
     if (wait === true) return void this.#cancelPending(calls);
     for (const call of calls) {
-      if (wait === "all") this.#handOverLater(call);
-      else call.abandon(RUN_ENDED);
+      if (wait === "all") this.#startLater(call);
+      else this.cancelAtEnd(call);
     }
   }
 
   succeeded(call: ScheduledCall, result: unknown): void {
+    if (!call.owner?.plugins.asksToSettle) return this.#succeed(call, result);
+    this.#starts.left(call);
+    this.#settling.ask(call, { outcome: { result }, isInherited: false });
+  }
+
+  failed(call: ScheduledCall, error: unknown, isInherited = false): void {
+    if (!call.owner?.plugins.asksToSettle) return this.#fail(call, error, isInherited);
+    this.#starts.left(call);
+    this.#settling.ask(call, { outcome: { exception: error }, isInherited });
+  }
+
+  startFailed(call: ScheduledCall, error: unknown, byHook: boolean): void {
+    this.#run?.defer();
+    this.failed(call, error, true);
+    if (byHook) this.#run?.threw(error);
+    this.#run?.flush();
+  }
+
+  suspended(call: ScheduledCall): void {
+    if (this.#draining !== undefined && !this.sends) this.cancelAtEnd(call);
+  }
+
+  retry(call: ScheduledCall): void {
+    this.#starts.retry(call);
+  }
+
+  settle(call: ScheduledCall, { outcome, isInherited }: CallEnd): void {
+    if ("result" in outcome) this.#succeed(call, outcome.result);
+    else this.#fail(call, outcome.exception, isInherited);
+  }
+
+  #succeed(call: ScheduledCall, result: unknown): void {
     const { future, owner } = call;
     this.#leave(call);
     resolveFuture(future, result);
@@ -130,25 +180,23 @@ export class Dispatcher implements CallObserver {
     this.#events.emit("future-result", future, result);
     owner?.emit("done", future);
     owner?.emit("result", future, result);
-    this.#run?.flush();
-    this.#run?.settled();
+    this.#settled(future);
   }
 
-  failed(call: ScheduledCall, error: unknown): void {
+  #fail(call: ScheduledCall, error: unknown, isInherited: boolean): void {
     const { future, owner, submittedArgs } = call;
     this.#leave(call);
     rejectFuture(future, error);
     this.times.add(future);
     this.#run?.defer();
-    this.#run?.failed(future, error);
+    this.#run?.failed(future, error, isInherited);
     this.#events.emit("future-done", future);
     this.#events.emit("future-exception", future, error);
     owner?.emit("done", future);
     noteFailure(call.limits, error);
-    owner?.preException(future, error, submittedArgs);
+    owner?.plugins.preException(future, error, submittedArgs);
     owner?.emit("exception", future, error);
-    this.#run?.flush();
-    this.#run?.settled();
+    this.#settled(future);
   }
 
   cancelled(call: ScheduledCall, reason: unknown): void {
@@ -160,17 +208,33 @@ export class Dispatcher implements CallObserver {
     this.#cancel(call, cancelledError(call, why), false);
   }
 
+  cancelAtEnd(call: ScheduledCall): void {
+    call.abandon(RUN_ENDED);
+  }
+
   #enqueue(request: CallRequest, given: unknown[], caller: CallOwner | string): ScheduledCall {
     const owner = typeof caller === "string" ? undefined : caller;
     const { args, injected } = request;
     const allArgs = injected.length > 0 ? [...injected, ...args] : args;
+    const awaitsFutures = hasFutures(allArgs);
+    if (awaitsFutures) this.#checkOwn(allArgs, request.function);
     const future = new Future(typeof caller === "string" ? caller : caller.task, given);
-    const template = this.#templates.find(request, allArgs, owner, future.taskName);
+    const template = this.#templates.find(request, allArgs, owner, future.taskName, awaitsFutures);
     const call = new ScheduledCall(future, template, allArgs);
     openFuture(future, call);
     this.queue.append(call);
     owner?.enter(call);
     return call;
+  }
+
+  #checkOwn(args: readonly unknown[], fn: TaskFunction): void {
+    for (const [future, index] of futuresOf(args)) {
+      if (cancellerOf(future)?.successor === this.settledCalls) continue;
+      throw new TypeError(
+        `Cannot submit ${functionName(fn)}: argument ${index + 1} is a future of another ` +
+          `scheduler; await it and pass its result`,
+      );
+    }
   }
 
   #announce(call: ScheduledCall, { args, signal }: CallRequest): void {
@@ -185,30 +249,17 @@ export class Dispatcher implements CallObserver {
     else this.#aborts.add(signal, call);
   }
 
-  /** Hands over a call, then the calls that callbacks of its announcement have submitted. */
-  #handOverWithNested(call: ScheduledCall): void {
-    if (!call.settled && this.#run?.running) this.#handOver(call);
+  /** Starts a call, then the calls that callbacks of its announcement have submitted. */
+  #startWithNested(call: ScheduledCall): void {
+    if (!call.settled && this.#run?.running) this.#starts.start(call);
     for (let next = this.#nested.shift(); next; next = this.#nested.shift()) {
-      if (!next.settled && this.#run?.running) this.#handOverLater(next);
+      if (!next.settled && this.#run?.running) this.#startLater(next);
     }
   }
 
-  /** Hands over a call whose `submit()` has returned: its async context is no longer the current one. */
-  #handOverLater(call: ScheduledCall): void {
-    call.inContext(() => this.#handOver(call));
-  }
-
-  #handOver(call: ScheduledCall): void {
-    if (call.handedOver) return;
-    call.handedOver = true;
-    const outer = this.#handingOver;
-    this.#handingOver = call;
-    try {
-      this.#executor.submit(call);
-    } catch (error) {
-      call.fail(error);
-    }
-    this.#handingOver = outer;
+  /** Starts a call whose `submit()` has returned: its async context is no longer the current one. */
+  #startLater(call: ScheduledCall): void {
+    call.inContext(() => this.#starts.start(call));
   }
 
   #cancel(call: ScheduledCall, error: FutureCancelledError, byOwner: boolean): void {
@@ -218,44 +269,32 @@ export class Dispatcher implements CallObserver {
     this.#leave(call);
     cancelFuture(future, error);
     this.#run?.defer();
-    if (call.handedOver) this.#attempt(() => this.#executor.cancel(call));
+    this.#guarded.cancel(call);
     this.#run?.cancelled(future, error, byOwner);
     this.#events.emit("future-cancelled", future);
     owner?.emit("cancelled", future);
-    this.#run?.flush();
-    this.#run?.settled();
+    // The end of a run cancels what waits for this future, too.
+    this.#settled(future, byOwner || this.#draining === undefined);
   }
 
   async #cancelPending(calls: readonly ScheduledCall[]): Promise<void> {
-    const sent = calls.filter((call) => call.handedOver && call.future.state === "pending");
-    for (const call of calls) if (!call.handedOver) call.abandon(RUN_ENDED);
-    for (const call of await this.#takeBack(sent)) call.abandon(RUN_ENDED);
+    const sent = calls.filter(({ place, future }) =>
+      place === "executor" && future.state === "pending"
+    );
+    for (const call of calls) {
+      if (call.place === "new" || call.place === "held") this.cancelAtEnd(call);
+    }
+    for (const call of await this.#guarded.takeBack(sent)) this.cancelAtEnd(call);
   }
 
-  async #takeBack(calls: readonly ScheduledCall[]): Promise<readonly ScheduledCall[]> {
-    if (this.#executor.takeBack === undefined || calls.length === 0) return calls;
-    try {
-      const pending = new Set<Call>(await this.#executor.takeBack(calls));
-      const back = calls.filter((call) => pending.has(call));
-      for (const call of back) call.handedOver = false;
-      return back;
-    } catch (error) {
-      this.#run?.threw(error);
-      return calls;
-    }
-  }
-
-  // An executor that throws must not prevent the end of the run.
-  #attempt<T>(ask: () => T): T | undefined {
-    try {
-      return ask();
-    } catch (error) {
-      this.#run?.threw(error);
-      return undefined;
-    }
+  #settled(future: Future, releasesOthers = true): void {
+    this.#run?.flush();
+    if (releasesOthers) this.#starts.settled(future);
+    this.#run?.settled();
   }
 
   #leave(call: ScheduledCall): void {
+    this.#starts.left(call);
     this.queue.remove(call);
     call.owner?.leave(call);
     if (call.signal !== undefined) this.#aborts.remove(call.signal, call);

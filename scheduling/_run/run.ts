@@ -204,8 +204,8 @@ export class Run implements RunObserver, RunUnderWay {
     this.#emptyEmitted = false;
   }
 
-  failed(future: Future, error: unknown): void {
-    this.#decisions.failed(future, error);
+  failed(future: Future, error: unknown, isInherited: boolean): void {
+    this.#decisions.failed(future, error, isInherited);
   }
 
   cancelled(future: Future, error: unknown, byOwner: boolean): void {

@@ -5,7 +5,14 @@ import { setImmediate } from "../_base/time.ts";
 import { QueueNode } from "../_future_queue.ts";
 import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
-import { cancelFuture, type Canceller, endFuture, Future, startFuture } from "../future.ts";
+import {
+  cancelFuture,
+  type Canceller,
+  continueFuture,
+  endFuture,
+  Future,
+  startFuture,
+} from "../future.ts";
 import type { CallLimits } from "../limits.ts";
 import type { CallOwner } from "../_submitter.ts";
 
@@ -22,12 +29,30 @@ export interface CallTemplate {
   readonly signal: AbortSignal | undefined;
   readonly limits: CallLimits;
   readonly priority: number;
+  /** Whether there are futures among the arguments. */
+  readonly awaitsFutures: boolean;
+  /** What plugins have set to hold or settle the call. */
+  readonly hooks: CallHooks | undefined;
   /** Belongs to one submission, so a shared template has none. */
   readonly context: AsyncContext;
 }
 
+/** Holds of plugins, or a result in place of a call. */
+export interface CallHooks {
+  readonly after: readonly PromiseLike<void>[];
+  readonly settled: { readonly result: unknown } | undefined;
+}
+
+/**
+ * Where a call is: not started, held back by futures or plugins, with the executor, or held by plugins
+ * after its function has ended.
+ */
+export type CallPlace = "new" | "held" | "executor" | "settling";
+
 /** Acts on the reports about a call. */
 export interface CallObserver {
+  /** Replaces the settled calls. */
+  readonly settledCalls: Canceller;
   /** How many calls are marked as running. */
   runningCount: number;
   /** Whether reports wait: while the executor takes this call, and while the run is ending. */
@@ -41,6 +66,19 @@ export interface CallObserver {
   refresh(call: ScheduledCall): void;
 }
 
+/** Stands for the settled calls of one scheduler, so that their futures are known to be its own. */
+export class SettledCalls implements Canceller {
+  readonly successor: Canceller = this;
+
+  cancel(): boolean {
+    return false;
+  }
+
+  abandon(): void {}
+
+  refresh(): void {}
+}
+
 const NO_ARGS: readonly unknown[] = [];
 // Replaces the future of every settled call.
 const SETTLED: Future = new Future("settled", []);
@@ -50,8 +88,7 @@ cancelFuture(SETTLED, undefined);
 export class ScheduledCall extends QueueNode implements Call, Canceller {
   declare future: Future;
   args: readonly unknown[];
-  /** Whether the executor has taken the call. */
-  handedOver = false;
+  place: CallPlace = "new";
   #template: CallTemplate;
 
   constructor(future: Future, template: CallTemplate, args: readonly unknown[]) {
@@ -59,6 +96,10 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     this.args = args;
     const context = currentContext();
     this.#template = context === undefined ? template : { ...template, context };
+  }
+
+  get successor(): Canceller {
+    return this.#template.observer.settledCalls;
   }
 
   /** Receives the reports. */
@@ -103,6 +144,14 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     return this.#template.priority;
   }
 
+  get awaitsFutures(): boolean {
+    return this.#template.awaitsFutures;
+  }
+
+  get hooks(): CallHooks | undefined {
+    return this.#template.hooks;
+  }
+
   get settled(): boolean {
     return this.future.settledAt !== undefined;
   }
@@ -116,6 +165,11 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   ended(): void {
     if (this.settled) return;
     if (endFuture(this.future)) this.#template.observer.runningCount--;
+  }
+
+  /** Records that plugins hold the end of the call, which counts as running meanwhile. */
+  endHeld(): void {
+    if (continueFuture(this.future)) this.#template.observer.runningCount++;
   }
 
   refresh(): void {

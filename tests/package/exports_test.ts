@@ -39,7 +39,7 @@ const SCHEDULING = [
   "functionSource",
   "transfer",
 ];
-const PLUGINS = ["Limiter", "ResourceLimits"];
+const PLUGINS = ["Limiter", "ResourceLimits", "Throttle"];
 const EXECUTORS = ["ProcessExecutor", "SequentialExecutor", "WebWorkerExecutor"];
 
 const EXPORTS: Record<string, string[]> = {
@@ -57,6 +57,7 @@ const TYPES_OF_SCHEDULING = [
   "Call",
   "CallLaterHandle",
   "CallLimits",
+  "CallOutcome",
   "CallProgress",
   "CallbackOptions",
   "CallbackStatistics",
@@ -119,6 +120,8 @@ const TYPES_OF_PLUGINS = [
   "LimiterEvents",
   "LimiterOptions",
   "ResourceLimitsEvents",
+  "ResourceLimitsOptions",
+  "ThrottleOptions",
 ];
 const TYPES_OF_EXECUTORS = [
   "HousekeepingOptions",
@@ -151,10 +154,13 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/future.ts": [
     "cancelFuture",
     "cancellerOf",
+    "continueFuture",
     "endFuture",
     "openFuture",
+    "outcomeOf",
     "rejectFuture",
     "resolveFuture",
+    "restartFuture",
     "startFuture",
   ],
   "scheduling/limit_options.ts": ["tighterLimits", "toLimits"],

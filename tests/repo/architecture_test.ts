@@ -27,11 +27,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "executors/_links": ["executors/_wire", "executors/_worker", "scheduling", "scheduling/_base"],
   "executors/_worker": ["executors/_wire", "scheduling", "scheduling/_base"],
   "executors/_wire": ["scheduling", "scheduling/_base"],
-  "plugins": ["scheduling", "scheduling/_base"],
-  "scheduling": ["executors", "scheduling/_base", "scheduling/_map", "scheduling/_run"],
+  "plugins": ["scheduling", "scheduling/_base", "scheduling/_plugins"],
+  "scheduling": [
+    "executors",
+    "scheduling/_base",
+    "scheduling/_map",
+    "scheduling/_plugins",
+    "scheduling/_run",
+  ],
   "scheduling/_base": ["scheduling"],
   "scheduling/_map": ["scheduling", "scheduling/_base"],
-  "scheduling/_run": ["scheduling", "scheduling/_base"],
+  "scheduling/_plugins": ["scheduling", "scheduling/_base"],
+  "scheduling/_run": ["scheduling", "scheduling/_base", "scheduling/_plugins"],
 };
 
 // Executors depend on the contract and the base. A new entry needs a reason.

@@ -1,11 +1,15 @@
 import {
   type AnyPlugin,
+  type Future,
   Limiter,
   type Plugin,
   Scheduler,
   type TaskOptions,
 } from "@amltk/scheduling";
 import { expectTypeOf } from "expect-type";
+
+/** What `submit()` takes for an argument. */
+type Given<T> = T | Future<T>;
 
 interface Port {
   send(value: number): void;
@@ -18,7 +22,9 @@ Deno.test("task() with untyped plugins keeps the arguments", () => {
   const task = Scheduler.withSequential().task((n: number, text: string) => `${n}${text}`, {
     plugins,
   });
-  expectTypeOf(task.submit).parameters.toEqualTypeOf<[n: number, text: string]>();
+  expectTypeOf(task.submit).parameters.toEqualTypeOf<
+    [n: Given<number>, text: Given<string>]
+  >();
 });
 
 Deno.test("attachPlugin() rejects a plugin that injects", () => {
@@ -29,24 +35,24 @@ Deno.test("attachPlugin() rejects a plugin that injects", () => {
   };
   expectTypeOf(attach).toBeFunction();
   const attached = task.attachPlugin({ name: "plain" } as AnyPlugin);
-  expectTypeOf(attached.submit).parameters.toEqualTypeOf<[n: number]>();
+  expectTypeOf(attached.submit).parameters.toEqualTypeOf<[n: Given<number>]>();
 });
 
 Deno.test("task() takes options of the exported type", () => {
   const options: TaskOptions = { name: "named", plugins: new Limiter({ maxCalls: 1 }) };
   const task = Scheduler.withSequential().task((n: number) => n, options);
-  expectTypeOf(task.submit).parameters.toEqualTypeOf<[n: number]>();
+  expectTypeOf(task.submit).parameters.toEqualTypeOf<[n: Given<number>]>();
 });
 
 Deno.test("task() with an injecting plugin drops any first parameter", () => {
   const scheduler = Scheduler.withSequential();
   const withPort = () => ({ plugins: { ...injecting } });
   const required = scheduler.task((port: Port, n: number) => port.send(n), withPort());
-  expectTypeOf(required.submit).parameters.toEqualTypeOf<[n: number]>();
+  expectTypeOf(required.submit).parameters.toEqualTypeOf<[n: Given<number>]>();
   const optional = scheduler.task((port?: Port) => port?.send(1), withPort());
   expectTypeOf(optional.submit).parameters.toEqualTypeOf<[]>();
   const maybe = scheduler.task((port: Port | undefined, n: number) => port?.send(n), withPort());
-  expectTypeOf(maybe.submit).parameters.toEqualTypeOf<[n: number]>();
+  expectTypeOf(maybe.submit).parameters.toEqualTypeOf<[n: Given<number>]>();
   const none = scheduler.task(() => 1, withPort());
   expectTypeOf(none.submit).parameters.toEqualTypeOf<[]>();
 });

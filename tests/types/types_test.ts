@@ -36,6 +36,9 @@ import { checkTypes } from "../fixtures/check_types.ts";
 /** Compiles its body but does not run it. */
 function compiles(_body: (scheduler: Scheduler) => unknown): void {}
 
+/** What `submit()` takes for an argument. */
+type Given<T> = T | Future<T>;
+
 const scheduler = Scheduler.withSequential();
 const textOf = (x: number): Promise<string> => Promise.resolve(String(x));
 
@@ -84,7 +87,7 @@ class Seen implements Plugin<SeenEvents> {
 Deno.test("Scheduler.task() infers arguments and result", () => {
   const task = scheduler.task(textOf);
   expectTypeOf(task).toEqualTypeOf<Task<[x: number], string, object, never>>();
-  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string, [x: number]>>();
+  expectTypeOf(task.submit).toEqualTypeOf<(x: Given<number>) => Future<string, [x: number]>>();
   expectTypeOf(task.queue).toEqualTypeOf<ReadonlySet<Future<string, [x: number]>>>();
   expectTypeOf(scheduler.task(() => {}).submit).returns.toEqualTypeOf<Future<void, []>>();
   expectTypeOf(
@@ -115,7 +118,7 @@ Deno.test("Task.submit() supports optional and rest parameters", () => {
     plugins: [new Limiter({ maxCalls: 1 })],
   });
   expectTypeOf(task.submit).parameters.toEqualTypeOf<
-    [a: number, b?: string | undefined, ...c: boolean[]]
+    [a: Given<number>, b?: Given<string | undefined>, ...c: Given<boolean>[]]
   >();
   task.on("call-limit-reached", (_task, a, b, ...rest) => {
     expectTypeOf(a).toEqualTypeOf<number>();
@@ -285,7 +288,9 @@ Deno.test("A callback may be async and may return anything", () => {
 
 Deno.test("Limiter lets submit() return undefined and types its events", () => {
   const task = scheduler.task(textOf, { plugins: new Limiter({ maxCalls: 2 }) });
-  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<string, [x: number]> | undefined>();
+  expectTypeOf(task.submit).toEqualTypeOf<
+    (x: Given<number>) => Future<string, [x: number]> | undefined
+  >();
   task.on("call-limit-reached", (sender, x) => {
     expectTypeOf(x).toEqualTypeOf<number>();
     expectTypeOf(sender.submit(x)).toEqualTypeOf<Future<string, [x: number]> | undefined>();
@@ -307,7 +312,7 @@ Deno.test("An injecting plugin removes the first parameter of submit()", () => {
     return text;
   }, { plugins: new Comm() });
   expectTypeOf(task.submit).toEqualTypeOf<
-    (n: number, text: string) => Future<string, [n: number, text: string]>
+    (n: Given<number>, text: Given<string>) => Future<string, [n: number, text: string]>
   >();
   task.on("comm-request", (message) => {
     expectTypeOf(message).toEqualTypeOf<CommMessage>();
@@ -337,7 +342,9 @@ Deno.test("Several plugins combine their events, arguments and declining", () =>
   }, {
     plugins: [new Comm(), new Limiter({ notWhileRunning: [other, comm] }), new ResourceLimits()],
   });
-  expectTypeOf(task.submit).toEqualTypeOf<(n: number) => Future<number, [n: number]> | undefined>();
+  expectTypeOf(task.submit).toEqualTypeOf<
+    (n: Given<number>) => Future<number, [n: number]> | undefined
+  >();
   task.on("concurrent-limit-reached", (sender, n) => {
     expectTypeOf(n).toEqualTypeOf<number>();
     sender.submit(n);
@@ -598,7 +605,7 @@ Deno.test("fromModule() has the functions of a module, returning promises", () =
   expectTypeOf(work.scale).toEqualTypeOf<(x: number) => Promise<number>>();
   expectTypeOf(work.load).toEqualTypeOf<(path: string) => Promise<Uint8Array>>();
   const task = scheduler.task(work.scale);
-  expectTypeOf(task.submit).toEqualTypeOf<(x: number) => Future<number, [x: number]>>();
+  expectTypeOf(task.submit).toEqualTypeOf<(x: Given<number>) => Future<number, [x: number]>>();
   task.onResult((_future, scaled) => expectTypeOf(scaled).toEqualTypeOf<number>());
   compiles(() => {
     // @ts-expect-error not a function
@@ -636,7 +643,7 @@ Deno.test("share() keeps the type and adds release()", () => {
       Future<number[] | undefined, [rows: number[][], n: number]>
     >();
     expectTypeOf(scheduler.submit((rows: number[][]) => rows, rows)).toEqualTypeOf<
-      Future<number[][], [Shared<number[][]>]>
+      Future<number[][], [rows: number[][]]>
     >();
     // @ts-expect-error a value of another type
     task.submit(scheduler.share(["text"]), 1);
@@ -686,7 +693,7 @@ Deno.test("Scheduler takes any Executor", () => {
 
 Deno.test("A generic function takes its constraint as argument", () => {
   const byId = scheduler.task(<T extends { id: number }>(x: T): T => x);
-  expectTypeOf(byId.submit).parameters.toEqualTypeOf<[x: { id: number }]>();
+  expectTypeOf(byId.submit).parameters.toEqualTypeOf<[x: Given<{ id: number }>]>();
   const same = scheduler.task(<T>(x: T): T => x);
   expectTypeOf(same.submit).toEqualTypeOf<(x: unknown) => Future<unknown, [x: unknown]>>();
   compiles((scheduler) => {
