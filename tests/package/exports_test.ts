@@ -120,7 +120,6 @@ const TYPES_OF_PLUGINS = [
   "LimiterEvents",
   "LimiterOptions",
   "ResourceLimitsEvents",
-  "ResourceLimitsOptions",
   "ThrottleOptions",
 ];
 const TYPES_OF_EXECUTORS = [
