@@ -96,7 +96,7 @@ Deno.test("Plugin.preSubmit() receives a plain record of the submission", async 
   assertEquals(records.length, 2);
   const [first, second] = records;
   assert(first !== undefined && second !== undefined);
-  const keys = ["args", "function", "injected", "limits", "signal", "task", "transfer"];
+  const keys = ["args", "function", "injected", "limits", "priority", "signal", "task", "transfer"];
   assertEquals(Object.keys(first).toSorted(), keys);
   assertEquals([first.args, first.signal, first.transfer], [[1], undefined, []]);
   assertEquals([second.args, second.signal, second.transfer], [[2], signal, transfer]);
