@@ -132,6 +132,8 @@ let begin: (future: Future<unknown>, at: number) => boolean;
 let end: (future: Future<unknown>) => boolean;
 let proceed: (future: Future<unknown>) => boolean;
 let restart: (future: Future<unknown>) => void;
+/** Whether a value is a future. A proxy is not asked, because its traps may throw. */
+export let isFuture: (value: unknown) => value is Future<unknown>;
 let canceller: (future: Future<unknown>) => Canceller | undefined;
 let outcome: (future: Future<unknown>) => Outcome | undefined;
 let open: (future: Future<unknown>, canceller: Canceller) => void;
@@ -198,6 +200,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     };
     canceller = (future) =>
       isObject(future) && #canceller in future ? future.#canceller : undefined;
+    isFuture = (value): value is Future<unknown> => isObject(value) && #state in value;
     outcome = (future) => future.#outcome;
     begin = (future, at) => {
       const begins = future.#state !== "running";

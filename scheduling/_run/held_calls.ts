@@ -2,7 +2,7 @@
 
 import { Fifo } from "../_base/fifo.ts";
 import { setImmediate } from "../_base/time.ts";
-import { Future, outcomeOf } from "../future.ts";
+import { type Future, isFuture, outcomeOf } from "../future.ts";
 import type { ScheduledCall } from "./scheduled_call.ts";
 
 /** Acts on calls that need not be held any longer. */
@@ -112,11 +112,6 @@ export class HeldCalls {
     call.args = call.args.map((arg) => isFuture(arg) ? arg.result : arg);
     this.#observer.released(call);
   }
-}
-
-function isFuture(value: unknown): value is Future {
-  // Most arguments are primitives, whose classes need not be looked up.
-  return typeof value === "object" && value instanceof Future;
 }
 
 function hasFailed(future: Future): boolean {

@@ -44,7 +44,7 @@ import type { Callback } from "../_listener.ts";
 import type { RunUnderWay } from "../_submitter.ts";
 import type { Emitter, EventArgs } from "../emitter.ts";
 import type { Executor } from "../executor.ts";
-import { Future } from "../future.ts";
+import { type Future, isFuture } from "../future.ts";
 import type { ExitCode, ExitState, RunSettings } from "../run_options.ts";
 import type { StopOptions } from "../stop.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
@@ -186,7 +186,7 @@ export class Run implements RunObserver, RunUnderWay {
 
   /** Waits for the promise of an async callback. */
   returned(value: unknown, event: string, callback: Callback): void {
-    if (!isThenable(value) || value instanceof Future) return;
+    if (!isThenable(value) || isFuture(value)) return;
     const settled = Promise.resolve(value)
       .then(undefined, (error) => this.#decisions.callbackRejected(error, event, callback));
     this.#callbacks.add(settled, this.#emitsEnd).then(() => this.#checkIdleLater());

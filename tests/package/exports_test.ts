@@ -155,6 +155,7 @@ const INTERNAL: Record<string, string[]> = {
     "cancellerOf",
     "continueFuture",
     "endFuture",
+    "isFuture",
     "openFuture",
     "outcomeOf",
     "rejectFuture",
