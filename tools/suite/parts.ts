@@ -60,6 +60,8 @@ const LONG = [
 ];
 /** The examples of the reference, run. `deno task check` checks their types. */
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
+/** Matches the names of tests that do not begin with "processes": these get their calls one by one. */
+const NOT_OF_PROCESSES = "/^([^p]|p[^r]|pr[^o]|pro[^c])/";
 /** Imported by tests that run with any size of batches. */
 const BATCH_OPTION = "fixtures/batch_option.ts";
 
@@ -84,7 +86,7 @@ export async function fullParts(): Promise<Part[]> {
   const files = [...await batchedFiles("tests"), GUIDE];
   const batched = (size: string) => ({
     name: `batches of ${size}`,
-    args: files,
+    args: [`--filter=${NOT_OF_PROCESSES}`, ...files],
     env: { BATCH: size },
   });
   return [
