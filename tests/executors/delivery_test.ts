@@ -169,17 +169,6 @@ Deno.test("workers: calls behind an undeliverable one are not counted", async ()
   assertEquals([first.reason, others], ["undeliverable", [1, 2, 3, 4, 5, 6, 7, 8]]);
 });
 
-Deno.test("an argument above the memory cap is undeliverable", async () => {
-  const scheduler = Scheduler.withProcesses(1, { memory: "64 MiB" });
-  const size = scheduler.task((bytes: Uint8Array) => bytes.length, { name: "size" });
-  const [large, small] = await outcomesOf(
-    scheduler,
-    () => [size.submit(new Uint8Array(100 * 2 ** 20)), size.submit(new Uint8Array(3))],
-  );
-  assertInstanceOf(large, WorkerLostError);
-  assertEquals([large.reason, small], ["undeliverable", 3]);
-});
-
 function isCloneError(value: unknown): boolean {
   return value instanceof DOMException && value.name === "DataCloneError";
 }
