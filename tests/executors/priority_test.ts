@@ -8,7 +8,7 @@ import {
   WorkerLostError,
   type WorkerLostReason,
 } from "@amltk/scheduling";
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { BATCH } from "../fixtures/batch_option.ts";
 

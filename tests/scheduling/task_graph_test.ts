@@ -1,7 +1,7 @@
 /** Large graphs of calls, whose arguments are futures of other calls. @module */
 
-import { type Future, FutureCancelledError, type RunOptions, Scheduler } from "@amltk/scheduling";
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { type Future, type RunOptions, Scheduler } from "@amltk/scheduling";
+import { assert, assertEquals } from "@std/assert";
 import { BATCH } from "../fixtures/batch_option.ts";
 
 const SCHEDULERS: Readonly<Record<string, () => Scheduler>> = {
