@@ -200,7 +200,7 @@ export class ProcessExecutor implements Executor {
   }
 
   /**
-   * Tells what the processes do and have done.
+   * Returns what the processes do and have done.
    *
    * @returns a record for each that was started, in the order of their numbers.
    */

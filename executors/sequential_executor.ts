@@ -85,7 +85,7 @@ export class SequentialExecutor implements Executor {
   }
 
   /**
-   * Tells what this thread does and has done, as that of one worker.
+   * Returns what this thread does and has done, as that of one worker.
    *
    * @returns its record.
    */

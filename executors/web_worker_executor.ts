@@ -207,7 +207,7 @@ export class WebWorkerExecutor implements Executor {
   }
 
   /**
-   * Tells what the workers do and have done.
+   * Returns what the workers do and have done.
    *
    * @returns a record for each that was started, in the order of their numbers.
    */

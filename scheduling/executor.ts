@@ -325,12 +325,12 @@ export interface Executor {
    */
   submit(call: Call): void;
   /**
-   * Is told that a run starts, once the callbacks of `start` have returned: for an executor that
+   * Called when a run starts, once the callbacks of `start` have returned: for an executor that
    * starts workers before there are calls for them.
    */
   start?(): void;
   /**
-   * Tells what its workers do and have done, for `scheduler.statistics()`. Without it the scheduler
+   * Returns what its workers do and have done, for `scheduler.statistics()`. Without it the scheduler
    * counts the running calls by their reports.
    *
    * @returns a record for each worker, which later changes do not touch.

@@ -84,7 +84,7 @@ export function checkLimits(limits: CallLimits): CallLimits {
   return own;
 }
 
-// Told apart from those that functions throw of limits of their own.
+// Distinguishes them from limit errors that functions throw themselves.
 const ofReachedLimits = new WeakSet<LimitError>();
 
 /** Notes what a call failed with, if it is the error of one of its limits. */

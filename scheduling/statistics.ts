@@ -222,7 +222,7 @@ export type RunWait = "calls" | "workers" | "callbacks";
 export interface LastExit {
   /** Why it ended, as in the exit state. */
   readonly code: ExitCode;
-  /** What `stop()` was told, if it was. */
+  /** The message that `stop()` was given, if any. */
   readonly message?: string;
   /** The error that ended it, as text; not there if none did. */
   readonly error?: string;
@@ -298,7 +298,7 @@ export interface SchedulerStatistics extends EmitterStatistics {
   /** How many workers the executor may have. */
   readonly workerCount: number;
   /**
-   * The workers that were started, if the executor tells of them, in the order of their numbers. They
+   * The workers that were started, if the executor reports them, in the order of their numbers. They
    * go on being listed, with their counts, when they have ended.
    */
   readonly workers: readonly WorkerStatistics[];

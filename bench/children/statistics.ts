@@ -17,7 +17,7 @@ const task = scheduler.task((n: number) => n);
 const busy = scheduler.task(() => new Promise<never>(() => setInterval(() => {}, 60_000)));
 
 scheduler.onStart(async () => {
-  // So that there are times to tell percentiles of.
+  // So that there are times to compute percentiles of.
   await Promise.all(Array.from({ length: 1000 }, (_, n) => task.submit(n)));
   for (let n = 0; n < WORKERS; n++) busy.submit();
   for (let n = 0; n < queued; n++) task.submit(n);

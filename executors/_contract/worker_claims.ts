@@ -1,4 +1,4 @@
-/** What an executor must tell of its workers. @module */
+/** What an executor must report of its workers. @module */
 
 import { assertEquals } from "@std/assert";
 import type { Executor, RunningCall } from "../../scheduling/executor.ts";
@@ -8,28 +8,28 @@ import type { ExecutorCheck } from "./executor_check.ts";
 /** The claims; an executor without `workers()` keeps them by its reports. */
 export const WORKER_CLAIMS: readonly ExecutorCheck[] = [
   {
-    name: "tells what its workers run and have run",
+    name: "reports what its workers run and have run",
     async check(make) {
       const executor = make(1);
       const scheduler = new Scheduler(executor);
       const endless = scheduler.task(() => new Promise(() => {}), { name: "endless" });
-      const told: unknown[] = [];
+      const seen: unknown[] = [];
       scheduler.onStart(async () => {
         await scheduler.submit(() => 1);
         const future = endless.submit();
         scheduler.callLater(0, function lookWhenRunning() {
           if (future.state !== "running") return void scheduler.callLater(1, lookWhenRunning);
           const { task, future: id } = runningCalls(executor)[0] ?? {};
-          told.push([scheduler.statistics().runningCount, task, id === future.id]);
+          seen.push([scheduler.statistics().runningCount, task, id === future.id]);
           future.cancel();
         });
       });
       await scheduler.run();
-      const isTold = executor.workers !== undefined;
-      assertEquals(told, [[1, isTold ? "endless" : undefined, isTold]]);
+      const isReported = executor.workers !== undefined;
+      assertEquals(seen, [[1, isReported ? "endless" : undefined, isReported]]);
       assertEquals([runningCalls(executor), scheduler.statistics().runningCount], [[], 0]);
       const done = (executor.workers?.() ?? []).reduce((sum, { callsDone }) => sum + callsDone, 0);
-      assertEquals(done, isTold ? 1 : 0);
+      assertEquals(done, isReported ? 1 : 0);
     },
   },
 ];

@@ -5,7 +5,7 @@ export class Heap<T> {
   readonly #items: T[] = [];
   readonly #isBefore: (a: T, b: T) => boolean;
 
-  /** `isBefore` tells whether one item comes out before another one. */
+  /** `isBefore` returns whether one item comes out before another one. */
   constructor(isBefore: (a: T, b: T) => boolean) {
     this.#isBefore = isBefore;
   }

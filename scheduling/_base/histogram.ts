@@ -22,8 +22,8 @@ const halves = new Int32Array(number.buffer);
  * Counts durations by their size. The last 10,000 to 20,000 weigh most: after each 10,000 the weights
  * of all that were added before are halved.
  *
- * A percentile that it tells is off by at most 1.6 %; below a microsecond it is 0, above 49 days the
- * longest that can be told.
+ * A percentile is off by at most 1.6 %; below a microsecond it is 0, above 49 days the
+ * longest that it records.
  */
 export class Histogram {
   // The first is for all that is shorter than a microsecond.

@@ -2,7 +2,7 @@
 
 import { isPlainObject, show } from "./check.ts";
 
-// What plugins tell of themselves may lead back to itself.
+// The details of a plugin may contain themselves.
 const MAX_DEPTH = 8;
 
 /** A copy of a value in which all that JSON cannot express is text, as error messages show it. */

@@ -6,7 +6,7 @@ import type { Future } from "../future.ts";
 import type { SchedulerStatistics, TimeStatistics } from "../statistics.ts";
 import { RecentRate } from "./recent_rate.ts";
 
-/** What is told of the times. */
+/** The times, for `statistics()`. */
 export type TimesOfCalls = Pick<
   SchedulerStatistics,
   "throughput" | "waitingTime" | "runningTime"

@@ -1,4 +1,4 @@
-/** The executor during one run: told of its start, shut down at its end. @module */
+/** Starts the executor with a run, and shuts it down at the end. @module */
 
 import { settlesWithin } from "../_base/time.ts";
 import type { Executor } from "../executor.ts";
@@ -6,7 +6,7 @@ import type { Executor } from "../executor.ts";
 // Long enough for workers that yield to end.
 const INTERRUPTED_SHUTDOWN_MS = 500;
 
-/** Tells the executor of one run; what it throws goes to `threw`. */
+/** The executor during one run. Errors that it throws go to `threw`. */
 export class ExecutorLife {
   readonly #executor: Executor;
   readonly #threw: (error: unknown) => void;
@@ -22,7 +22,7 @@ export class ExecutorLife {
     return this.#ended;
   }
 
-  /** Tells it that the run has started. */
+  /** Calls the `start()` of the executor. */
   start(): void {
     try {
       this.#executor.start?.();

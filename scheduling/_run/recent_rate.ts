@@ -2,7 +2,7 @@
 
 const SECONDS = 10;
 
-/** Counts what happens, and tells the rate of the last ten seconds. */
+/** Counts events and computes their rate over the last ten seconds. */
 export class RecentRate {
   // Of the seconds before the one under way, the last one last.
   readonly #counts: number[] = [];

@@ -4,7 +4,7 @@ import { show } from "../_base/check.ts";
 import type { LastExit, SchedulerStatistics } from "../statistics.ts";
 import type { Run } from "./run.ts";
 
-/** What is told of the run under way. */
+/** The status of the run under way, for `statistics()`. */
 export type RunStatus = Pick<
   SchedulerStatistics,
   "running" | "phase" | "waitsFor" | "pendingCallbacks"

@@ -61,7 +61,7 @@ async function check(
 
 // --- what is seen
 
-/** How a program ended that did not come to tell what it saw. */
+/** How a program ended that could not report what it saw. */
 interface Death {
   readonly code: number;
   readonly stdout: string;
@@ -70,10 +70,10 @@ interface Death {
 async function witnessAlone(what: string): Promise<Witness | Death> {
   const outcome = await runFixture("faults/program.ts", ["--allow-all"], [what]);
   const { code, stdout, stderr } = outcome;
-  const told = stdout.split("\n").find((line) => line.startsWith("{"));
-  if (told === undefined) return { code, stdout };
+  const line = stdout.split("\n").find((line) => line.startsWith("{"));
+  if (line === undefined) return { code, stdout };
   assertEquals(code, 0, stderr);
-  const seen: Witness = JSON.parse(told);
+  const seen: Witness = JSON.parse(line);
   if (seen.left.length > 0) assertMatch(stderr, /was told to end.*Scheduler\.withProcesses/);
   return seen;
 }

@@ -28,8 +28,8 @@ Deno.test("Histogram.quantile() is off by 1/64 at most", () => {
     const histogram = histogramOf(values);
     for (const part of PARTS) {
       const exact = exactQuantile(values, part);
-      const told = histogram.quantile(part) ?? NaN;
-      assert(Math.abs(told - exact) <= exact / 64, `${part}: ${told}, not ${exact}`);
+      const found = histogram.quantile(part) ?? NaN;
+      assert(Math.abs(found - exact) <= exact / 64, `${part}: ${found}, not ${exact}`);
     }
   }));
 });

@@ -1,4 +1,4 @@
-// What scheduler.statistics() tells of run, workers and times, what it costs, and how it becomes JSON.
+// What scheduler.statistics() returns about run, workers and times, what it costs, and how it becomes JSON.
 import {
   type Call,
   Emitter,
@@ -51,7 +51,7 @@ function onlyWorker(scheduler: Scheduler): WorkerStatistics {
 // --- workers
 
 for (const [kind, make] of Object.entries(MAKERS)) {
-  Deno.test(`${kind}: statistics() tells what a worker runs and since when`, async () => {
+  Deno.test(`${kind}: statistics() shows what a worker runs and since when`, async () => {
     const scheduler = make(1);
     const task = scheduler.task(endless, { name: "train" });
     const seen: WorkerStatistics[] = [];
@@ -192,7 +192,7 @@ Deno.test("Scheduler.statistics() asks nothing about queued futures", async () =
 
 // --- phases
 
-Deno.test("Scheduler.statistics() tells the phase, and what the end waits for", async () => {
+Deno.test("Scheduler.statistics() shows the phase, and what the end waits for", async () => {
   const shutdown = Promise.withResolvers<void>();
   const callback = Promise.withResolvers<void>();
   const executor = new ManualExecutor();
@@ -299,7 +299,7 @@ const EXITS: readonly [
 ];
 
 for (const [how, act, options, expected] of EXITS) {
-  Deno.test(`Scheduler.statistics() tells of a run that was ${how}`, async () => {
+  Deno.test(`Scheduler.statistics() shows a run that was ${how}`, async () => {
     const scheduler = Scheduler.withSequential();
     scheduler.onStart(() => {
       assertEquals(scheduler.statistics().lastExit, undefined);
@@ -313,7 +313,7 @@ for (const [how, act, options, expected] of EXITS) {
 // --- times
 
 for (const [kind, make] of Object.entries(MAKERS)) {
-  Deno.test(`${kind}: statistics() tells how long calls wait and run`, async () => {
+  Deno.test(`${kind}: statistics() shows how long calls wait and run`, async () => {
     const scheduler = make(1);
     const nap = scheduler.task((ms: number) => new Promise((end) => setTimeout(end, ms)));
     const { throughput, waitingTime, runningTime } = scheduler.statistics();
