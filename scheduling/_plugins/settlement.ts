@@ -45,7 +45,8 @@ function answerOf(
 ): Answer | undefined {
   try {
     const answer: unknown = plugin.preSettle?.(future, outcome);
-    if (answer === undefined || isAnswer(answer)) return answer;
+    if (answer === undefined) return undefined;
+    if (isAnswer(answer)) return answer;
     throw new TypeError(
       `preSettle() of ${plugin.name} must return nothing, a promise or { retry: promise }, ` +
         `not ${show(answer)}`,
