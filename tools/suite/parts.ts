@@ -13,7 +13,18 @@ export interface Part {
 }
 
 const EXECUTORS = "tests/executors";
-const SCHEDULING = ["tests/scheduling", "tests/plugins"];
+const SCHEDULING = "tests/scheduling";
+/** What takes longest in the tests of runs. */
+const RUNS = [
+  `${SCHEDULING}/async_context_test.ts`,
+  `${SCHEDULING}/held_calls_test.ts`,
+  `${SCHEDULING}/map_test.ts`,
+  `${SCHEDULING}/shared_test.ts`,
+  `${SCHEDULING}/signals_test.ts`,
+  `${SCHEDULING}/statistics_test.ts`,
+  `${SCHEDULING}/volume_test.ts`,
+  `${SCHEDULING}/waiting_test.ts`,
+];
 const DOCUMENTATION = "tests/docs";
 /** Faults of calls and workers, mostly in processes. */
 const FAULTS = [`${EXECUTORS}/crash_test.ts`, `${EXECUTORS}/process_faults_test.ts`];
@@ -73,15 +84,16 @@ const BATCH_OPTION = "fixtures/batch_option.ts";
  * The tests that every change must pass: all but the slow ones, and the programs of the documents.
  */
 export const QUICK: readonly Part[] = [
-  { name: "scheduling", args: [...SCHEDULING, without(LONG)] },
+  { name: "scheduling", args: [SCHEDULING, without([...RUNS, ...LONG])] },
   { name: "documentation", args: ["--doc", "README.md", "docs", DOCUMENTATION, without(LONG)] },
+  { name: "runs", args: RUNS },
   { name: "processes", args: PROCESSES },
   { name: "calls", args: CALLS },
   { name: "faults", args: FAULTS },
   { name: "executors", args: [EXECUTORS, without([...FAULTS, ...CALLS, ...PROCESSES, ...LONG])] },
   {
     name: "all other",
-    args: ["tests", without([...SCHEDULING, EXECUTORS, DOCUMENTATION, ...LONG])],
+    args: ["tests", without([SCHEDULING, EXECUTORS, DOCUMENTATION, ...LONG])],
   },
 ];
 
