@@ -41,7 +41,6 @@ const CALLS = [
 const GUIDE = "tests/examples/guide_test.ts";
 /** Other tests of processes. */
 const PROCESSES = [
-  `${EXECUTORS}/process_config_test.ts`,
   `${EXECUTORS}/process_executor_test.ts`,
   `${EXECUTORS}/process_group_test.ts`,
   `${EXECUTORS}/process_output_test.ts`,
@@ -56,12 +55,14 @@ const LONG = [
   `${DOCUMENTATION}/faults_table_test.ts`,
   `${DOCUMENTATION}/permissions_table_test.ts`,
   "tests/examples/automl_test.ts",
+  "tests/examples/examples_test.ts",
   GUIDE,
   `${EXECUTORS}/explained_failures_test.ts`,
   `${EXECUTORS}/fake_clock_test.ts`,
   `${EXECUTORS}/fault_points_test.ts`,
   `${EXECUTORS}/memory_delivery_test.ts`,
   `${EXECUTORS}/order_of_start_test.ts`,
+  `${EXECUTORS}/process_config_test.ts`,
   "tests/package/harness_test.ts",
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
@@ -71,6 +72,7 @@ const LONG = [
   "tests/scheduling/task_graph_test.ts",
   "tests/types/map_types_test.ts",
   "tests/types/std_types_test.ts",
+  "tests/types/types_test.ts",
   "tests/types/user_config_test.ts",
 ];
 /** The examples of the reference, run. `deno task check` checks their types. */
