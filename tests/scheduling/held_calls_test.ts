@@ -5,11 +5,11 @@ import {
   type AnyTask,
   Future,
   FutureCancelledError,
-  type RunOptions,
   Scheduler,
   type Submission,
 } from "@amltk/scheduling";
 import { BATCH } from "../fixtures/batch_option.ts";
+import { during } from "../fixtures/during.ts";
 import { ManualExecutor } from "../fixtures/manual_executor.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
@@ -24,18 +24,6 @@ const add = (a: number, b: number): number => a + b;
 const fail = (): never => {
   throw new RangeError("no");
 };
-
-/** Runs a function with a scheduler; its rejection is that of this function. */
-async function during<T>(
-  scheduler: Scheduler,
-  act: () => T | Promise<T>,
-  options: RunOptions = {},
-): Promise<T> {
-  const results: T[] = [];
-  scheduler.onStart(async () => void results.push(await act()), { limit: 1 });
-  await scheduler.run(options);
-  return results[0] as T;
-}
 
 /** A run on an executor whose calls the test settles. */
 function manually(): { scheduler: Scheduler; executor: ManualExecutor } {

@@ -12,6 +12,7 @@ import {
   WorkerLostError,
 } from "@amltk/scheduling";
 import { BATCH } from "../fixtures/batch_option.ts";
+import { during } from "../fixtures/during.ts";
 import { ManualExecutor } from "../fixtures/manual_executor.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
@@ -41,18 +42,6 @@ function manually(plugins: AnyPlugin | AnyPlugin[]) {
   const executor = new ManualExecutor();
   const scheduler = new Scheduler(executor);
   return { executor, scheduler, task: scheduler.task(same, { name: "same", plugins }) };
-}
-
-/** Submits in a run that goes on while the test acts. */
-async function during<T>(
-  scheduler: Scheduler,
-  act: () => T | Promise<T>,
-  options: RunOptions = {},
-): Promise<T> {
-  const results: T[] = [];
-  scheduler.onStart(async () => void results.push(await act()), { limit: 1 });
-  await scheduler.run(options);
-  return results[0] as T;
 }
 
 /** Settles it with a result or an error, as promises do. */

@@ -1,26 +1,15 @@
 /** Large graphs of calls, whose arguments are futures of other calls. @module */
 
-import { type Future, type RunOptions, Scheduler } from "@amltk/scheduling";
+import { type Future, Scheduler } from "@amltk/scheduling";
 import { assert, assertEquals } from "@std/assert";
 import { BATCH } from "../fixtures/batch_option.ts";
+import { during } from "../fixtures/during.ts";
 
 const SCHEDULERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(2, { ...BATCH }),
   processes: () => Scheduler.withProcesses(2),
   sequential: () => Scheduler.withSequential(),
 };
-
-/** Runs a function with a scheduler; its rejection is that of this function. */
-async function during<T>(
-  scheduler: Scheduler,
-  act: () => T | Promise<T>,
-  options: RunOptions = {},
-): Promise<T> {
-  const results: T[] = [];
-  scheduler.onStart(async () => void results.push(await act()), { limit: 1 });
-  await scheduler.run(options);
-  return results[0] as T;
-}
 
 /** Random numbers that are the same in each run of the tests. */
 function randomNumbers(seed: number): (below: number) => number {
