@@ -26,6 +26,7 @@
  * @module
  */
 
+export { type CommConnection, type CommTransport, connectComm } from "./connect_comm.ts";
 export type { HousekeepingOptions } from "./housekeeping_options.ts";
 export { ProcessExecutor, type ProcessExecutorOptions } from "./process_executor.ts";
 export { SequentialExecutor } from "./sequential_executor.ts";

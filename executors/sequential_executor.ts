@@ -6,6 +6,8 @@
 
 import { type AsyncContext, currentContext, inContext } from "../scheduling/_base/async_context.ts";
 import { now, setImmediate } from "../scheduling/_base/time.ts";
+import type { Channel } from "../scheduling/channel.ts";
+import type { TaskFunction } from "../scheduling/function.ts";
 import type {
   Call,
   Executor,
@@ -13,6 +15,7 @@ import type {
   ShutdownReport,
   WorkerStatistics,
 } from "../scheduling/executor.ts";
+import { type CommConnection, connectComm } from "./connect_comm.ts";
 import { CallQueue } from "./_pool/call_queue.ts";
 import { RefusedError, SAME_THREAD } from "./_wire/medium.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";
@@ -50,11 +53,13 @@ export class SequentialExecutor implements Executor {
   readonly name = "SequentialExecutor";
   /** Always 1: functions run one after the other. */
   readonly workerCount = 1;
-  /** It honours priorities. */
-  readonly features: readonly ExecutorFeature[] = ["priority"];
+  /** It honours priorities and messages. */
+  readonly features: readonly ExecutorFeature[] = ["priority", "comm"];
   readonly #queue = new CallQueue();
   readonly #contexts = new WeakMap<Call, AsyncContext>();
   #current: Call | undefined;
+  // The messages of the current call, if it has any.
+  #connection: CommConnection | undefined;
   #startedAt = 0;
   // Without those that were abandoned.
   #callsStarted = 0;
@@ -79,7 +84,7 @@ export class SequentialExecutor implements Executor {
    */
   cancel(call: Call): void {
     if (call !== this.#current) return;
-    this.#current = undefined;
+    this.#endCurrent();
     this.#callsStarted--;
     this.#nextLater();
   }
@@ -138,18 +143,31 @@ export class SequentialExecutor implements Executor {
   }
 
   async #run(call: Call): Promise<void> {
-    const { function: fn, args } = call;
+    const { function: fn, args, channel } = call;
     try {
       if (!SAME_THREAD.accepts(args)) throw argumentError(call, new RefusedError(SAME_THREAD));
       this.#startedAt = now();
       this.#callsStarted++;
       call.started(this.#startedAt);
-      call.succeed(await fn(...args));
+      call.succeed(await (channel === undefined ? fn(...args) : this.#runWith(channel, fn, args)));
     } catch (error) {
       call.fail(error);
     }
     if (call !== this.#current) return;
-    this.#current = undefined;
+    this.#endCurrent();
     this.#nextLater();
+  }
+
+  #runWith(channel: Channel, fn: TaskFunction, args: readonly unknown[]): unknown {
+    const connection = connectComm({ send: (message) => channel.receive(message) });
+    this.#connection = connection;
+    channel.open((message) => connection.receive(message));
+    return fn(connection.comm, ...args);
+  }
+
+  #endCurrent(): void {
+    this.#current = undefined;
+    this.#connection?.close();
+    this.#connection = undefined;
   }
 }

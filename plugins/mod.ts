@@ -24,6 +24,7 @@
  * @module
  */
 
+export { Comm, type CommEvents } from "./comm.ts";
 export {
   ResourceLimits,
   type ResourceLimitsEvents,

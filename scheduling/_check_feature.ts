@@ -5,7 +5,7 @@ import type { Executor, ExecutorFeature } from "./executor.ts";
 
 const HONOURED_BY: Readonly<Record<ExecutorFeature, readonly string[]>> = {
   limits: ["withWorkers", "withProcesses"],
-  comm: [],
+  comm: ["withWorkers", "withProcesses", "withSequential"],
   priority: ["withWorkers", "withProcesses", "withSequential"],
   output: [],
 };

@@ -462,6 +462,28 @@ export class Emitter<Events extends object> {
   }
 
   /**
+   * Whether anything listens to an event: a callback, a `once()` or a `stream()`.
+   *
+   * @param name The name of the event.
+   * @returns whether the next emission has a listener.
+   * @throws {EventNotKnownError} for a name that it does not have.
+   *
+   * @example Leave out work that nobody would see
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const crawler = new Emitter<{ found: [path: string] }>({ name: "crawler", events: ["found"] });
+   * assertEquals(crawler.hears("found"), false);
+   * crawler.on("found", () => {});
+   * assertEquals(crawler.hears("found"), true);
+   * ```
+   */
+  hears(name: keyof Events & string): boolean {
+    return this.#lookUp(name).isHeard;
+  }
+
+  /**
    * A snapshot of events, counts and callbacks.
    *
    * @returns a record that later changes do not touch.

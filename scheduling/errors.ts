@@ -163,6 +163,36 @@ export class SubmissionDeclinedError extends Error {
 }
 
 /**
+ * What a message of a call meets whose channel is closed: `comm.send()` throws it after the function has
+ * ended, and `comm.request()` rejects with it when the run ends and nobody will answer. A task that fails
+ * with it is no error of the run.
+ *
+ * @example A question that nobody answers
+ * ```ts
+ * import { Comm, CommClosedError, Scheduler, type WorkerComm } from "@amltk/scheduling";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * const ask = scheduler.task((comm: WorkerComm<{ asked: string; answered: string }>) => {
+ *   return comm.request("May I?");
+ * }, { plugins: new Comm() });
+ * ask.on("comm-request", () => scheduler.stop());
+ * ask.onException((_future, error) => assert(error instanceof CommClosedError));
+ * scheduler.onStart(() => {
+ *   ask.submit();
+ * });
+ * assertEquals((await scheduler.run()).code, "stopped");
+ * ```
+ *
+ * @category Errors
+ */
+export class CommClosedError extends Error {
+  static {
+    this.prototype.name = "CommClosedError";
+  }
+}
+
+/**
  * Why a worker was lost: it called `Deno.exit()` or `process.exit()` (`"exit"`) or `self.close()`
  * (`"close"`), an uncaught error ended it (`"uncaught-error"`), a signal ended its process
  * (`"killed"`), or it ended for an unknown reason (`"died"`). `"undeliverable"`: each worker ended

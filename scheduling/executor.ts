@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Channel } from "./channel.ts";
 import type { TaskFunction } from "./function.ts";
 import type { CallLimits, LimitName } from "./limits.ts";
 
@@ -60,6 +61,11 @@ export interface Call {
    * executor lists the feature `"priority"`.
    */
   readonly priority: number;
+  /**
+   * Its messages, if it has any. The function then gets the `comm` of `connectComm()` in front of its
+   * arguments. Set only if the executor lists the feature `"comm"`.
+   */
+  readonly channel: Channel | undefined;
   /** Whether it is settled; an executor skips queued calls that are. */
   readonly settled: boolean;
   /**
@@ -246,7 +252,7 @@ export interface ShutdownReport {
  * import { assertEquals } from "@std/assert";
  *
  * const features: readonly ExecutorFeature[] = new SequentialExecutor().features;
- * assertEquals(features, ["priority"]);
+ * assertEquals(features, ["priority", "comm"]);
  * ```
  *
  * @category Executors

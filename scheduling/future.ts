@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type CancelOptions, checkCancelOptions } from "./cancel_options.ts";
 import { isObject } from "./_base/check.ts";
 import { defineInspect } from "./_base/inspect.ts";
 import { now } from "./_base/time.ts";
@@ -117,6 +118,8 @@ export type OrFutures<A extends unknown[]> = {
 export interface Canceller {
   /** Cancels the call; returns false when it is settled. */
   cancel(reason?: unknown): boolean;
+  /** Cancels the call unless it ends within `grace` milliseconds; returns false when it is settled. */
+  askToEnd(grace: number, reason: unknown): boolean;
   /** Cancels the call without asking `onCancelled`. */
   abandon(why: string): void;
   /** Updates the state of the future: pending or running. */
@@ -124,6 +127,8 @@ export interface Canceller {
   /** Takes its place once the future is settled; one for all futures of a scheduler. */
   readonly successor?: Canceller;
 }
+
+const NO_OPTIONS: CancelOptions = {};
 
 let nextId = 1;
 
@@ -303,7 +308,15 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
    * and replaced. The future rejects with `FutureCancelledError`, and its events are emitted before
    * this returns.
    *
-   * @returns true when it was cancelled, false when it had settled before.
+   * With `grace`, a running call of a task with `Comm` is asked first: its `comm.signal` aborts. If its
+   * function ends within `grace` milliseconds, what it returned or threw counts. Otherwise, and as soon as
+   * `cancel()` is called again, it is cancelled. Other calls are cancelled at once.
+   *
+   * @param options How long a running call has to end on its own, and why.
+   * @returns true when it was cancelled or asked, false when it had settled before.
+   * @throws {RangeError} when `grace` is negative or NaN.
+   * @throws {TypeError} when an option is unknown or of the wrong type.
+   * @throws {DOMException} `DataCloneError` when the reason cannot cross to the worker.
    *
    * @example Cancel a future
    * ```ts
@@ -320,8 +333,10 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
    * assertEquals(scheduler.eventCounts["future-cancelled"], 1);
    * ```
    */
-  cancel(): boolean {
-    return this.#canceller?.cancel() ?? false;
+  cancel(options?: CancelOptions): boolean {
+    const { grace, reason } = options === undefined ? NO_OPTIONS : checkCancelOptions(options);
+    if (grace === undefined) return this.#canceller?.cancel(reason) ?? false;
+    return this.#canceller?.askToEnd(grace, reason) ?? false;
   }
 
   /**

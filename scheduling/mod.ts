@@ -35,7 +35,16 @@ export {
   type Subscription,
   type WaitOptions,
 } from "./emitter.ts";
+export type { CancelOptions } from "./cancel_options.ts";
+export type {
+  Channel,
+  ChannelConnection,
+  ChannelListener,
+  MessageFromCall,
+  MessageToCall,
+} from "./channel.ts";
 export {
+  CommClosedError,
   CpuTimeLimitError,
   EventNotKnownError,
   ExecutorBrokenError,
@@ -79,6 +88,7 @@ export type {
   Submission,
   ThisArgs,
   ThisFuture,
+  ThisInjected,
   ThisTask,
 } from "./plugin.ts";
 export type { Declined, Injected, SubmitArgs } from "./plugin_types.ts";
@@ -105,3 +115,4 @@ export type {
 export { type EventsOf, Task } from "./task.ts";
 export type { TaskEvents } from "./task_events.ts";
 export { transfer } from "./transfer.ts";
+export type { CommTypes, WorkerComm } from "./worker_comm.ts";

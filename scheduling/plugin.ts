@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ChannelListener } from "./channel.ts";
 import type { TaskFunction } from "./function.ts";
 import type { AnyTask, Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
@@ -117,6 +118,47 @@ export interface ThisArgs {
 }
 
 /**
+ * A placeholder in the events of a plugin that injects: a type that the first parameter of the function
+ * declares under a name, in its optional property `~types`; `never` if it declares none.
+ *
+ * @typeParam K The name.
+ *
+ * @example An event whose type the function chooses
+ * ```ts
+ * import { type Plugin, Scheduler, type Submission, type ThisInjected } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * interface Pen<T> {
+ *   colour: string;
+ *   readonly "~types"?: { drawn: T };
+ * }
+ *
+ * class Pens implements Plugin<{ drawn: [ThisInjected<"drawn">] }, Pen<unknown>> {
+ *   readonly name = "pens";
+ *   readonly events = ["drawn"] as const;
+ *   declare readonly types?: { events: { drawn: [ThisInjected<"drawn">] }; injects: Pen<unknown> };
+ *   preSubmit(submission: Submission): Submission {
+ *     return { ...submission, injected: [{ colour: "red" }] };
+ *   }
+ * }
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((pen: Pen<string>) => pen.colour, { plugins: new Pens() });
+ * task.on("drawn", (text) => text.toUpperCase());
+ * scheduler.onStart(async () => assertEquals(await task.submit(), "red"));
+ * await scheduler.run();
+ * ```
+ *
+ * @category Plugins
+ */
+export interface ThisInjected<K extends string> {
+  /** Types only, never present. */
+  readonly "~placeholder": "injected";
+  /** Types only, never present. */
+  readonly "~name": K;
+}
+
+/**
  * A submission before it reaches the executor: a plain record that a plugin may copy and change.
  *
  * @example Change the arguments
@@ -171,6 +213,14 @@ export interface Submission {
   readonly after?: PromiseLike<void> | undefined;
   /** Settles the call with this result, in a later turn, and sends it to no worker. */
   readonly settled?: { readonly result: unknown } | undefined;
+  /**
+   * Opens a channel between the function and the main thread: the function gets a `WorkerComm` as its first
+   * argument, in front of injected ones. It is called for each attempt of the call, before that is sent.
+   *
+   * @param future The future of the call.
+   * @returns what receives the messages.
+   */
+  readonly channel?: ((future: Future) => ChannelListener) | undefined;
 }
 
 /**

@@ -16,8 +16,8 @@ export type EachPlugin<P> = P extends readonly (infer One)[] ? One : P;
  *
  * @internal
  */
-export type PluginMeta<P, K extends "events" | "injects"> = P extends { readonly types?: infer M }
-  ? K extends keyof NonNullable<M> ? NonNullable<M>[K] : never
+export type PluginMeta<P, K extends "events" | "injects" | "required"> = P extends
+  { readonly types?: infer M } ? K extends keyof NonNullable<M> ? NonNullable<M>[K] : never
   : never;
 
 /**
@@ -69,12 +69,25 @@ export interface InjectionMismatch<Name, Injects, Parameter> {
 }
 
 /**
- * Constrains a function to accept the injected type of plugins `P` as its first parameter.
+ * The type that an injected parameter of type `I` declares under a name; `never` if none.
+ *
+ * @internal
+ */
+export type DeclaredBy<I, K extends string> = I extends { readonly "~types"?: infer T }
+  ? K extends keyof NonNullable<T> ? NonNullable<T>[K] : never
+  : never;
+
+/**
+ * Constrains a function to accept the injected type of plugins `P` as its first parameter, and to have one
+ * if a plugin requires that.
  *
  * @internal
  */
 export type TakesInjected<P, A extends unknown[]> = [Injected<P>] extends [never] ? unknown
-  : A extends [] ? unknown
+  : A extends []
+    ? true extends PluginMeta<EachPlugin<P>, "required">
+      ? InjectionMismatch<InjectorName<EachPlugin<P>>, Injected<P>, "missing">
+    : unknown
   : A extends [first?: infer First, ...rest: unknown[]] ? Injected<P> extends First ? unknown
     : InjectionMismatch<InjectorName<EachPlugin<P>>, Injected<P>, First>
   : unknown;

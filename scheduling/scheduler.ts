@@ -371,7 +371,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   ): Task<
     SubmitArgs<P, A>,
     Awaited<R>,
-    EventsOf<P, SubmitArgs<P, A>, Awaited<R>>,
+    EventsOf<P, SubmitArgs<P, A>, Awaited<R>, A[0]>,
     Declined<P>
   >;
   task(fn: TaskFunction, options: TaskOptions = {}): unknown {

@@ -24,8 +24,15 @@ import type { AnyTask, Future, OrFutures } from "./future.ts";
 import type { ExecutorFeature } from "./executor.ts";
 import type { CallLimits } from "./limits.ts";
 import { mapItems, type MapOptions, type SoleArgument } from "./map.ts";
-import type { AnyPlugin, ThisArgs, ThisFuture, ThisTask } from "./plugin.ts";
-import type { Declined, EachPlugin, Injected, Intersection, PluginMeta } from "./plugin_types.ts";
+import type { AnyPlugin, ThisArgs, ThisFuture, ThisInjected, ThisTask } from "./plugin.ts";
+import type {
+  DeclaredBy,
+  Declined,
+  EachPlugin,
+  Injected,
+  Intersection,
+  PluginMeta,
+} from "./plugin_types.ts";
 import type { TaskStatistics } from "./statistics.ts";
 import {
   type CheckedOptions,
@@ -40,11 +47,12 @@ import { TASK_EVENTS, type TaskEvents } from "./task_events.ts";
  *
  * @internal
  */
-export type FilledEvent<T, A extends unknown[], R> = T extends [infer First, ...infer Rest]
-  ? First extends ThisArgs ? [...args: A, ...FilledEvent<Rest, A, R>]
-  : First extends ThisTask ? [task: Task<A, R>, ...FilledEvent<Rest, A, R>]
-  : First extends ThisFuture ? [future: Future<R, A>, ...FilledEvent<Rest, A, R>]
-  : [First, ...FilledEvent<Rest, A, R>]
+export type FilledEvent<T, A extends unknown[], R, I> = T extends [infer First, ...infer Rest]
+  ? First extends ThisArgs ? [...args: A, ...FilledEvent<Rest, A, R, I>]
+  : First extends ThisTask ? [task: Task<A, R>, ...FilledEvent<Rest, A, R, I>]
+  : First extends ThisFuture ? [future: Future<R, A>, ...FilledEvent<Rest, A, R, I>]
+  : First extends ThisInjected<infer K> ? [DeclaredBy<I, K>, ...FilledEvent<Rest, A, R, I>]
+  : [First, ...FilledEvent<Rest, A, R, I>]
   : T extends unknown[] ? T
   : never;
 
@@ -53,12 +61,13 @@ export type FilledEvent<T, A extends unknown[], R> = T extends [infer First, ...
  *
  * @internal
  */
-export type FilledEvents<Events, A extends unknown[], R> = {
-  [K in keyof Events]: FilledEvent<Events[K], A, R>;
+export type FilledEvents<Events, A extends unknown[], R, I> = {
+  [K in keyof Events]: FilledEvent<Events[K], A, R, I>;
 };
 
 /**
- * The events that plugins `P` add to a task of arguments `A` and result `R`.
+ * The events that plugins `P` add to a task of arguments `A` and result `R`, whose function has a first
+ * parameter of type `I` that a plugin injects.
  *
  * @example The type of a task with a plugin
  * ```ts
@@ -85,10 +94,11 @@ export type FilledEvents<Events, A extends unknown[], R> = {
  *
  * @category Plugins
  */
-export type EventsOf<P, A extends unknown[], R> = FilledEvents<
+export type EventsOf<P, A extends unknown[], R, I = unknown> = FilledEvents<
   Intersection<PluginMeta<EachPlugin<P>, "events">>,
   A,
-  R
+  R,
+  I
 >;
 
 const attached = new WeakMap<AnyPlugin, AnyTask>();

@@ -26,6 +26,8 @@ export interface CallStartsObserver {
   readonly sends: boolean;
   /** Whether reports about a call wait. */
   mustWait(call: ScheduledCall): boolean;
+  /** A call is about to be sent. */
+  sending(call: ScheduledCall): void;
   /** A future among the arguments of a call failed, or a hold of a plugin, whose error is yet to judge. */
   startFailed(call: ScheduledCall, error: unknown, byHook: boolean): void;
   /** A call is to be cancelled, because the run ends. */
@@ -93,9 +95,14 @@ export class CallStarts implements HeldCallsObserver, HookHoldsObserver {
   passed(call: ScheduledCall): void {
     const settled = call.hooks?.settled;
     if (settled !== undefined) setImmediate(() => call.succeed(settled.result));
-    else if (this.#observer.sends) call.inContext(() => this.#executor.submit(call));
+    else if (this.#observer.sends) call.inContext(() => this.#send(call));
     // The end of the run decides what becomes of pending calls.
     else call.place = "new";
+  }
+
+  #send(call: ScheduledCall): void {
+    this.#observer.sending(call);
+    this.#executor.submit(call);
   }
 
   hookFailed(call: ScheduledCall, error: unknown): void {

@@ -50,9 +50,9 @@ export class CallTemplates {
   }
 }
 
-function hooksOf({ after, settled }: CallRequest): CallHooks | undefined {
-  if (after === undefined && settled === undefined) return undefined;
-  return { after: after ?? [], settled };
+function hooksOf({ after, settled, channel }: CallRequest): CallHooks | undefined {
+  if (after === undefined && settled === undefined && channel === undefined) return undefined;
+  return { after: after ?? [], settled, channel };
 }
 
 function fits(template: CallTemplate, request: CallRequest, owner: CallOwner | undefined): boolean {

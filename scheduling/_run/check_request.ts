@@ -19,6 +19,7 @@ export function checkRequest(executor: Executor, request: CallRequest): CallRequ
   checkRunnable(executor, request.function);
   checkFields(request);
   if (request.priority !== 0) checkPriority(executor, request.priority);
+  if (request.channel !== undefined) checkChannel(executor, request.channel);
   if (request.limits === NO_LIMITS) return request;
   return { ...request, limits: checkEnforced(executor, request.limits) };
 }
@@ -44,6 +45,11 @@ export function checkEnforced(executor: Executor, limits: CallLimits): CallLimit
 function checkPriority(executor: Executor, priority: number): void {
   checkFinite("priority", priority);
   checkFeature(executor, "priority");
+}
+
+function checkChannel(executor: Executor, channel: unknown): void {
+  checkFunction("channel of a submission", channel);
+  checkFeature(executor, "comm");
 }
 
 // Plugins may have put anything into the request.

@@ -4,27 +4,22 @@ import { AbortWatch } from "../_base/abort_watch.ts";
 import { currentContext, returnTo } from "../_base/async_context.ts";
 import { FutureQueue, SCHEDULER_LINKS } from "../_future_queue.ts";
 import type { CallOwner, CallRequest } from "../_submitter.ts";
+import type { Channel } from "../channel.ts";
 import type { FutureCancelledError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Executor } from "../executor.ts";
 import { functionName, type TaskFunction } from "../function.ts";
-import {
-  cancelFuture,
-  cancellerOf,
-  Future,
-  openFuture,
-  rejectFuture,
-  resolveFuture,
-} from "../future.ts";
-import { noteFailure } from "../limits.ts";
+import { cancellerOf, Future, openFuture } from "../future.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { CallStarts, type CallStartsObserver } from "./call_starts.ts";
+import type { CallTimes } from "./call_times.ts";
 import { CallTemplates } from "./call_templates.ts";
-import { CallTimes } from "./call_times.ts";
 import { cancelledError } from "./cancelled_error.ts";
+import { Channels, type ChannelsObserver } from "./channels.ts";
 import { checkRequest } from "./check_request.ts";
 import { GuardedExecutor } from "./guarded_executor.ts";
 import { futuresOf, hasFutures } from "./held_calls.ts";
+import { Outcomes, type OutcomesObserver } from "./outcomes.ts";
 import { type CallEnd, SettlingCalls, type SettlingCallsObserver } from "./settling_calls.ts";
 import { type CallObserver, ScheduledCall, SettledCalls } from "./scheduled_call.ts";
 
@@ -48,23 +43,34 @@ export interface RunObserver {
   threw(error: unknown): void;
   /** A future has settled, and its events were emitted. */
   settled(): void;
+  /** Calls a listener of messages, whose callbacks may answer. */
+  hear(listener: () => void): void;
+  /** A call has come to wait for the main thread, or no longer waits. */
+  channelChanged(): void;
 }
 
 const RUN_ENDED = "the run ended";
 
 /** The calls of a scheduler, from submission to outcome. */
-export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCallsObserver {
+export class Dispatcher
+  implements
+    CallObserver,
+    CallStartsObserver,
+    SettlingCallsObserver,
+    ChannelsObserver,
+    OutcomesObserver {
   readonly queue: FutureQueue = new FutureQueue(
     SCHEDULER_LINKS,
     (node) => node instanceof ScheduledCall && node.observer === this,
   );
-  readonly times: CallTimes = new CallTimes();
+  readonly times: CallTimes;
   readonly settledCalls: SettledCalls = new SettledCalls();
+  readonly channels: Channels = new Channels(this);
   runningCount = 0;
   readonly #executor: Executor;
   readonly #guarded: GuardedExecutor;
   readonly #events: Emitter<SchedulerEvents>;
-  readonly #aborts = new AbortWatch<ScheduledCall>((call, reason) => call.cancel(reason));
+  readonly #aborts = new AbortWatch<ScheduledCall>((call, reason) => call.abort(reason));
   readonly #templates = new CallTemplates(this);
   readonly #starts: CallStarts;
   readonly #settling = new SettlingCalls(this);
@@ -74,12 +80,20 @@ export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCal
   #run: RunObserver | undefined;
   // What the end of the run does to pending calls; undefined until then.
   #draining: boolean | "all" | undefined;
+  readonly #outcomes: Outcomes;
 
   constructor(executor: Executor, events: Emitter<SchedulerEvents>) {
     this.#executor = executor;
     this.#guarded = new GuardedExecutor(executor, (error) => this.#run?.threw(error));
     this.#starts = new CallStarts(this.#guarded, this);
     this.#events = events;
+    this.#outcomes = new Outcomes(events, this);
+    this.times = this.#outcomes.times;
+  }
+
+  /** The current run. */
+  get run(): RunObserver | undefined {
+    return this.#run;
   }
 
   /** The current run. */
@@ -138,14 +152,37 @@ export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCal
     }
   }
 
+  /** Whether all unsettled calls wait for the main thread. */
+  get isBlocked(): boolean {
+    return this.queue.size > 0 && this.queue.size === this.channels.blockedCount;
+  }
+
+  channelOf(call: ScheduledCall): Channel | undefined {
+    return this.channels.of(call);
+  }
+
+  sending(call: ScheduledCall): void {
+    this.channels.begin(call);
+  }
+
+  hear(call: ScheduledCall, listener: () => void): void {
+    call.inContext(() => this.#run?.hear(listener));
+  }
+
+  channelChanged(): void {
+    this.#run?.channelChanged();
+  }
+
   succeeded(call: ScheduledCall, result: unknown): void {
-    if (!call.owner?.plugins.asksToSettle) return this.#succeed(call, result);
+    if (!this.#endChannel(call)) return;
+    if (!call.owner?.plugins.asksToSettle) return this.#outcomes.succeed(call, result);
     this.#starts.left(call);
     this.#settling.ask(call, { outcome: { result }, isInherited: false });
   }
 
   failed(call: ScheduledCall, error: unknown, isInherited = false): void {
-    if (!call.owner?.plugins.asksToSettle) return this.#fail(call, error, isInherited);
+    if (!this.#endChannel(call)) return;
+    if (!call.owner?.plugins.asksToSettle) return this.#outcomes.fail(call, error, isInherited);
     this.#starts.left(call);
     this.#settling.ask(call, { outcome: { exception: error }, isInherited });
   }
@@ -166,42 +203,17 @@ export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCal
   }
 
   settle(call: ScheduledCall, { outcome, isInherited }: CallEnd): void {
-    if ("result" in outcome) this.#succeed(call, outcome.result);
-    else this.#fail(call, outcome.exception, isInherited);
+    if ("result" in outcome) this.#outcomes.succeed(call, outcome.result);
+    else this.#outcomes.fail(call, outcome.exception, isInherited);
   }
 
-  #succeed(call: ScheduledCall, result: unknown): void {
-    const { future, owner } = call;
-    this.#leave(call);
-    resolveFuture(future, result);
-    this.times.add(future);
-    this.#run?.defer();
-    this.#events.emit("future-done", future);
-    this.#events.emit("future-result", future, result);
-    owner?.emit("done", future);
-    owner?.emit("result", future, result);
-    this.#settled(future);
+  cancelled(call: ScheduledCall, why: string, cause: unknown): void {
+    this.#cancel(call, cancelledError(call, why, cause), true);
   }
 
-  #fail(call: ScheduledCall, error: unknown, isInherited: boolean): void {
-    const { future, owner, submittedArgs } = call;
-    this.#leave(call);
-    rejectFuture(future, error);
-    this.times.add(future);
-    this.#run?.defer();
-    this.#run?.failed(future, error, isInherited);
-    this.#events.emit("future-done", future);
-    this.#events.emit("future-exception", future, error);
-    owner?.emit("done", future);
-    noteFailure(call.limits, error);
-    owner?.plugins.preException(future, error, submittedArgs);
-    owner?.emit("exception", future, error);
-    this.#settled(future);
-  }
-
-  cancelled(call: ScheduledCall, reason: unknown): void {
-    const why = reason === undefined ? "cancel() was called" : "its signal was aborted";
-    this.#cancel(call, cancelledError(call, why, reason), true);
+  askedToEnd(call: ScheduledCall, grace: number, reason: unknown): void {
+    const isRunning = call.place === "executor" && call.future.state === "running";
+    if (!isRunning || !this.channels.ask(call, grace, reason)) call.cancel(reason);
   }
 
   abandoned(call: ScheduledCall, why: string): void {
@@ -210,6 +222,15 @@ export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCal
 
   cancelAtEnd(call: ScheduledCall): void {
     call.abandon(RUN_ENDED);
+  }
+
+  cancelOnExecutor(call: ScheduledCall): void {
+    this.#guarded.cancel(call);
+  }
+
+  settled(future: Future, byEnd: boolean): void {
+    // The end of a run cancels what waits for this future, too.
+    if (!byEnd || this.#draining === undefined) this.#starts.settled(future);
   }
 
   #enqueue(request: CallRequest, given: unknown[], caller: CallOwner | string): ScheduledCall {
@@ -245,7 +266,7 @@ export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCal
     if (!call.settled) owner?.emit("submitted", future, ...args);
     this.#run?.flush();
     if (signal === undefined || call.settled) return;
-    if (signal.aborted) call.cancel(signal.reason);
+    if (signal.aborted) call.abort(signal.reason);
     else this.#aborts.add(signal, call);
   }
 
@@ -263,18 +284,16 @@ export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCal
   }
 
   #cancel(call: ScheduledCall, error: FutureCancelledError, byOwner: boolean): void {
-    const { future, owner } = call;
     // The call may have started already: this records when.
     this.refresh(call);
-    this.#leave(call);
-    cancelFuture(future, error);
-    this.#run?.defer();
-    this.#guarded.cancel(call);
-    this.#run?.cancelled(future, error, byOwner);
-    this.#events.emit("future-cancelled", future);
-    owner?.emit("cancelled", future);
-    // The end of a run cancels what waits for this future, too.
-    this.#settled(future, byOwner || this.#draining === undefined);
+    if (!this.#endChannel(call)) return;
+    this.#outcomes.cancel(call, error, byOwner);
+  }
+
+  /** Returns whether the call is still unsettled, because a callback of the event may cancel it. */
+  #endChannel(call: ScheduledCall): boolean {
+    if (call.hooks?.channel !== undefined) this.channels.close(call);
+    return !call.settled;
   }
 
   async #cancelPending(calls: readonly ScheduledCall[]): Promise<void> {
@@ -287,13 +306,7 @@ export class Dispatcher implements CallObserver, CallStartsObserver, SettlingCal
     for (const call of await this.#guarded.takeBack(sent)) this.cancelAtEnd(call);
   }
 
-  #settled(future: Future, releasesOthers = true): void {
-    this.#run?.flush();
-    if (releasesOthers) this.#starts.settled(future);
-    this.#run?.settled();
-  }
-
-  #leave(call: ScheduledCall): void {
+  leave(call: ScheduledCall): void {
     this.#starts.left(call);
     this.queue.remove(call);
     call.owner?.leave(call);

@@ -14,11 +14,12 @@ export async function drain(
   drained: Promise<void>,
   wait: RunSettings["wait"],
 ): Promise<void> {
-  dispatcher.drain(typeof wait === "number" ? true : wait);
+  const isBounded = typeof wait === "number";
+  dispatcher.drain(isBounded ? true : wait);
+  if (isBounded) dispatcher.channels.abortAll();
   if (dispatcher.queue.size === 0) return;
   const notice = () => noticeWaiting(dispatcher.queue, NOTICE_MS / 1000);
   const cancelNotice = callAfter(NOTICE_MS, notice);
-  const isBounded = typeof wait === "number";
   if (isBounded && !await settlesWithin(drained, wait, userTimers())) dispatcher.drain(false);
   await drained;
   cancelNotice();

@@ -1,21 +1,49 @@
 /** The pending async callbacks of a run, and which of them its end waits for. @module */
 
+import { isThenable } from "../_base/is_thenable.ts";
 import { callAfter } from "../_base/time.ts";
+import type { Callback } from "../_listener.ts";
+import { isFuture } from "../future.ts";
 
 // A callback that never settles may be the reason why the user interrupted the program.
 const INTERRUPTED_MS = 5000;
 
+/** What a pending callback is of interest for: the end of the run, or answers to running calls. */
+export type CallbackRole = "end" | "answer" | undefined;
+
+/** Acts on the end of callbacks. */
+export interface PendingCallbacksObserver {
+  /** The promise of a callback has rejected. */
+  callbackRejected(error: unknown, event: string, callback: Callback): void;
+  /** A callback is no longer pending. */
+  callbackSettled(): void;
+}
+
 /** The pending callbacks of a run. */
 export class PendingCallbacks {
+  readonly #observer: PendingCallbacksObserver;
+  // That of the callbacks which are called now.
+  #role: CallbackRole;
   readonly #all = new Set<object>();
   // Callbacks of the events that end a run.
   readonly #last = new Set<object>();
+  // Callbacks that handle messages of calls.
+  readonly #answers = new Set<object>();
   #awaited: ReadonlySet<object> = this.#all;
   #settled = Promise.withResolvers<void>();
+
+  constructor(observer: PendingCallbacksObserver) {
+    this.#observer = observer;
+  }
 
   /** How many are pending. */
   get size(): number {
     return this.#all.size;
+  }
+
+  /** How many of them handle messages of calls. */
+  get pendingAnswers(): number {
+    return this.#answers.size;
   }
 
   /** Whether the end of the run waits for some. */
@@ -23,12 +51,27 @@ export class PendingCallbacks {
     return this.#awaited.size > 0;
   }
 
-  /** Keeps a promise that never rejects until it settles. `isLast`: its event ends the run. */
-  async add(callback: Promise<unknown>, isLast: boolean): Promise<void> {
-    this.#all.add(callback);
-    if (isLast) this.#last.add(callback);
-    await callback;
-    this.#remove([callback]);
+  /** Calls what emits an event whose callbacks have that role. */
+  inRole(role: CallbackRole, emit: () => void): void {
+    const outer = this.#role;
+    this.#role = role;
+    emit();
+    this.#role = outer;
+  }
+
+  /** Waits for the promise of an async callback. */
+  returned(value: unknown, event: string, callback: Callback): void {
+    if (!isThenable(value) || isFuture(value)) return;
+    const settled = Promise.resolve(value)
+      .then(undefined, (error) => this.#observer.callbackRejected(error, event, callback));
+    this.#add(settled, this.#role);
+  }
+
+  /** Waits as for a callback, until the returned function is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#add(promise, undefined);
+    return resolve;
   }
 
   /** Resolves when no awaited callback is pending. */
@@ -53,10 +96,20 @@ export class PendingCallbacks {
     this.#settled.resolve();
   }
 
+  async #add(callback: Promise<unknown>, role: CallbackRole): Promise<void> {
+    this.#all.add(callback);
+    if (role === "end") this.#last.add(callback);
+    if (role === "answer") this.#answers.add(callback);
+    await callback;
+    this.#remove([callback]);
+    this.#observer.callbackSettled();
+  }
+
   #remove(callbacks: readonly object[]): void {
     for (const callback of callbacks) {
       this.#all.delete(callback);
       this.#last.delete(callback);
+      this.#answers.delete(callback);
     }
     this.#settled.resolve();
   }

@@ -29,14 +29,15 @@
 import type { Dispatcher, RunObserver } from "./dispatcher.ts";
 import { OsSignals } from "./os_signals.ts";
 import { listenOutside } from "./outside_signals.ts";
+import { AnswerWatch } from "./answer_watch.ts";
 import { Decisions, type RunFailure } from "./decisions.ts";
 import { drain } from "./drain.ts";
 import { withStackLine } from "./stack_line.ts";
 import { currentContext, inContext } from "../_base/async_context.ts";
-import { isThenable } from "../_base/is_thenable.ts";
+import { IdleWatch } from "./idle_watch.ts";
 import { LaterCalls } from "./later_calls.ts";
 import { PendingCallbacks } from "./pending_callbacks.ts";
-import { clearImmediate, setImmediate, settlesWithin, userTimers } from "../_base/time.ts";
+import { settlesWithin, userTimers } from "../_base/time.ts";
 import { ExecutorLife } from "./executor_life.ts";
 import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
@@ -44,7 +45,7 @@ import type { Callback } from "../_listener.ts";
 import type { RunUnderWay } from "../_submitter.ts";
 import type { Emitter, EventArgs } from "../emitter.ts";
 import type { Executor } from "../executor.ts";
-import { type Future, isFuture } from "../future.ts";
+import type { Future } from "../future.ts";
 import type { ExitCode, ExitState, RunSettings } from "../run_options.ts";
 import type { StopOptions } from "../stop.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
@@ -82,10 +83,14 @@ export class Run implements RunObserver, RunUnderWay {
   #exit: Omit<ExitState, "runaways"> = { code: "exhausted" };
   #raised: RunFailure | undefined;
   #aborted = false;
-  readonly #callbacks = new PendingCallbacks();
-  #emitsEnd = false;
-  #emptyEmitted = false;
-  #idleCheck: ReturnType<typeof setImmediate> | undefined;
+  readonly #callbacks: PendingCallbacks;
+  readonly #answerWatch = new AnswerWatch({
+    isBlocked: () => this.#phase === "finishing" && this.#parts.dispatcher.isBlocked,
+    pendingCallbacks: () => this.#callbacks.size,
+    pendingAnswers: () => this.#callbacks.pendingAnswers,
+    release: () => this.#parts.dispatcher.channels.releaseAll(),
+  });
+  readonly #idleWatch: IdleWatch;
 
   /** @param release Called when the run has finished. */
   constructor(settings: RunSettings, parts: RunParts, release: () => void) {
@@ -93,6 +98,19 @@ export class Run implements RunObserver, RunUnderWay {
     this.#parts = parts;
     this.#release = release;
     this.#executor = new ExecutorLife(parts.executor, (error) => this.threw(error));
+    this.#idleWatch = new IdleWatch(settings.endOnEmpty, {
+      isRunning: () => this.running,
+      isIdle: () => parts.dispatcher.queue.size === 0 && this.#callbacks.size === 0,
+      emitEmpty: () => this.#emit("empty"),
+      exhausted: () => this.#end("exhausted"),
+    });
+    this.#callbacks = new PendingCallbacks({
+      callbackRejected: (...rejection) => this.#decisions.callbackRejected(...rejection),
+      callbackSettled: () => {
+        this.#idleWatch.checkLater();
+        this.#answerWatch.changed();
+      },
+    });
     this.#decisions = new Decisions(settings, {
       isRunning: () => this.running,
       raise: (failure) => this.#raise(failure),
@@ -146,7 +164,7 @@ export class Run implements RunObserver, RunUnderWay {
     try {
       this.#emit("start");
       if (this.running) this.#executor.start();
-      this.#checkIdleLater();
+      this.#idleWatch.checkLater();
       await this.#untilEnd();
       return await this.#finish();
     } finally {
@@ -186,22 +204,25 @@ export class Run implements RunObserver, RunUnderWay {
 
   /** Waits for the promise of an async callback. */
   returned(value: unknown, event: string, callback: Callback): void {
-    if (!isThenable(value) || isFuture(value)) return;
-    const settled = Promise.resolve(value)
-      .then(undefined, (error) => this.#decisions.callbackRejected(error, event, callback));
-    this.#callbacks.add(settled, this.#emitsEnd).then(() => this.#checkIdleLater());
+    this.#callbacks.returned(value, event, callback);
   }
 
   hold(): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#callbacks.add(promise, false).then(() => this.#checkIdleLater());
-    return resolve;
+    return this.#callbacks.hold();
+  }
+
+  hear(listener: () => void): void {
+    this.#callbacks.inRole("answer", listener);
+  }
+
+  channelChanged(): void {
+    this.#answerWatch.changed();
   }
 
   // --- futures
 
   submitted(): void {
-    this.#emptyEmitted = false;
+    this.#idleWatch.submitted();
   }
 
   failed(future: Future, error: unknown, isInherited: boolean): void {
@@ -213,8 +234,9 @@ export class Run implements RunObserver, RunUnderWay {
   }
 
   settled(): void {
+    this.#answerWatch.changed();
     if (this.#parts.dispatcher.queue.size > 0) return;
-    if (this.running) this.#checkIdleLater();
+    if (this.running) this.#idleWatch.checkLater();
     else this.#drained.resolve();
   }
 
@@ -232,39 +254,12 @@ export class Run implements RunObserver, RunUnderWay {
 
   // --- the end
 
-  get #idle(): boolean {
-    return this.#parts.dispatcher.queue.size === 0 && this.#callbacks.size === 0;
-  }
-
-  // In a later macrotask, so that code that awaits a future outside of callbacks can still submit.
-  #checkIdleLater(): void {
-    if (!this.running || !this.#idle || this.#idleCheck !== undefined) return;
-    this.#idleCheck = setImmediate(() => {
-      this.#idleCheck = undefined;
-      this.#checkIdle();
-    });
-  }
-
-  #checkIdle(): void {
-    if (!this.running || !this.#idle) return;
-    const { endOnEmpty } = this.#settings;
-    if (this.#emptyEmitted && endOnEmpty) return this.#end("exhausted");
-    if (!this.#emptyEmitted) this.#emitEmpty();
-    if (endOnEmpty) this.#checkIdleLater();
-  }
-
-  #emitEmpty(): void {
-    this.#emptyEmitted = true;
-    this.#emit("empty");
-  }
-
   async #untilEnd(): Promise<void> {
-    const { timeout, endOnEmpty } = this.#settings;
+    const { timeout } = this.#settings;
     if (timeout === Infinity) return await this.#ended.promise;
     await settlesWithin(this.#ended.promise, timeout, userTimers());
     if (!this.running) return;
-    if (this.#idle && !this.#emptyEmitted) this.#emitEmpty();
-    this.#end(this.#idle && endOnEmpty ? "exhausted" : "timeout");
+    this.#end(this.#idleWatch.timeUp() ? "exhausted" : "timeout");
   }
 
   // `given` is the message that stop() was called with.
@@ -277,7 +272,7 @@ export class Run implements RunObserver, RunUnderWay {
       ...(given === undefined ? {} : { message: given }),
     };
     this.#laterCalls.cancelAll();
-    clearImmediate(this.#idleCheck);
+    this.#idleWatch.stop();
     for (const listener of this.endListeners) listener();
     if (code === "timeout") this.#emit("timeout");
     else if (code !== "exhausted") {
@@ -287,9 +282,10 @@ export class Run implements RunObserver, RunUnderWay {
   }
 
   #emit<K extends keyof SchedulerEvents>(name: K, ...args: EventArgs<SchedulerEvents[K]>): void {
-    this.#emitsEnd = ENDING_EVENTS.has(name);
-    inContext(this.#context, () => this.#parts.events.emit(name, ...args));
-    this.#emitsEnd = false;
+    this.#callbacks.inRole(
+      ENDING_EVENTS.has(name) ? "end" : undefined,
+      () => inContext(this.#context, () => this.#parts.events.emit(name, ...args)),
+    );
   }
 
   #interrupted(signal: string): void {
@@ -315,6 +311,7 @@ export class Run implements RunObserver, RunUnderWay {
     this.#emit("finishing");
     this.#phase = "finishing";
     const { dispatcher } = this.#parts;
+    this.#answerWatch.changed();
     await drain(dispatcher, this.#drained.promise, this.#aborted ? false : this.#settings.wait);
     const runaways = await this.#executor.shutdown(this.#osSignals.exitCode !== undefined);
     await this.#emitFinished();

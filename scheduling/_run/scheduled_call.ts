@@ -3,6 +3,7 @@
 import { type AsyncContext, currentContext, inContext } from "../_base/async_context.ts";
 import { setImmediate } from "../_base/time.ts";
 import { QueueNode } from "../_future_queue.ts";
+import type { Channel, ChannelListener } from "../channel.ts";
 import type { Call } from "../executor.ts";
 import type { TaskFunction } from "../function.ts";
 import {
@@ -37,10 +38,11 @@ export interface CallTemplate {
   readonly context: AsyncContext;
 }
 
-/** Holds of plugins, or a result in place of a call. */
+/** Holds of plugins, a result in place of a call, and what receives its messages. */
 export interface CallHooks {
   readonly after: readonly PromiseLike<void>[];
   readonly settled: { readonly result: unknown } | undefined;
+  readonly channel: ((future: Future) => ChannelListener) | undefined;
 }
 
 /**
@@ -59,9 +61,14 @@ export interface CallObserver {
   mustWait(call: ScheduledCall): boolean;
   succeeded(call: ScheduledCall, result: unknown): void;
   failed(call: ScheduledCall, error: unknown): void;
-  cancelled(call: ScheduledCall, reason: unknown): void;
+  /** The call is to be cancelled by its owner. */
+  cancelled(call: ScheduledCall, why: string, cause: unknown): void;
+  /** The call is to be cancelled unless it ends within `grace` milliseconds. */
+  askedToEnd(call: ScheduledCall, grace: number, reason: unknown): void;
   /** The call is to be cancelled, but not by its owner. */
   abandoned(call: ScheduledCall, why: string): void;
+  /** The messages of the call. */
+  channelOf(call: ScheduledCall): Channel | undefined;
   /** Asks the executor for the progress of the call. */
   refresh(call: ScheduledCall): void;
 }
@@ -71,6 +78,10 @@ export class SettledCalls implements Canceller {
   readonly successor: Canceller = this;
 
   cancel(): boolean {
+    return false;
+  }
+
+  askToEnd(): boolean {
     return false;
   }
 
@@ -148,6 +159,10 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     return this.#template.awaitsFutures;
   }
 
+  get channel(): Channel | undefined {
+    return this.hooks?.channel && this.#template.observer.channelOf(this);
+  }
+
   get hooks(): CallHooks | undefined {
     return this.#template.hooks;
   }
@@ -198,8 +213,17 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   }
 
   cancel(reason?: unknown): boolean {
+    return this.#cancel("cancel() was called", reason);
+  }
+
+  /** Its signal was aborted. */
+  abort(reason: unknown): void {
+    this.#cancel("its signal was aborted", reason);
+  }
+
+  askToEnd(grace: number, reason: unknown): boolean {
     if (this.settled) return false;
-    this.inContext(() => this.#template.observer.cancelled(this, reason));
+    this.inContext(() => this.#template.observer.askedToEnd(this, grace, reason));
     return true;
   }
 
@@ -210,5 +234,11 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   /** Calls a function that runs user code, in the async context of `submit()`. */
   inContext<R>(fn: () => R): R {
     return inContext(this.#template.context, fn);
+  }
+
+  #cancel(why: string, cause: unknown): boolean {
+    if (this.settled) return false;
+    this.inContext(() => this.#template.observer.cancelled(this, why, cause));
+    return true;
   }
 }

@@ -1,0 +1,101 @@
+/** The function's end of a channel. @module */
+
+import { CommClosedError } from "../../scheduling/errors.ts";
+import type { MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
+import type { WorkerComm } from "../../scheduling/worker_comm.ts";
+import { AbortView } from "./abort_view.ts";
+import { Inbox } from "./inbox.ts";
+import { Requests } from "./requests.ts";
+
+/** Carries the messages of one call. */
+export interface CommTransport {
+  /** Sends a message; throws `DataCloneError` for data that cannot cross, and when the worker is to end. */
+  send(message: MessageFromCall): void;
+  /** Whether the call is to end, as far as a function can see that never yields. */
+  isAborted?(): boolean;
+}
+
+/** The `WorkerComm` of one call. */
+export class FunctionComm implements WorkerComm {
+  readonly #transport: CommTransport;
+  readonly #abort: AbortView;
+  readonly #requests: Requests;
+  readonly #inbox: Inbox;
+  #closed = false;
+
+  constructor(transport: CommTransport) {
+    this.#transport = transport;
+    this.#abort = new AbortView(() => transport.isAborted?.() ?? false);
+    const send = (message: MessageFromCall) => this.#send(message);
+    this.#requests = new Requests(send);
+    this.#inbox = new Inbox(send);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  send(data: unknown): void {
+    this.#send({ type: "message", data });
+  }
+
+  request(data: unknown, options: { timeout?: number | undefined } = {}): Promise<unknown> {
+    const answer = this.#requests.ask(data, options);
+    // A function that has ended awaits it no longer.
+    answer.catch(() => {});
+    return answer;
+  }
+
+  progress(fraction: number, message?: string): void {
+    checkProgress(fraction, message);
+    this.#send({ type: "progress", fraction, message });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown, undefined> {
+    return this.#inbox;
+  }
+
+  /** Takes a message of the main thread. */
+  receive(message: MessageToCall): void {
+    switch (message.type) {
+      case "message":
+        return this.#inbox.add(message.data);
+      case "end":
+        return this.#inbox.end();
+      case "abort":
+        return this.#abort.abort(message.reason);
+      default:
+        return this.#requests.settle(message);
+    }
+  }
+
+  /** The function has ended. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#requests.close();
+    this.#inbox.end();
+  }
+
+  #send(message: MessageFromCall): void {
+    if (this.#closed) throw closedError("The function has ended");
+    this.#transport.send(message);
+  }
+}
+
+/** Why nothing can be sent or answered any more. */
+export function closedError(why: string): CommClosedError {
+  return new CommClosedError(`${why}, so its channel is closed`);
+}
+
+function checkProgress(fraction: unknown, message: unknown): void {
+  if (typeof fraction !== "number") {
+    throw new TypeError(`The fraction of progress() must be a number, not ${typeof fraction}`);
+  }
+  if (!(fraction >= 0 && fraction <= 1)) {
+    throw new RangeError(`The fraction of progress() must be from 0 to 1, not ${fraction}`);
+  }
+  if (message !== undefined && typeof message !== "string") {
+    throw new TypeError(`The message of progress() must be a string, not ${typeof message}`);
+  }
+}

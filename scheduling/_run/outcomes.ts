@@ -1,0 +1,85 @@
+/** Settles futures, with their events in order. @module */
+
+import { CommClosedError, type FutureCancelledError } from "../errors.ts";
+import type { Emitter } from "../emitter.ts";
+import { cancelFuture, type Future, rejectFuture, resolveFuture } from "../future.ts";
+import { noteFailure } from "../limits.ts";
+import type { SchedulerEvents } from "../scheduler_events.ts";
+import { CallTimes } from "./call_times.ts";
+import type { RunObserver } from "./dispatcher.ts";
+import type { ScheduledCall } from "./scheduled_call.ts";
+
+/** The rest of what becomes of a settled call. */
+export interface OutcomesObserver {
+  readonly run: RunObserver | undefined;
+  /** The call leaves all queues. */
+  leave(call: ScheduledCall): void;
+  /** The executor is to stop the call. */
+  cancelOnExecutor(call: ScheduledCall): void;
+  /** The events of a future were emitted; `byEnd`: the end of the run has cancelled it. */
+  settled(future: Future, byEnd: boolean): void;
+}
+
+/** The ends of calls. */
+export class Outcomes {
+  readonly times: CallTimes = new CallTimes();
+  readonly #events: Emitter<SchedulerEvents>;
+  readonly #observer: OutcomesObserver;
+
+  constructor(events: Emitter<SchedulerEvents>, observer: OutcomesObserver) {
+    this.#events = events;
+    this.#observer = observer;
+  }
+
+  succeed(call: ScheduledCall, result: unknown): void {
+    const { future, owner } = call;
+    this.#observer.leave(call);
+    resolveFuture(future, result);
+    this.times.add(future);
+    this.#run?.defer();
+    this.#events.emit("future-done", future);
+    this.#events.emit("future-result", future, result);
+    owner?.emit("done", future);
+    owner?.emit("result", future, result);
+    this.#settled(future);
+  }
+
+  /** `isInherited`: the error is that of another call, or one that is no error of the run. */
+  fail(call: ScheduledCall, error: unknown, isInherited: boolean): void {
+    const { future, owner, submittedArgs } = call;
+    this.#observer.leave(call);
+    rejectFuture(future, error);
+    this.times.add(future);
+    this.#run?.defer();
+    this.#run?.failed(future, error, isInherited || error instanceof CommClosedError);
+    this.#events.emit("future-done", future);
+    this.#events.emit("future-exception", future, error);
+    owner?.emit("done", future);
+    noteFailure(call.limits, error);
+    owner?.plugins.preException(future, error, submittedArgs);
+    owner?.emit("exception", future, error);
+    this.#settled(future);
+  }
+
+  cancel(call: ScheduledCall, error: FutureCancelledError, byOwner: boolean): void {
+    const { future, owner } = call;
+    this.#observer.leave(call);
+    cancelFuture(future, error);
+    this.#run?.defer();
+    this.#observer.cancelOnExecutor(call);
+    this.#run?.cancelled(future, error, byOwner);
+    this.#events.emit("future-cancelled", future);
+    owner?.emit("cancelled", future);
+    this.#settled(future, !byOwner);
+  }
+
+  get #run(): RunObserver | undefined {
+    return this.#observer.run;
+  }
+
+  #settled(future: Future, byEnd = false): void {
+    this.#run?.flush();
+    this.#observer.settled(future, byEnd);
+    this.#run?.settled();
+  }
+}
