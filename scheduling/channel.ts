@@ -47,11 +47,16 @@ export type MessageFromCall =
  * - `"abort"`: aborts `comm.signal`.
  * - `"end"`: no message will follow, so the iteration of messages ends.
  *
- * @example The answer to the first request of a call
+ * @example Tell a function that nothing will follow
  * ```ts
  * import type { MessageToCall } from "@amltk/scheduling";
+ * import { connectComm } from "@amltk/scheduling/executors";
+ * import { assertEquals } from "@std/assert";
  *
- * const answer: MessageToCall = { type: "answer", id: 1, value: "yes" };
+ * const messages: MessageToCall[] = [{ type: "message", data: 1 }, { type: "end" }];
+ * const { comm, receive } = connectComm({ send: () => {} });
+ * for (const message of messages) receive(message);
+ * assertEquals(await Array.fromAsync(comm), [1]);
  * ```
  *
  * @category Executors
@@ -67,14 +72,47 @@ export type MessageToCall =
  * The main thread's end of the messages of one call. The scheduler makes it, for an executor with the
  * feature `"comm"`.
  *
- * @example An executor that opens channels, and whose functions send nothing
+ * @example Run a call with messages in this thread
  * ```ts
- * import type { Call, MessageToCall } from "@amltk/scheduling";
+ * import { type Call, Comm, type Executor, Scheduler, type WorkerComm } from "@amltk/scheduling";
+ * import { connectComm } from "@amltk/scheduling/executors";
+ * import { assertEquals } from "@std/assert";
  *
- * function begin(call: Call, send: (message: MessageToCall) => void): void {
- *   call.started();
- *   call.channel?.open(send);
+ * class TalkingExecutor implements Executor {
+ *   readonly name = "TalkingExecutor";
+ *   readonly workerCount = Infinity;
+ *   readonly features = ["comm"] as const;
+ *   async submit(call: Call): Promise<void> {
+ *     await Promise.resolve();
+ *     const { channel, function: run, args } = call;
+ *     if (call.settled || channel === undefined) return;
+ *     const connection = connectComm({ send: (message) => channel.receive(message) });
+ *     call.started();
+ *     channel.open((message) => connection.receive(message));
+ *     try {
+ *       call.succeed(await run(connection.comm, ...args));
+ *     } catch (error) {
+ *       call.fail(error);
+ *     }
+ *     connection.close();
+ *   }
+ *   cancel(): void {}
+ *   shutdown(): Promise<{ runaways: undefined }> {
+ *     return Promise.resolve({ runaways: undefined });
+ *   }
  * }
+ *
+ * const scheduler = new Scheduler(new TalkingExecutor());
+ * const greet = scheduler.task((comm: WorkerComm<{ sent: string }>) => comm.send("hello"), {
+ *   plugins: new Comm(),
+ * });
+ * const heard: string[] = [];
+ * greet.on("comm-message", (_future, text) => heard.push(text));
+ * scheduler.onStart(() => {
+ *   greet.submit();
+ * });
+ * await scheduler.run();
+ * assertEquals(heard, ["hello"]);
  * ```
  *
  * @category Executors
@@ -99,13 +137,25 @@ export interface Channel {
 /**
  * How a plugin reaches a call whose channel is open.
  *
- * @example Send a value
+ * @example A plugin that sends a number to each function
  * ```ts
- * import type { ChannelConnection } from "@amltk/scheduling";
+ * import { type ChannelConnection, Scheduler, type Submission, type WorkerComm } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
  *
- * function hurry(connection: ChannelConnection): boolean {
- *   return connection.send("hurry");
- * }
+ * const numbers = {
+ *   name: "numbers",
+ *   preSubmit: (submission: Submission): Submission => ({
+ *     ...submission,
+ *     channel: () => ({ opened: (connection: ChannelConnection) => void connection.send(42) }),
+ *   }),
+ * };
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const first = scheduler.task(async (...[comm]: unknown[]) => {
+ *   for await (const number of comm as WorkerComm) return number;
+ * }, { plugins: numbers });
+ * scheduler.onStart(async () => assertEquals(await first.submit(), 42));
+ * await scheduler.run();
  * ```
  *
  * @category Plugins
@@ -127,8 +177,7 @@ export interface ChannelConnection {
  *
  * @example Count messages
  * ```ts
- * import { type ChannelListener, Scheduler, type Submission } from "@amltk/scheduling";
- * import type { WorkerComm } from "@amltk/scheduling";
+ * import { type ChannelListener, Scheduler, type Submission, type WorkerComm } from "@amltk/scheduling";
  * import { assertEquals } from "@std/assert";
  *
  * let count = 0;

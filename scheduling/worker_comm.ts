@@ -10,13 +10,30 @@
  *
  * @example A function that reports scores and hears of new budgets
  * ```ts
- * import type { CommTypes } from "@amltk/scheduling";
+ * import { Comm, type CommTypes, Scheduler, type WorkerComm } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
  *
  * interface Messages extends CommTypes {
  *   sent: { epoch: number; score: number };
  *   received: { budget: number };
  * }
- * const report: Messages["sent"] = { epoch: 1, score: 0.5 };
+ *
+ * const comm = new Comm();
+ * const scheduler = Scheduler.withWorkers(1);
+ * const train = scheduler.task(async (comm: WorkerComm<Messages>) => {
+ *   for await (const { budget } of comm) {
+ *     for (let epoch = 1; epoch <= budget; epoch++) comm.send({ epoch, score: 1 / epoch });
+ *     break;
+ *   }
+ * }, { plugins: comm });
+ * const scores: number[] = [];
+ * train.on("comm-message", (_future, { score }) => scores.push(score));
+ * train.on("comm-open", (future) => comm.send(future, { budget: 2 }));
+ * scheduler.onStart(() => {
+ *   train.submit();
+ * });
+ * await scheduler.run();
+ * assertEquals(scores, [1, 0.5]);
  * ```
  *
  * @category Plugins

@@ -7,11 +7,41 @@ import { AbortView } from "./abort_view.ts";
 import { Inbox } from "./inbox.ts";
 import { Requests } from "./requests.ts";
 
-/** Carries the messages of one call. */
+/**
+ * Carries the messages of one call.
+ *
+ * @example A function that sees its abort without yielding
+ * ```ts
+ * import { type CommTransport, connectComm } from "@amltk/scheduling/executors";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const flag = new Int32Array(new SharedArrayBuffer(4));
+ * const transport: CommTransport = {
+ *   send: () => {},
+ *   isAborted: () => Atomics.load(flag, 0) === 1,
+ * };
+ * const { signal } = connectComm(transport).comm;
+ * const before = signal.aborted;
+ * Atomics.store(flag, 0, 1);
+ * assertEquals([before, signal.aborted], [false, true]);
+ * ```
+ *
+ * @category Executors
+ */
 export interface CommTransport {
-  /** Sends a message; throws `DataCloneError` for data that cannot cross, and when the worker is to end. */
+  /**
+   * Sends a message; may block while too many are unread.
+   *
+   * @param message The message, for `call.channel.receive()`.
+   * @throws {DOMException} `DataCloneError` for data that cannot cross.
+   * @throws {CommClosedError} when the worker is about to end.
+   */
   send(message: MessageFromCall): void;
-  /** Whether the call is to end, as far as a function can see that never yields. */
+  /**
+   * Looks whether the call is to end, for a function that never yields.
+   *
+   * @returns whether it is, before the message arrives that says so.
+   */
   isAborted?(): boolean;
 }
 

@@ -6,7 +6,7 @@ import { cancelFuture, type Future, rejectFuture, resolveFuture } from "../futur
 import { noteFailure } from "../limits.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { CallTimes } from "./call_times.ts";
-import type { RunObserver } from "./dispatcher.ts";
+import type { RunObserver } from "./run_observer.ts";
 import type { ScheduledCall } from "./scheduled_call.ts";
 
 /** The rest of what becomes of a settled call. */

@@ -26,7 +26,8 @@
  * @module
  */
 
-import type { Dispatcher, RunObserver } from "./dispatcher.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { RunObserver } from "./run_observer.ts";
 import { OsSignals } from "./os_signals.ts";
 import { listenOutside } from "./outside_signals.ts";
 import { AnswerWatch } from "./answer_watch.ts";

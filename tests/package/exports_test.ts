@@ -18,6 +18,7 @@ const importMap: { imports: Record<string, string> } = JSON.parse(
 );
 
 const SCHEDULING = [
+  "CommClosedError",
   "CpuTimeLimitError",
   "Emitter",
   "EventNotKnownError",
@@ -39,8 +40,8 @@ const SCHEDULING = [
   "functionSource",
   "transfer",
 ];
-const PLUGINS = ["Limiter", "ResourceLimits", "Throttle"];
-const EXECUTORS = ["ProcessExecutor", "SequentialExecutor", "WebWorkerExecutor"];
+const PLUGINS = ["Comm", "Limiter", "ResourceLimits", "Throttle"];
+const EXECUTORS = ["ProcessExecutor", "SequentialExecutor", "WebWorkerExecutor", "connectComm"];
 
 const EXPORTS: Record<string, string[]> = {
   ".": [...SCHEDULING, ...PLUGINS, ...EXECUTORS].sort(),
@@ -61,6 +62,11 @@ const TYPES_OF_SCHEDULING = [
   "CallProgress",
   "CallbackOptions",
   "CallbackStatistics",
+  "CancelOptions",
+  "Channel",
+  "ChannelConnection",
+  "ChannelListener",
+  "CommTypes",
   "Declined",
   "EmitterOptions",
   "EmitterStatistics",
@@ -82,6 +88,8 @@ const TYPES_OF_SCHEDULING = [
   "LastExit",
   "LimitName",
   "MapOptions",
+  "MessageFromCall",
+  "MessageToCall",
   "ModuleFunctions",
   "Plugin",
   "PluginStatistics",
@@ -108,21 +116,26 @@ const TYPES_OF_SCHEDULING = [
   "TaskStatistics",
   "ThisArgs",
   "ThisFuture",
+  "ThisInjected",
   "ThisTask",
   "TimeStatistics",
   "WaitOptions",
+  "WorkerComm",
   "WorkerLostDetails",
   "WorkerLostReason",
   "WorkerState",
   "WorkerStatistics",
 ];
 const TYPES_OF_PLUGINS = [
+  "CommEvents",
   "LimiterEvents",
   "LimiterOptions",
   "ResourceLimitsEvents",
   "ThrottleOptions",
 ];
 const TYPES_OF_EXECUTORS = [
+  "CommConnection",
+  "CommTransport",
   "HousekeepingOptions",
   "PermissionName",
   "ProcessExecutorOptions",
@@ -149,6 +162,7 @@ const INTERNAL: Record<string, string[]> = {
     "platformPermissions",
     "resolvePermissions",
   ],
+  "scheduling/cancel_options.ts": ["checkCancelOptions"],
   "scheduling/function.ts": ["functionName", "functionText"],
   "scheduling/future.ts": [
     "cancelFuture",

@@ -12,6 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "executors/_links",
     "executors/_pool",
     "executors/_wire",
+    "executors/_worker",
     "scheduling",
     "scheduling/_base",
   ],
@@ -43,10 +44,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 // Executors depend on the contract and the base. A new entry needs a reason.
 const SCHEDULING_FOR_EXECUTORS = [
+  "scheduling/channel.ts",
   "scheduling/errors.ts",
   "scheduling/executor.ts",
   "scheduling/function.ts",
   "scheduling/limits.ts",
+  "scheduling/worker_comm.ts",
 ];
 
 // The contract checks for executors run them in a scheduler.
