@@ -2,16 +2,20 @@
 
 import { Fifo } from "../../scheduling/_base/fifo.ts";
 import type { Call } from "../../scheduling/executor.ts";
+import type { Arrivals } from "./arrivals.ts";
 
 /** Queued calls of one priority, in the order of submission. */
 export class CallLevel {
   readonly priority: number;
+  readonly #arrivals: Arrivals;
   // Calls taken back from workers, the earliest last. All of them precede `#others`.
   readonly #returned: Call[] = [];
   readonly #others = new Fifo<Call>();
 
-  constructor(priority: number) {
+  /** `arrivals` knows the order of all calls of the queue. */
+  constructor(priority: number, arrivals: Arrivals) {
     this.priority = priority;
+    this.#arrivals = arrivals;
   }
 
   get size(): number {
@@ -30,7 +34,8 @@ export class CallLevel {
   /** Queues calls that were taken back from a worker, in the order of submission. */
   putBack(calls: readonly Call[]): void {
     for (const call of calls) this.#returned.push(call);
-    this.#returned.sort((a, b) => b.id - a.id);
+    const arrivals = this.#arrivals;
+    this.#returned.sort((a, b) => arrivals.placeOf(b) - arrivals.placeOf(a));
   }
 
   removeFirst(): void {

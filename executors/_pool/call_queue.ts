@@ -2,6 +2,7 @@
 
 import { Heap } from "../../scheduling/_base/heap.ts";
 import type { Call } from "../../scheduling/executor.ts";
+import { Arrivals } from "./arrivals.ts";
 import { CallLevel } from "./call_level.ts";
 
 // Removing fewer settled calls is not worth a pass over the queue.
@@ -13,6 +14,7 @@ const FEW = 16;
  */
 export class CallQueue {
   readonly #levels = new Map<number, CallLevel>();
+  readonly #arrivals = new Arrivals();
   #byPriority = newHeap();
   #size = 0;
   #settledCount = 0;
@@ -22,7 +24,9 @@ export class CallQueue {
     return this.#size;
   }
 
+  /** Queues a call as the last of its priority. */
   push(call: Call): void {
+    this.#arrivals.add(call);
     this.#levelOf(call.priority).push(call);
     this.#size++;
   }
@@ -79,7 +83,7 @@ export class CallQueue {
   #levelOf(priority: number): CallLevel {
     const level = this.#levels.get(priority);
     if (level !== undefined) return level;
-    const added = new CallLevel(priority);
+    const added = new CallLevel(priority, this.#arrivals);
     this.#levels.set(priority, added);
     this.#byPriority.push(added);
     return added;

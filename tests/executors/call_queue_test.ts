@@ -18,18 +18,39 @@ class Both {
   /** Those that were shifted and may return. */
   readonly away: QueuedCall[] = [];
   #lastId = 0;
+  /** When each was queued. */
+  readonly #arrivals = new Map<QueuedCall, number>();
+  #arrivalCount = 0;
 
   push(priority: number): void {
-    const call = { id: ++this.#lastId, priority, settled: false };
+    // Numbers may be skipped, because others go to other queues.
+    this.#lastId += 2;
+    this.#push({ id: this.#lastId, priority, settled: false });
+  }
+
+  /** Queues a call that was held back, and so has an earlier number. */
+  pushLate(priority: number): void {
+    this.#push({ id: this.#lastId - 1, priority, settled: false });
+  }
+
+  /** Queues a call that was shifted as one that is tried again. */
+  pushAgain(index: number): void {
+    const [call] = this.away.splice(index, 1);
+    if (call !== undefined) this.#push(call);
+  }
+
+  #push(call: QueuedCall): void {
+    this.#arrivals.set(call, ++this.#arrivalCount);
     this.queue.push(call as QueuedCall as Call);
     this.waiting.push(call);
   }
 
   shift(): void {
-    this.waiting.sort((a, b) => b.priority - a.priority || a.id - b.id);
+    const arrivedAt = (call: QueuedCall) => this.#arrivals.get(call) ?? NaN;
+    this.waiting.sort((a, b) => b.priority - a.priority || arrivedAt(a) - arrivedAt(b));
     const expected = this.waiting.find(({ settled }) => !settled);
-    assertEquals(this.queue.peek()?.id, expected?.id);
-    assertEquals(this.queue.shift()?.id, expected?.id);
+    assertEquals(this.queue.peek() as unknown, expected);
+    assertEquals(this.queue.shift() as unknown, expected);
     if (expected === undefined) return;
     this.away.push(expected);
     this.waiting = this.waiting.filter((call) => call !== expected);
@@ -60,11 +81,16 @@ class Both {
   }
 }
 
-type Operation = readonly ["push" | "shift" | "putBack" | "settle" | "takeOut", number];
+type Operation = readonly [
+  "push" | "pushLate" | "pushAgain" | "shift" | "putBack" | "settle" | "takeOut",
+  number,
+];
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(fc.constant("push" as const), fc.constantFrom(0, 1, -1, 2.5)) },
   { weight: 1, arbitrary: fc.tuple(fc.constant("push" as const), fc.integer()) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant("pushLate" as const), fc.constantFrom(0, 1)) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant("pushAgain" as const), fc.nat(5)) },
   { weight: 4, arbitrary: fc.tuple(fc.constant("shift" as const), fc.constant(0)) },
   { weight: 1, arbitrary: fc.tuple(fc.constant("putBack" as const), fc.nat(5)) },
   { weight: 2, arbitrary: fc.tuple(fc.constant("settle" as const), fc.nat(30)) },
@@ -74,9 +100,9 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
 );
 
-Deno.test("CallQueue gives calls by priority, then number", () => {
+Deno.test("CallQueue gives calls by priority, then arrival", () => {
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 300 }), (operations) => {
+    fc.property(fc.array(operation, { maxLength: 300, size: "max" }), (operations) => {
       const both = new Both();
       for (const [name, value] of operations) both[name](value);
       while (both.waiting.some(({ settled }) => !settled)) both.shift();
