@@ -32,12 +32,14 @@ export interface SettlementHooks {
    *
    * @param future The future.
    * @param outcome What it is to settle with.
+   * @param canRetry Whether the call may be tried again.
    * @param waiting Called when a plugin holds the end of the call or, for a retry, its next attempt.
    * @returns what becomes of the call.
    */
   preSettle(
     future: Future,
     outcome: CallOutcome,
+    canRetry: boolean,
     waiting: (forRetry: boolean) => void,
   ): Verdict | Promise<Verdict>;
   /**

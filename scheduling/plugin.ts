@@ -347,11 +347,15 @@ export interface Plugin<Events = object, Injects = never> {
    *
    * @param future The future, not settled yet.
    * @param outcome What it is to settle with.
+   * @param canRetry Whether the call can be tried again; otherwise `retry` is ignored, and the call settles
+   * with its outcome. It is false if the call moves objects to the worker, which are gone after the first
+   * attempt, and if it was never sent, because a future among its arguments or an `after` failed.
    * @returns nothing, a promise that holds the end of the call, or a promise after which to try again.
    */
   preSettle?(
     future: Future<unknown>,
     outcome: CallOutcome,
+    canRetry: boolean,
   ): void | Promise<void> | { retry: Promise<void> };
   /**
    * The details that the tree shows beside the name, such as limits and counts. If it throws, the

@@ -62,9 +62,10 @@ export class PluginChain {
   preSettle(
     future: Future,
     outcome: CallOutcome,
+    canRetry: boolean,
     waiting: SettlementObserver["waiting"],
   ): Verdict | Promise<Verdict> {
-    return askToSettle(this.#plugins, future, outcome, { threw: this.#threw, waiting });
+    return askToSettle(this.#plugins, future, outcome, { canRetry, threw: this.#threw, waiting });
   }
 }
 

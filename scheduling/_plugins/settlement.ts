@@ -10,6 +10,8 @@ export type Verdict = "settle" | "retry";
 
 /** Acts on what happens while plugins are asked. */
 export interface SettlementObserver {
+  /** Whether the call may be tried again; else it settles with its outcome. */
+  readonly canRetry: boolean;
   /** A hook threw, rejected, or returned a wrong value. */
   threw(error: unknown): void;
   /** A plugin holds the end of the call, or its next attempt. */
@@ -44,9 +46,9 @@ function answerOf(
   observer: SettlementObserver,
 ): Answer | undefined {
   try {
-    const answer: unknown = plugin.preSettle?.(future, outcome);
+    const answer: unknown = plugin.preSettle?.(future, outcome, observer.canRetry);
     if (answer === undefined) return undefined;
-    if (isAnswer(answer)) return answer;
+    if (isAnswer(answer)) return observer.canRetry ? answer : withoutRetry(answer);
     throw new TypeError(
       `preSettle() of ${plugin.name} must return nothing, a promise or { retry: promise }, ` +
         `not ${show(answer)}`,
@@ -59,6 +61,13 @@ function answerOf(
 
 function isAnswer(answer: unknown): answer is Answer {
   return isThenable(answer) || (isObject(answer) && "retry" in answer && isThenable(answer.retry));
+}
+
+/** The answer, unless it asks for a retry: then nobody waits for its promise, which may reject. */
+function withoutRetry(answer: Answer): Answer | undefined {
+  if (isThenable(answer)) return answer;
+  answer.retry.then(undefined, () => {});
+  return undefined;
 }
 
 async function follow(

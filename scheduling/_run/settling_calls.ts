@@ -35,9 +35,12 @@ export class SettlingCalls {
   ask(call: ScheduledCall, end: CallEnd): void {
     const { future, owner } = call;
     call.place = "settling";
+    // Transferred arguments are gone, and a future or a hold that failed would fail again.
+    const canRetry = call.transfer.length === 0 && !end.isInherited;
     const verdict = owner?.plugins.preSettle(
       future,
       end.outcome,
+      canRetry,
       (forRetry) => this.#wait(call, forRetry),
     ) ?? "settle";
     if (typeof verdict === "string") this.#decide(call, end, verdict);

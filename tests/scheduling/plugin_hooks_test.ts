@@ -464,6 +464,34 @@ Deno.test("preSettle() is asked about failed arguments and settled results", asy
   assertEquals(asked, [{ exception: error }, { result: 7 }]);
 });
 
+Deno.test("preSettle() cannot retry what moved a buffer or was not sent", async () => {
+  const asked: boolean[] = [];
+  const retries = settling((_future, outcome, canRetry) => {
+    asked.push(canRetry);
+    // Nobody waits for it: a rejection must not be an unhandled one.
+    return "exception" in outcome ? { retry: Promise.reject(new TypeError("a bug")) } : undefined;
+  });
+  const { scheduler, executor, task } = manually([
+    retries,
+    changing(({ args }) => args[0] === 3 ? { after: Promise.reject(new RangeError("no")) } : {}),
+  ]);
+  await during(scheduler, async () => {
+    const bad = scheduler.submit(same, 0);
+    const { buffer } = new Uint8Array(8);
+    const futures = [
+      task.with({ transfer: [buffer] }).submit(1),
+      task.submit(bad),
+      task.submit(3),
+      task.submit(4),
+    ];
+    for (const call of executor.calls.splice(0, 2)) call.fail(new RangeError("no"));
+    executor.calls[0]?.succeed(5);
+    const outcomes = await Promise.all(futures.map(outcomeOf));
+    assertEquals(outcomes.map(String), [...Array(3).fill("RangeError: no"), "5"]);
+  }, { onException: "ignore" });
+  assertEquals(asked.toSorted(), [false, false, false, true]);
+});
+
 Deno.test("Hooks run in the async context of submit()", async () => {
   const storage = new AsyncLocalStorage<string>();
   const seen: unknown[] = [];
