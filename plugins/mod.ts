@@ -31,4 +31,11 @@ export {
   type ResourceLimitsOptions,
 } from "./resource_limits.ts";
 export { Limiter, type LimiterEvents, type LimiterOptions } from "./limiter.ts";
+export {
+  exponentialBackoff,
+  type ExponentialBackoffOptions,
+  Retry,
+  type RetryEvents,
+  type RetryOptions,
+} from "./retry.ts";
 export { Throttle, type ThrottleOptions } from "./throttle.ts";

@@ -40,7 +40,7 @@ const SCHEDULING = [
   "functionSource",
   "transfer",
 ];
-const PLUGINS = ["Comm", "Limiter", "ResourceLimits", "Throttle"];
+const PLUGINS = ["Comm", "Limiter", "ResourceLimits", "Retry", "Throttle", "exponentialBackoff"];
 const EXECUTORS = ["ProcessExecutor", "SequentialExecutor", "WebWorkerExecutor", "connectComm"];
 
 const EXPORTS: Record<string, string[]> = {
@@ -128,9 +128,12 @@ const TYPES_OF_SCHEDULING = [
 ];
 const TYPES_OF_PLUGINS = [
   "CommEvents",
+  "ExponentialBackoffOptions",
   "LimiterEvents",
   "LimiterOptions",
   "ResourceLimitsEvents",
+  "RetryEvents",
+  "RetryOptions",
   "ThrottleOptions",
 ];
 const TYPES_OF_EXECUTORS = [
