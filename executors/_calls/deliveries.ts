@@ -11,10 +11,11 @@ export class Deliveries {
   #hasFailures = false;
 
   /**
-   * Counts a failed delivery of the next call of a worker that has ended; returns the call if it was
-   * tried often enough.
+   * Counts a failed delivery of the next call of a worker that has ended, if it was running no call;
+   * returns the next call if its delivery was tried often enough.
    */
-  failNext(waiting: readonly Call[]): Call | undefined {
+  failNext(waiting: readonly Call[], running: Call | undefined): Call | undefined {
+    if (running !== undefined) return undefined;
     const next = waiting.find((call) => !call.settled);
     return next === undefined || this.#fail(next) ? undefined : next;
   }
@@ -22,6 +23,11 @@ export class Deliveries {
   /** Whether a delivery of the call has failed, so that it must go alone. */
   hasFailed(call: Call): boolean {
     return this.#hasFailures && this.#failures.has(call);
+  }
+
+  /** Starts to count afresh, for a call that is tried again. */
+  forget(call: Call): void {
+    if (this.#hasFailures) this.#failures.delete(call);
   }
 
   #fail(call: Call): boolean {

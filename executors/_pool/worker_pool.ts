@@ -111,6 +111,7 @@ export class WorkerPool implements SlotObserver {
       setImmediate(() => call.fail(broken));
       return;
     }
+    this.#deliveries.forget(call);
     this.#queue.push(call);
     if (this.#preempts(call)) this.#preempt(call);
     else this.#dispatch();
@@ -195,9 +196,7 @@ export class WorkerPool implements SlotObserver {
     // Transferred arguments are lost with the worker, so such a call cannot be sent again.
     const gone = calls.waiting.filter((call) => call.transfer.length > 0);
     const waiting = calls.waiting.filter((call) => call.transfer.length === 0);
-    const undelivered = calls.running === undefined
-      ? this.#deliveries.failNext(waiting)
-      : undefined;
+    const undelivered = this.#deliveries.failNext(waiting, calls.running?.call);
     this.#queue.putBack(waiting.filter((call) => call !== undelivered));
     this.#report(calls.settled);
     for (const call of gone) reportLost(call, end);

@@ -1,6 +1,6 @@
 /** Calls whose message ends their worker or cannot be read there. @module */
 
-import { type Future, Scheduler, WorkerLostError } from "@amltk/scheduling";
+import { type Future, Retry, Scheduler, WorkerLostError } from "@amltk/scheduling";
 import {
   assert,
   assertEquals,
@@ -156,6 +156,14 @@ Deno.test("workers: two workers that end unstarted cost no call", async () => {
     2,
     3,
   ]);
+});
+
+Deno.test("workers: each attempt of a call has three deliveries", async () => {
+  const scheduler = endsWhenCalled(5);
+  const plugins = new Retry({ maxAttempts: 2, backoff: 0, retryIf: () => true });
+  const work = scheduler.task((n: number) => n, { plugins });
+  assertEquals(await outcomesOf(scheduler, () => [work.submit(7)]), [7]);
+  assertEquals(work.eventCounts.retry, 1);
 });
 
 Deno.test("workers: calls behind an undeliverable one are not counted", async () => {
