@@ -1,14 +1,12 @@
 /**
- * Repeats a call that has failed, at most three times and with a pause before each new attempt.
+ * Tries a call again that has failed, at most three times and with a pause before each new attempt.
  *
  * Run with `--allow-read --allow-net=127.0.0.1`.
  *
  * @module
  */
 
-import { Scheduler } from "@amltk/scheduling";
-
-const MAX_ATTEMPTS = 3;
+import { exponentialBackoff, Retry, Scheduler } from "@amltk/scheduling";
 
 // Stands for a busy service: it refuses the first request for /slow and every request for /down.
 const requests = new Map<string, number>();
@@ -28,28 +26,24 @@ async function download(url: string): Promise<string> {
 }
 
 const scheduler = Scheduler.withWorkers(2);
-const task = scheduler.task(download);
-
-async function downloadWithRetry(url: string): Promise<string> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      return await task.submit(url);
-    } catch (error) {
-      // Without a bound, a service that is down would be asked for ever.
-      if (attempt === MAX_ATTEMPTS) return `gave up after ${attempt} attempts: ${error}`;
-      await new Promise((resolve) => setTimeout(resolve, 10 * 2 ** attempt));
-    }
-  }
-}
+const task = scheduler.task(download, {
+  plugins: new Retry({
+    maxAttempts: 3,
+    backoff: exponentialBackoff({ initialDelay: 20 }),
+    // To ask for a page twice does no harm, and a busy service may answer the next time.
+    retryIf: (error) => error instanceof Deno.errors.Http,
+  }),
+});
 
 scheduler.onStart(async () => {
   const { port } = service.addr;
   const urls = ["/fast", "/slow", "/down"].map((path) => `http://127.0.0.1:${port}${path}`);
-  const pages = await Promise.all(urls.map(downloadWithRetry));
-  console.log(pages.join("\n"));
+  const pages = urls.map((url) => task.submit(url).catch((error) => `gave up: ${error}`));
+  console.log((await Promise.all(pages)).join("\n"));
 });
 
-// By default the first failed call ends the run, even if the program catches its error.
+// By default a call that fails for good ends the run, even if the program catches its error.
 await scheduler.run({ onException: [[Deno.errors.Http, "ignore"]] });
-console.log(`${task.eventCounts.exception} of ${task.eventCounts.submitted} attempts failed`);
+const { submitted, retry, exception } = task.eventCounts;
+console.log(`${submitted} calls, ${retry} tried again, ${exception} failed`);
 await service.shutdown();

@@ -26,8 +26,8 @@ spin: CpuTimeLimitError
 `,
   "retry.ts": `the page /fast
 the page /slow
-gave up after 3 attempts: Http: status 503
-4 of 6 attempts failed
+gave up: Http: status 503
+3 calls, 3 tried again, 1 failed
 `,
   "shared_data.ts": `100 parts, total 499999500000
 `,

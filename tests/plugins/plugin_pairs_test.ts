@@ -1,0 +1,328 @@
+/** The guide's table of pairs of plugins: each sentence of a cell is checked, in both orders. @module */
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  type Call,
+  type Future,
+  Limiter,
+  LimitError,
+  ResourceLimits,
+  Retry,
+  Scheduler,
+  Throttle,
+  WallTimeLimitError,
+} from "@amltk/scheduling";
+import * as plugins from "@amltk/scheduling/plugins";
+import { BATCH } from "../fixtures/batch_option.ts";
+import { docTable } from "../fixtures/doc_table.ts";
+import { during } from "../fixtures/during.ts";
+import { ManualExecutor } from "../fixtures/manual_executor.ts";
+
+/** Puts two plugins into the list of a task, in the order that is tested. */
+type InOrder = <A, B>(one: A, other: B) => (A | B)[];
+type Check = (inOrder: InOrder) => Promise<void>;
+
+const ORDERS: Readonly<Record<string, InOrder>> = {
+  "as named": (one, other) => [one, other],
+  "the other way round": (one, other) => [other, one],
+};
+
+const IGNORE_TASKS = { onException: { tasks: "ignore" } } as const;
+const WALL_TIME = 60;
+
+const same = (n: number): number => n;
+const stuck = () => new Promise<void>(() => {});
+const failure = new RangeError("no");
+const always = () => true;
+
+/** Also keeps the arguments of calls, which let go of them when they settle. */
+class RecordingExecutor extends ManualExecutor {
+  readonly args: unknown[] = [];
+
+  override submit(call: Call): void {
+    super.submit(call);
+    this.args.push(call.args[0]);
+  }
+}
+
+function manually() {
+  const executor = new RecordingExecutor();
+  return { executor, scheduler: new Scheduler(executor) };
+}
+
+/** Lets the plugins decide. */
+async function decided(): Promise<void> {
+  for (let hop = 0; hop < 20; hop++) await null;
+}
+
+const settled = (futures: readonly (Future<unknown> | undefined)[]) => Promise.allSettled(futures);
+
+const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  "`Limiter`, `ResourceLimits`": {
+    "A call that exceeds a limit was accepted, so it counts under `maxCalls`.": async (inOrder) => {
+      const scheduler = Scheduler.withWorkers(1, BATCH);
+      const task = scheduler.task(stuck, {
+        plugins: inOrder(
+          new Limiter({ maxCalls: 1 }),
+          new ResourceLimits({ wallTime: WALL_TIME }),
+        ),
+      });
+      await during(scheduler, async () => {
+        await settled([task.submit()]);
+        assertEquals(task.submit(), undefined);
+      }, IGNORE_TASKS);
+      const { "call-limit-reached": declined, "wall-time-limit-reached": exceeded } =
+        task.eventCounts;
+      assertEquals([declined, exceeded], [1, 1]);
+    },
+    "Its place under `maxConcurrent` is free when the event of the limit is emitted.": async (
+      inOrder,
+    ) => {
+      const scheduler = Scheduler.withWorkers(1, BATCH);
+      const task = scheduler.task(stuck, {
+        plugins: inOrder(
+          new Limiter({ maxConcurrent: 1 }),
+          new ResourceLimits({ wallTime: WALL_TIME }),
+        ),
+      });
+      const later: unknown[] = [];
+      task.on("wall-time-limit-reached", () => void later.push(task.submit()), { limit: 1 });
+      await during(scheduler, () => {
+        task.submit();
+        assertEquals(task.submit(), undefined);
+      }, IGNORE_TASKS);
+      assertEquals([later.length, later[0] === undefined], [1, false]);
+    },
+  },
+  "`Limiter`, `Retry`": {
+    "A call counts once under `maxCalls`, however many attempts it has.": async (inOrder) => {
+      const { executor, scheduler } = manually();
+      const task = scheduler.task(same, {
+        plugins: inOrder(
+          new Limiter({ maxCalls: 2 }),
+          new Retry({ maxAttempts: 3, backoff: 0, retryIf: always }),
+        ),
+      });
+      await during(scheduler, async () => {
+        task.submit(1);
+        for (let attempt = 1; attempt <= 3; attempt++) {
+          executor.calls.at(-1)?.fail(failure);
+          await decided();
+        }
+        assertEquals([task.submit(2) === undefined, task.submit(3) === undefined], [false, true]);
+        executor.calls.at(-1)?.succeed(2);
+      }, IGNORE_TASKS);
+      assertEquals(executor.args, [1, 1, 1, 2]);
+    },
+    "Under `maxConcurrent` of `Limiter` it counts during its pauses too.": async (inOrder) => {
+      const { executor, scheduler } = manually();
+      const task = scheduler.task(same, {
+        plugins: inOrder(
+          new Limiter({ maxConcurrent: 1 }),
+          new Retry({ maxAttempts: 2, backoff: 1_000_000, retryIf: always }),
+        ),
+      });
+      await during(scheduler, async () => {
+        const future = task.submit(1);
+        executor.calls[0]?.fail(failure);
+        await decided();
+        assertEquals([future?.state, task.submit(2)], ["pending", undefined]);
+        future?.cancel();
+        task.submit(3)?.cancel();
+      });
+      assertEquals(executor.args, [1, 3]);
+    },
+  },
+  "`Limiter`, `Throttle`": {
+    "A declined submission takes no turn.": async (inOrder) => {
+      const { executor, scheduler } = manually();
+      const throttle = new Throttle({ maxConcurrent: 1 });
+      const task = scheduler.task(same, {
+        plugins: inOrder(new Limiter({ maxCalls: 2 }), throttle),
+      });
+      await during(scheduler, () => {
+        for (const n of [1, 2, 3, 4]) task.submit(n);
+        assertEquals(throttle.statistics(), { maxConcurrent: "1/1", held: 1 });
+        executor.calls[0]?.succeed(1);
+        executor.calls[1]?.succeed(2);
+        assertEquals(throttle.statistics(), { maxConcurrent: "0/1", held: 0 });
+      });
+      assertEquals(executor.args, [1, 2]);
+    },
+    "A held call counts under `maxConcurrent` of `Limiter`.": async (inOrder) => {
+      const { executor, scheduler } = manually();
+      const task = scheduler.task(same, {
+        plugins: inOrder(new Limiter({ maxConcurrent: 2 }), new Throttle({ maxConcurrent: 1 })),
+      });
+      await during(scheduler, () => {
+        const futures = [1, 2, 3].map((n) => task.submit(n));
+        assertEquals(futures.map((future) => future?.state), ["pending", "pending", undefined]);
+        assertEquals(executor.args, [1]);
+        executor.calls[0]?.succeed(1);
+        executor.calls[1]?.succeed(2);
+      });
+      assertEquals(task.eventCounts["concurrent-limit-reached"], 1);
+    },
+  },
+  "`ResourceLimits`, `Retry`": {
+    "Each attempt has its whole limits.": async (inOrder) => {
+      const scheduler = Scheduler.withWorkers(1, BATCH);
+      const task = scheduler.task(stuck, {
+        plugins: inOrder(
+          new ResourceLimits({ wallTime: WALL_TIME }),
+          new Retry({ maxAttempts: 2, backoff: 0, retryIf: always }),
+        ),
+      });
+      const ends: number[] = [];
+      task.on("retry", (_future, _attempt, error) => {
+        assert(error instanceof WallTimeLimitError);
+        ends.push(performance.now());
+      });
+      await during(scheduler, async () => {
+        const future = task.submit();
+        await settled([future]);
+        assertTookItsTime(future);
+        assert((future.startedAt ?? NaN) >= (ends[0] ?? NaN));
+      }, IGNORE_TASKS);
+      assertEquals(ends.length, 1);
+    },
+    "The event of a limit is emitted once, if the last attempt exceeded it.": async (inOrder) => {
+      for (const attempts of [2, 3]) {
+        const scheduler = Scheduler.withWorkers(1, BATCH);
+        const count = new Int32Array(new SharedArrayBuffer(4));
+        const twice = async (count: Int32Array) => {
+          if (Atomics.add(count, 0, 1) < 2) await new Promise(() => {});
+        };
+        const task = scheduler.task(twice, {
+          plugins: inOrder(
+            new ResourceLimits({ wallTime: WALL_TIME }),
+            new Retry({ maxAttempts: attempts, backoff: 0, retryIf: always }),
+          ),
+        });
+        await during(scheduler, async () => {
+          await settled([task.submit(count)]);
+        }, { onException: [[LimitError, "ignore"]] });
+        assertEquals(task.eventCounts["wall-time-limit-reached"], attempts === 2 ? 1 : 0);
+      }
+    },
+  },
+  "`ResourceLimits`, `Throttle`": {
+    "The limits of a held call do not run.": async (inOrder) => {
+      const scheduler = Scheduler.withWorkers(2, BATCH);
+      const task = scheduler.task(stuck, {
+        plugins: inOrder(
+          new ResourceLimits({ wallTime: WALL_TIME }),
+          new Throttle({ maxConcurrent: 1 }),
+        ),
+      });
+      await during(scheduler, async () => {
+        const futures = [task.submit(), task.submit()];
+        await settled(futures);
+        for (const future of futures) assertTookItsTime(future);
+        const [first, second] = futures;
+        assert((second?.startedAt ?? NaN) >= (first?.startedAt ?? NaN) + WALL_TIME - 1);
+      }, IGNORE_TASKS);
+    },
+    "A call that exceeds a limit gives its turn back.": async (inOrder) => {
+      const scheduler = Scheduler.withWorkers(1, BATCH);
+      const throttle = new Throttle({ maxConcurrent: 1 });
+      const task = scheduler.task(async (n: number) => n === 0 ? await new Promise(() => {}) : n, {
+        plugins: inOrder(new ResourceLimits({ wallTime: WALL_TIME }), throttle),
+      });
+      const taken: unknown[] = [];
+      await during(scheduler, async () => {
+        const futures = [0, 1, 2].map((n) => task.submit(n));
+        // The next call takes it at once.
+        task.on("wall-time-limit-reached", () => taken.push(throttle.statistics()["held"]));
+        await settled(futures);
+        assertEquals(futures.map(({ result }) => result), [undefined, 1, 2]);
+      }, IGNORE_TASKS);
+      assertEquals([taken, throttle.statistics()["maxConcurrent"]], [[1], "0/1"]);
+    },
+  },
+  "`Retry`, `Throttle`": {
+    "Each attempt takes a turn and counts as a start.": async (inOrder) => {
+      const { executor, scheduler } = manually();
+      const throttle = new Throttle({ maxConcurrent: 1, maxStarts: 9, interval: 1_000_000 });
+      const task = scheduler.task(same, {
+        plugins: inOrder(new Retry({ maxAttempts: 3, backoff: 0, retryIf: always }), throttle),
+      });
+      await during(scheduler, async () => {
+        const future = task.submit(1);
+        for (const attempt of [1, 2, 3]) {
+          const { maxConcurrent, maxStarts } = throttle.statistics();
+          assertEquals([maxConcurrent, maxStarts], ["1/1", `${attempt}/9`]);
+          executor.calls.at(-1)?.fail(failure);
+          await decided();
+        }
+        assertEquals(future.exception, failure);
+        assertEquals(throttle.statistics()["maxConcurrent"], "0/1");
+      }, IGNORE_TASKS);
+    },
+    "A call that pauses has given its turn back.": async (inOrder) => {
+      const { executor, scheduler } = manually();
+      const retry = new Retry({ maxAttempts: 2, backoff: 1_000_000, retryIf: always });
+      const task = scheduler.task(same, {
+        plugins: inOrder(retry, new Throttle({ maxConcurrent: 1 })),
+      });
+      await during(scheduler, async () => {
+        const [first] = [task.submit(1), task.submit(2)];
+        executor.calls[0]?.fail(failure);
+        await decided();
+        assertEquals([executor.args, retry.statistics()["waiting"]], [[1, 2], 1]);
+        executor.calls[1]?.succeed(2);
+        first?.cancel();
+      });
+    },
+    "An attempt waits behind the held calls of its priority.": async (inOrder) => {
+      const { executor, scheduler } = manually();
+      const task = scheduler.task(same, {
+        plugins: inOrder(
+          new Retry({ maxAttempts: 2, backoff: 0, retryIf: always }),
+          new Throttle({ maxConcurrent: 1 }),
+        ),
+      });
+      await during(scheduler, async () => {
+        const futures = [1, 2, 3].map((n) => task.with({ priority: 1 }).submit(n));
+        futures.push(task.submit(4));
+        executor.calls[0]?.fail(failure);
+        await decided();
+        for (const next of [1, 2, 3, 4]) executor.calls[next]?.succeed(0);
+        await Promise.all(futures);
+      });
+      assertEquals(executor.args, [1, 2, 3, 1, 4]);
+    },
+  },
+};
+
+/** Its last attempt has run for the time of its limit. */
+function assertTookItsTime({ startedAt = NaN, settledAt = NaN }: Future<unknown>): void {
+  assert(settledAt - startedAt >= WALL_TIME - 1, `${settledAt - startedAt}`);
+}
+
+// --- the table
+
+const [header, ...rows] = await docTable("docs/plugin_pairs.md", "plugins");
+
+Deno.test("The table of pairs lists every two plugins once", () => {
+  const names = Object.entries(plugins).filter(([name]) => /^[A-Z]/.test(name)).map(([name]) =>
+    name
+  );
+  const pairs = names.sort().flatMap((one, index) =>
+    names.slice(index + 1).map((other) => `\`${one}\`, \`${other}\``)
+  );
+  assertEquals(header, ["plugins", "together"]);
+  assertEquals(rows.map(([pair]) => pair), pairs);
+});
+
+for (const [pair = "", cell = ""] of rows) {
+  const checks = CHECKS[pair] ?? {};
+  Deno.test(`Pairs of plugins: each sentence about ${pair} has a check`, () => {
+    assertEquals(cell.split(/(?<=\.) /), Object.keys(checks));
+  });
+  for (const [sentence, check] of Object.entries(checks)) {
+    for (const [order, inOrder] of Object.entries(ORDERS)) {
+      Deno.test(`Pairs of plugins: ${pair}, ${order}: ${sentence}`, () => check(inOrder));
+    }
+  }
+}
