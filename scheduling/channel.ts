@@ -152,7 +152,7 @@ export interface Channel {
  *
  * const scheduler = Scheduler.withSequential();
  * const first = scheduler.task(async (...[comm]: unknown[]) => {
- *   for await (const number of comm as WorkerComm) return number;
+ *   return (await (comm as WorkerComm)[Symbol.asyncIterator]().next()).value;
  * }, { plugins: numbers });
  * scheduler.onStart(async () => assertEquals(await first.submit(), 42));
  * await scheduler.run();

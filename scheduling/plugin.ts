@@ -133,10 +133,10 @@ export interface ThisArgs {
  *   readonly "~types"?: { drawn: T };
  * }
  *
- * class Pens implements Plugin<{ drawn: [ThisInjected<"drawn">] }, Pen<unknown>> {
+ * class Pens implements Plugin<{ drawn: [ThisInjected<"drawn">] }, Pen<never>> {
  *   readonly name = "pens";
  *   readonly events = ["drawn"] as const;
- *   declare readonly types?: { events: { drawn: [ThisInjected<"drawn">] }; injects: Pen<unknown> };
+ *   declare readonly types?: { events: { drawn: [ThisInjected<"drawn">] }; injects: Pen<never> };
  *   preSubmit(submission: Submission): Submission {
  *     return { ...submission, injected: [{ colour: "red" }] };
  *   }

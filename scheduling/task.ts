@@ -48,13 +48,24 @@ import { TASK_EVENTS, type TaskEvents } from "./task_events.ts";
  * @internal
  */
 export type FilledEvent<T, A extends unknown[], R, I> = T extends [infer First, ...infer Rest]
-  ? First extends ThisArgs ? [...args: A, ...FilledEvent<Rest, A, R, I>]
-  : First extends ThisTask ? [task: Task<A, R>, ...FilledEvent<Rest, A, R, I>]
-  : First extends ThisFuture ? [future: Future<R, A>, ...FilledEvent<Rest, A, R, I>]
-  : First extends ThisInjected<infer K> ? [DeclaredBy<I, K>, ...FilledEvent<Rest, A, R, I>]
-  : [First, ...FilledEvent<Rest, A, R, I>]
+  ? [...FilledArgument<First, A, R, I>, ...FilledEvent<Rest, A, R, I>]
   : T extends unknown[] ? T
   : never;
+
+/**
+ * The arguments that one argument of a plugin event stands for.
+ *
+ * @internal
+ */
+export type FilledArgument<T, A extends unknown[], R, I> =
+  // Every type accepts any and never.
+  0 extends 1 & T ? [T]
+    : [T] extends [never] ? [T]
+    : [T] extends [ThisArgs] ? [...args: A]
+    : [T] extends [ThisTask] ? [task: Task<A, R>]
+    : [T] extends [ThisFuture] ? [future: Future<R, A>]
+    : [T] extends [ThisInjected<infer K>] ? [DeclaredBy<I, K>]
+    : [T];
 
 /**
  * The events of plugins, with the placeholders replaced by the types of the task.

@@ -44,6 +44,10 @@ class Node extends QueueNode implements Canceller {
     return false;
   }
 
+  askToEnd(): boolean {
+    return false;
+  }
+
   abandon(): void {}
 
   refresh(): void {}
