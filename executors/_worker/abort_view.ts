@@ -1,31 +1,31 @@
 /** An abort signal that a function can look at without yielding. @module */
 
+// Kept, because tasks may replace them.
+const { throwIfAborted } = AbortSignal.prototype;
+const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")?.get;
+
 /** Aborts a signal, which also looks for the abort itself whenever it is asked. */
 export class AbortView {
   readonly #isAborted: () => boolean;
   readonly #controller = new AbortController();
+  #hasAborted = false;
 
   /** `isAborted` looks whether the abort has been asked for, before its message is received. */
   constructor(isAborted: () => boolean) {
     this.#isAborted = isAborted;
     const { signal } = this.#controller;
-    const { throwIfAborted } = signal;
-    const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")?.get;
-    const look = () => {
-      if (this.#isAborted()) this.abort(undefined);
-    };
     Object.defineProperties(signal, {
       aborted: {
         configurable: true,
-        get() {
-          look();
+        get: () => {
+          this.#look();
           return aborted?.call(signal);
         },
       },
       throwIfAborted: {
         configurable: true,
-        value() {
-          look();
+        value: () => {
+          this.#look();
           throwIfAborted.call(signal);
         },
       },
@@ -38,6 +38,12 @@ export class AbortView {
 
   /** Aborts the signal, with an `AbortError` if there is no reason. */
   abort(reason: unknown): void {
+    // First, because the platform reads `aborted` while it aborts.
+    this.#hasAborted = true;
     this.#controller.abort(reason);
+  }
+
+  #look(): void {
+    if (!this.#hasAborted && this.#isAborted()) this.abort(undefined);
   }
 }
