@@ -235,7 +235,7 @@ export class Run implements RunObserver, RunUnderWay {
   }
 
   settled(): void {
-    this.#answerWatch.changed();
+    if (!this.running) this.#answerWatch.changed();
     if (this.#parts.dispatcher.queue.size > 0) return;
     if (this.running) this.#idleWatch.checkLater();
     else this.#drained.resolve();
