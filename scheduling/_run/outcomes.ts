@@ -33,53 +33,52 @@ export class Outcomes {
 
   succeed(call: ScheduledCall, result: unknown): void {
     const { future, owner } = call;
+    const { run } = this.#observer;
     this.#observer.leave(call);
     resolveFuture(future, result);
     this.times.add(future);
-    this.#run?.defer();
+    run?.defer();
     this.#events.emit("future-done", future);
     this.#events.emit("future-result", future, result);
     owner?.emit("done", future);
     owner?.emit("result", future, result);
-    this.#settled(future);
+    this.#settled(future, run);
   }
 
   /** `isInherited`: the error is that of another call, or one that is no error of the run. */
   fail(call: ScheduledCall, error: unknown, isInherited: boolean): void {
     const { future, owner, submittedArgs } = call;
+    const { run } = this.#observer;
     this.#observer.leave(call);
     rejectFuture(future, error);
     this.times.add(future);
-    this.#run?.defer();
-    this.#run?.failed(future, error, isInherited || error instanceof CommClosedError);
+    run?.defer();
+    run?.failed(future, error, isInherited || error instanceof CommClosedError);
     this.#events.emit("future-done", future);
     this.#events.emit("future-exception", future, error);
     owner?.emit("done", future);
     noteFailure(call.limits, error);
     owner?.plugins.preException(future, error, submittedArgs);
     owner?.emit("exception", future, error);
-    this.#settled(future);
+    this.#settled(future, run);
   }
 
   cancel(call: ScheduledCall, error: FutureCancelledError, byOwner: boolean): void {
     const { future, owner } = call;
+    const { run } = this.#observer;
     this.#observer.leave(call);
     cancelFuture(future, error);
-    this.#run?.defer();
+    run?.defer();
     this.#observer.cancelOnExecutor(call);
-    this.#run?.cancelled(future, error, byOwner);
+    run?.cancelled(future, error, byOwner);
     this.#events.emit("future-cancelled", future);
     owner?.emit("cancelled", future);
-    this.#settled(future, !byOwner);
+    this.#settled(future, run, !byOwner);
   }
 
-  get #run(): RunObserver | undefined {
-    return this.#observer.run;
-  }
-
-  #settled(future: Future, byEnd = false): void {
-    this.#run?.flush();
+  #settled(future: Future, run: RunObserver | undefined, byEnd = false): void {
+    run?.flush();
     this.#observer.settled(future, byEnd);
-    this.#run?.settled();
+    run?.settled();
   }
 }
