@@ -16,6 +16,7 @@ import type {
 } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
+import { InheritedFile } from "./_links/inherited_file.ts";
 import { ProcessLink } from "./_links/process_link.ts";
 import { checkDenoFlags, joinV8Flags, unlessGiven } from "./_links/deno_flags.ts";
 import { environment } from "./_links/environment.ts";
@@ -145,9 +146,11 @@ export class ProcessExecutor implements Executor {
   readonly limits: readonly LimitName[] = Deno.build.os === "windows"
     ? ["wallTime"]
     : ["wallTime", "cpuTime", "memory"];
-  /** It honours limits and priorities. */
-  readonly features: readonly ExecutorFeature[] = ["limits", "priority"];
+  /** It honours limits, priorities and messages. */
+  readonly features: readonly ExecutorFeature[] = ["limits", "priority", "comm"];
   readonly #pool: WorkerPool;
+  // Whether processes get a file; undefined as long as no call needs one.
+  #usesAbortFiles: boolean | undefined;
 
   /**
    * Makes an executor. Processes start when calls need them.
@@ -172,7 +175,13 @@ export class ProcessExecutor implements Executor {
     const { flags, lookBeside } = findConfig(own.config);
     const args = commandLine(own, flags, memory);
     const spawn: SpawnWorker = (listener) =>
-      new ProcessLink({ args, lookBeside, env: environment(), memory }, listener);
+      new ProcessLink({
+        args,
+        lookBeside,
+        env: environment(),
+        memory,
+        abortFile: this.#usesAbortFiles ? InheritedFile.make() : undefined,
+      }, listener);
     const start = { spawn, ...startSettings(own) };
     this.#pool = new WorkerPool({
       workerCount,
@@ -214,7 +223,15 @@ export class ProcessExecutor implements Executor {
    * @param call The call.
    */
   submit(call: Call): void {
+    if (call.channel !== undefined) this.#useAbortFiles();
     this.#pool.submit(call);
+  }
+
+  #useAbortFiles(): void {
+    if (this.#usesAbortFiles !== undefined) return;
+    this.#usesAbortFiles = InheritedFile.isAllowed();
+    // Running processes have no such file.
+    if (this.#usesAbortFiles) this.#pool.renew();
   }
 
   /**

@@ -145,8 +145,8 @@ export class WebWorkerExecutor implements Executor {
   readonly workerCount: number;
   /** The limits that it enforces: `wallTime` alone. */
   readonly limits: readonly LimitName[] = ["wallTime"];
-  /** It honours limits and priorities. */
-  readonly features: readonly ExecutorFeature[] = ["limits", "priority"];
+  /** It honours limits, priorities and messages. */
+  readonly features: readonly ExecutorFeature[] = ["limits", "priority", "comm"];
   readonly #pool: WorkerPool;
   readonly #permissions: WorkerPermissions | undefined;
   // The URLs of the functions that were checked.

@@ -15,6 +15,7 @@ export class SentBatch {
   #refused: readonly (SettledCall | undefined)[] = [];
   #collected = 0;
   #sentAt = 0;
+  #waitsForAnswer = false;
 
   /** Takes the calls of a batch. `refused` holds those that cannot be sent, by index; they settle in turn. */
   load(calls: readonly Call[], refused: readonly (SettledCall | undefined)[], now: number): void {
@@ -22,6 +23,8 @@ export class SentBatch {
     this.#refused = refused;
     this.#collected = 0;
     this.#sentAt = now;
+    // The messages of a call precede its outcome, and arrive like the answer.
+    this.#waitsForAnswer = calls.some((call) => call.channel !== undefined);
     this.memory.open(calls.length);
   }
 
@@ -41,9 +44,14 @@ export class SentBatch {
     return started < this.#calls.length && this.#calls[started]?.transfer.length === 0;
   }
 
-  /** Whether ended calls have not been collected. */
+  /** Whether the outcomes may be collected only when the answer to the batch has arrived. */
+  get waitsForAnswer(): boolean {
+    return this.#waitsForAnswer;
+  }
+
+  /** Whether ended calls can be collected that have not been. */
   get hasSettled(): boolean {
-    return this.memory.done > this.#collected;
+    return !this.#waitsForAnswer && this.memory.done > this.#collected;
   }
 
   /** Whether all calls have ended, even if the answer is still in transit. */

@@ -18,7 +18,11 @@ export type BatchSize = number | "adaptive";
 const BUDGET_MS = 1;
 
 /** Whether the worker has to report when the call starts. */
-export function isLimited({ limits }: Call): boolean {
+export function reportsStart(call: Call): boolean {
+  return isLimited(call) || call.channel !== undefined;
+}
+
+function isLimited({ limits }: Call): boolean {
   return limits !== NO_LIMITS && limitNames(limits).length > 0;
 }
 
@@ -48,9 +52,12 @@ export class Batching {
     this.#deliveries = deliveries;
   }
 
-  /** Whether a call goes alone to an idle worker: moved arguments, for one, cannot be taken back. */
+  /**
+   * Whether a call goes alone to an idle worker: moved arguments, for one, cannot be taken back, and calls
+   * of one batch could not wait for each other's messages.
+   */
   goesAlone(call: Call): boolean {
-    return call.transfer.length > 0 || isLimited(call) || this.#deliveries.hasFailed(call);
+    return call.transfer.length > 0 || reportsStart(call) || this.#deliveries.hasFailed(call);
   }
 
   /**

@@ -12,8 +12,9 @@ import {
   unboxed,
   type WorkerApi,
 } from "../_wire/protocol.ts";
+import type { WorkerChannels } from "../_channels/worker_channels.ts";
 import { SentBatch } from "./batch.ts";
-import { type Batch, isLimited } from "./batch_size.ts";
+import { type Batch, reportsStart } from "./batch_size.ts";
 import type { InFlight, LostCalls, SettledCall, StartedCall } from "./in_flight.ts";
 import { pack, refusal } from "./pack_batch.ts";
 import type { SendCommand, SentToWorker } from "./sent_to_worker.ts";
@@ -33,6 +34,7 @@ export class BatchedCalls implements InFlight {
   readonly #runBatch: WorkerApi["runBatch"];
   readonly #sent: SentToWorker;
   readonly #command: SendCommand;
+  readonly #channels: WorkerChannels;
   readonly #all: readonly SentBatch[] = Array.from({ length: BATCHES }, () => new SentBatch());
   readonly #free: SentBatch[] = [...this.#all];
   // In the order of sending, in which the answers arrive.
@@ -43,10 +45,16 @@ export class BatchedCalls implements InFlight {
   #allowsPrefetch = false;
   #corrupted = false;
 
-  constructor(runBatch: WorkerApi["runBatch"], sent: SentToWorker, command: SendCommand) {
+  constructor(
+    runBatch: WorkerApi["runBatch"],
+    sent: SentToWorker,
+    command: SendCommand,
+    channels: WorkerChannels,
+  ) {
     this.#runBatch = runBatch;
     this.#sent = sent;
     this.#command = command;
+    this.#channels = channels;
   }
 
   get size(): number {
@@ -138,12 +146,13 @@ export class BatchedCalls implements InFlight {
     const port = this.#port ??= this.#openPort();
     const packed = pack(calls, this.#sent, (args) => port.postMessage(boxed(args)));
     batch.load(calls, packed.refused, now());
+    const [single] = calls.length === 1 ? calls : [];
     const message: BatchMessage = {
       memory: this.#all.indexOf(batch),
-      reportsStart: calls.some(isLimited),
+      reportsStart: calls.some(reportsStart),
+      channel: single && this.#channels.begin(single),
       ...packed.message,
     };
-    const [single] = calls.length === 1 ? calls : [];
     const moved = [...single?.transfer ?? []];
     return this.#runBatch(moved.length > 0 ? transfer(message, moved) : message);
   }
@@ -156,7 +165,8 @@ export class BatchedCalls implements InFlight {
   }
 
   markStarted(): Call | undefined {
-    const call = this.current;
+    // A short call may have ended before the report of its start arrives.
+    const call = this.current ?? this.#busy[0]?.unfinished;
     call?.started(this.progress(call)?.startedAt);
     return call;
   }
@@ -182,7 +192,7 @@ export class BatchedCalls implements InFlight {
   }
 
   collect(): SettledCall[] {
-    return this.#busy.flatMap((batch) => batch.collect(this.#nextOutcome));
+    return this.#collectFrom(this.#busy.filter((batch) => !batch.waitsForAnswer));
   }
 
   stopPrefetch(): void {
@@ -191,13 +201,17 @@ export class BatchedCalls implements InFlight {
 
   close(): LostCalls {
     const waiting = this.#takeBackPending();
-    const settled = this.collect();
+    const settled = this.#collectFrom(this.#busy);
     const call = this.#busy.find((batch) => batch.unfinished !== undefined)?.unfinished;
     const running = call && { call, startedAt: this.progress(call)?.startedAt };
     this.#busy.length = 0;
     this.#closed = true;
     this.#port?.close();
     return { waiting, settled, running };
+  }
+
+  #collectFrom(batches: readonly SentBatch[]): SettledCall[] {
+    return batches.flatMap((batch) => batch.collect(this.#nextOutcome));
   }
 
   #takeBackPending(): Call[] {

@@ -3,7 +3,14 @@
 import { now } from "../../scheduling/_base/time.ts";
 import type { Call } from "../../scheduling/executor.ts";
 import { transfer } from "../_wire/comlink.ts";
-import type { CallMessage, CallPlace, Outcome, WorkerApi } from "../_wire/protocol.ts";
+import type {
+  CallMessage,
+  CallPlace,
+  ChannelStart,
+  Outcome,
+  WorkerApi,
+} from "../_wire/protocol.ts";
+import type { WorkerChannels } from "../_channels/worker_channels.ts";
 import type { Batch } from "./batch_size.ts";
 import type { InFlight, LostCalls, SettledCall, StartedCall } from "./in_flight.ts";
 import type { SentToWorker } from "./sent_to_worker.ts";
@@ -18,13 +25,15 @@ export class SingleCalls implements InFlight {
   readonly lowestPending: number = Infinity;
   readonly #run: WorkerApi["run"];
   readonly #sent: SentToWorker;
+  readonly #channels: WorkerChannels;
   #call: Call | undefined;
   #startedAt: number | undefined;
   #answered = false;
 
-  constructor(run: WorkerApi["run"], sent: SentToWorker) {
+  constructor(run: WorkerApi["run"], sent: SentToWorker, channels: WorkerChannels) {
     this.#run = run;
     this.#sent = sent;
+    this.#channels = channels;
   }
 
   get size(): number {
@@ -74,7 +83,7 @@ export class SingleCalls implements InFlight {
     this.#startedAt = undefined;
     this.#answered = false;
     try {
-      const outcome = await request(this.#run, call, this.#sent);
+      const outcome = await request(this.#run, call, this.#sent, this.#channels.begin(call));
       if (this.#call !== call) return;
       this.#call = undefined;
       finished([{ call, outcome, startedAt: undefined }]);
@@ -124,6 +133,7 @@ export async function request(
   method: (message: CallMessage) => Promise<Outcome>,
   call: Pick<Call, "function" | "args" | "transfer" | "limits">,
   sent: SentToWorker,
+  channel?: ChannelStart,
 ): Promise<Outcome> {
   let answer: Promise<Outcome>;
   try {
@@ -131,6 +141,7 @@ export async function request(
       functionId: sent.ensureFunction(call.function),
       ...sent.extractShared(call.args),
       limits: call.limits,
+      channel,
     };
     answer = method(call.transfer.length > 0 ? transfer(message, [...call.transfer]) : message);
   } catch (unsent) {

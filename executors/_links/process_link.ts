@@ -7,8 +7,10 @@ import type { Duplex, Readable } from "node:stream";
 import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
+import type { InheritedFile } from "./inherited_file.ts";
 import { capMemory } from "./memory_cap.ts";
 import { Output, STDERR, STDOUT } from "./output.ts";
+import { Pacing } from "./pacing.ts";
 import { killGroup, killWithGroup, leadsGroup } from "./process_group.ts";
 import { dispatchWorkerEvent, exitEnd } from "./worker_events.ts";
 import { type WorkerEvent, workerEventOf, wrapMessage } from "../_wire/protocol.ts";
@@ -36,6 +38,8 @@ export interface ProcessCommand {
   readonly env: Readonly<Record<string, string>>;
   /** How many bytes it may allocate; undefined for no cap. */
   readonly memory: number | undefined;
+  /** The file that tells it which channel was aborted last. The link closes it. */
+  readonly abortFile?: InheritedFile | undefined;
   /** How many milliseconds its listeners get when it is asked to end. */
   readonly grace?: number;
 }
@@ -45,27 +49,33 @@ export class ProcessLink implements WorkerLink {
   readonly endpoint: AnsweringEndpoint;
   readonly sharesMemory = false;
   readonly runaway = false;
+  readonly abortFlag: { set(channel: number): void } | undefined;
   readonly #listener: LinkListener;
   readonly #memory: number | undefined;
   readonly #grace: number;
   readonly #process: ChildProcess;
   readonly #output: readonly Output[];
   readonly #exited = Promise.withResolvers<void>();
+  readonly #abortFile: InheritedFile | undefined;
+  readonly #pacing: Pacing;
   #ended = false;
 
   constructor(command: ProcessCommand, listener: LinkListener) {
     this.#listener = listener;
     this.#memory = command.memory;
     this.#grace = command.grace ?? CLOSING_MS;
+    const file = this.#abortFile = command.abortFile;
+    this.abortFlag = file && { set: (channel) => file.write(0, channel) };
     // Not imported statically, because it takes longer to load than the whole package.
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#process = spawn(Deno.execPath(), [...command.args, ...programOf(command)], {
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", ...(file === undefined ? [] : [file.descriptor])],
       env: { ...command.env },
       detached: leadsGroup(),
     });
     // A process that cannot be started has no pipe; its `error` event, which needs a listener, follows.
     const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;
+    this.#pacing = new Pacing({ busy: () => pipe.pause(), idle: () => pipe.resume() });
     this.endpoint = this.#open(pipe);
     this.#output = [
       new Output(this.#process.stdout as Readable, STDOUT),
@@ -98,10 +108,12 @@ export class ProcessLink implements WorkerLink {
     }, () => this.#listener.answered());
     const receive = (message: unknown) => {
       const event = workerEventOf(message);
-      if (event === undefined) endpoint.takeAnswer(message);
-      else this.#receive(event);
+      if (event?.type === "comm") this.#pacing.paced(() => this.#receive(event));
+      else if (event !== undefined) this.#pacing.inOrder(() => this.#receive(event));
+      else this.#pacing.inOrder(() => endpoint.takeAnswer(message));
     };
-    const receiveUnreadable = (cause: unknown) => endpoint.takeUnreadableAnswer(cause);
+    const receiveUnreadable = (cause: unknown) =>
+      this.#pacing.inOrder(() => endpoint.takeUnreadableAnswer(cause));
     const frames = new FrameReader({ receive, receiveUnreadable }, this.#longestMessage);
     pipe.on("data", (chunk: Buffer) => {
       try {
@@ -119,7 +131,8 @@ export class ProcessLink implements WorkerLink {
   #breakOff(pipe: Duplex, cause: unknown): void {
     pipe.destroy();
     killWithGroup(this.#process);
-    this.#end({ reason: "died", message: "What its process sent cannot be read", cause });
+    const message = "What its process sent cannot be read";
+    this.#pacing.inOrder(() => this.#end({ reason: "died", message, cause }));
   }
 
   // Twice, because a process may reuse the memory that it had before the cap.
@@ -128,21 +141,33 @@ export class ProcessLink implements WorkerLink {
   }
 
   #watchExit(pipe: Duplex): void {
-    const closed = new Promise<void>((resolve) => pipe.once("close", resolve));
+    const closed = new Promise<void>((resolve) =>
+      pipe.once("close", () => this.#pacing.inOrder(resolve))
+    );
     const passedOn = this.#output.map((output) => output.finished);
     this.#process.once("error", (cause) => {
+      this.#abortFile?.close();
       this.#exited.resolve();
       this.#end({ reason: "died", message: `Its process failed: ${cause.message}`, cause });
     });
     this.#process.once("exit", async (exitCode, signal) => {
       killGroup(this.#process.pid);
       for (const output of this.#output) output.end();
+      this.#abortFile?.close();
       // Its last messages may still be in transit.
-      await settlesWithin(Promise.all([closed, ...passedOn]), PIPE_GRACE_MS);
+      await this.#untilRead(Promise.all([closed, ...passedOn]));
       pipe.destroy();
       this.#exited.resolve();
       this.#end(endOf(exitCode, signal));
     });
+  }
+
+  // As long as messages are handled, because the callbacks of each may take long.
+  async #untilRead(closed: Promise<unknown>): Promise<void> {
+    for (let before = -1; before < this.#pacing.handledCount;) {
+      before = this.#pacing.handledCount;
+      if (await settlesWithin(closed, PIPE_GRACE_MS)) return;
+    }
   }
 
   #receive(event: WorkerEvent): void {

@@ -5,6 +5,7 @@ import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import type { Bootstrap } from "./bootstrap.ts";
 import { callAfter, settlesWithin } from "../../scheduling/_base/time.ts";
 import { watchLifeLock } from "../_wire/life_lock.ts";
+import { Pacing } from "./pacing.ts";
 import { dispatchWorkerEvent } from "./worker_events.ts";
 import { type WorkerEvent, workerEventOf, wrapMessage } from "../_wire/protocol.ts";
 import {
@@ -35,6 +36,7 @@ export class WebWorkerLink implements WorkerLink {
   readonly sharesMemory = true;
   readonly #worker: Worker;
   readonly #listener: LinkListener;
+  readonly #pacing = new Pacing();
   readonly #watch = new AbortController();
   readonly #grace: number;
   readonly #death = Promise.withResolvers<void>();
@@ -92,11 +94,12 @@ export class WebWorkerLink implements WorkerLink {
     const worker = this.#worker;
     worker.addEventListener("message", ({ data }) => {
       const event = workerEventOf(data);
-      if (event === undefined) this.endpoint.takeAnswer(data);
-      else this.#receive(event);
+      if (event?.type === "comm") this.#pacing.paced(() => this.#receive(event));
+      else if (event !== undefined) this.#pacing.inOrder(() => this.#receive(event));
+      else this.#pacing.inOrder(() => this.endpoint.takeAnswer(data));
     });
     worker.addEventListener("messageerror", () => {
-      this.#end({ reason: "died", message: "A message of its worker could not be read" });
+      this.#endInOrder({ reason: "died", message: "A message of its worker could not be read" });
     });
     worker.addEventListener("error", (event) => {
       // Otherwise the error ends this process.
@@ -104,7 +107,7 @@ export class WebWorkerLink implements WorkerLink {
       const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
       const cause = new Error(stripVTControlCharacters(event.message));
       const message = `Its worker failed: ${cause.message}`;
-      this.#end({ reason: "uncaught-error", message, cause });
+      this.#endInOrder({ reason: "uncaught-error", message, cause });
     });
   }
 
@@ -132,9 +135,13 @@ export class WebWorkerLink implements WorkerLink {
       // Its last messages may still be in transit.
       this.#stopWaiting = callAfter(
         0,
-        () => this.#end({ reason: "died", message: "Its worker ended without a word" }),
+        () => this.#endInOrder({ reason: "died", message: "Its worker ended without a word" }),
       );
     });
+  }
+
+  #endInOrder(end: WorkerEnd): void {
+    this.#pacing.inOrder(() => this.#end(end));
   }
 
   #end(end: WorkerEnd): void {

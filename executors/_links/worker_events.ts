@@ -29,6 +29,9 @@ export function dispatchWorkerEvent(
     case "started":
       listener.started();
       return undefined;
+    case "comm":
+      listener.message(event.channel, event.message);
+      return undefined;
     case "uncaught-error":
       listener.uncaught(fromErrorRecord(event.error), event.during);
       return undefined;

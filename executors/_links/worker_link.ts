@@ -2,6 +2,7 @@
 
 import type { AnsweringEndpoint } from "./answering_endpoint.ts";
 import type { CallPlace } from "../_wire/protocol.ts";
+import type { MessageFromCall } from "../../scheduling/channel.ts";
 import type { WorkerLostReason } from "../../scheduling/errors.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
 
@@ -28,6 +29,8 @@ export interface LinkListener {
   ready(): void;
   /** The worker has started the call that it was sent. */
   started(): void;
+  /** The call with the channel of this number has sent a message. */
+  message(channel: number, message: MessageFromCall): void;
   /** The answer to the call has arrived; comlink resolves the call right after. */
   answered(): void;
   /** The worker survived an uncaught error, which fired during a call or none. */
@@ -42,6 +45,8 @@ export interface WorkerLink {
   readonly endpoint: AnsweringEndpoint;
   /** Whether memory can be shared with it and ports sent, as batches need. */
   readonly sharesMemory: boolean;
+  /** Shows the worker that a call is to end, where memory cannot be shared. */
+  readonly abortFlag?: { set(channel: number): void } | undefined;
   /**
    * Ends the worker. An `idle` one is asked first, so that it can call the listeners of its tasks.
    *

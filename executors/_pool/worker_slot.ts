@@ -7,6 +7,7 @@ import type { Call, CallProgress, RunningCall, WorkerState } from "../../schedul
 import type { TaskFunction } from "../../scheduling/function.ts";
 import { NO_LIMITS } from "../../scheduling/limits.ts";
 import type { Batch } from "../_calls/batch_size.ts";
+import { WorkerChannels } from "../_channels/worker_channels.ts";
 import { BatchedCalls } from "../_calls/batched_calls.ts";
 import { explainFailure, type FailedCall } from "../_calls/explain_failure.ts";
 import type { InFlight, LostCalls, SettledCall } from "../_calls/in_flight.ts";
@@ -57,6 +58,7 @@ export class WorkerSlot {
   // Kept, because a proxy makes a new function at each access to a method.
   readonly #initialize: WorkerApi["initialize"];
   readonly #sent: SentToWorker;
+  readonly #channels: WorkerChannels;
   readonly #inFlight: InFlight;
   // Limits the start, then the wall time of a call.
   #stopTimer: () => void;
@@ -73,20 +75,22 @@ export class WorkerSlot {
     const listener: LinkListener = {
       ready: () => this.#ready(),
       started: () => this.#callStarted(),
+      message: (channel, message) => this.#channels.receive(channel, message),
       answered: () => this.#inFlight.markAnswered(),
       uncaught: (error, during) => this.#uncaught(error, during),
-      ended: (end) => this.#lose(end),
+      ended: (end) => this.#channels.whenReceived(() => this.#lose(end)),
     };
     // The worker outlives the request whose call starts it, so it must not inherit that context.
     this.link = withoutContext(() => start.spawn(listener));
     const { initialize, run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
     this.#initialize = initialize;
-    const { endpoint } = this.link;
-    const command: SendCommand = (each, moved) => endpoint.send(wrapMessage(each), moved);
-    this.#sent = new SentToWorker(tables, command);
-    this.#inFlight = this.link.sharesMemory
-      ? new BatchedCalls(runBatch, this.#sent, command)
-      : new SingleCalls(run, this.#sent);
+    const { endpoint, sharesMemory, abortFlag } = this.link;
+    const send: SendCommand = (command, moved) => endpoint.send(wrapMessage(command), moved);
+    this.#sent = new SentToWorker(tables, send);
+    this.#channels = new WorkerChannels({ send, sharesMemory, abortFlag });
+    this.#inFlight = sharesMemory
+      ? new BatchedCalls(runBatch, this.#sent, send, this.#channels)
+      : new SingleCalls(run, this.#sent, this.#channels);
     // Last, so that a worker that cannot be spawned leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {
       this.#lose({
@@ -225,6 +229,7 @@ export class WorkerSlot {
     this.#closedIdle = this.#state === "ready" && (this.idle || this.#inFlight.finishing);
     this.#state = "over";
     this.#stopTimer();
+    this.#channels.close();
     this.#lastName = this.taskName;
     const lost = this.#inFlight.close();
     this.#counted(lost.settled);
@@ -238,6 +243,7 @@ export class WorkerSlot {
 
   #finished(settled: readonly SettledCall[]): void {
     this.#stopTimer();
+    this.#channels.close();
     this.#retired ||= this.#inFlight.corrupted;
     this.#observer.finished(this, this.#counted(settled));
   }
@@ -249,9 +255,16 @@ export class WorkerSlot {
 
   #callStarted(): void {
     const call = this.#inFlight.markStarted();
+    this.#channels.open();
     const wallTime = call?.limits.wallTime;
-    if (wallTime === undefined) return;
-    this.#stopTimer = callAfter(wallTime, () => this.#lose(TIME_UP));
+    if (wallTime !== undefined) this.#stopTimer = callAfter(wallTime, () => this.#timeUp());
+  }
+
+  #timeUp(): void {
+    const lose = () => this.#lose(TIME_UP);
+    // If the function has ended in time, the answer to the call is behind its messages.
+    if (this.#inFlight.finishing) this.#channels.whenReceived(lose);
+    else lose();
   }
 
   async #ready(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The two media by which values cross, and which values each refuses. @module */
 
 import { FUTURE } from "../../scheduling/_base/is_thenable.ts";
-import { visitObjects } from "./visit_objects.ts";
+import { type Visited, visitObjects } from "./visit_objects.ts";
 
 /** A way for values to reach another thread or process. */
 export interface Medium {
@@ -67,8 +67,8 @@ export const SAME_THREAD: Medium = {
  *
  * @throws {RefusedError}
  */
-export function checkObjects(value: unknown, moved: readonly unknown[] = []): void {
-  visitObjects(value, moved, (object) => {
+export function checkObjects(value: unknown, moved: readonly unknown[] = []): Visited {
+  return visitObjects(value, moved, (object) => {
     if (fateOf(object) === "refused") throw new RefusedError(THREADS);
   });
 }

@@ -1,5 +1,6 @@
 /** The messages between pool and worker. @module */
 
+import type { MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
 import type { FunctionSource } from "../../scheduling/function.ts";
 import type { CallLimits } from "../../scheduling/limits.ts";
 import type { ErrorRecord } from "./error_record.ts";
@@ -12,6 +13,18 @@ export interface CallMessage {
   readonly limits: CallLimits;
   /** The places of shared values among the arguments. */
   readonly places: readonly SharedPlace[];
+  /** The channel of the call, if it has one. */
+  readonly channel?: ChannelStart | undefined;
+}
+
+/** What a worker needs to know of the channel of a call. */
+export interface ChannelStart {
+  /** Its number, which all its messages carry. No two channels of a worker have the same. */
+  readonly number: number;
+  /** What it shares with the pool, if memory can be shared. */
+  readonly memory?: SharedArrayBuffer | undefined;
+  /** Whether a file tells the process of an abort. */
+  readonly hasAbortFile?: boolean | undefined;
 }
 
 /** The index of an argument that is a shared value, and the number of that value. */
@@ -33,6 +46,8 @@ export interface BatchMessage {
   readonly messages: number;
   /** The places of shared values among the arguments of a call, by its index. */
   readonly places?: ReadonlyMap<number, readonly SharedPlace[]>;
+  /** The channel of the call, if it has one. Such a call is the only one of its batch. */
+  readonly channel?: ChannelStart | undefined;
 }
 
 /** A value for each call of a batch, or one for all. */
@@ -83,6 +98,8 @@ export type WorkerEvent =
     readonly error: ErrorRecord;
     readonly during: CallPlace | undefined;
   }
+  /** The call with the channel of this number has sent a message. */
+  | { readonly type: "comm"; readonly channel: number; readonly message: MessageFromCall }
   /** The worker could not read the message of this number, counted from 1. */
   | { readonly type: "unreadable"; readonly message: number }
   /** The worker can take no more calls. */
@@ -105,6 +122,8 @@ export type WorkerCommand =
   | { readonly type: "value"; readonly id: number; readonly value: object }
   /** The shared value of this number is no longer needed. */
   | { readonly type: "release"; readonly id: number }
+  /** A message for the call with the channel of this number. */
+  | { readonly type: "comm"; readonly channel: number; readonly message: MessageToCall }
   /** The worker is to end; its listeners get `grace` milliseconds. */
   | { readonly type: "end"; readonly grace: number };
 

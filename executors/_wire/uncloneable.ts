@@ -55,7 +55,8 @@ export function unreadableResultError(name: string, cause: unknown): Error {
   return dataCloneError(`The result of ${name} cannot be read: ${reason}`, cause);
 }
 
-function valueError(subject: string, value: unknown, cause: unknown, verb = "pass"): Error {
+/** The error of a value that cannot cross; `subject` says which value it is. */
+export function valueError(subject: string, value: unknown, cause: unknown, verb = "pass"): Error {
   const found = findOffender(value, [], cause);
   const message = found === undefined
     ? `${subject} cannot be cloned: ${reasonOf(cause)}`

@@ -81,7 +81,7 @@ interface Prepared {
 
 function prepare(value: unknown): Prepared {
   const exceptions: ExceptionParts[] = [];
-  const visitedAll = visitObjects(value, [], (object) => {
+  const { hasGetters } = visitObjects(value, [], (object) => {
     const parts = partsOf(object);
     if (parts !== undefined) exceptions[exceptions.length] = parts;
     else if (!(object instanceof Error) && fateOf(object) !== "emptied") {
@@ -89,7 +89,7 @@ function prepare(value: unknown): Prepared {
     }
   });
   // Clones first, so that each getter is called only once.
-  return visitedAll ? { plain: value, exceptions } : prepare(clone(value));
+  return hasGetters ? prepare(clone(value)) : { plain: value, exceptions };
 }
 
 function partsOf(object: object): ExceptionParts | undefined {

@@ -23,26 +23,34 @@ const sizeOfSet = getOwnPropertyDescriptor(Set.prototype, "size")?.get;
 const { apply } = Reflect;
 const forEachItem: (set: object, visit: Callback) => void = call.bind(Set.prototype.forEach);
 
+/** What a visit has met. */
+export interface Visited {
+  /** Whether there are getters. */
+  readonly hasGetters: boolean;
+  /** Whether objects are nested so deeply that the engine may fail to read what it could write. */
+  readonly isDeep: boolean;
+}
+
+const NOTHING: Visited = { hasGetters: false, isDeep: false };
+
 /**
  * Visits each object inside a value that is neither a plain array nor a record, at least once. If the
  * instances of a class have no symbols, one may stand for others. It skips the objects in `excepted` and
  * the values of getters.
- *
- * @returns whether there are no getters.
  */
 export function visitObjects(
   value: unknown,
   excepted: readonly unknown[],
   visit: (object: object) => void,
-): boolean {
-  if (typeof value !== "object" || value === null) return true;
+): Visited {
+  if (typeof value !== "object" || value === null) return NOTHING;
   const walk = new Walk(excepted, visit);
   walk.run(value);
-  return !walk.metGetter;
+  return walk;
 }
 
-class Walk {
-  metGetter = false;
+class Walk implements Visited {
+  hasGetters = false;
   readonly #visit: (object: object) => void;
   readonly #seen = new Set<unknown>();
   // Objects nested too deeply for recursion.
@@ -55,6 +63,10 @@ class Walk {
   constructor(excepted: readonly unknown[], visit: (object: object) => void) {
     for (let index = 0; index < excepted.length; index++) addItem(this.#seen, excepted[index]);
     this.#visit = visit;
+  }
+
+  get isDeep(): boolean {
+    return this.#deep.length > 0;
   }
 
   run(value: object): void {
@@ -109,7 +121,7 @@ class Walk {
 
   #addField(object: object, name: string): void {
     const field = getOwnPropertyDescriptor(object, name);
-    if (field?.get !== undefined) this.metGetter = true;
+    if (field?.get !== undefined) this.hasGetters = true;
     this.#add(field?.value);
   }
 

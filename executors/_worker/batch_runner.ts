@@ -14,6 +14,7 @@ import {
   unboxed,
 } from "../_wire/protocol.ts";
 import { checkObjects } from "../_wire/medium.ts";
+import type { Channels } from "./channels.ts";
 import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
 
 // Read once, because reading it is slow.
@@ -39,6 +40,7 @@ interface RunningBatch {
 /** Runs batches, one after the other. */
 export class BatchRunner {
   readonly #runtime: WorkerRuntime;
+  readonly #channels: Channels;
   readonly #onStart: () => void;
   #memories: readonly BatchMemory[] = [];
   #port: MessagePort | undefined;
@@ -51,8 +53,9 @@ export class BatchRunner {
   #stopped = false;
 
   /** `onStart` is called when a call starts whose start is to be reported. */
-  constructor(runtime: WorkerRuntime, onStart: () => void) {
+  constructor(runtime: WorkerRuntime, channels: Channels, onStart: () => void) {
     this.#runtime = runtime;
+    this.#channels = channels;
     this.#onStart = onStart;
   }
 
@@ -91,6 +94,7 @@ export class BatchRunner {
 
   async #runCalls(message: BatchMessage): Promise<undefined> {
     if (message.messages > 0) this.#receive ??= await loadReceive();
+    if (message.channel !== undefined) await this.#channels.load();
     const batch = this.#running = this.#begin(message);
     for (;;) {
       if (this.#hasRun && this.#nextMayWait(batch)) await this.#turn();
@@ -161,7 +165,7 @@ export class BatchRunner {
     const { message, index, functionId } = batch;
     try {
       const all = this.#runtime.complete(args, message.places?.get(index));
-      const returned = this.#runtime.call(functionId, all);
+      const returned = this.#runtime.call(functionId, all, message.channel);
       if (isThenable(returned)) {
         this.#runtime.noteWait(functionId);
         return this.#settle(batch, returned);

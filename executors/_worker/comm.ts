@@ -5,7 +5,7 @@ import type { MessageFromCall, MessageToCall } from "../../scheduling/channel.ts
 import type { WorkerComm } from "../../scheduling/worker_comm.ts";
 import { AbortView } from "./abort_view.ts";
 import { Inbox } from "./inbox.ts";
-import { Requests } from "./requests.ts";
+import { Requests, type Timers } from "./requests.ts";
 
 /**
  * Carries the messages of one call.
@@ -53,11 +53,11 @@ export class FunctionComm implements WorkerComm {
   readonly #inbox: Inbox;
   #closed = false;
 
-  constructor(transport: CommTransport) {
+  constructor(transport: CommTransport, timers?: Timers) {
     this.#transport = transport;
     this.#abort = new AbortView(() => transport.isAborted?.() ?? false);
     const send = (message: MessageFromCall) => this.#send(message);
-    this.#requests = new Requests(send);
+    this.#requests = new Requests(send, timers);
     this.#inbox = new Inbox(send);
   }
 

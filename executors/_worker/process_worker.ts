@@ -4,7 +4,7 @@
  * @module
  */
 
-import { writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import { PROCESSES } from "../_wire/v8_values.ts";
@@ -15,6 +15,8 @@ import { serve } from "./serve.ts";
 
 // Separate from stdout, so that messages do not mix with the output of tasks.
 const PIPE = 3;
+// A file whose first word is the number of the channel that was aborted last. Not every process has it.
+const ABORT_FILE = 4;
 // The exit code after a task has broken the functions that read and write messages: without an exit, the
 // pool would wait for an answer forever.
 const CORRUPTED = 1;
@@ -47,6 +49,13 @@ function write(frame: Uint8Array, at: number): number {
   }
 }
 
+const abortedChannel = new Uint32Array(1);
+
+function readAbortFile(): number {
+  readSync(ABORT_FILE, abortedChannel, 0, abortedChannel.byteLength, 0);
+  return abortedChannel[0] ?? 0;
+}
+
 readPipe(PIPE, {
   data(chunk) {
     try {
@@ -63,7 +72,12 @@ const closing = serve({
   addEventListener: listeners.addEventListener.bind(listeners),
   removeEventListener: listeners.removeEventListener.bind(listeners),
   postMessage: send,
-}, { watchdog: new Watchdog(), medium: PROCESSES, exit: () => exitOfNode(0) });
+}, {
+  watchdog: new Watchdog(),
+  medium: PROCESSES,
+  readAbortFile,
+  exit: () => exitOfNode(0),
+});
 
 // A preloaded program must not finish: the main module after it only shows Deno where to look for a
 // package.json.

@@ -5,19 +5,24 @@ import { CommClosedError } from "../../scheduling/errors.ts";
 
 type Answer = Extract<MessageToCall, { readonly id: number }>;
 
+/** The timers by which requests time out. */
+export type Timers = Pick<typeof globalThis, "setTimeout" | "clearTimeout">;
+
 // Kept, because tasks may replace them.
-const { setTimeout, clearTimeout } = globalThis;
+const TIMERS: Timers = { setTimeout, clearTimeout };
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Numbers requests and settles them. */
 export class Requests {
   readonly #send: (message: MessageFromCall) => void;
+  readonly #timers: Timers;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #lastId = 0;
 
   /** `send` sends requests, and the news that one no longer waits. */
-  constructor(send: (message: MessageFromCall) => void) {
+  constructor(send: (message: MessageFromCall) => void, timers: Timers = TIMERS) {
     this.#send = send;
+    this.#timers = timers;
   }
 
   async ask(data: unknown, { timeout }: { timeout?: number | undefined }): Promise<unknown> {
@@ -26,6 +31,7 @@ export class Requests {
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(id, answer);
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const { setTimeout, clearTimeout } = this.#timers;
     try {
       // The answer may come at once.
       this.#send({ type: "request", id, data });

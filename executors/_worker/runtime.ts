@@ -6,9 +6,10 @@ import { type AnyFunction, compile } from "../../scheduling/_base/compile.ts";
 import type { FunctionSource } from "../../scheduling/function.ts";
 import { transferablesOf } from "../../scheduling/_base/transferables.ts";
 import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
-import { type Medium, THREADS } from "../_wire/medium.ts";
-import type { CallMessage, Outcome, SharedPlace } from "../_wire/protocol.ts";
+import type { Medium } from "../_wire/medium.ts";
+import type { CallMessage, ChannelStart, Outcome, SharedPlace } from "../_wire/protocol.ts";
 import { resultError } from "../_wire/uncloneable.ts";
+import type { Channels } from "./channels.ts";
 
 interface KnownFunction {
   readonly source: FunctionSource;
@@ -21,11 +22,13 @@ interface KnownFunction {
 /** Runs calls in a worker. */
 export class WorkerRuntime {
   readonly #medium: Medium;
+  readonly #channels: Channels;
   readonly #functions = new Map<number, KnownFunction>();
   readonly #sharedValues = new Map<number, object>();
 
   /** `medium` is the medium by which outcomes reach the pool. */
-  constructor(medium: Medium = THREADS) {
+  constructor(channels: Channels, medium: Medium) {
+    this.#channels = channels;
     this.#medium = medium;
   }
 
@@ -91,7 +94,12 @@ export class WorkerRuntime {
    * Calls a function. Source text is compiled synchronously at the first call, so that nothing runs in
    * between; a module that failed to load is loaded again at the next call.
    */
-  call(functionId: number, args: readonly unknown[]): unknown {
+  call(functionId: number, args: readonly unknown[], channel?: ChannelStart): unknown {
+    if (channel === undefined) return this.#call(functionId, args);
+    return this.#channels.call(channel, (comm) => this.#call(functionId, [comm, ...args]));
+  }
+
+  #call(functionId: number, args: readonly unknown[]): unknown {
     const known = this.#functions.get(functionId);
     if (known === undefined) throw new Error(`No function ${functionId} was sent`);
     const { source } = known;
@@ -108,9 +116,9 @@ export class WorkerRuntime {
   }
 
   /** Runs a call; never rejects. */
-  async run({ functionId, args, places }: CallMessage): Promise<Outcome> {
+  async run({ functionId, args, places, channel }: CallMessage): Promise<Outcome> {
     try {
-      return { ok: true, value: await this.call(functionId, this.complete(args, places)) };
+      return { ok: true, value: await this.call(functionId, this.complete(args, places), channel) };
     } catch (error) {
       return this.failure(error);
     }

@@ -1,10 +1,11 @@
 /** Runs a worker of any kind: listens for calls, commands and faults. @module */
 
 import { BatchRunner } from "./batch_runner.ts";
+import { Channels } from "./channels.ts";
 import { Closing } from "./closing.ts";
 import { type Endpoint, expose } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
-import type { Medium } from "../_wire/medium.ts";
+import { type Medium, THREADS } from "../_wire/medium.ts";
 import {
   type WorkerApi,
   type WorkerCommand,
@@ -25,17 +26,21 @@ export interface WorkerParts {
   readonly watchdog?: CallWatchdog | undefined;
   /** The medium by which messages reach the pool, by default `postMessage()`. */
   readonly medium?: Medium | undefined;
+  /** Reads the number of the channel that was aborted last, in a process with a file for that. */
+  readonly readAbortFile?: (() => number) | undefined;
   /** Dispatches the last events of the worker, and ends it if it can end on its own. */
   exit(): void;
 }
 
 /** Serves the calls that arrive at the port; returns what ends the worker when it is idle. */
-export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: WorkerParts): Closing {
+export function serve(port: Endpoint, parts: WorkerParts): Closing {
+  const { lifeLock, watchdog, medium = THREADS, readAbortFile, exit } = parts;
   const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
   const reportStart = () => report({ type: "started" });
-  const runtime = new WorkerRuntime(medium);
-  const batches = new BatchRunner(runtime, reportStart);
-  const single = new SingleRunner(runtime, watchdog, reportStart);
+  const channels = new Channels({ report, medium, readAbortFile });
+  const runtime = new WorkerRuntime(channels, medium);
+  const batches = new BatchRunner(runtime, channels, reportStart);
+  const single = new SingleRunner(runtime, channels, watchdog, reportStart);
   listenForFaults((error) => {
     const during = single.running ? "single" : batches.place;
     report({ type: "uncaught-error", error: toErrorRecord(error, medium), during });
@@ -50,6 +55,7 @@ export function serve(port: Endpoint, { lifeLock, watchdog, medium, exit }: Work
   });
   listenForCommands(port, report, (command) => {
     if (command.type === "end") closing.end(command.grace);
+    else if (command.type === "comm") channels.receive(command.channel, command.message);
     else execute(command, runtime, batches);
   });
   const guarded = guardedEndpoint(port, {
@@ -89,7 +95,7 @@ function listenForCommands(
 }
 
 function execute(
-  command: Exclude<WorkerCommand, { type: "end" }>,
+  command: Exclude<WorkerCommand, { type: "end" | "comm" }>,
   runtime: WorkerRuntime,
   batches: BatchRunner,
 ): void {

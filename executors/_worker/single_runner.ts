@@ -3,6 +3,7 @@
 import type { CallLimits } from "../../scheduling/limits.ts";
 import { transfer } from "../_wire/comlink.ts";
 import type { CallMessage, Outcome } from "../_wire/protocol.ts";
+import type { Channels } from "./channels.ts";
 import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
 
 /** Watches the limits of a call. */
@@ -14,14 +15,21 @@ export interface CallWatchdog {
 /** Runs one call after the other. */
 export class SingleRunner {
   readonly #runtime: WorkerRuntime;
+  readonly #channels: Channels;
   readonly #watchdog: CallWatchdog | undefined;
   readonly #onStart: () => void;
   #functionId = 0;
   #running = false;
 
   /** `onStart` is called when a call starts. */
-  constructor(runtime: WorkerRuntime, watchdog: CallWatchdog | undefined, onStart: () => void) {
+  constructor(
+    runtime: WorkerRuntime,
+    channels: Channels,
+    watchdog: CallWatchdog | undefined,
+    onStart: () => void,
+  ) {
     this.#runtime = runtime;
+    this.#channels = channels;
     this.#watchdog = watchdog;
     this.#onStart = onStart;
   }
@@ -34,6 +42,7 @@ export class SingleRunner {
   async run(message: CallMessage): Promise<Outcome> {
     this.#runtime.check(message.functionId);
     this.#functionId = message.functionId;
+    if (message.channel !== undefined) await this.#channels.load();
     this.#onStart();
     this.#running = true;
     this.#watchdog?.begin(message.limits);

@@ -1,0 +1,71 @@
+/** The channel of one call in a worker. @module */
+
+import type { MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
+import type { WorkerComm } from "../../scheduling/worker_comm.ts";
+import { sendChecked } from "../_wire/channel_messages.ts";
+import { ChannelMemory } from "../_wire/channel_memory.ts";
+import type { Medium } from "../_wire/medium.ts";
+import type { ChannelStart, WorkerEvent } from "../_wire/protocol.ts";
+import { closedError, FunctionComm } from "./comm.ts";
+import type { Timers } from "./requests.ts";
+
+/** What channels need of their worker. */
+export interface ChannelParts {
+  /** Sends an event to the pool; throws when its content cannot cross. */
+  report(event: WorkerEvent): void;
+  /** The medium by which events reach the pool. */
+  readonly medium: Medium;
+  /** Reads the number of the channel that was aborted last, in a process with a file for that. */
+  readonly readAbortFile: (() => number) | undefined;
+}
+
+/** Carries the messages of a call. */
+export class WorkerChannel {
+  readonly number: number;
+  readonly #parts: ChannelParts;
+  readonly #memory: ChannelMemory | undefined;
+  readonly #hasAbortFile: boolean;
+  readonly #comm: FunctionComm;
+
+  constructor(
+    { number, memory, hasAbortFile = false }: ChannelStart,
+    parts: ChannelParts,
+    timers: Timers,
+  ) {
+    this.number = number;
+    this.#parts = parts;
+    this.#memory = memory && new ChannelMemory(memory);
+    this.#hasAbortFile = hasAbortFile;
+    const transport = {
+      send: (message: MessageFromCall) => this.#send(message),
+      isAborted: () => this.#isAborted,
+    };
+    this.#comm = new FunctionComm(transport, timers);
+  }
+
+  /** The first argument of the function. */
+  get comm(): WorkerComm {
+    return this.#comm;
+  }
+
+  receive(message: MessageToCall): void {
+    this.#comm.receive(message);
+  }
+
+  /** The function has ended. */
+  close(): void {
+    this.#comm.close();
+  }
+
+  get #isAborted(): boolean {
+    if (this.#memory !== undefined) return this.#memory.isAborted;
+    return this.#hasAbortFile && this.#parts.readAbortFile?.() === this.number;
+  }
+
+  #send(message: MessageFromCall): void {
+    if (this.#memory?.waitForRoom() === false) throw closedError("The worker is to end");
+    const event = { type: "comm", channel: this.number, message } as const;
+    sendChecked(message, this.#parts.medium, () => this.#parts.report(event));
+    this.#memory?.noteSent();
+  }
+}
