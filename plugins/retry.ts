@@ -167,11 +167,11 @@ export function exponentialBackoff(
  *
  * During the pause the future is `pending`: it can be cancelled, keeps the run alive, and is cancelled when
  * the run ends, unless under `wait: "all"`. Then the call goes to the end of its priority. Each attempt
- * is a call of its own for `Throttle` and `ResourceLimits`; `Limiter` counts the submission once. The order
+ * is a call of its own for `Throttle`, `ResourceLimits` and `Comm`; `Limiter` counts the submission once. The order
  * of plugins makes no difference.
  *
  * A call is not tried again, whatever its error, if it moves objects to the worker, because they are
- * gone, or if a future among its arguments has failed. If `retryIf` or `backoff` throws, or returns a wrong
+ * gone, if a future among its arguments has failed, or if `cancel({ grace })` has asked it to end. If `retryIf` or `backoff` throws, or returns a wrong
  * value, the `run` part of `onException` judges that error, and the call settles with its outcome.
  *
  * @example A worker that is lost by bad luck

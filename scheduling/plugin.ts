@@ -349,7 +349,8 @@ export interface Plugin<Events = object, Injects = never> {
    * @param outcome What it is to settle with.
    * @param canRetry Whether the call can be tried again; otherwise `retry` is ignored, and the call settles
    * with its outcome. It is false if the call moves objects to the worker, which are gone after the first
-   * attempt, and if it was never sent, because a future among its arguments or an `after` failed.
+   * attempt, if it was never sent, because a future among its arguments or an `after` failed, and if
+   * it was asked to end by its signal of `Comm`.
    * @returns nothing, a promise that holds the end of the call, or a promise after which to try again.
    */
   preSettle?(

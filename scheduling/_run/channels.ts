@@ -23,6 +23,8 @@ export class Channels implements CallChannelObserver {
   readonly #blocked = new Set<CallChannel>();
   // How to cancel the timers of calls that were asked to end.
   readonly #asked = new Map<ScheduledCall, () => void>();
+  // Calls that were asked to end, which may have ended since.
+  readonly #wereAsked = new WeakSet<ScheduledCall>();
 
   constructor(observer: ChannelsObserver) {
     this.#observer = observer;
@@ -64,13 +66,22 @@ export class Channels implements CallChannelObserver {
     const channel = this.#channels.get(call);
     if (channel === undefined || this.#asked.has(call)) return false;
     channel.abort(reason);
+    this.#wereAsked.add(call);
     this.#asked.set(call, callAfter(grace, () => call.cancel(reason)));
     return true;
   }
 
+  /** Whether a call was asked to end. */
+  wasAsked(call: ScheduledCall): boolean {
+    return this.#wereAsked.has(call);
+  }
+
   /** Asks all calls to end. */
   abortAll(): void {
-    for (const channel of this.#channels.values()) channel.abort(undefined);
+    for (const [call, channel] of this.#channels) {
+      this.#wereAsked.add(call);
+      channel.abort(undefined);
+    }
   }
 
   /** Calls that wait for the main thread wait no longer. */

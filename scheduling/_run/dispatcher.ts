@@ -132,6 +132,10 @@ export class Dispatcher
     return this.queue.size > 0 && this.queue.size === this.channels.blockedCount;
   }
 
+  wasAskedToEnd(call: ScheduledCall): boolean {
+    return this.channels.wasAsked(call);
+  }
+
   channelOf(call: ScheduledCall): Channel | undefined {
     return this.channels.of(call);
   }

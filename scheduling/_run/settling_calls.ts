@@ -13,6 +13,8 @@ export interface CallEnd {
 
 /** Acts on what plugins have decided. */
 export interface SettlingCallsObserver {
+  /** Whether the call was asked to end. */
+  wasAskedToEnd(call: ScheduledCall): boolean;
   /** Whether decisions wait. */
   mustWait(call: ScheduledCall): boolean;
   /** The call settles with its outcome. */
@@ -35,16 +37,19 @@ export class SettlingCalls {
   ask(call: ScheduledCall, end: CallEnd): void {
     const { future, owner } = call;
     call.place = "settling";
-    // Transferred arguments are gone, and a future or a hold that failed would fail again.
-    const canRetry = call.transfer.length === 0 && !end.isInherited;
     const verdict = owner?.plugins.preSettle(
       future,
       end.outcome,
-      canRetry,
+      this.#canRetry(call, end),
       (forRetry) => this.#wait(call, forRetry),
     ) ?? "settle";
     if (typeof verdict === "string") this.#decide(call, end, verdict);
     else verdict.then((verdict) => this.#decide(call, end, verdict));
+  }
+
+  // Transferred arguments are gone, and a future or a hold that failed would fail again.
+  #canRetry(call: ScheduledCall, { isInherited }: CallEnd): boolean {
+    return call.transfer.length === 0 && !isInherited && !this.#observer.wasAskedToEnd(call);
   }
 
   #wait(call: ScheduledCall, forRetry: boolean): void {

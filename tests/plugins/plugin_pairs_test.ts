@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   type Call,
+  Comm,
   type Future,
   Limiter,
   LimitError,
@@ -11,12 +12,14 @@ import {
   Scheduler,
   Throttle,
   WallTimeLimitError,
+  type WorkerComm,
 } from "@amltk/scheduling";
 import * as plugins from "@amltk/scheduling/plugins";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { docTable } from "../fixtures/doc_table.ts";
 import { during } from "../fixtures/during.ts";
 import { ManualExecutor } from "../fixtures/manual_executor.ts";
+import { traceOf } from "../fixtures/trace.ts";
 
 /** Puts two plugins into the list of a task, in the order that is tested. */
 type InOrder = <A, B>(one: A, other: B) => (A | B)[];
@@ -45,6 +48,12 @@ class RecordingExecutor extends ManualExecutor {
   }
 }
 
+/** Can do all that plugins may ask for; the test does it. */
+class CapableExecutor extends ManualExecutor {
+  override readonly features = ["priority", "comm", "limits"] as const;
+  readonly limits = ["wallTime"] as const;
+}
+
 function manually() {
   const executor = new RecordingExecutor();
   return { executor, scheduler: new Scheduler(executor) };
@@ -55,9 +64,154 @@ async function decided(): Promise<void> {
   for (let hop = 0; hop < 20; hop++) await null;
 }
 
+/** A scheduler that runs functions with `Comm` in this thread. */
+const here = () => Scheduler.withSequential();
+
 const settled = (futures: readonly (Future<unknown> | undefined)[]) => Promise.allSettled(futures);
 
 const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  "`Comm`, `Limiter`": {
+    "A declined submission has no messages.": async (inOrder) => {
+      const scheduler = here();
+      const task = scheduler.task((_comm: WorkerComm) => {}, {
+        plugins: inOrder(new Comm(), new Limiter({ maxCalls: 1 })),
+      });
+      await during(scheduler, async () => {
+        await task.submit();
+        assertEquals(task.submit(), undefined);
+      });
+      assertEquals([task.eventCounts["comm-open"], task.eventCounts["comm-close"]], [1, 1]);
+    },
+    "A call counts under `maxConcurrent` until it has settled, so in `comm-close` too.": async (
+      inOrder,
+    ) => {
+      const scheduler = here();
+      const task = scheduler.task((_comm: WorkerComm) => {}, {
+        plugins: inOrder(new Comm(), new Limiter({ maxConcurrent: 1 })),
+      });
+      const declined: boolean[] = [];
+      const submit = () => void declined.push(task.submit() === undefined);
+      task.on("comm-close", submit, { limit: 1 });
+      task.onDone(submit, { limit: 1 });
+      await during(scheduler, () => void task.submit());
+      assertEquals(declined, [true, false]);
+    },
+  },
+  "`Comm`, `ResourceLimits`": {
+    "A call that exceeds a limit emits `comm-close`, then the event of the limit.": async (
+      inOrder,
+    ) => {
+      const executor = new CapableExecutor();
+      const scheduler = new Scheduler(executor);
+      const task = scheduler.task((_comm: WorkerComm) => {}, {
+        name: "talks",
+        plugins: inOrder(new Comm(), new ResourceLimits({ wallTime: WALL_TIME })),
+      });
+      const trace = traceOf(scheduler, task);
+      await during(scheduler, () => {
+        task.submit();
+        const [call] = executor.calls;
+        call?.started();
+        call?.channel?.open(() => {});
+        call?.fail(new WallTimeLimitError("too long", WALL_TIME));
+      }, IGNORE_TASKS);
+      assertEquals(trace.filter((event) => /comm|limit|done/.test(event)), [
+        ...["talks comm-open", "talks comm-close", "future-done", "talks done"],
+        "talks wall-time-limit-reached",
+      ]);
+    },
+  },
+  "`Comm`, `Retry`": {
+    "Each attempt has messages of its own, from its `comm-open` to its `comm-close`, before `retry`.":
+      async (inOrder) => {
+        const scheduler = here();
+        let attempt = 0;
+        const fails = (comm: WorkerComm<{ sent: number }>) => {
+          comm.send(++attempt);
+          if (attempt < 3) throw failure;
+          return attempt;
+        };
+        const plugins = inOrder(
+          new Comm(),
+          new Retry({ maxAttempts: 3, backoff: 1, retryIf: always }),
+        );
+        const task = scheduler.task(fails, { plugins });
+        const seen: string[] = [];
+        task.on("comm-open", () => seen.push("open"));
+        task.on("comm-message", (_future, data) => seen.push(`message ${data}`));
+        task.on("comm-close", () => seen.push("close"));
+        task.on("retry", (_future, attempt) => seen.push(`retry ${attempt}`));
+        await during(scheduler, async () => assertEquals(await task.submit(), 3));
+        assertEquals(seen, [
+          ...["open", "message 1", "close", "retry 1"],
+          ...["open", "message 2", "close", "retry 2"],
+          ...["open", "message 3", "close"],
+        ]);
+      },
+    "A call that was asked to end by its signal is not tried again.": async (inOrder) => {
+      for (const how of ["cancel", "end"]) {
+        const scheduler = here();
+        const task = scheduler.task(async ({ signal }: WorkerComm) => {
+          if (!signal.aborted) {
+            await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          }
+          throw failure;
+        }, {
+          plugins: inOrder(
+            new Comm(),
+            new Retry({ maxAttempts: 3, backoff: 0, retryIf: always }),
+          ),
+        });
+        task.on("comm-open", (future) => {
+          if (how === "cancel") assertEquals(future.cancel({ grace: 60_000 }), true);
+          else scheduler.stop();
+        });
+        scheduler.onStart(() => void task.submit());
+        await scheduler.run({ ...IGNORE_TASKS, wait: 60_000 });
+        const { exception, retry, cancelled } = task.eventCounts;
+        assertEquals([exception, retry, cancelled], [1, 0, 0], how);
+      }
+    },
+  },
+  "`Comm`, `Throttle`": {
+    "A held call is not open, and `comm.send()` to it returns false.": async (inOrder) => {
+      const scheduler = here();
+      const comm = new Comm();
+      const task = scheduler.task(async (comm: WorkerComm<{ received: number }>) => {
+        for await (const n of comm) return n;
+        return 0;
+      }, { plugins: inOrder(comm, new Throttle({ maxConcurrent: 1 })) });
+      const open: number[] = [];
+      await during(scheduler, async () => {
+        const futures = [task.submit(), task.submit()];
+        task.on("comm-open", (future) => {
+          open.push(futures.indexOf(future));
+          assertEquals(futures.map((to) => comm.send(to, 7)), [
+            open.length === 1,
+            open.length === 2,
+          ]);
+        });
+        assertEquals(await Promise.all(futures), [7, 7]);
+      });
+      assertEquals(open, [0, 1]);
+    },
+    "A call has its turn until its `comm-close`, and has given it back in `future-done`.": async (
+      inOrder,
+    ) => {
+      const scheduler = here();
+      const throttle = new Throttle({ maxConcurrent: 1 });
+      const task = scheduler.task((_comm: WorkerComm) => {}, {
+        plugins: inOrder(new Comm(), throttle),
+      });
+      const taken: unknown[] = [];
+      const look = () => void taken.push(throttle.statistics()["maxConcurrent"]);
+      task.on("comm-open", look);
+      task.on("comm-close", look);
+      scheduler.onFutureDone(look);
+      await during(scheduler, () => void task.submit());
+      assertEquals(taken, ["1/1", "1/1", "0/1"]);
+    },
+  },
   "`Limiter`, `ResourceLimits`": {
     "A call that exceeds a limit was accepted, so it counts under `maxCalls`.": async (inOrder) => {
       const scheduler = Scheduler.withWorkers(1, BATCH);
