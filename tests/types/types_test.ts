@@ -12,12 +12,14 @@ import {
   type EventsOf,
   type Executor,
   type ExitState,
+  exponentialBackoff,
   fromModule,
   type Future,
   Limiter,
   type LimiterEvents,
   type Plugin,
   Requeue,
+  Retry,
   type RunOptions,
   Scheduler,
   type Shared,
@@ -302,6 +304,28 @@ Deno.test("Limiter lets submit() return undefined and types its events", () => {
     // @ts-expect-error it may be undefined
     task.with({}).submit(1).cancel();
     scheduler.task(textOf).with({}).submit(1).cancel();
+  });
+});
+
+Deno.test("Retry types its event and takes functions of the attempt", () => {
+  const plugins = [new Retry({ maxAttempts: 2, backoff: exponentialBackoff() }), new Limiter({})];
+  const task = scheduler.task(textOf, { plugins });
+  task.on("retry", (future, attempt, error) => {
+    expectTypeOf(future.args).toEqualTypeOf<[n: number]>();
+    expectTypeOf(attempt).toEqualTypeOf<number>();
+    expectTypeOf(error).toEqualTypeOf<unknown>();
+  });
+  const alone = scheduler.task(textOf, { plugins: new Retry({ maxAttempts: 2 }) });
+  expectTypeOf(alone.submit).returns.toEqualTypeOf<Future<string, [n: number]>>();
+  compiles(() => {
+    // @ts-expect-error no maxAttempts
+    new Retry({});
+    // @ts-expect-error a promise is not a number
+    new Retry({ maxAttempts: 2, backoff: async () => await 1 });
+    // @ts-expect-error nor is it true or false
+    new Retry({ maxAttempts: 2, retryIf: async () => await true });
+    // @ts-expect-error the attempt is a number
+    task.on("retry", (_future, _attempt: string) => {});
   });
 });
 
