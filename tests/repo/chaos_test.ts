@@ -1,5 +1,5 @@
 // The chaos tool plans reproducible tasks and notices faults.
-import { FutureCancelledError, Scheduler, WorkerLostError } from "@amltk/scheduling";
+import { FutureCancelledError, Retry, Scheduler, WorkerLostError } from "@amltk/scheduling";
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { type ExecutorName, type Kind, kindsFor } from "../../tools/chaos/kinds.ts";
 import { Ledger } from "../../tools/chaos/ledger.ts";
@@ -36,11 +36,16 @@ const kind: Kind = { name: "same", weight: 1, run: (n) => n, expected: gives((n)
 /**
  * The counts of the ledger for one task when `interfere` subscribes to its events or emits some.
  */
-async function countsWhen(interfere: (scheduler: Scheduler, ledger: Ledger) => void) {
+async function countsWhen(
+  interfere: (scheduler: Scheduler, ledger: Ledger) => void,
+  planned: Kind = kind,
+) {
   const scheduler = Scheduler.withSequential();
-  const task = scheduler.task(kind.run);
+  const task = scheduler.task(planned.run, { plugins: new Retry({ maxAttempts: 1 }) });
   const ledger = new Ledger(scheduler, [task]);
-  scheduler.onFutureSubmitted((future) => ledger.open(future, { n: 1, kind, milliseconds: 0 }));
+  scheduler.onFutureSubmitted((future) =>
+    ledger.open(future, { n: 1, kind: planned, milliseconds: 0 })
+  );
   scheduler.onStart(() => interfere(scheduler, ledger));
   scheduler.onStart(() => {
     task.submit(1);
@@ -75,6 +80,15 @@ Deno.test("Ledger counts duplicated and wrong outcomes", async () => {
       }
     });
   assertEquals(await countsWhen(again), [0, 1, 1]);
+});
+
+Deno.test("Ledger counts a wrong number of attempts as wrong", async () => {
+  const retry = (scheduler: Scheduler) =>
+    scheduler.onFutureDone((future) => future.task?.emit("retry", future, 1, "no"));
+  assertEquals(await countsWhen(retry), [0, 0, 1]);
+  const retried = { options: { maxAttempts: 2 }, retries: () => 1 };
+  assertEquals(await countsWhen(retry, { ...kind, retried }), [0, 0, 0]);
+  assertEquals(await countsWhen(() => {}, { ...kind, retried }), [0, 0, 1]);
 });
 
 Deno.test("kinds distinguish right outcomes from wrong ones", () => {

@@ -15,6 +15,7 @@ import {
   losesWorker,
   throws,
 } from "./outcome.ts";
+import { type Retried, retried } from "./retried.ts";
 
 /** The executor of a run. */
 export type ExecutorName = "workers" | "processes";
@@ -40,6 +41,8 @@ export interface Kind {
   /** The second argument of the function. */
   readonly extra?: unknown;
   readonly cancellation?: Cancellation;
+  /** How its calls are tried again; their second argument is then a folder of the run. */
+  readonly retried?: Retried;
   readonly expected: Expectation;
 }
 
@@ -312,6 +315,6 @@ const hungry: readonly Kind[] = [
 
 /** The kinds for an executor. Some need processes with a small heap. */
 export function kindsFor(executor: ExecutorName, smallHeap = false): readonly Kind[] {
-  return [...normal, ...survived, ...fatal, ...(smallHeap ? hungry : [])]
+  return [...normal, ...survived, ...fatal, ...retried, ...(smallHeap ? hungry : [])]
     .filter(({ only = executor }) => only === executor);
 }

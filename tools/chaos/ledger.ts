@@ -16,6 +16,8 @@ interface Entry {
   taskEvents: number;
   /** How often its promise settled. */
   awaited: number;
+  /** The number of `retry` events. */
+  retries: number;
 }
 
 /** The counts of a run. */
@@ -49,6 +51,9 @@ export class Ledger {
       task.on("result", count);
       task.on("exception", count);
       task.on("cancelled", count);
+      if ("retry" in task.eventCounts) {
+        task.on("retry", (future: Future) => this.#count(future, "retries"));
+      }
     }
   }
 
@@ -63,6 +68,7 @@ export class Ledger {
       dones: 0,
       taskEvents: 0,
       awaited: 0,
+      retries: 0,
     });
     const settle = () => this.#count(future, "awaited");
     future.then(settle, settle);
@@ -96,7 +102,7 @@ export class Ledger {
     else entry.outcomes.push(outcome);
   }
 
-  #count(future: Future, what: "dones" | "taskEvents" | "awaited"): void {
+  #count(future: Future, what: "dones" | "taskEvents" | "awaited" | "retries"): void {
     const entry = this.#entries.get(future);
     if (entry !== undefined) entry[what]++;
   }
@@ -117,7 +123,16 @@ function isDuplicated(entry: Entry): boolean {
 
 function isWrong(entry: Entry): boolean {
   const { outcomes, planned: { kind, n }, dones } = entry;
-  return dones < expectedDones(entry) || outcomes.some((outcome) => !expects(kind, outcome, n));
+  return dones < expectedDones(entry) || retriesAreWrong(entry) ||
+    outcomes.some((outcome) => !expects(kind, outcome, n));
+}
+
+function retriesAreWrong({ planned: { kind, n }, outcomes, retries }: Entry): boolean {
+  const expected = kind.retried?.retries(n) ?? 0;
+  // A cancelled future may have had fewer.
+  return outcomes.some(({ type }) => type === "cancelled")
+    ? retries > expected
+    : retries !== expected;
 }
 
 function expects(kind: Kind, outcome: Outcome, n: number): boolean {

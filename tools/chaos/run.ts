@@ -1,7 +1,7 @@
 /** One run: all planned tasks on one executor. @module */
 
 import { delay } from "@std/async/delay";
-import { type ExitState, Scheduler } from "@amltk/scheduling";
+import { type ExitState, Retry, Scheduler } from "@amltk/scheduling";
 import { Cancellations } from "./cancellations.ts";
 import type { ExecutorName, Kind } from "./kinds.ts";
 import { type Counts, Ledger } from "./ledger.ts";
@@ -49,8 +49,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { executor, kinds, tasks, seed, deadline } = options;
   const begin = performance.now();
   const scheduler = makers[executor]();
-  const ledger = submitAll(scheduler, plan(seed, tasks, kinds));
-  const run = scheduler.run({ onException: "ignore" });
+  const folder = await Deno.makeTempDir();
+  const ledger = submitAll(scheduler, plan(seed, tasks, kinds), folder);
+  const run = scheduler.run({ onException: "ignore" })
+    .finally(() => Deno.remove(folder, { recursive: true }));
   const exit = await within(run, deadline);
   const seconds = (performance.now() - begin) / 1000;
   // The workers of a run that is still going are not leftovers.
@@ -71,7 +73,7 @@ export function isGood({ exit, left, lost, duplicated, wrong }: ChaosReport): bo
 }
 
 /** Submits a burst at once, then one task for each that settles. */
-function submitAll(scheduler: Scheduler, planned: readonly Planned[]): Ledger {
+function submitAll(scheduler: Scheduler, planned: readonly Planned[], folder: string): Ledger {
   const tasks = new Map<Kind, ReturnType<typeof taskOf>>();
   for (const { kind } of planned) if (!tasks.has(kind)) tasks.set(kind, taskOf(scheduler, kind));
   const ledger = new Ledger(scheduler, [...tasks.values()]);
@@ -83,7 +85,8 @@ function submitAll(scheduler: Scheduler, planned: readonly Planned[]): Ledger {
   const submit = (next: Planned) => {
     const { signal, submitted } = cancellations.prepare(next.kind.cancellation, next.milliseconds);
     current = next;
-    const future = tasks.get(next.kind)?.with({ signal }).submit(next.n, next.kind.extra);
+    const { retried, extra = retried && folder } = next.kind;
+    const future = tasks.get(next.kind)?.with({ signal }).submit(next.n, extra);
     if (future !== undefined) submitted(future);
   };
   const submitUpTo = (most: number) => {
@@ -109,8 +112,9 @@ function submitAll(scheduler: Scheduler, planned: readonly Planned[]): Ledger {
   return ledger;
 }
 
-function taskOf(scheduler: Scheduler, { run, name }: Kind) {
-  return scheduler.task(run, { name });
+function taskOf(scheduler: Scheduler, { run, name, retried }: Kind) {
+  const plugins = retried === undefined ? [] : [new Retry(retried.options)];
+  return scheduler.task(run, { name, plugins });
 }
 
 async function within(

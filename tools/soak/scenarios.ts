@@ -1,6 +1,6 @@
 /** The scenarios that the soak test repeats, as a long-lived program would. @module */
 
-import { type Future, Scheduler, type Task, WorkerLostError } from "@amltk/scheduling";
+import { type Future, Retry, Scheduler, type Task, WorkerLostError } from "@amltk/scheduling";
 
 /** A scenario to repeat. */
 export interface Scenario {
@@ -84,6 +84,44 @@ export const SCENARIOS: readonly Scenario[] = [
         const exit = scheduler.task(() => Deno.exit(1));
         await repeat(rounds, async () => {
           await exit.submit().catch(() => {});
+          await round();
+        });
+      }),
+  },
+  {
+    name: "a call that loses two workers and is tried again",
+    rounds: 100,
+    run: (rounds, round) =>
+      inOneRun(Scheduler.withWorkers(1), async (scheduler) => {
+        const plugins = new Retry({ maxAttempts: 3, backoff: 1 });
+        const exits = scheduler.task((attempts: Int32Array) => {
+          if (Atomics.add(attempts, 0, 1) < 2) Deno.exit(1);
+        }, { plugins });
+        await repeat(rounds, async () => {
+          await exits.submit(new Int32Array(new SharedArrayBuffer(4)));
+          await round();
+        });
+      }),
+  },
+  {
+    name: "100 calls that are cancelled while they pause",
+    rounds: 100,
+    run: (rounds, round) =>
+      inOneRun(Scheduler.withWorkers(1), async (scheduler) => {
+        const plugins = new Retry({ maxAttempts: 2, backoff: 2 ** 30, retryIf: () => true });
+        const fails = scheduler.task((bytes: Uint8Array) => {
+          throw new RangeError(`${bytes.length}`);
+        }, { plugins });
+        let left = 0;
+        fails.on("retry", (future) => {
+          scheduler.callLater(0, () => future.cancel());
+        });
+        await repeat(rounds, async () => {
+          left = 100;
+          const ended = Promise.withResolvers<void>();
+          fails.on("cancelled", () => --left === 0 && ended.resolve(), { limit: 100 });
+          for (let n = 0; n < 100; n++) fails.submit(new Uint8Array(10_000));
+          await ended.promise;
           await round();
         });
       }),
