@@ -92,7 +92,8 @@ export interface WorkerComm<T extends CommTypes = CommTypes>
   /**
    * Aborts when the main thread asks the function to end: `future.cancel({ grace })`, or the end of a run
    * with `wait: ms`. On workers and processes, `aborted` and `throwIfAborted()` are right even in a loop
-   * that never yields; its listeners and, then, its `reason` come with the next turn.
+   * that never yields, and so is `reason` from then on, unless it has more than 4 KB: such a loop then finds
+   * an `AbortError`.
    */
   readonly signal: AbortSignal;
   /**

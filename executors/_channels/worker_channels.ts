@@ -2,6 +2,7 @@
 
 import { callAfter } from "../../scheduling/_base/time.ts";
 import type { Channel, MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
+import { encodeReason } from "../_wire/abort_reason.ts";
 import { sendChecked } from "../_wire/channel_messages.ts";
 import { ChannelMemory } from "../_wire/channel_memory.ts";
 import { type Medium, THREADS } from "../_wire/medium.ts";
@@ -13,8 +14,8 @@ const IN_TRANSIT_MS = 250;
 
 /** Shows a process that a call is to end, even if its function never yields. */
 export interface AbortFlag {
-  /** The call with the channel of this number is to end. */
-  set(channel: number): void;
+  /** The call with the channel of this number is to end, for a reason in so many bytes. */
+  set(channel: number, reason: Uint8Array): void;
 }
 
 /** How channels reach a worker. */
@@ -122,8 +123,9 @@ class CallMessages {
       () => this.#route.send({ type: "comm", channel: number, message }),
     );
     if (message.type !== "abort") return;
-    this.#memory?.abort();
-    this.#route.abortFlag?.set(number);
+    const reason = encodeReason(message.reason);
+    this.#memory?.abort(reason);
+    this.#route.abortFlag?.set(number, reason);
   }
 
   // As long as messages arrive: one that a task has kept from arriving must not block the pool.

@@ -21,7 +21,7 @@ export class InheritedFile {
     try {
       this.descriptor = this.#fs.openSync(path, "r+");
       // Takes its place on the disk now, so that no later write fails for want of it.
-      this.write(0, 0);
+      this.writeWords(0);
     } catch (error) {
       this.close();
       throw error;
@@ -46,11 +46,18 @@ export class InheritedFile {
     }
   }
 
-  /** Writes a word, an integer below 2 ** 32. */
-  write(index: number, word: number): void {
-    if (this.#closed) return;
-    const bytes = new Uint8Array(new Uint32Array([word]).buffer);
-    this.#fs.writeSync(this.descriptor, bytes, 0, WORD_BYTES, index * WORD_BYTES);
+  /** Writes words, integers below 2 ** 32, from the beginning. */
+  writeWords(...words: number[]): void {
+    this.#write(new Uint8Array(new Uint32Array(words).buffer), 0);
+  }
+
+  /** Writes bytes behind so many words. */
+  writeBytes(bytes: Uint8Array, behind: number): void {
+    this.#write(bytes, behind * WORD_BYTES);
+  }
+
+  #write(bytes: Uint8Array, at: number): void {
+    if (!this.#closed) this.#fs.writeSync(this.descriptor, bytes, 0, bytes.length, at);
   }
 
   /** Closes it here. */

@@ -49,7 +49,7 @@ export class ProcessLink implements WorkerLink {
   readonly endpoint: AnsweringEndpoint;
   readonly sharesMemory = false;
   readonly runaway = false;
-  readonly abortFlag: { set(channel: number): void } | undefined;
+  readonly abortFlag: { set(channel: number, reason: Uint8Array): void } | undefined;
   readonly #listener: LinkListener;
   readonly #memory: number | undefined;
   readonly #grace: number;
@@ -65,7 +65,7 @@ export class ProcessLink implements WorkerLink {
     this.#memory = command.memory;
     this.#grace = command.grace ?? CLOSING_MS;
     const file = this.#abortFile = command.abortFile;
-    this.abortFlag = file && { set: (channel) => file.write(0, channel) };
+    this.abortFlag = file && { set: (channel, reason) => writeAbort(file, channel, reason) };
     // Not imported statically, because it takes longer to load than the whole package.
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#process = spawn(Deno.execPath(), [...command.args, ...programOf(command)], {
@@ -215,6 +215,13 @@ function programOf({ lookBeside }: ProcessCommand): string[] {
 function nowhere(): Duplex {
   const { PassThrough } = process.getBuiltinModule("node:stream");
   return new PassThrough();
+}
+
+// The number last, because the process reads the reason as soon as it sees that.
+function writeAbort(file: InheritedFile, channel: number, reason: Uint8Array): void {
+  file.writeBytes(reason, 2);
+  file.writeWords(0, reason.length);
+  file.writeWords(channel);
 }
 
 function endOf(exitCode: number | null, signal: string | null): WorkerEnd {

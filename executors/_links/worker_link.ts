@@ -46,7 +46,7 @@ export interface WorkerLink {
   /** Whether memory can be shared with it and ports sent, as batches need. */
   readonly sharesMemory: boolean;
   /** Shows the worker that a call is to end, where memory cannot be shared. */
-  readonly abortFlag?: { set(channel: number): void } | undefined;
+  readonly abortFlag?: { set(channel: number, reason: Uint8Array): void } | undefined;
   /**
    * Ends the worker. An `idle` one is asked first, so that it can call the listeners of its tasks.
    *

@@ -6,13 +6,13 @@ const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted"
 
 /** Aborts a signal, which also looks for the abort itself whenever it is asked. */
 export class AbortView {
-  readonly #isAborted: () => boolean;
+  readonly #findReason: () => { readonly reason: unknown } | undefined;
   readonly #controller = new AbortController();
   #hasAborted = false;
 
-  /** `isAborted` looks whether the abort has been asked for, before its message is received. */
-  constructor(isAborted: () => boolean) {
-    this.#isAborted = isAborted;
+  /** `findReason` looks whether the abort has been asked for, before its message is received. */
+  constructor(findReason: () => { readonly reason: unknown } | undefined) {
+    this.#findReason = findReason;
     const { signal } = this.#controller;
     Object.defineProperties(signal, {
       aborted: {
@@ -44,6 +44,7 @@ export class AbortView {
   }
 
   #look(): void {
-    if (!this.#hasAborted && this.#isAborted()) this.abort(undefined);
+    const found = this.#hasAborted ? undefined : this.#findReason();
+    if (found !== undefined) this.abort(found.reason);
   }
 }

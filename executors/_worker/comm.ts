@@ -18,12 +18,12 @@ import { Requests, type Timers } from "./requests.ts";
  * const flag = new Int32Array(new SharedArrayBuffer(4));
  * const transport: CommTransport = {
  *   send: () => {},
- *   isAborted: () => Atomics.load(flag, 0) === 1,
+ *   abortReason: () => Atomics.load(flag, 0) === 1 ? { reason: "enough" } : undefined,
  * };
  * const { signal } = connectComm(transport).comm;
  * const before = signal.aborted;
  * Atomics.store(flag, 0, 1);
- * assertEquals([before, signal.aborted], [false, true]);
+ * assertEquals([before, signal.aborted, signal.reason], [false, true, "enough"]);
  * ```
  *
  * @category Executors
@@ -40,9 +40,9 @@ export interface CommTransport {
   /**
    * Looks whether the call is to end, for a function that never yields.
    *
-   * @returns whether it is, before the message arrives that says so.
+   * @returns the reason if it is, before the message arrives that says so; undefined if it is not.
    */
-  isAborted?(): boolean;
+  abortReason?(): { readonly reason: unknown } | undefined;
 }
 
 /** The `WorkerComm` of one call. */
@@ -55,7 +55,7 @@ export class FunctionComm implements WorkerComm {
 
   constructor(transport: CommTransport, timers?: Timers) {
     this.#transport = transport;
-    this.#abort = new AbortView(() => transport.isAborted?.() ?? false);
+    this.#abort = new AbortView(() => transport.abortReason?.());
     const send = (message: MessageFromCall) => this.#send(message);
     this.#requests = new Requests(send, timers);
     this.#inbox = new Inbox(send);

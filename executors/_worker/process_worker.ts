@@ -15,7 +15,8 @@ import { serve } from "./serve.ts";
 
 // Separate from stdout, so that messages do not mix with the output of tasks.
 const PIPE = 3;
-// A file whose first word is the number of the channel that was aborted last. Not every process has it.
+// A file with the number of the channel that was aborted last, and the length and bytes of the reason. Not
+// every process has it.
 const ABORT_FILE = 4;
 // The exit code after a task has broken the functions that read and write messages: without an exit, the
 // pool would wait for an answer forever.
@@ -49,11 +50,15 @@ function write(frame: Uint8Array, at: number): number {
   }
 }
 
-const abortedChannel = new Uint32Array(1);
+const abortWords = new Uint32Array(2);
 
-function readAbortFile(): number {
-  readSync(ABORT_FILE, abortedChannel, 0, abortedChannel.byteLength, 0);
-  return abortedChannel[0] ?? 0;
+function readAbortFile(channel: number): Uint8Array | undefined {
+  readSync(ABORT_FILE, abortWords, 0, abortWords.byteLength, 0);
+  const [aborted, length] = abortWords;
+  if (aborted !== channel) return undefined;
+  const reason = new Uint8Array(length ?? 0);
+  readSync(ABORT_FILE, reason, 0, reason.length, abortWords.byteLength);
+  return reason;
 }
 
 readPipe(PIPE, {

@@ -2,6 +2,7 @@
 
 import { BatchRunner } from "./batch_runner.ts";
 import { Channels } from "./channels.ts";
+import type { ChannelParts } from "./worker_channel.ts";
 import { Closing } from "./closing.ts";
 import { type Endpoint, expose } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
@@ -26,8 +27,8 @@ export interface WorkerParts {
   readonly watchdog?: CallWatchdog | undefined;
   /** The medium by which messages reach the pool, by default `postMessage()`. */
   readonly medium?: Medium | undefined;
-  /** Reads the number of the channel that was aborted last, in a process with a file for that. */
-  readonly readAbortFile?: (() => number) | undefined;
+  /** Reads the reason why the channel of this number was aborted, in a process with a file for that. */
+  readonly readAbortFile?: ChannelParts["readAbortFile"];
   /** Dispatches the last events of the worker, and ends it if it can end on its own. */
   exit(): void;
 }

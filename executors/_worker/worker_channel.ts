@@ -2,6 +2,7 @@
 
 import type { MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
 import type { WorkerComm } from "../../scheduling/worker_comm.ts";
+import { decodeReason } from "../_wire/abort_reason.ts";
 import { sendChecked } from "../_wire/channel_messages.ts";
 import { ChannelMemory } from "../_wire/channel_memory.ts";
 import type { Medium } from "../_wire/medium.ts";
@@ -15,8 +16,8 @@ export interface ChannelParts {
   report(event: WorkerEvent): void;
   /** The medium by which events reach the pool. */
   readonly medium: Medium;
-  /** Reads the number of the channel that was aborted last, in a process with a file for that. */
-  readonly readAbortFile: (() => number) | undefined;
+  /** Reads the reason why the channel of this number was aborted, in a process with a file for that. */
+  readonly readAbortFile: ((channel: number) => Uint8Array | undefined) | undefined;
 }
 
 /** Carries the messages of a call. */
@@ -38,7 +39,10 @@ export class WorkerChannel {
     this.#hasAbortFile = hasAbortFile;
     const transport = {
       send: (message: MessageFromCall) => this.#send(message),
-      isAborted: () => this.#isAborted,
+      abortReason: () => {
+        const bytes = this.#abortReason;
+        return bytes && { reason: decodeReason(bytes) };
+      },
     };
     this.#comm = new FunctionComm(transport, timers);
   }
@@ -57,9 +61,9 @@ export class WorkerChannel {
     this.#comm.close();
   }
 
-  get #isAborted(): boolean {
-    if (this.#memory !== undefined) return this.#memory.isAborted;
-    return this.#hasAbortFile && this.#parts.readAbortFile?.() === this.number;
+  get #abortReason(): Uint8Array | undefined {
+    if (this.#memory !== undefined) return this.#memory.abortReason;
+    return this.#hasAbortFile ? this.#parts.readAbortFile?.(this.number) : undefined;
   }
 
   #send(message: MessageFromCall): void {

@@ -224,6 +224,21 @@ for (const [executor, make] of EXECUTORS) {
     assertEquals(task.eventCounts.cancelled, 0);
   });
 
+  Deno.test(`${executor}: a function that never yields sees abort and reason`, async () => {
+    const scheduler = make(1);
+    const task = scheduler.task((comm: TalkComm) => {
+      comm.send("ready");
+      while (!comm.signal.aborted);
+      return comm.signal.reason;
+    }, { plugins: new Comm() });
+    task.on("comm-message", (future) => {
+      future.cancel({ grace: 60_000, reason: { why: new DOMException("a better one", "Found") } });
+    });
+    const { why } = await during(scheduler, () => task.submit());
+    assert(why instanceof DOMException);
+    assertEquals([why.name, why.message], ["Found", "a better one"]);
+  });
+
   Deno.test(`${executor}: cancel({ grace }) cancels what does not end in time`, async () => {
     const scheduler = make(1);
     const task = scheduler.task((comm: TalkComm) => {
