@@ -23,8 +23,8 @@ import { environment } from "./_links/environment.ts";
 import { findConfig } from "./_links/find_config.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
 import { copyToOwnMemory } from "./_wire/shared_memory.ts";
-import { sharingError } from "./_wire/uncloneable.ts";
-import { serialize } from "./_wire/v8_values.ts";
+import { sharingError } from "../scheduling/_base/uncloneable.ts";
+import { serialize } from "../scheduling/_base/v8_values.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
 import {
   HOUSEKEEPING_OPTIONS,

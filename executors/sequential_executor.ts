@@ -17,9 +17,9 @@ import type {
 } from "../scheduling/executor.ts";
 import { type CommConnection, connectComm } from "./connect_comm.ts";
 import { CallQueue } from "./_pool/call_queue.ts";
-import { RefusedError, SAME_THREAD } from "./_wire/medium.ts";
+import { RefusedError, SAME_THREAD } from "../scheduling/_base/medium.ts";
 import { copyToShare } from "./_wire/shared_memory.ts";
-import { argumentError } from "./_wire/uncloneable.ts";
+import { argumentError } from "../scheduling/_base/uncloneable.ts";
 
 /**
  * Runs functions in this thread, one after the other. Use it for debugging, and for functions that need

@@ -1,7 +1,7 @@
 /** Packs the calls of a batch into one message. @module */
 
 import type { Call } from "../../scheduling/executor.ts";
-import { checkObjects, isPrimitive } from "../_wire/medium.ts";
+import { checkObjects, isPrimitive } from "../../scheduling/_base/medium.ts";
 import type { SettledCall } from "./in_flight.ts";
 import {
   type BatchMessage,

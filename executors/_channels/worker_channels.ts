@@ -5,9 +5,9 @@ import type { Channel, MessageFromCall, MessageToCall } from "../../scheduling/c
 import { encodeReason } from "../_wire/abort_reason.ts";
 import { sendChecked } from "../_wire/channel_messages.ts";
 import { ChannelMemory } from "../_wire/channel_memory.ts";
-import { type Medium, THREADS } from "../_wire/medium.ts";
+import { type Medium, THREADS } from "../../scheduling/_base/medium.ts";
 import type { ChannelStart, WorkerCommand } from "../_wire/protocol.ts";
-import { PROCESSES } from "../_wire/v8_values.ts";
+import { PROCESSES } from "../../scheduling/_base/v8_values.ts";
 
 // How long the next message of a worker that has ended may be in transit.
 const IN_TRANSIT_MS = 250;

@@ -7,7 +7,7 @@ import type { LostCalls, SettledCall } from "../_calls/in_flight.ts";
 import { limitError } from "../_calls/limit_error.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
-import { argumentError, unreadableResultError } from "../_wire/uncloneable.ts";
+import { argumentError, unreadableResultError } from "../../scheduling/_base/uncloneable.ts";
 
 /** Reports a call that has ended or could not cross. */
 export function reportSettled({ call, outcome, startedAt }: SettledCall): void {

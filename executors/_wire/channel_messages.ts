@@ -1,9 +1,15 @@
 /** Refuses messages of channels that cannot cross, where they are sent. @module */
 
 import type { MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
-import { checkObjects, isPrimitive, type Medium, RefusedError, THREADS } from "./medium.ts";
-import { valueError } from "./uncloneable.ts";
-import { visitObjects } from "./visit_objects.ts";
+import {
+  checkObjects,
+  isPrimitive,
+  type Medium,
+  RefusedError,
+  THREADS,
+} from "../../scheduling/_base/medium.ts";
+import { valueError } from "../../scheduling/_base/uncloneable.ts";
+import { visitObjects } from "../../scheduling/_base/visit_objects.ts";
 
 type Message = MessageFromCall | MessageToCall;
 

@@ -2,7 +2,7 @@
 
 import { ownClassNames } from "../../scheduling/_base/error_class_names.ts";
 import * as ownErrors from "../../scheduling/errors.ts";
-import { type Medium, THREADS } from "./medium.ts";
+import { type Medium, THREADS } from "../../scheduling/_base/medium.ts";
 
 /** An error in parts that can be cloned. Causes may form a cycle. */
 export interface ErrorDetails {

@@ -1,6 +1,6 @@
 /** Sends values over a stream of bytes, each as a frame that begins with its length. @module */
 
-import { deserialize, serialize } from "./v8_values.ts";
+import { deserialize, serialize } from "../../scheduling/_base/v8_values.ts";
 
 const HEADER = 4;
 const LONGEST = 2 ** (8 * HEADER) - 1;

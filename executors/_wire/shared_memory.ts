@@ -1,7 +1,7 @@
 /** Copies values to be shared, with their buffers in shared or own memory. @module */
 
-import { checkObjects, isPrimitive } from "./medium.ts";
-import { sharingError } from "./uncloneable.ts";
+import { checkObjects, isPrimitive } from "../../scheduling/_base/medium.ts";
+import { sharingError } from "../../scheduling/_base/uncloneable.ts";
 
 type Replace = (value: unknown) => unknown;
 type CopyBuffer = (buffer: ArrayBufferLike) => ArrayBufferLike;

@@ -13,7 +13,7 @@ import {
   SEPARATE_MESSAGE,
   unboxed,
 } from "../_wire/protocol.ts";
-import { checkObjects } from "../_wire/medium.ts";
+import { checkObjects } from "../../scheduling/_base/medium.ts";
 import type { Channels } from "./channels.ts";
 import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
 

@@ -7,7 +7,7 @@
 import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
-import { PROCESSES } from "../_wire/v8_values.ts";
+import { PROCESSES } from "../../scheduling/_base/v8_values.ts";
 import { MessageListeners } from "../_wire/message_listeners.ts";
 import { Watchdog } from "./watchdog.ts";
 import { readPipe } from "./read_pipe.ts";

@@ -6,9 +6,9 @@ import { type AnyFunction, compile } from "../../scheduling/_base/compile.ts";
 import type { FunctionSource } from "../../scheduling/function.ts";
 import { transferablesOf } from "../../scheduling/_base/transferables.ts";
 import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
-import type { Medium } from "../_wire/medium.ts";
+import type { Medium } from "../../scheduling/_base/medium.ts";
 import type { CallMessage, ChannelStart, Outcome, SharedPlace } from "../_wire/protocol.ts";
-import { resultError } from "../_wire/uncloneable.ts";
+import { resultError } from "../../scheduling/_base/uncloneable.ts";
 import type { Channels } from "./channels.ts";
 
 interface KnownFunction {

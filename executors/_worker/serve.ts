@@ -6,7 +6,7 @@ import type { ChannelParts } from "./worker_channel.ts";
 import { Closing } from "./closing.ts";
 import { type Endpoint, expose } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
-import { type Medium, THREADS } from "../_wire/medium.ts";
+import { type Medium, THREADS } from "../../scheduling/_base/medium.ts";
 import {
   type WorkerApi,
   type WorkerCommand,

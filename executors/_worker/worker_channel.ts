@@ -5,7 +5,7 @@ import type { WorkerComm } from "../../scheduling/worker_comm.ts";
 import { decodeReason } from "../_wire/abort_reason.ts";
 import { sendChecked } from "../_wire/channel_messages.ts";
 import { ChannelMemory } from "../_wire/channel_memory.ts";
-import type { Medium } from "../_wire/medium.ts";
+import type { Medium } from "../../scheduling/_base/medium.ts";
 import type { ChannelStart, WorkerEvent } from "../_wire/protocol.ts";
 import { closedError, FunctionComm } from "./comm.ts";
 import type { Timers } from "./requests.ts";

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { encodeFrame, FrameReader } from "../../executors/_wire/frames.ts";
-import { RefusedError } from "../../executors/_wire/medium.ts";
+import { RefusedError } from "../../scheduling/_base/medium.ts";
 
 /** A reader that stores the values it reads. */
 function readerInto(values: unknown[], longest?: number): FrameReader {

@@ -1,6 +1,6 @@
 /** The two media by which values cross, and which values each refuses. @module */
 
-import { FUTURE } from "../../scheduling/_base/is_thenable.ts";
+import { FUTURE } from "./is_thenable.ts";
 import { type Visited, visitObjects } from "./visit_objects.ts";
 
 /** A way for values to reach another thread or process. */
