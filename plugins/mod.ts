@@ -26,6 +26,13 @@
 
 export { Comm, type CommEvents } from "./comm.ts";
 export {
+  Journal,
+  type JournalEntry,
+  type JournalEvents,
+  type JournalOptions,
+} from "./journal/journal.ts";
+export { JournalError } from "./journal/journal_error.ts";
+export {
   ResourceLimits,
   type ResourceLimitsEvents,
   type ResourceLimitsOptions,

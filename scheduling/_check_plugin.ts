@@ -6,6 +6,7 @@ import type { AnyPlugin } from "./plugin.ts";
 const HOOKS: readonly (keyof AnyPlugin)[] = [
   "attachTask",
   "preSubmit",
+  "preStart",
   "preException",
   "preSettle",
   "statistics",

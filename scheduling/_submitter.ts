@@ -6,7 +6,8 @@ import type { SchedulerNotRunningError } from "./errors.ts";
 import type { AnyTask, Future } from "./future.ts";
 import type { CallLimits } from "./limits.ts";
 import type { Verdict } from "./_plugins/settlement.ts";
-import type { CallOutcome, Submission } from "./plugin.ts";
+import type { StartAnswer } from "./_plugins/start.ts";
+import type { CallOutcome, StartingCall, Submission } from "./plugin.ts";
 import type { TaskEvents } from "./task_events.ts";
 
 /**
@@ -24,7 +25,22 @@ export interface CallRequest extends Omit<Submission, "task" | "after"> {
  *
  * @internal
  */
-export interface SettlementHooks {
+export interface PluginHooks {
+  /** Whether a plugin is asked before a call starts. */
+  readonly asksToStart: boolean;
+  /**
+   * Calls the `preStart` hooks.
+   *
+   * @param future The future.
+   * @param call What will be called.
+   * @param isHeld Whether the call still waits for the answer.
+   * @returns the result of a call that needs no worker.
+   */
+  preStart(
+    future: Future,
+    call: StartingCall,
+    isHeld: () => boolean,
+  ): StartAnswer | Promise<StartAnswer>;
   /** Whether a plugin is asked before a call settles. */
   readonly asksToSettle: boolean;
   /**
@@ -61,7 +77,7 @@ export interface CallOwner {
   /** The task. */
   readonly task: AnyTask;
   /** Its plugins. */
-  readonly plugins: SettlementHooks;
+  readonly plugins: PluginHooks;
   /**
    * Adds an accepted submission to the queue of the task.
    *

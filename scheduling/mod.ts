@@ -85,6 +85,7 @@ export type {
   AnyPlugin,
   CallOutcome,
   Plugin,
+  StartingCall,
   Submission,
   ThisArgs,
   ThisFuture,

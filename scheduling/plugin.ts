@@ -224,6 +224,43 @@ export interface Submission {
 }
 
 /**
+ * A call that is about to start, as its function will be called.
+ *
+ * @example Count the calls of each size
+ * ```ts
+ * import { type Future, Scheduler, type StartingCall } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sizes: number[] = [];
+ * const measure = {
+ *   name: "measure",
+ *   preStart(_future: Future, { args }: StartingCall): void {
+ *     sizes.push(String(args[0]).length);
+ *   },
+ * };
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const load = scheduler.task((path: string) => `page ${path}`);
+ * const print = scheduler.task((page: string) => page.length, { plugins: measure });
+ * scheduler.onStart(() => {
+ *   print.submit(load.submit("/")); // a future, whose result `args` has
+ * });
+ * await scheduler.run();
+ * assertEquals(sizes, [6]);
+ * ```
+ *
+ * @category Plugins
+ */
+export interface StartingCall {
+  /** The function that will be called. */
+  readonly function: TaskFunction;
+  /** Its arguments without injected ones, with the results of futures in their places. */
+  readonly args: readonly unknown[];
+  /** The arguments that a plugin injects in front of the others. */
+  readonly injected: readonly unknown[];
+}
+
+/**
  * What a call is about to settle with.
  *
  * @example Keep the last error of each task
@@ -326,6 +363,23 @@ export interface Plugin<Events = object, Injects = never> {
    * @returns the submission or a changed copy; null declines it, and later plugins are not called.
    */
   preSubmit?(submission: Submission): Submission | null;
+  /**
+   * Called once for each accepted call, when its arguments are final: futures among them have results, and
+   * each `after` has fulfilled. The call has not taken its turn yet, of a `Throttle` for example. A retry is
+   * not asked about, nor a call that `settled` settles.
+   *
+   * `{ result }` settles the call in a later turn without a worker, and later plugins are not asked. While
+   * a promise is pending, the call is held, as by `after`. If the hook throws or rejects, the call fails
+   * with that error, which the `run` part of `onException` judges.
+   *
+   * @param future The future, not settled yet.
+   * @param call What will be called.
+   * @returns nothing, a result, or a promise of either.
+   */
+  preStart?(
+    future: Future<unknown>,
+    call: StartingCall,
+  ): void | { result: unknown } | Promise<void | { result: unknown }>;
   /**
    * Called when a future has failed, right before the `exception` event of its task and after all
    * other events. The policy treats an error that this throws like one of a callback.

@@ -115,7 +115,9 @@ export interface NoPlugin {
   readonly preSubmit?: never;
   /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly preException?: never;
-  /** It is given as `{ plugins: [plugin] }`. */
+  /** Pass the plugin as `{ plugins: [plugin] }`. */
+  readonly preStart?: never;
+  /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly preSettle?: never;
   /** Pass the plugin as `{ plugins: [plugin] }`. */
   readonly statistics?: never;

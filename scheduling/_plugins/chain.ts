@@ -4,20 +4,27 @@ import { isPlainObject, show } from "../_base/check.ts";
 import { isThenable } from "../_base/is_thenable.ts";
 import type { CallRequest } from "../_submitter.ts";
 import type { Future } from "../future.ts";
-import type { AnyPlugin, CallOutcome, Submission } from "../plugin.ts";
+import type { AnyPlugin, CallOutcome, StartingCall, Submission } from "../plugin.ts";
 import { askToSettle, type SettlementObserver, type Verdict } from "./settlement.ts";
+import { askToStart, type StartAnswer } from "./start.ts";
 
 /** Plugins in the order in which they are asked. */
 export class PluginChain {
   readonly plugins: readonly AnyPlugin[];
   readonly #plugins: AnyPlugin[] = [];
   readonly #threw: (error: unknown) => void;
+  #asksToStart = false;
   #asksToSettle = false;
 
   /** `threw` receives the errors of hooks that have no caller. */
   constructor(threw: (error: unknown) => void) {
     this.plugins = this.#plugins;
     this.#threw = threw;
+  }
+
+  /** Whether a plugin is asked before a call starts. */
+  get asksToStart(): boolean {
+    return this.#asksToStart;
   }
 
   /** Whether a plugin is asked before a call settles. */
@@ -27,6 +34,7 @@ export class PluginChain {
 
   add(plugin: AnyPlugin): void {
     this.#plugins.push(plugin);
+    this.#asksToStart ||= plugin.preStart !== undefined;
     this.#asksToSettle ||= plugin.preSettle !== undefined;
   }
 
@@ -45,6 +53,15 @@ export class PluginChain {
     }
     const request: Omit<Submission, "after"> = current;
     return holds.length === 0 ? request : { ...request, after: holds };
+  }
+
+  /** Asks the plugins before a call starts. */
+  preStart(
+    future: Future,
+    call: StartingCall,
+    isHeld: () => boolean,
+  ): StartAnswer | Promise<StartAnswer> {
+    return askToStart(this.#plugins, future, call, isHeld);
   }
 
   /** Announces a failure to the plugins. */

@@ -3,7 +3,7 @@
  *
  * ```text
  *  start() ──▶ HeldCalls ──▶ HookHolds ───▶ executor
- *               futures       `after`          │ `preSettle`: retry
+ *               futures   `after`, `preStart`  │ `preSettle`: retry
  *                  ▲                           │
  *                  └───────────────────────────┘
  * ```

@@ -29,7 +29,7 @@ export class CallTemplates {
     awaitsFutures: boolean,
   ): CallTemplate {
     const transfer = transferOf(request, args);
-    const hooks = hooksOf(request);
+    const hooks = hooksOf(request, owner?.plugins.asksToStart ?? false);
     const isReusable = request.signal === undefined && hooks === undefined && transfer.length === 0;
     const reusable = request.priority === 0 ? this.#plain : this.#prioritized;
     const last = isReusable ? reusable.get(request.function) : undefined;
@@ -50,9 +50,12 @@ export class CallTemplates {
   }
 }
 
-function hooksOf({ after, settled, channel }: CallRequest): CallHooks | undefined {
-  if (after === undefined && settled === undefined && channel === undefined) return undefined;
-  return { after: after ?? [], settled, channel };
+function hooksOf(request: CallRequest, asksToStart: boolean): CallHooks | undefined {
+  const { after, settled, channel } = request;
+  if ((after ?? settled ?? channel) === undefined && !asksToStart) return undefined;
+  // A call that is settled already does not start.
+  const asks = asksToStart && settled === undefined;
+  return { after: after ?? [], settled, channel, asksToStart: asks };
 }
 
 function fits(template: CallTemplate, request: CallRequest, owner: CallOwner | undefined): boolean {

@@ -1,7 +1,9 @@
-/** Calls that plugins hold back by `after`. @module */
+/** Calls that plugins hold back, by `after` or before they start. @module */
 
+import { isThenable } from "../_base/is_thenable.ts";
+import type { StartAnswer } from "../_plugins/start.ts";
 import { isTurn, LEFT, TAKE, type Turn } from "../_plugins/turn.ts";
-import type { ScheduledCall } from "./scheduled_call.ts";
+import type { CallHooks, ScheduledCall } from "./scheduled_call.ts";
 
 /** Acts on calls that no plugin holds any longer. */
 export interface HookHoldsObserver {
@@ -20,18 +22,23 @@ export class HookHolds {
     this.#observer = observer;
   }
 
-  /** Awaits the promises of a call, then its turns: a call must not take turns while it waits. */
+  /** Awaits the promises of a call, asks plugins, then takes turns: a call must not take one while it waits. */
   async hold(call: ScheduledCall): Promise<void> {
     this.#held.add(call);
-    const promises = call.hooks?.after.filter((hold) => !isTurn(hold)) ?? [];
+    const { hooks } = call;
+    const promises = hooks?.after.filter((hold) => !isTurn(hold)) ?? [];
     try {
       if (promises.length > 0) await Promise.all(promises);
+      if (hooks?.asksToStart && this.#held.has(call)) {
+        const answer = this.#ask(call, hooks);
+        hooks.settled = isThenable(answer) ? await answer : answer;
+      }
     } catch (error) {
       if (this.#held.delete(call)) this.#observer.hookFailed(call, error);
       return;
     }
     // A call that is settled without a worker takes no turn.
-    const turns = call.hooks?.settled === undefined ? call.hooks?.after.filter(isTurn) : [];
+    const turns = hooks?.settled === undefined ? hooks?.after.filter(isTurn) : [];
     this.#take(call, turns ?? []);
   }
 
@@ -39,6 +46,14 @@ export class HookHolds {
   left(call: ScheduledCall): void {
     this.#held.delete(call);
     for (const hold of call.hooks?.after ?? []) if (isTurn(hold)) hold[LEFT]();
+  }
+
+  #ask(call: ScheduledCall, hooks: CallHooks): StartAnswer | Promise<StartAnswer> {
+    hooks.asksToStart = false;
+    const { function: fn, submittedArgs: args, injectedArgs: injected } = call;
+    const starting = { function: fn, args, injected };
+    const isHeld = () => this.#held.has(call);
+    return call.inContext(() => call.owner?.plugins.preStart(call.future, starting, isHeld));
   }
 
   #take(call: ScheduledCall, [turn, ...others]: readonly Turn[]): void {

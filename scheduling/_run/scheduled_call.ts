@@ -41,8 +41,11 @@ export interface CallTemplate {
 /** Holds of plugins, a result in place of a call, and what receives its messages. */
 export interface CallHooks {
   readonly after: readonly PromiseLike<void>[];
-  readonly settled: { readonly result: unknown } | undefined;
   readonly channel: ((future: Future) => ChannelListener) | undefined;
+  /** Set by a plugin, at its submission or before its start. */
+  settled: { readonly result: unknown } | undefined;
+  /** Whether plugins are to be asked before it starts, once for all attempts. */
+  asksToStart: boolean;
 }
 
 /**
@@ -137,6 +140,11 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   /** The arguments without the injected ones. */
   get submittedArgs(): readonly unknown[] {
     return this.#template.injected > 0 ? this.args.slice(this.#template.injected) : this.args;
+  }
+
+  /** The injected arguments. */
+  get injectedArgs(): readonly unknown[] {
+    return this.args.slice(0, this.#template.injected);
   }
 
   get transfer(): readonly Transferable[] {

@@ -1,0 +1,68 @@
+/** Collects small writes, because each update of a hash costs a microsecond. @module */
+
+const SIZE = 16_384;
+const encoder = new TextEncoder();
+
+/** Takes bytes, which are valid only during the call. */
+export type TakeBytes = (bytes: Uint8Array) => void;
+
+/** Writes numbers and strings as bytes, each so that no two values have the same bytes. */
+export class ByteSink {
+  readonly #take: TakeBytes;
+  readonly #bytes = new Uint8Array(SIZE);
+  readonly #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  constructor(take: TakeBytes) {
+    this.#take = take;
+  }
+
+  /** A number from 0 to 255. */
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** Any number: -0 is not 0, and all NaN are one. */
+  number(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value);
+    this.#length += 8;
+  }
+
+  /** Any string, lone surrogates included. */
+  text(value: string): void {
+    const isUtf8 = value.isWellFormed();
+    const bytes = isUtf8 ? encoder.encode(value) : codeUnits(value);
+    this.byte(isUtf8 ? 1 : 2);
+    this.number(bytes.length);
+    this.bytes(bytes);
+  }
+
+  /** Bytes without their length. */
+  bytes(bytes: Uint8Array): void {
+    if (bytes.length <= SIZE) {
+      this.#reserve(bytes.length);
+      this.#bytes.set(bytes, this.#length);
+      this.#length += bytes.length;
+    } else {
+      this.flush();
+      this.#take(bytes);
+    }
+  }
+
+  /** Hands over what is collected. */
+  flush(): void {
+    if (this.#length > 0) this.#take(this.#bytes.subarray(0, this.#length));
+    this.#length = 0;
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count > SIZE) this.flush();
+  }
+}
+
+function codeUnits(value: string): Uint8Array {
+  const units = Uint16Array.from({ length: value.length }, (_, index) => value.charCodeAt(index));
+  return new Uint8Array(units.buffer);
+}

@@ -1,0 +1,114 @@
+/** The results in the file of a journal. @module */
+
+import { userNow } from "../../scheduling/_base/time.ts";
+import type { Future } from "../../scheduling/future.ts";
+import { type Database, openDatabase } from "./_database.ts";
+import { journalError } from "./_sqlite_errors.ts";
+import { readResult, type StoredResult, storeResult } from "./_stored_result.ts";
+import { JournalError } from "./journal_error.ts";
+
+/** A row of the table. */
+export interface Row extends StoredResult {
+  readonly id: number;
+  readonly key: string;
+  readonly task: string;
+  readonly createdAt: number;
+}
+
+const ROWS_AT_A_TIME = 100;
+const COLUMNS = "id, key, task, created_at AS createdAt, result AS bytes, checksum";
+
+/** One connection to a file, with the calls of this program whose results are to come. */
+export class Store {
+  readonly path: string;
+  readonly #database: Database;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #underWay = new Map<string, Promise<void>>();
+
+  /** @throws {JournalError} when the file cannot be used. */
+  constructor(path: string) {
+    this.path = path;
+    this.#database = openDatabase(path);
+    try {
+      this.#statements = prepare(this.#database);
+    } catch (error) {
+      this.#database.close();
+      throw journalError("open", path, error);
+    }
+    this.useFullSync(false);
+  }
+
+  /** Whether each result is to be on the disk, and not only with the operating system. */
+  useFullSync(isFull: boolean): void {
+    this.#database.exec(`PRAGMA synchronous = ${isFull ? "FULL" : "NORMAL"}`);
+  }
+
+  /** The result of a key. */
+  read(key: string): { readonly result: unknown } | undefined {
+    const row = this.#run("read", () => this.#statements.read.get(key)) as StoredResult | undefined;
+    return row === undefined ? undefined : { result: readResult(this.path, key, row) };
+  }
+
+  /** Keeps a result; it has survived the end of this program when this returns. */
+  write(key: string, task: string, result: unknown): void {
+    const { bytes, checksum } = storeResult(this.path, key, task, result);
+    const { write } = this.#statements;
+    this.#run("write to", () => write.run(key, task, userNow(), bytes, checksum));
+  }
+
+  /** Removes a result; false if there is none. */
+  delete(key: string): boolean {
+    return this.#run("write to", () => this.#statements.delete.run(key)).changes > 0;
+  }
+
+  /** All rows in the order of writing, or those of one task. The table may change meanwhile. */
+  *rows(task: string | undefined): Generator<Row, void, void> {
+    const { rows } = this.#statements;
+    for (let last = 0;;) {
+      const page = this.#run("read", () => rows.all(last, task ?? null)) as unknown as Row[];
+      yield* page;
+      if (page.length < ROWS_AT_A_TIME) return;
+      last = page.at(-1)?.id ?? last;
+    }
+  }
+
+  /** When the call under way with this key has settled; undefined if there is none. */
+  underWay(key: string): Promise<void> | undefined {
+    return this.#underWay.get(key);
+  }
+
+  /** Makes later calls with this key wait until a future has settled. */
+  lead(key: string, future: Future): void {
+    const end = () => void this.#underWay.delete(key);
+    this.#underWay.set(key, Promise.resolve(future).then(end, end));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #run<T>(action: string, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw error instanceof JournalError ? error : journalError(action, this.path, error);
+    }
+  }
+}
+
+// The return type is inferred, because the types of statements have no short names.
+function prepare(database: Database) {
+  return {
+    read: database.prepare("SELECT result AS bytes, checksum FROM results WHERE key = ?"),
+    write: database.prepare(
+      `INSERT INTO results (key, task, created_at, result, checksum) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET task = excluded.task, created_at = excluded.created_at,
+         result = excluded.result, checksum = excluded.checksum`,
+    ),
+    delete: database.prepare("DELETE FROM results WHERE key = ?"),
+    rows: database.prepare(
+      `SELECT ${COLUMNS} FROM results WHERE id > ?1 AND (?2 IS NULL OR task = ?2)
+       ORDER BY id LIMIT ${ROWS_AT_A_TIME}`,
+    ),
+  };
+}
