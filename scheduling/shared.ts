@@ -60,6 +60,11 @@ export interface SharedHandle extends Disposable {
 
 const handles = new WeakSet<object>();
 
+/** Whether a value was made by `scheduler.share()`, released or not. */
+export function isShared(value: unknown): value is object {
+  return typeof value === "object" && value !== null && handles.has(value);
+}
+
 /** Copies a value, and adds the members of the handle to the copy; they do not cross to workers. */
 export function share<T extends object>(value: T, executor: Executor): Shared<T> {
   checkShareable(value);

@@ -1,6 +1,10 @@
 /** Collects small writes, because each update of a hash costs a microsecond. @module */
 
 const SIZE = 16_384;
+/** Longer strings are encoded faster by the platform. */
+const SHORT = 48;
+const UTF_8 = 1;
+const UTF_16 = 2;
 const encoder = new TextEncoder();
 
 /** Takes bytes, which are valid only during the call. */
@@ -8,13 +12,15 @@ export type TakeBytes = (bytes: Uint8Array) => void;
 
 /** Writes numbers and strings as bytes, each so that no two values have the same bytes. */
 export class ByteSink {
-  readonly #take: TakeBytes;
+  #take: TakeBytes = () => {};
   readonly #bytes = new Uint8Array(SIZE);
   readonly #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  constructor(take: TakeBytes) {
+  /** Begins anew. */
+  begin(take: TakeBytes): void {
     this.#take = take;
+    this.#length = 0;
   }
 
   /** A number from 0 to 255. */
@@ -32,9 +38,10 @@ export class ByteSink {
 
   /** Any string, lone surrogates included. */
   text(value: string): void {
+    if (value.length <= SHORT && this.#shortText(value)) return;
     const isUtf8 = value.isWellFormed();
     const bytes = isUtf8 ? encoder.encode(value) : codeUnits(value);
-    this.byte(isUtf8 ? 1 : 2);
+    this.byte(isUtf8 ? UTF_8 : UTF_16);
     this.number(bytes.length);
     this.bytes(bytes);
   }
@@ -55,6 +62,21 @@ export class ByteSink {
   flush(): void {
     if (this.#length > 0) this.#take(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
+  }
+
+  /** Writes a short string of ASCII characters, as most names are; false for another one. */
+  #shortText(value: string): boolean {
+    this.#reserve(9 + SHORT);
+    const start = this.#length + 9;
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 127) return false;
+      this.#bytes[start + index] = code;
+    }
+    this.byte(UTF_8);
+    this.number(value.length);
+    this.#length += value.length;
+    return true;
   }
 
   #reserve(count: number): void {

@@ -8,9 +8,8 @@ import {
   type TaskFunction,
 } from "../../scheduling/function.ts";
 import type { StartingCall } from "../../scheduling/plugin.ts";
-import { ByteSink } from "./_byte_sink.ts";
 import { digestsOf } from "./_digests.ts";
-import { newHash } from "./_hash.ts";
+import { digest } from "./_hash.ts";
 import { ModuleTexts } from "./_module_texts.ts";
 import { JournalError } from "./journal_error.ts";
 
@@ -42,7 +41,7 @@ export class CallKeys {
    * @throws {JournalError}
    */
   checkFunction(task: string, fn: TaskFunction): void {
-    this.#writeFunction(new ByteSink(() => {}), task, fn);
+    this.#partsOf(task, fn);
   }
 
   /**
@@ -52,21 +51,20 @@ export class CallKeys {
    */
   keyOf(task: string, call: StartingCall): string {
     const { version, key } = this.#settings;
-    const hash = newHash();
-    const sink = new ByteSink((bytes) => hash.update(bytes));
-    sink.text(ENCODING);
-    sink.text(task);
-    sink.text(typeof version);
-    sink.text(String(version));
-    this.#writeFunction(sink, task, call.function);
-    sink.text(key === undefined ? "arguments" : "key");
-    sink.number(call.injected.length);
-    for (const digest of this.#digestsOf(task, call)) sink.bytes(digest);
-    sink.flush();
-    return hash.digest("hex");
+    const digests = this.#digestsOf(task, call);
+    return digest((sink) => {
+      sink.text(ENCODING);
+      sink.text(task);
+      sink.text(typeof version);
+      sink.text(String(version));
+      for (const part of this.#partsOf(task, call.function)) sink.text(part);
+      sink.text(key === undefined ? "arguments" : "key");
+      sink.number(call.injected.length);
+      for (const each of digests) sink.text(each);
+    });
   }
 
-  #digestsOf(task: string, { args, injected }: StartingCall): Uint8Array[] {
+  #digestsOf(task: string, { args, injected }: StartingCall): string[] {
     const { key, path } = this.#settings;
     const own = key === undefined ? args : [this.#callKey(task, key, args)];
     const values = [...injected, ...own];
@@ -100,13 +98,10 @@ export class CallKeys {
     );
   }
 
-  #writeFunction(sink: ByteSink, task: string, fn: TaskFunction): void {
+  #partsOf(task: string, fn: TaskFunction): string[] {
     const source = this.#sourceOf(task, fn);
-    sink.text(source.kind);
-    if (source.kind === "source") return sink.text(source.source);
-    sink.text(source.url);
-    sink.text(source.name);
-    sink.text(this.#texts.read(source.url) ?? "");
+    if (source.kind === "source") return ["source", source.source];
+    return ["module", source.url, source.name, this.#texts.read(source.url) ?? ""];
   }
 
   #sourceOf(task: string, fn: TaskFunction): FunctionSource {

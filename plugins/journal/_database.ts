@@ -19,7 +19,7 @@ const SCHEMA = `
     task TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     result BLOB NOT NULL,
-    checksum BLOB NOT NULL
+    checksum TEXT NOT NULL
   ) STRICT;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${FORMAT};

@@ -2,9 +2,8 @@
 
 import { checkObjects, type Medium, RefusedError } from "../../scheduling/_base/medium.ts";
 import { isShared } from "../../scheduling/shared.ts";
-import { ByteSink } from "./_byte_sink.ts";
 import { encode, type Met } from "./_canonical.ts";
-import { newHash } from "./_hash.ts";
+import { digest } from "./_hash.ts";
 
 /** What can be part of a key. */
 export const KEYS: Medium = {
@@ -20,16 +19,16 @@ export const KEYS: Medium = {
 };
 
 // A shared value is hashed once.
-const ofShared = new WeakMap<object, Uint8Array>();
+const ofShared = new WeakMap<object, string>();
 
 /**
  * The digest of each value. They count as one value: it matters which objects two of them share.
  *
  * @throws {RefusedError} when a value cannot be cloned, or has no encoding.
  */
-export function digestsOf(values: readonly unknown[]): Uint8Array[] {
+export function digestsOf(values: readonly unknown[]): string[] {
   try {
-    checkObjects(values);
+    checkObjects(values, values.filter(isShared));
     // Clones first: a key covers what a worker would see, and each getter is called only once.
     const copies = structuredClone(values.map((value) => isShared(value) ? undefined : value));
     const met: Met = new Map();
@@ -43,20 +42,16 @@ export function digestsOf(values: readonly unknown[]): Uint8Array[] {
   }
 }
 
-function digestOfShared(value: object, number: number, met: Met): Uint8Array {
+function digestOfShared(value: object, number: number, met: Met): string {
   if (met.has(value)) return digestOf(value, number, met, true);
   met.set(value, { root: number, id: 0 });
   const known = ofShared.get(value);
   if (known !== undefined) return known;
-  const digest = digestOf(structuredClone(value), number, new Map(), true);
-  ofShared.set(value, digest);
-  return digest;
+  const own = digestOf(structuredClone(value), number, new Map(), true);
+  ofShared.set(value, own);
+  return own;
 }
 
-function digestOf(value: unknown, number: number, met: Met, ownsMemory: boolean): Uint8Array {
-  const hash = newHash();
-  const sink = new ByteSink((bytes) => hash.update(bytes));
-  encode({ value, number, met, ownsMemory }, sink);
-  sink.flush();
-  return hash.digest();
+function digestOf(value: unknown, number: number, met: Met, ownsMemory: boolean): string {
+  return digest((sink) => encode({ value, number, met, ownsMemory }, sink));
 }

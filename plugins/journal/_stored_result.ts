@@ -12,7 +12,7 @@ const STORED: Medium = { ...PROCESSES, verdict: "cannot be stored" };
 /** The bytes of a result, and what shows that they are unchanged. */
 export interface StoredResult {
   readonly bytes: Uint8Array;
-  readonly checksum: Uint8Array;
+  readonly checksum: string;
 }
 
 /**
@@ -39,7 +39,7 @@ export function storeResult(
       new RefusedError(STORED, cause),
       "return",
     );
-    throw new JournalError(`Cannot keep it in the journal ${path}: ${message}`, path, { cause });
+    throw new JournalError(`${message}; the journal ${path} does not hold it`, path, { cause });
   }
 }
 
@@ -50,7 +50,7 @@ export function storeResult(
  */
 export function readResult(path: string, key: string, stored: StoredResult): unknown {
   const { bytes, checksum } = stored;
-  if (!isEqual(checksumOf(key, bytes), checksum)) throw unreadable(path, key, "its bytes changed");
+  if (checksumOf(key, bytes) !== checksum) throw unreadable(path, key, "its bytes changed");
   try {
     return deserialize(bytes);
   } catch (cause) {
@@ -66,10 +66,6 @@ function unreadable(path: string, key: string, why: string, cause?: unknown): Jo
   );
 }
 
-function checksumOf(key: string, bytes: Uint8Array): Uint8Array {
-  return newHash().update(key).update(bytes).digest();
-}
-
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+function checksumOf(key: string, bytes: Uint8Array): string {
+  return newHash().update(key).update(bytes).digest("hex");
 }

@@ -25,6 +25,8 @@ const { setInterval, clearInterval } = globalThis;
 const poolTimers = userTimers();
 const readClock = performance.now.bind(performance);
 
+/** The class of the platform, also of dates that are made while a test fakes the clock. */
+export const Date: DateConstructor = globalThis.Date;
 export const queueMicrotask: typeof globalThis.queueMicrotask = globalThis.queueMicrotask;
 
 /** The origin of `now()` on the clock of `Date`. Read once, because the getter is slow. */
@@ -43,7 +45,7 @@ export function userTimers(): Timers {
 
 /** Milliseconds on the clock that user timers follow: that of `Date`, because tests fake that one. */
 export function userNow(): number {
-  return Date.now();
+  return globalThis.Date.now();
 }
 
 /** Whether `promise` resolves within `ms` milliseconds, of any length; throws if it rejects. */

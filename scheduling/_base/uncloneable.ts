@@ -24,17 +24,22 @@ export interface UnsentCall {
 }
 
 /**
- * The error of a call whose arguments cannot be sent or read; `cause` is the error of that attempt.
+ * The error of a call whose arguments are refused; `cause` is the error of that attempt, and `verdict`
+ * what cannot be done with the call.
  */
-export function argumentError({ name, args, transfer }: UnsentCall, cause: unknown): Error {
+export function argumentError(
+  { name, args, transfer }: UnsentCall,
+  cause: unknown,
+  verdict = "cannot be called",
+): Error {
   for (const [index, arg] of args.entries()) {
     const found = findOffender(arg, transfer, cause);
     if (found === undefined) continue;
     const place = placeOf(`argument ${index + 1}`, found);
-    return dataCloneError(`${name} cannot be called: ${place}`, cause);
+    return dataCloneError(`${name} ${verdict}: ${place}`, cause);
   }
   return dataCloneError(
-    `${name} cannot be called: its arguments cannot be cloned: ${reasonOf(cause)}`,
+    `${name} ${verdict}: its arguments cannot be cloned: ${reasonOf(cause)}`,
     cause,
   );
 }
@@ -55,7 +60,7 @@ export function unreadableResultError(name: string, cause: unknown): Error {
   return dataCloneError(`The result of ${name} cannot be read: ${reason}`, cause);
 }
 
-/** The error of a value that cannot cross; `subject` says which value it is. */
+/** The error of a value that is refused; `subject` says which it is, `verb` what to do with another. */
 export function valueError(subject: string, value: unknown, cause: unknown, verb = "pass"): Error {
   const found = findOffender(value, [], cause);
   const message = found === undefined
