@@ -167,8 +167,10 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
   readonly #path: string;
   readonly #keys: CallKeys;
   #lease: StoreLease | undefined;
+  // What was found, until its event is emitted.
   readonly #hitFutures = new WeakSet<Future>();
-  readonly #keyOf = new WeakMap<Future, string>();
+  // What this program computes.
+  readonly #calls = new WeakMap<Future, { readonly key: string; isWritten: boolean }>();
   #hits = 0;
   #misses = 0;
 
@@ -226,12 +228,15 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
    * @throws {JournalError} when the result cannot be written.
    */
   preSettle(future: Future, outcome: CallOutcome): void {
-    const key = this.#keyOf.get(future);
-    if (!("result" in outcome)) return;
-    if (key !== undefined) this.#store.write(key, future.taskName, outcome.result);
-    else if (this.#hitFutures.delete(future)) {
+    if (this.#hitFutures.delete(future) && "result" in outcome) {
       future.task?.emit("journal-hit", future, outcome.result);
     }
+    const call = this.#calls.get(future);
+    if (call === undefined) return;
+    if ("result" in outcome) this.#store.write(call.key, future.taskName, outcome.result);
+    // A plugin had the call tried again in spite of its result.
+    else if (call.isWritten) this.#store.delete(call.key);
+    call.isWritten = "result" in outcome;
   }
 
   /**
@@ -350,7 +355,7 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
     const other = store.underWay(key);
     if (other !== undefined) return other.then(() => this.#claim(future, key));
     this.#misses++;
-    this.#keyOf.set(future, key);
+    this.#calls.set(future, { key, isWritten: false });
     store.lead(key, future);
   }
 }
