@@ -64,6 +64,7 @@ const LONG = [
   `${EXECUTORS}/order_of_start_test.ts`,
   `${EXECUTORS}/process_config_test.ts`,
   "tests/package/harness_test.ts",
+  "tests/plugins/journal_crash_test.ts",
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
   "tests/repo/soak_test.ts",
