@@ -64,8 +64,9 @@ export class Store {
   /** All rows in the order of writing, or those of one task. The table may change meanwhile. */
   *rows(task: string | undefined): Generator<Row, void, void> {
     const { rows } = this.#statements;
+    const name = task ?? null;
     for (let last = 0;;) {
-      const page = this.#run("read", () => rows.all(last, task ?? null)) as unknown as Row[];
+      const page = this.#run("read", () => rows.all(last, name, name)) as unknown as Row[];
       yield* page;
       if (page.length < ROWS_AT_A_TIME) return;
       last = page.at(-1)?.id ?? last;
@@ -107,7 +108,7 @@ function prepare(database: Database) {
     ),
     delete: database.prepare("DELETE FROM results WHERE key = ?"),
     rows: database.prepare(
-      `SELECT ${COLUMNS} FROM results WHERE id > ?1 AND (?2 IS NULL OR task = ?2)
+      `SELECT ${COLUMNS} FROM results WHERE id > ? AND (? IS NULL OR task = ?)
        ORDER BY id LIMIT ${ROWS_AT_A_TIME}`,
     ),
   };

@@ -6,6 +6,7 @@
 
 import { fileURLToPath } from "node:url";
 import { checkFunction, ownOptions, show } from "../../scheduling/_base/check.ts";
+import { requireDeno, type Version } from "../../scheduling/_base/deno_version.ts";
 import type { AnyTask, Future } from "../../scheduling/future.ts";
 import type { CallOutcome, Plugin, StartingCall, ThisFuture } from "../../scheduling/plugin.ts";
 import { CallKeys } from "./_call_key.ts";
@@ -119,6 +120,9 @@ export interface JournalEntry {
   readonly createdAt: number;
 }
 
+// Earlier ones serialize values differently and name fewer errors of SQLite.
+const LOWEST: Version = [2, 9, 2];
+
 const OPTIONS = ["path", "version", "key", "synchronous"] as const;
 
 /**
@@ -180,7 +184,7 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
    * @param options The path; what else is part of each key.
    * @throws {JournalError} when the file is damaged, of another program or of a newer version, which
    * leaves it as it was; when it cannot be opened.
-   * @throws {TypeError} when an option is unknown or of the wrong type, or the runtime has no SQLite.
+   * @throws {TypeError} when an option is unknown or of the wrong type, or Deno is older than 2.9.2.
    */
   constructor(options: JournalOptions) {
     const own = ownOptions("A Journal", options, OPTIONS);
@@ -191,6 +195,7 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
     if (synchronous !== "normal" && synchronous !== "full") {
       throw new TypeError(`synchronous must be "normal" or "full", not ${show(synchronous)}`);
     }
+    requireDeno("Journal", LOWEST);
     this.#keys = new CallKeys({ path: this.#path, version, key });
     this.#lease = leaseStore(this.#path, synchronous === "full");
   }

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { docTable } from "../fixtures/doc_table.ts";
+import { JournalFile } from "../fixtures/journal_file.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
 /** What shows that a row is true. */
@@ -18,6 +19,9 @@ const folder = (path: string) => `--allow-read=${new URL(path, import.meta.url).
 const PACKAGE = folder("../..");
 const RUN_DENO = `--allow-run=${Deno.execPath()}`;
 const PROCESSES = [RUN_DENO, "--allow-env=NODE_V8_COVERAGE"];
+
+const JOURNAL = new JournalFile();
+globalThis.addEventListener("unload", () => JOURNAL[Symbol.dispose]());
 
 const uses: Readonly<Record<string, Use>> = {
   "`Scheduler.withSequential()`": { program: ["needs.ts", "sequential"], flags: [] },
@@ -49,6 +53,10 @@ const uses: Readonly<Record<string, Use>> = {
     besides: PROCESSES,
   },
   "`ResourceLimits`": { program: ["needs.ts", "limits"], flags: [], besides: PROCESSES },
+  "`Journal`": {
+    program: ["needs.ts", `journal ${JOURNAL.path}`],
+    flags: [`--allow-read=${JOURNAL.path}`, `--allow-write=${JOURNAL.path}`],
+  },
   "`run({ handleSignals: true })`": { program: ["needs.ts", "signals"], flags: [] },
 };
 
