@@ -28,7 +28,7 @@ export function prepareFile(path: string): void {
   try {
     createFile(path);
     const size = checkHeader(path);
-    if (size > 0 && size <= MAX_CHECKED_SIZE) checkPages(path);
+    if (size > 0) checkContent(path, size <= MAX_CHECKED_SIZE);
     // Only now, because a file that is refused stays as it is.
     restrict(path);
   } catch (error) {
@@ -55,14 +55,17 @@ function checkHeader(path: string): number {
   if (new TextDecoder().decode(header.subarray(0, MAGIC.length)) !== MAGIC) throw foreign(path);
   const view = new DataView(header.buffer);
   if (view.getUint32(APPLICATION_ID_AT) !== APPLICATION_ID) throw foreign(path);
-  if (view.getUint32(FORMAT_AT) > FORMAT) {
-    throw new JournalError(
-      `Cannot open the journal ${path}: a newer version of this package has written it; ` +
-        `update the package, or use another path`,
-      path,
-    );
-  }
+  checkFormat(path, view.getUint32(FORMAT_AT));
   return size;
+}
+
+function checkFormat(path: string, format: number): void {
+  if (format <= FORMAT) return;
+  throw new JournalError(
+    `Cannot open the journal ${path}: a newer version of this package has written it; ` +
+      `update the package, or use another path`,
+    path,
+  );
 }
 
 function foreign(path: string): JournalError {
@@ -72,15 +75,16 @@ function foreign(path: string): JournalError {
   );
 }
 
-/** Throws when the pages are damaged. Read-only, so that nothing is changed. */
-function checkPages(path: string): void {
+/** Checks what is in the file or still in its log. Read-only, so that nothing is changed. */
+function checkContent(path: string, isWhole: boolean): void {
   const { DatabaseSync } = builtin("node:sqlite");
   try {
     const database = new DatabaseSync(path, { readOnly: true });
     try {
       database.exec("PRAGMA busy_timeout = 10000");
-      const found = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-      if (found !== "ok") throw damaged(path, String(found));
+      checkFormat(path, Number(database.prepare("PRAGMA user_version").get()?.["user_version"]));
+      const found = isWhole && database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+      if (isWhole && found !== "ok") throw damaged(path, String(found));
     } finally {
       database.close();
     }

@@ -8,6 +8,7 @@ const IO_ERROR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
+const TOO_BIG = 18;
 const NOT_A_DATABASE = 26;
 
 const REASONS: ReadonlyMap<number, string> = new Map([
@@ -17,6 +18,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [CORRUPT, "it is damaged: move it away to begin another one"],
   [FULL, "the disk is full: free space"],
   [CANNOT_OPEN, "the file, or one beside it, cannot be opened: check the folder's permissions"],
+  [TOO_BIG, "the result is larger than SQLite takes: return less, or the path of a file"],
   [NOT_A_DATABASE, "it is damaged: move it away to begin another one"],
 ]);
 

@@ -15,9 +15,6 @@ export interface Row extends StoredResult {
   readonly createdAt: number;
 }
 
-const ROWS_AT_A_TIME = 100;
-const COLUMNS = "id, key, task, created_at AS createdAt, result AS bytes, checksum";
-
 /** One connection to a file, with the calls of this program whose results are to come. */
 export class Store {
   readonly path: string;
@@ -63,13 +60,14 @@ export class Store {
 
   /** All rows in the order of writing, or those of one task. The table may change meanwhile. */
   *rows(task: string | undefined): Generator<Row, void, void> {
-    const { rows } = this.#statements;
+    const { next } = this.#statements;
     const name = task ?? null;
     for (let last = 0;;) {
-      const page = this.#run("read", () => rows.all(last, name, name)) as unknown as Row[];
-      yield* page;
-      if (page.length < ROWS_AT_A_TIME) return;
-      last = page.at(-1)?.id ?? last;
+      // One at a time, because results may be large.
+      const row = this.#run("read", () => next.get(last, name, name)) as Row | undefined;
+      if (row === undefined) return;
+      yield row;
+      last = row.id;
     }
   }
 
@@ -107,9 +105,9 @@ function prepare(database: Database) {
          result = excluded.result, checksum = excluded.checksum`,
     ),
     delete: database.prepare("DELETE FROM results WHERE key = ?"),
-    rows: database.prepare(
-      `SELECT ${COLUMNS} FROM results WHERE id > ? AND (? IS NULL OR task = ?)
-       ORDER BY id LIMIT ${ROWS_AT_A_TIME}`,
+    next: database.prepare(
+      `SELECT id, key, task, created_at AS createdAt, result AS bytes, checksum FROM results
+       WHERE id > ? AND (? IS NULL OR task = ?) ORDER BY id LIMIT 1`,
     ),
   };
 }

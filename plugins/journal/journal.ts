@@ -80,8 +80,8 @@ export interface JournalOptions {
   key?: ((...args: any[]) => unknown) | undefined;
   /**
    * What a result survives from its `future-done` on: with `"normal"`, the end of the program, by
-   * `kill -9` too, but perhaps not that of the machine; with `"full"`, power loss as well, at a hundred
-   * times the cost. @default {"normal"}
+   * `kill -9` too, but perhaps not that of the system; with `"full"`, power loss as well, at the cost
+   * of a flush of the disk each. @default {"normal"}
    */
   synchronous?: "normal" | "full" | undefined;
 }
