@@ -132,6 +132,7 @@ Deno.test("Journal: objects that arguments share count", () => {
   assertEquals(keyOf(one, one), keyOf(other, other));
   assertEquals(keyOf(one, other), keyOf(other, one));
   assertEquals(keyOf([one], one), keyOf([other], other));
+  assertNotEquals(keyOf(one, other, one), keyOf(one, other, other));
 });
 
 Deno.test("Journal: equal values have one key", () => {

@@ -553,6 +553,24 @@ Deno.test("Journal: a result that cannot be stored is not lost", async () => {
   assertEquals(resultsOf(journal), [7]);
 });
 
+Deno.test("Journal: a result that could not be read is not stored", async () => {
+  using file = new JournalFile();
+  using journal = new Journal({ path: file.path });
+  const scheduler = Scheduler.withSequential();
+  const nest = scheduler.task((depth: number) => {
+    let value: object = {};
+    for (let level = 0; level < depth; level++) value = { value };
+    return value;
+  }, { name: "nest", plugins: journal });
+  scheduler.onStart(() => void nest.submit(2_000), { limit: 1 });
+  await scheduler.run();
+  // The engine writes so many levels, and does not read them.
+  const run = scheduler.run();
+  nest.submit(3_200);
+  await assertRejects(() => run, JournalError, "The result of nest");
+  assertEquals(resultsOf(journal).length, 1);
+});
+
 Deno.test("Journal: a damaged result is named, and can be deleted", async () => {
   using file = new JournalFile();
   const text = "a result that is easy to find in the file";

@@ -170,8 +170,9 @@ Deno.test("preStart() is asked once, and not for a retry", async () => {
 
 Deno.test("preStart() is not asked about declined, settled or cancelled calls", async () => {
   let asked = 0;
+  const gate = Promise.withResolvers<void>();
   const { scheduler, task } = manually(
-    changing(({ args }) => args[0] === 2 ? { settled: { result: 1 } } : {}),
+    changing(({ args }) => args[0] === 2 ? { settled: { result: 1 } } : { after: gate.promise }),
     starting(() => void asked++),
     { name: "declines", preSubmit: (submission) => submission.args[0] === 1 ? null : submission },
   );
@@ -181,6 +182,9 @@ Deno.test("preStart() is not asked about declined, settled or cancelled calls", 
     assertEquals(task.submit(1), undefined);
     assertEquals(await task.submit(2), 1);
     task.with({ signal: cancelled.signal }).submit(3);
+    task.submit(4)?.cancel();
+    gate.resolve();
+    await turn();
   });
   assertEquals(asked, 0);
 });
@@ -196,13 +200,16 @@ Deno.test("preStart() that throws or rejects fails the call, judged once", async
   for (const hook of hooks) {
     const { scheduler, executor, task } = manually(starting(hook));
     let future: Future | undefined;
+    let state: string | undefined;
     scheduler.onStart(() => {
       future = task.submit(1);
-      assertEquals(future?.state, "pending");
+      state = future?.state;
     });
     const run = scheduler.run({ onException: { tasks: "ignore", run: "raise" } });
     assertStrictEquals(await run.catch((reason) => reason), error);
     assertStrictEquals(future?.exception, error);
+    // Never inside of submit().
+    assertEquals(state, "pending");
     assertEquals([task.eventCounts.exception, executor.calls.length], [1, 0]);
     const ignored = manually(starting(hook));
     await during(ignored.scheduler, async () => {
@@ -235,12 +242,16 @@ Deno.test("preStart() may cancel its call", async () => {
 Deno.test("preStart() answers too late for a cancelled call", async () => {
   for (const late of ["resolve", "reject"] as const) {
     const gate = Promise.withResolvers<void>();
-    const { scheduler, executor, task } = manually(starting(() => gate.promise));
+    let later = 0;
+    const { scheduler, executor, task } = manually(
+      starting(() => gate.promise),
+      starting(() => void later++),
+    );
     await during(scheduler, async () => {
       task.submit(1)?.cancel();
       gate[late](undefined as never);
       await turn();
-      assertEquals([task.eventCounts.cancelled, executor.calls.length], [1, 0]);
+      assertEquals([task.eventCounts.cancelled, executor.calls.length, later], [1, 0, 0]);
     });
   }
 });
