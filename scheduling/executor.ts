@@ -327,7 +327,7 @@ export interface Executor {
    * Reports on the call come after this has
    * returned; earlier ones are deferred, because each would nest the callbacks of a chain of calls.
    *
-   * @param call The call.
+   * @param call The call; one that has failed when it is tried again.
    */
   submit(call: Call): void;
   /**

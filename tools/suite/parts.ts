@@ -63,6 +63,7 @@ const LONG = [
   `${EXECUTORS}/memory_delivery_test.ts`,
   `${EXECUTORS}/order_of_start_test.ts`,
   `${EXECUTORS}/process_config_test.ts`,
+  `${EXECUTORS}/retried_crashes_test.ts`,
   "tests/package/harness_test.ts",
   "tests/plugins/journal_crash_test.ts",
   "tests/repo/bench_run_test.ts",
