@@ -50,12 +50,6 @@ class RecordingExecutor extends ManualExecutor {
   }
 }
 
-/** Can do all that plugins may ask for; the test does it. */
-class CapableExecutor extends ManualExecutor {
-  override readonly features = ["priority", "comm", "limits"] as const;
-  readonly limits = ["wallTime"] as const;
-}
-
 function manually() {
   const executor = new RecordingExecutor();
   return { executor, scheduler: new Scheduler(executor) };
@@ -120,7 +114,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   },
   "`Comm`, `Limiter`": {
     "A declined submission has no messages.": async (inOrder) => {
-      const scheduler = here();
+      const scheduler = Scheduler.withWorkers(1, BATCH);
       const task = scheduler.task((_comm: WorkerComm) => {}, {
         plugins: inOrder(new Comm(), new Limiter({ maxCalls: 1 })),
       });
@@ -133,7 +127,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     "A call counts under `maxConcurrent` until it has settled, so in `comm-close` too.": async (
       inOrder,
     ) => {
-      const scheduler = here();
+      const scheduler = Scheduler.withWorkers(1, BATCH);
       const task = scheduler.task((_comm: WorkerComm) => {}, {
         plugins: inOrder(new Comm(), new Limiter({ maxConcurrent: 1 })),
       });
@@ -149,34 +143,45 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     "A call that exceeds a limit emits `comm-close`, then the event of the limit.": async (
       inOrder,
     ) => {
-      const executor = new CapableExecutor();
-      const scheduler = new Scheduler(executor);
-      const task = scheduler.task((_comm: WorkerComm) => {}, {
+      const scheduler = Scheduler.withWorkers(1, BATCH);
+      const task = scheduler.task(async (comm: WorkerComm<{ sent: string }>) => {
+        comm.send("last words");
+        await new Promise(() => {});
+      }, {
         name: "talks",
         plugins: inOrder(new Comm(), new ResourceLimits({ wallTime: WALL_TIME })),
       });
       const trace = traceOf(scheduler, task);
-      await during(scheduler, () => {
-        task.submit();
-        const [call] = executor.calls;
-        call?.started();
-        call?.channel?.open(() => {});
-        call?.fail(new WallTimeLimitError("too long", WALL_TIME));
-      }, IGNORE_TASKS);
+      await during(scheduler, () => void task.submit(), IGNORE_TASKS);
       assertEquals(trace.filter((event) => /comm|limit|done/.test(event)), [
-        ...["talks comm-open", "talks comm-close", "future-done", "talks done"],
-        "talks wall-time-limit-reached",
+        ...["talks comm-open", "talks comm-message", "talks comm-close"],
+        ...["future-done", "talks done", "talks wall-time-limit-reached"],
       ]);
+    },
+    "The time in which a function waits for an answer counts as its wall time.": async (
+      inOrder,
+    ) => {
+      const scheduler = Scheduler.withWorkers(1, BATCH);
+      const task = scheduler.task(async (comm: WorkerComm<{ asked: number }>) => {
+        await comm.request(1);
+      }, { plugins: inOrder(new Comm(), new ResourceLimits({ wallTime: WALL_TIME })) });
+      task.on("comm-request", () => {
+        // Nobody answers.
+      });
+      await during(scheduler, () => void task.submit(), IGNORE_TASKS);
+      const { "comm-request": asked, "wall-time-limit-reached": exceeded } = task.eventCounts;
+      assertEquals([asked, exceeded], [1, 1]);
     },
   },
   "`Comm`, `Retry`": {
     "Each attempt has messages of its own, from its `comm-open` to its `comm-close`, before `retry`.":
       async (inOrder) => {
-        const scheduler = here();
-        let attempt = 0;
-        const fails = (comm: WorkerComm<{ sent: number }>) => {
-          comm.send(++attempt);
-          if (attempt < 3) throw failure;
+        const scheduler = Scheduler.withWorkers(1, BATCH);
+        const attempts = new Int32Array(new SharedArrayBuffer(4));
+        const fails = (comm: WorkerComm<{ sent: number }>, attempts: Int32Array) => {
+          const attempt = Atomics.add(attempts, 0, 1) + 1;
+          comm.send(attempt);
+          if (attempt < 3) throw new RangeError("no");
           return attempt;
         };
         const plugins = inOrder(
@@ -189,7 +194,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
         task.on("comm-message", (_future, data) => seen.push(`message ${data}`));
         task.on("comm-close", () => seen.push("close"));
         task.on("retry", (_future, attempt) => seen.push(`retry ${attempt}`));
-        await during(scheduler, async () => assertEquals(await task.submit(), 3));
+        await during(scheduler, async () => assertEquals(await task.submit(attempts), 3));
         assertEquals(seen, [
           ...["open", "message 1", "close", "retry 1"],
           ...["open", "message 2", "close", "retry 2"],
@@ -198,12 +203,12 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
       },
     "A call that was asked to end by its signal is not tried again.": async (inOrder) => {
       for (const how of ["cancel", "end"]) {
-        const scheduler = here();
+        const scheduler = Scheduler.withWorkers(1, BATCH);
         const task = scheduler.task(async ({ signal }: WorkerComm) => {
           if (!signal.aborted) {
             await new Promise((resolve) => signal.addEventListener("abort", resolve));
           }
-          throw failure;
+          throw new RangeError("no");
         }, {
           plugins: inOrder(
             new Comm(),
@@ -223,7 +228,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   },
   "`Comm`, `Throttle`": {
     "A held call is not open, and `comm.send()` to it returns false.": async (inOrder) => {
-      const scheduler = here();
+      const scheduler = Scheduler.withWorkers(1, BATCH);
       const comm = new Comm();
       const task = scheduler.task(async (comm: WorkerComm<{ received: number }>) => {
         for await (const n of comm) return n;
@@ -246,7 +251,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     "A call has its turn until its `comm-close`, and has given it back in `future-done`.": async (
       inOrder,
     ) => {
-      const scheduler = here();
+      const scheduler = Scheduler.withWorkers(1, BATCH);
       const throttle = new Throttle({ maxConcurrent: 1 });
       const task = scheduler.task((_comm: WorkerComm) => {}, {
         plugins: inOrder(new Comm(), throttle),
