@@ -1,6 +1,6 @@
 /** The reason of an abort, as bytes that a function can read without yielding. @module */
 
-import { deserialize, serialize } from "./v8_values.ts";
+import { deserialize, serialize } from "../../scheduling/_base/v8_values.ts";
 
 /** How many bytes a reason may have. */
 export const MAX_REASON_BYTES = 4096;
