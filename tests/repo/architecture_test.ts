@@ -58,11 +58,14 @@ const SCHEDULING_FOR_EXECUTORS = [
 // The contract checks for executors run them in a scheduler.
 const SCHEDULING_FOR_CONTRACT = [
   "scheduling/_base/time.ts",
+  "scheduling/channel.ts",
   "scheduling/errors.ts",
   "scheduling/executor.ts",
   "scheduling/function.ts",
   "scheduling/future.ts",
+  "scheduling/plugin.ts",
   "scheduling/scheduler.ts",
+  "scheduling/worker_comm.ts",
 ];
 
 const CONTRACT = "executors/contract.ts";
