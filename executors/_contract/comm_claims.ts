@@ -88,15 +88,8 @@ export const COMM_CLAIMS: readonly ExecutorCheck[] = [
     const connections: ChannelConnection[] = [];
     const accepted: boolean[] = [];
     const results = await talk(
-      async (comm, n) => {
+      async (comm) => {
         const sent: unknown[] = [];
-        setTimeout(() => {
-          try {
-            comm.send(`late ${n}`);
-          } catch {
-            // It has ended.
-          }
-        }, 0);
         for await (const message of comm) {
           sent.push(message);
           if (message === "end") break;
