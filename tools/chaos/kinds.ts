@@ -15,6 +15,7 @@ import {
   losesWorker,
   throws,
 } from "./outcome.ts";
+import { journaled } from "./journaled.ts";
 import { type Retried, retried } from "./retried.ts";
 
 /** The executor of a run. */
@@ -43,6 +44,8 @@ export interface Kind {
   readonly cancellation?: Cancellation;
   /** How its calls are tried again; their second argument is then a folder of the run. */
   readonly retried?: Retried;
+  /** Whether a journal of the run keeps their results. */
+  readonly journaled?: boolean;
   readonly expected: Expectation;
 }
 
@@ -315,6 +318,6 @@ const hungry: readonly Kind[] = [
 
 /** The kinds for an executor. Some need processes with a small heap. */
 export function kindsFor(executor: ExecutorName, smallHeap = false): readonly Kind[] {
-  return [...normal, ...survived, ...fatal, ...retried, ...(smallHeap ? hungry : [])]
+  return [...normal, ...survived, ...fatal, ...retried, ...journaled, ...(smallHeap ? hungry : [])]
     .filter(({ only = executor }) => only === executor);
 }

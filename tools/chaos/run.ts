@@ -1,8 +1,9 @@
 /** One run: all planned tasks on one executor. @module */
 
 import { delay } from "@std/async/delay";
-import { type ExitState, Retry, Scheduler } from "@amltk/scheduling";
+import { type AnyPlugin, type ExitState, Journal, Retry, Scheduler } from "@amltk/scheduling";
 import { Cancellations } from "./cancellations.ts";
+import { journalKey } from "./journaled.ts";
 import type { ExecutorName, Kind } from "./kinds.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { plan, type Planned } from "./plan.ts";
@@ -50,9 +51,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const begin = performance.now();
   const scheduler = makers[executor]();
   const folder = await Deno.makeTempDir();
-  const ledger = submitAll(scheduler, plan(seed, tasks, kinds), folder);
-  const run = scheduler.run({ onException: "ignore" })
-    .finally(() => Deno.remove(folder, { recursive: true }));
+  const resources = new DisposableStack();
+  resources.defer(() => Deno.removeSync(folder, { recursive: true }));
+  const ledger = submitAll(scheduler, plan(seed, tasks, kinds), folder, resources);
+  const run = scheduler.run({ onException: "ignore" }).finally(() => resources.dispose());
   const exit = await within(run, deadline);
   const seconds = (performance.now() - begin) / 1000;
   // The workers of a run that is still going are not leftovers.
@@ -73,9 +75,16 @@ export function isGood({ exit, left, lost, duplicated, wrong }: ChaosReport): bo
 }
 
 /** Submits a burst at once, then one task for each that settles. */
-function submitAll(scheduler: Scheduler, planned: readonly Planned[], folder: string): Ledger {
+function submitAll(
+  scheduler: Scheduler,
+  planned: readonly Planned[],
+  folder: string,
+  resources: DisposableStack,
+): Ledger {
   const tasks = new Map<Kind, ReturnType<typeof taskOf>>();
-  for (const { kind } of planned) if (!tasks.has(kind)) tasks.set(kind, taskOf(scheduler, kind));
+  for (const { kind } of planned) {
+    if (!tasks.has(kind)) tasks.set(kind, taskOf(scheduler, kind, folder, resources));
+  }
   const ledger = new Ledger(scheduler, [...tasks.values()]);
   const cancellations = new Cancellations(scheduler);
   const coming = planned.values();
@@ -112,8 +121,16 @@ function submitAll(scheduler: Scheduler, planned: readonly Planned[], folder: st
   return ledger;
 }
 
-function taskOf(scheduler: Scheduler, { run, name, retried }: Kind) {
-  const plugins = retried === undefined ? [] : [new Retry(retried.options)];
+function taskOf(
+  scheduler: Scheduler,
+  { run, name, retried, journaled }: Kind,
+  folder: string,
+  resources: DisposableStack,
+) {
+  const plugins: AnyPlugin[] = retried === undefined ? [] : [new Retry(retried.options)];
+  if (journaled === true) {
+    plugins.push(resources.use(new Journal({ path: `${folder}/results.db`, key: journalKey })));
+  }
   return scheduler.task(run, { name, plugins });
 }
 

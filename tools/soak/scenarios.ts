@@ -1,6 +1,13 @@
 /** The scenarios that the soak test repeats, as a long-lived program would. @module */
 
-import { type Future, Retry, Scheduler, type Task, WorkerLostError } from "@amltk/scheduling";
+import {
+  type Future,
+  Journal,
+  Retry,
+  Scheduler,
+  type Task,
+  WorkerLostError,
+} from "@amltk/scheduling";
 
 /** A scenario to repeat. */
 export interface Scenario {
@@ -125,6 +132,32 @@ export const SCENARIOS: readonly Scenario[] = [
           await round();
         });
       }),
+  },
+  {
+    name: "100 results that a journal writes, 100 that it knows, and 100 calls that wait",
+    rounds: 100,
+    async run(rounds, round) {
+      const folder = await Deno.makeTempDir();
+      try {
+        using journal = new Journal({ path: `${folder}/results.db` });
+        await inOneRun(Scheduler.withWorkers(1), async (scheduler) => {
+          const fill = scheduler.task((n: number) => new Uint8Array(10_000).fill(n), {
+            plugins: journal,
+          });
+          let next = 0;
+          await repeat(rounds, async () => {
+            const numbers = Array.from({ length: 100 }, () => next++);
+            const again = [...numbers, ...numbers].map((n) => fill.submit(n));
+            await Promise.all(again);
+            await Promise.all(numbers.map((n) => fill.submit(n)));
+            for (const { key } of journal.entries()) journal.delete(key);
+            await round();
+          });
+        });
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
   },
   {
     name: "a process with a large result",
