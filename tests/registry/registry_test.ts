@@ -97,6 +97,7 @@ function permissions(
     cappedProcesses: Deno.build.os === "linux" ? [`${run},sh`, env] : [],
     moduleInWorkers: [`--allow-read=${folder}`],
     moduleInProcesses: [run, env, `--allow-read=${config}`],
+    journal: ["--allow-read=results.db", "--allow-write=results.db"],
     limiter: [],
     limits: [],
     shared: [],
@@ -109,7 +110,8 @@ const MISSED: Readonly<Record<string, RegExp>> = {
   "--allow-run": /ExecutorBrokenError: .*Requires run access to ".*deno.*"/,
   "--allow-env": /ExecutorBrokenError: .*Requires env access to "NODE_V8_COVERAGE"/,
   "--allow-read":
-    /ModuleLoadError: .*(Requires read access|Import "@std\/assert" not a dependency)/,
+    /ModuleLoadError: .*(Requires read access|Import "@std\/assert" not a dependency)|JournalError: .*allow it with/,
+  "--allow-write": /JournalError: .*allow it with/,
   "--unstable-worker-options": /--unstable-worker-options/,
 };
 
@@ -126,6 +128,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   "`Scheduler.withProcesses()`": ["processes"],
   "its option `memory`": ["cappedProcesses"],
   "bare imports of functions in processes": ["moduleInProcesses"],
+  "`Journal`": ["journal"],
   "`run({ handleSignals: true })`": ["signals"],
 };
 

@@ -1,6 +1,7 @@
 /** The features that a consumer uses, by name. Each throws if its outcome is wrong. @module */
 
 import { moduleInProcesses, moduleInWorkers } from "./from_module.ts";
+import { journal } from "./journal.ts";
 import { limiter } from "./limiter.ts";
 import { limits } from "./limits.ts";
 import { cappedProcesses, processes } from "./processes.ts";
@@ -18,6 +19,7 @@ export const FEATURES: Readonly<Record<string, () => Promise<void>>> = {
   cappedProcesses,
   moduleInWorkers,
   moduleInProcesses,
+  journal,
   limiter,
   limits,
   shared,
