@@ -7,7 +7,7 @@ interface Builtins {
   "node:sqlite": typeof import("node:sqlite");
 }
 
-const loaded: Partial<Builtins> = {};
+const loaded = new Map<string, unknown>();
 
 /**
  * A module of the platform.
@@ -15,7 +15,8 @@ const loaded: Partial<Builtins> = {};
  * @throws {TypeError} when this runtime does not have it.
  */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
-  const module = loaded[name] ?? process.getBuiltinModule?.(name) as Builtins[Name] | undefined;
-  if (module !== undefined) return loaded[name] = module;
+  const module = loaded.get(name) ?? process.getBuiltinModule?.(name);
+  loaded.set(name, module);
+  if (module !== undefined) return module as Builtins[Name];
   throw new TypeError(`Journal needs ${name}, which this runtime lacks: run "deno upgrade"`);
 }

@@ -71,9 +71,8 @@ export class CallKeys {
     try {
       return digestsOf(values);
     } catch (cause) {
-      const call = { name: task, args: values, transfer: [] };
       const error = key === undefined
-        ? argumentError(call, cause, HAS_NO_KEY)
+        ? argumentError({ name: task, args: values, transfer: [] }, cause, HAS_NO_KEY)
         : valueError(`What key() of the Journal of ${task} returned`, own[0], cause, "return");
       const remedy = key === undefined ? "; or give the Journal a key() of its arguments" : "";
       throw new JournalError(error.message + remedy, path, { cause: error });

@@ -7,6 +7,8 @@ import { journalError } from "./_sqlite_errors.ts";
 import { readResult, type StoredResult, storeResult } from "./_stored_result.ts";
 import { JournalError } from "./journal_error.ts";
 
+type Statement = ReturnType<Database["prepare"]>;
+
 /** A row of the table. */
 export interface Row extends StoredResult {
   readonly id: number;
@@ -42,7 +44,7 @@ export class Store {
 
   /** The result of a key. */
   read(key: string): { readonly result: unknown } | undefined {
-    const row = this.#run("read", () => this.#statements.read.get(key)) as StoredResult | undefined;
+    const row = this.#get<StoredResult>(this.#statements.read, key);
     return row === undefined ? undefined : { result: readResult(this.path, key, row) };
   }
 
@@ -64,7 +66,7 @@ export class Store {
     const name = task ?? null;
     for (let last = 0;;) {
       // One at a time, because results may be large.
-      const row = this.#run("read", () => next.get(last, name, name)) as Row | undefined;
+      const row = this.#get<Row>(next, last, name, name);
       if (row === undefined) return;
       yield row;
       last = row.id;
@@ -78,12 +80,16 @@ export class Store {
 
   /** Makes later calls with this key wait until a future has settled. */
   lead(key: string, future: Future): void {
-    const end = () => void this.#underWay.delete(key);
+    const end = (): void => void this.#underWay.delete(key);
     this.#underWay.set(key, Promise.resolve(future).then(end, end));
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  #get<T>(statement: Statement, ...values: (string | number | null)[]): T | undefined {
+    return this.#run("read", () => statement.get(...values)) as unknown as T | undefined;
   }
 
   #run<T>(action: string, run: () => T): T {
@@ -95,8 +101,7 @@ export class Store {
   }
 }
 
-// The return type is inferred, because the types of statements have no short names.
-function prepare(database: Database) {
+function prepare(database: Database): Record<"read" | "write" | "delete" | "next", Statement> {
   return {
     read: database.prepare("SELECT result AS bytes, checksum FROM results WHERE key = ?"),
     write: database.prepare(

@@ -1,6 +1,8 @@
 import {
   type AnyPlugin,
   type Future,
+  Journal,
+  type JournalOptions,
   Limiter,
   type Plugin,
   Scheduler,
@@ -55,4 +57,27 @@ Deno.test("task() with an injecting plugin drops any first parameter", () => {
   expectTypeOf(maybe.submit).parameters.toEqualTypeOf<[n: Given<number>]>();
   const none = scheduler.task(() => 1, withPort());
   expectTypeOf(none.submit).parameters.toEqualTypeOf<[]>();
+});
+
+Deno.test("Journal types its event, and lets no submission be declined", () => {
+  const use = (options: JournalOptions) => {
+    const task = Scheduler.withSequential().task((n: number, text: string) => text.repeat(n), {
+      plugins: new Journal(options),
+    });
+    expectTypeOf(task.submit(1, "a")).toEqualTypeOf<Future<string, [n: number, text: string]>>();
+    task.on("journal-hit", (future, result) => {
+      expectTypeOf(future.args).toEqualTypeOf<Future<string, [n: number, text: string]>["args"]>();
+      expectTypeOf(result).toBeUnknown();
+    });
+    // @ts-expect-error it has no such event
+    task.on("journal-miss", () => {});
+  };
+  expectTypeOf(use).toBeFunction();
+  const options: JournalOptions = {
+    path: "a",
+    key: (n: number, { id }: { id: string }) => [n, id],
+  };
+  expectTypeOf(options.path).toEqualTypeOf<string | URL>();
+  // @ts-expect-error it is neither
+  expectTypeOf<JournalOptions["synchronous"]>().toEqualTypeOf<"off">();
 });
