@@ -62,11 +62,11 @@ async function decided(): Promise<void> {
 
 /** Acts on a journal that knows nothing yet. */
 async function withJournal(
-  act: (journal: Journal, at: ReturnType<typeof manually>, path: string) => Promise<void>,
+  act: (journal: Journal, at: ReturnType<typeof manually>) => Promise<void>,
 ): Promise<void> {
   using file = new JournalFile();
   using journal = new Journal({ path: file.path });
-  await act(journal, manually(), file.path);
+  await act(journal, manually());
 }
 
 /** A scheduler that runs functions with `Comm` in this thread. */
@@ -314,20 +314,20 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
       assertEquals([task.eventCounts["wall-time-limit-reached"], [...journal.entries()]], [2, []]);
     },
     "Limits are no part of the key, and those of a known call do not run.": async (inOrder) => {
-      await withJournal(async (journal, { scheduler: _ }, path) => {
-        const executor = new CapableExecutor();
-        const scheduler = new Scheduler(executor);
-        const first = scheduler.task(same, { plugins: journal });
-        using other = new Journal({ path });
-        const second = scheduler.task(same, {
-          plugins: inOrder(other, new ResourceLimits({ wallTime: 1 })),
-        });
-        await during(scheduler, async () => {
-          first.submit(1);
-          executor.calls[0]?.succeed(7);
-          assertEquals([await second.submit(1), executor.calls.length], [7, 1]);
-        });
+      using file = new JournalFile();
+      const journals = [1, 2].map(() => new Journal({ path: file.path }));
+      const [first, second] = journals as [Journal, Journal];
+      const scheduler = Scheduler.withWorkers(1, BATCH);
+      const computed = scheduler.task(same, { plugins: first });
+      const known = scheduler.task(same, {
+        plugins: inOrder(second, new ResourceLimits({ wallTime: 1 })),
       });
+      await during(scheduler, async () => {
+        assertEquals([await computed.submit(1), await known.submit(1)], [1, 1]);
+      });
+      const { "journal-hit": hits, "wall-time-limit-reached": exceeded } = known.eventCounts;
+      assertEquals([hits, exceeded], [1, 0]);
+      for (const journal of journals) journal.close();
     },
   },
   "`Journal`, `Retry`": {
