@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { fromModule, JournalError, Scheduler, type TaskFunction } from "@amltk/scheduling";
 import { CallKeys } from "../../plugins/journal/_call_key.ts";
 import { readResult, storeResult } from "../../plugins/journal/_stored_result.ts";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { difference } from "../fixtures/same_value.ts";
 import { valueGraphs } from "../fixtures/value_arbitraries.ts";
 import { makeValue, type Part, type ValueGraph } from "../fixtures/value_graph.ts";
@@ -181,7 +182,7 @@ function withStack(error: Error): Error {
 Deno.test("Journal: a shared value has the key of its copy", async () => {
   const value = { rows: new Float64Array([1, 2]), raw: new ArrayBuffer(2), by: new Map([[1, {}]]) };
   const make = [
-    () => Scheduler.withWorkers(1),
+    () => Scheduler.withWorkers(1, BATCH),
     () => Scheduler.withProcesses(1),
     () => Scheduler.withSequential(),
   ];
