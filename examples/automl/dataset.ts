@@ -1,5 +1,5 @@
 /**
- * The data set, in the form that is shared with the workers.
+ * The data set, as the workers get it.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export type Split = "test" | "validation" | "training";
 
 /**
  * Images in random order: first the test split, then the validation split, then the training
- * split. The memory is shared, so passing the data set to a trial copies nothing.
+ * split. Programs share it with their workers: `scheduler.share(data)` crosses once to each.
  */
 export interface Dataset {
   /** The seed of the order; it identifies the data set. */
@@ -26,9 +26,9 @@ export interface Dataset {
   /** The number of images. */
   readonly count: number;
   /** The images, one byte for each of their `SIDE * SIDE` pixels. */
-  readonly pixels: SharedArrayBuffer;
+  readonly pixels: Uint8Array;
   /** The digit that each image shows, one byte each. */
-  readonly labels: SharedArrayBuffer;
+  readonly labels: Uint8Array;
 }
 
 /** The range of the images in a split. */

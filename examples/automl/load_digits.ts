@@ -28,15 +28,15 @@ export function loadDigits(seed: number): Dataset {
       (_, i): Image => ({ raw, start: i * RAW_SIDE ** 2, label }),
     )
   );
-  const pixels = new Uint8Array(new SharedArrayBuffer(images.length * SIDE ** 2));
-  const labels = new Uint8Array(new SharedArrayBuffer(images.length));
+  const pixels = new Uint8Array(images.length * SIDE ** 2);
+  const labels = new Uint8Array(images.length);
   permutation(images.length, randomStream(seed, DATA_STREAM)).forEach((from, to) => {
     const image = images[from];
     if (image === undefined) return;
     labels[to] = image.label;
     pixels.set(shrink(image), to * SIDE ** 2);
   });
-  return { seed, count: images.length, pixels: pixels.buffer, labels: labels.buffer };
+  return { seed, count: images.length, pixels, labels };
 }
 
 function shrink({ raw, start }: Image): Uint8Array {

@@ -1,8 +1,8 @@
 /**
  * Searches for the best way to read handwritten digits: four families of models with their
- * hyperparameters, compared by successive halving on Web Workers.
+ * hyperparameters, compared by successive halving with early stopping.
  *
- * Run it with `deno task demo`. `search.ts` shows how the package is used.
+ * Run it with `deno task demo`, and with `--journal FILE` to go on where an earlier search was ended. `search.ts` shows how the package is used.
  *
  * @module
  */
@@ -13,16 +13,17 @@ import { TEST_COUNT, VALIDATION_COUNT } from "./dataset.ts";
 import { testAccuracy } from "./final_test.ts";
 import { leaderboard, percent, rungProgress, rungTitle } from "./leaderboard.ts";
 import { loadDigits } from "./load_digits.ts";
+import type { Place } from "./make_scheduler.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
-import { search } from "./search.ts";
+import { search, type TrialCounts } from "./search.ts";
 import { describe } from "./search_space.ts";
-import { measureSpeedUp } from "./speed_up.ts";
+import { measureSpeedUp, measureToTheEnd } from "./speed_up.ts";
 import { withBudget } from "./successive_halving.ts";
 import { sampleCandidates } from "./trial.ts";
 
 // The number of digits to train on, rung by rung.
 const BUDGETS = [150, 450, 1350, 4050] as const;
-// The number of trials to measure the speed-up by.
+// The most trials to measure the speed-up by, and what early stopping has saved.
 const COMPARED = 24;
 
 function readOptions(): Options {
@@ -42,7 +43,13 @@ function inSeconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-const { seed, workers, trials, seconds } = readOptions();
+function countsOf({ result, exception, cancelled, stopped, known }: TrialCounts): string {
+  return `Tasks: ${result + exception} run, ${exception} failed, ${cancelled} cancelled, ` +
+    `${stopped} stopped early, ${known} known from the journal`;
+}
+
+const { seed, workers, processes, trials, seconds, journal } = readOptions();
+const place: Place = { workers, processes };
 const data = loadDigits(seed);
 const candidates = sampleCandidates(seed, trials);
 console.log(
@@ -50,17 +57,18 @@ console.log(
     `${data.count - TEST_COUNT - VALIDATION_COUNT} to train`,
 );
 
-const { exit, halving, milliseconds } = await search({
+const { exit, halving, stopped, milliseconds } = await search({
+  ...place,
+  journal,
   data,
   candidates,
   budgets: BUDGETS,
-  workers,
   timeout: seconds * 1000,
   onRung: (halving) => console.log(rungTitle(halving)),
   onProgress: (halving) => console.log(rungProgress(halving)),
-  onFinished: (halving, { result, exception, cancelled }) => {
+  onFinished: (halving, counts) => {
     console.log(`\n${leaderboard(halving)}\n`);
-    console.log(`Tasks: ${result + exception} run, ${exception} failed, ${cancelled} cancelled`);
+    console.log(countsOf(counts));
   },
 });
 const complete = exit.code === "exhausted";
@@ -69,7 +77,7 @@ console.log(`Search: ${inSeconds(milliseconds)}${complete ? "" : ", cut short by
 const winner = halving.ranking[0]?.trial;
 if (winner !== undefined) {
   // If the search was cut short, the winner may not have reached the largest budget.
-  const accuracy = await testAccuracy(data, { ...winner, budget: BUDGETS[3] });
+  const accuracy = await testAccuracy(data, { ...winner, budget: BUDGETS[3] }, place);
   console.log(`Winner: trial ${winner.id}, ${describe(winner.configuration)}`);
   console.log(
     `Test accuracy: ${percent(accuracy)}, trained on ${BUDGETS[3]} digits, ` +
@@ -80,9 +88,19 @@ if (winner !== undefined) {
   );
 }
 
+if (complete && stopped.length > 0) {
+  const some = stopped.slice(0, COMPARED);
+  const taken = some.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const toTheEnd = await measureToTheEnd(data, some.map(({ trial }) => trial), place);
+  console.log(
+    `Early stopping: ${some.length} trials took ${inSeconds(taken)}, and ` +
+      `${inSeconds(toTheEnd)} when they were run to the end afterwards`,
+  );
+}
+
 if (complete && workers > 1) {
   const some = withBudget(candidates.slice(0, COMPARED), BUDGETS[0]);
-  const { many, one } = await measureSpeedUp(data, some, workers);
+  const { many, one } = await measureSpeedUp(data, some, place);
   console.log(
     `Speed-up: ${(one / many).toFixed(2)}, for ${inSeconds(one)} on 1 worker and ` +
       `${inSeconds(many)} on ${workers} (${some.length} trials of the first rung)`,

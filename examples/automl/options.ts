@@ -4,21 +4,22 @@
  * @module
  */
 
+import type { Place } from "./make_scheduler.ts";
 import { type NumberOption, readArgs, toNumbers } from "../../tools/options.ts";
 
 /** The options of the demo. */
-export interface Options {
+export interface Options extends Place {
   /** Determines the order of the data, the candidates, and the randomness of their models. */
   readonly seed: number;
-  /** The number of workers. */
-  readonly workers: number;
   /** The number of candidates in the first rung. */
   readonly trials: number;
   /** Seconds after which the search starts no more trials. */
   readonly seconds: number;
+  /** The file that keeps results; undefined for none. */
+  readonly journal: string | undefined;
 }
 
-const ACCEPTED: Readonly<Record<keyof Options, NumberOption>> = {
+const ACCEPTED: Readonly<Record<"seed" | "workers" | "trials" | "seconds", NumberOption>> = {
   seed: { fallback: 1, from: 0, to: 2 ** 32 - 1 },
   // Later rungs have too few trials to keep more workers busy.
   workers: { fallback: Math.min(4, navigator.hardwareConcurrency), from: 1, to: 64 },
@@ -32,9 +33,11 @@ export const USAGE: string = `Searches for the best way to read handwritten digi
 Usage: deno task demo [options]
 
   --seed N       where all randomness comes from (default ${ACCEPTED.seed.fallback})
-  --workers N    Web Workers to train models on (default ${ACCEPTED.workers.fallback})
+  --workers N    workers to train models on (default ${ACCEPTED.workers.fallback})
+  --processes    train on child processes in place of Web Workers
   --trials N     candidates to begin with (default ${ACCEPTED.trials.fallback})
   --seconds N    begin no more trials after this time; those under way are finished
+  --journal FILE keep results in this file: the next search with it repeats no finished trial
   --help         print this`;
 
 /**
@@ -45,16 +48,18 @@ Usage: deno task demo [options]
  * @throws {UsageError} for an unknown option, an unexpected argument or an invalid value.
  */
 export function parseOptions(args: readonly string[]): Options | undefined {
-  const { help, ...values } = readArgs({
+  const { help, processes = false, journal, ...values } = readArgs({
     args: [...args],
     options: {
       seed: { type: "string" },
       workers: { type: "string" },
       trials: { type: "string" },
       seconds: { type: "string" },
+      processes: { type: "boolean" },
+      journal: { type: "string" },
       help: { type: "boolean" },
     },
   }).values;
-  const options = toNumbers(values, ACCEPTED);
-  return help ? undefined : options;
+  const numbers = toNumbers(values, ACCEPTED);
+  return help ? undefined : { ...numbers, processes, journal };
 }

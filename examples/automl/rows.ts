@@ -41,12 +41,11 @@ export function rowsOf(
 }
 
 function makeRows(data: Dataset, resolution: Resolution): Rows {
-  const pixels = new Uint8Array(data.pixels);
   const features = Array.from({ length: data.count }, (_, i) => {
-    const image = pixels.subarray(i * SIDE ** 2, (i + 1) * SIDE ** 2);
+    const image = data.pixels.subarray(i * SIDE ** 2, (i + 1) * SIDE ** 2);
     return pooled(image, resolution);
   });
-  return { features, labels: Array.from(new Uint8Array(data.labels)) };
+  return { features, labels: [...data.labels] };
 }
 
 // The mean of the block of pixels that becomes one pixel.

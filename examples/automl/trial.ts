@@ -23,6 +23,14 @@ export interface Trial extends Candidate {
   readonly budget: number;
 }
 
+/** How good the model of a trial is, during its training and at the end. */
+export interface Report {
+  /** How much of the training is done: a quarter, a half, three quarters, or all. */
+  readonly checkpoint: number;
+  /** The share of validation images that it classifies correctly. */
+  readonly accuracy: number;
+}
+
 /** Thrown when a configuration cannot be trained. */
 export class TrialError extends Error {
   /** The name of the class. */

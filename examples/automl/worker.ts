@@ -4,15 +4,16 @@
  * @module
  */
 
+import type { WorkerComm } from "@amltk/scheduling";
 import type { Dataset, Split } from "./dataset.ts";
 import { trainLogisticRegression } from "./models/logistic_regression.ts";
-import { accuracy, type Predict } from "./models/model.ts";
+import { accuracy, type Training } from "./models/model.ts";
 import { trainNearestNeighbors } from "./models/nearest_neighbors.ts";
 import { trainNeuralNetwork } from "./models/neural_network.ts";
 import { trainRandomForest } from "./models/random_forest.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 import type { Configuration } from "./search_space.ts";
-import { type Trial, TrialError } from "./trial.ts";
+import { type Report, type Trial, TrialError } from "./trial.ts";
 
 const SMALL: readonly Configuration[] = [
   { family: "nearest-neighbors", resolution: 5, neighbors: 1, distance: "euclidean" },
@@ -21,28 +22,57 @@ const SMALL: readonly Configuration[] = [
   { family: "neural-network", resolution: 10, hidden: 8, epochs: 1, learningRate: 0.01 },
 ];
 
+// How many images a model is tested on before its training is complete.
+const PEEK_COUNT = 250;
+// How many reports a complete training makes, if it has so many stages.
+const REPORTS = 4;
+
 /**
- * Trains the model of a trial.
+ * Trains the model of a trial, and reports its accuracy on the way. It ends early when its signal aborts.
  *
- * @param data The data set, in shared memory.
+ * @param comm Receives the reports.
+ * @param data The data set.
  * @param trial The configuration and its budget.
  * @param split The split to test on.
- * @returns the share of its images that the model classifies correctly.
+ * @returns all reports. The last one has the accuracy of the model.
  * @throws {TrialError} when the configuration cannot be trained.
  */
-export async function evaluate(data: Dataset, trial: Trial, split: Split): Promise<number> {
+export async function evaluate(
+  comm: WorkerComm<{ sent: Report }>,
+  data: Dataset,
+  trial: Trial,
+  split: Split,
+): Promise<Report[]> {
+  const reports: Report[] = [];
+  for await (const report of reportsOf(data, trial, split)) {
+    reports.push(report);
+    comm.send(report);
+    if (comm.signal.aborted) break;
+  }
+  return reports;
+}
+
+/** The accuracy at each checkpoint. */
+async function* reportsOf(data: Dataset, trial: Trial, split: Split): AsyncGenerator<Report> {
   const { configuration, budget, seed } = trial;
   const { resolution } = configuration;
+  let last = 0;
   try {
-    const predict = await train(configuration, rowsOf(data, resolution, "training", budget), seed);
-    return accuracy(predict, rowsOf(data, resolution, split));
+    const rows = rowsOf(data, resolution, "training", budget);
+    for await (const { share, predict } of train(configuration, rows, seed)) {
+      const checkpoint = Math.floor(share * REPORTS) / REPORTS;
+      if (checkpoint === last) continue;
+      last = checkpoint;
+      const count = share < 1 ? PEEK_COUNT : data.count;
+      yield { checkpoint, accuracy: accuracy(predict, rowsOf(data, resolution, split, count)) };
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TrialError(reason, { cause: error });
   }
 }
 
-function train(configuration: Configuration, rows: Rows, seed: number): Predict | Promise<Predict> {
+function train(configuration: Configuration, rows: Rows, seed: number): Training {
   switch (configuration.family) {
     case "nearest-neighbors":
       return trainNearestNeighbors(configuration, rows);
@@ -62,6 +92,7 @@ function train(configuration: Configuration, rows: Rows, seed: number): Predict 
  */
 export async function warmUp(data: Dataset): Promise<void> {
   for (const configuration of SMALL) {
-    await evaluate(data, { id: 0, configuration, budget: 100, seed: 1 }, "validation");
+    const trial = { id: 0, configuration, budget: 100, seed: 1 };
+    await Array.fromAsync(reportsOf(data, trial, "validation"));
   }
 }

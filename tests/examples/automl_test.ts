@@ -2,9 +2,11 @@
 
 import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "@std/assert";
 import { parseOptions } from "../../examples/automl/options.ts";
+import { MedianRule } from "../../examples/automl/median_rule.ts";
 import { SuccessiveHalving } from "../../examples/automl/successive_halving.ts";
 import { type Candidate, sampleCandidates } from "../../examples/automl/trial.ts";
 import { UsageError } from "../../tools/options.ts";
+import { JournalFile } from "../fixtures/journal_file.ts";
 
 const MAIN = new URL("../../examples/automl/main.ts", import.meta.url).href;
 // Nine candidates, two of which fail. The winner is cheap to train.
@@ -16,7 +18,7 @@ interface Outcome {
   readonly stderr: string;
 }
 
-function demo(args: readonly string[]): Deno.Command {
+function demo(args: readonly string[], permissions: readonly string[] = []): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -24,6 +26,7 @@ function demo(args: readonly string[]): Deno.Command {
       "--no-prompt",
       "--import-map=import_map.npm.json",
       "--allow-read",
+      ...permissions,
       MAIN,
       ...args,
     ],
@@ -33,8 +36,11 @@ function demo(args: readonly string[]): Deno.Command {
   });
 }
 
-async function runDemo(args: readonly string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await demo(args).output();
+async function runDemo(
+  args: readonly string[],
+  permissions?: readonly string[],
+): Promise<Outcome> {
+  const { code, stdout, stderr } = await demo(args, permissions).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
@@ -60,7 +66,7 @@ Deno.test("the demo prints one leaderboard for any worker count", async () => {
   assertEquals(new Set(boards).size, 1, boards.join("\n"));
   for (const { code, stdout, stderr } of outcomes) {
     assertEquals([code, stderr], [0, ""]);
-    assertMatch(stdout, /^Tasks: 13 run, 2 failed, 0 cancelled$/m);
+    assertMatch(stdout, /^Tasks: 13 run, 2 failed, 0 cancelled, \d+ stopped early, 0 known/m);
     assertMatch(stdout, /^Speed-up: /m);
     assertGreater(percentOf("Test accuracy", stdout), percentOf("Baseline", stdout) + 5);
   }
@@ -70,7 +76,7 @@ Deno.test("the demo prints the leaderboard so far after --seconds", async () => 
   const { code, stdout, stderr } = await runDemo(["--seconds", "3", "--workers", "2"]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(leaderboardOf(stdout), /^ {3}1 {5}150 /m);
-  assertMatch(stdout, /^Tasks: \d+ run, \d+ failed, [1-9]\d* cancelled$/m);
+  assertMatch(stdout, /^Tasks: \d+ run, \d+ failed, [1-9]\d* cancelled, /m);
   assertMatch(stdout, /^Search: .*, cut short by --seconds$/m);
 });
 
@@ -88,9 +94,59 @@ Deno.test({
     }
     assertEquals((await child.status).code, 130);
     assertMatch(leaderboardOf(stdout), /^ {3}1 {5}150 /m);
-    assertMatch(stdout, /^Tasks: \d+ run, \d+ failed, [1-9]\d* cancelled$/m);
+    assertMatch(stdout, /^Tasks: \d+ run, \d+ failed, [1-9]\d* cancelled, /m);
     await errors;
   },
+});
+
+for (const place of ["workers", "processes"]) {
+  Deno.test(`the demo on ${place} resumes a search that was killed`, async () => {
+    using file = new JournalFile();
+    const args = ["--seed", "1", "--trials", "18", "--workers", "2", "--journal", file.path];
+    if (place === "processes") args.push("--processes");
+    const permissions = [`--allow-write=${file.folder}`, "--allow-run"];
+    const killed = demo(args, permissions).spawn();
+    for await (const text of killed.stdout.pipeThrough(new TextDecoderStream())) {
+      // The first line of progress means that nine trials have results.
+      if (text.includes(" of 18")) killed.kill("SIGKILL");
+    }
+    await Promise.all([killed.stderr.cancel(), killed.status]);
+    const resumed = await runDemo(args, permissions);
+    assertEquals([resumed.code, resumed.stderr], [0, ""]);
+    const known = Number(/ (\d+) known from the journal$/m.exec(resumed.stdout)?.[1]);
+    assertGreater(known, 8);
+    const whole = await runDemo(
+      args.filter((arg) => arg !== "--journal" && arg !== file.path),
+      permissions,
+    );
+    assertEquals(leaderboardOf(resumed.stdout), leaderboardOf(whole.stdout));
+    const again = await runDemo(args, permissions);
+    assertEquals(leaderboardOf(again.stdout), leaderboardOf(whole.stdout));
+    const [, run, failed] = /^Tasks: (\d+) run, (\d+) failed/m.exec(again.stdout) ?? [];
+    const all = Number(/ (\d+) known from the journal$/m.exec(again.stdout)?.[1]);
+    assertEquals(all, Number(run) - Number(failed));
+  });
+}
+
+Deno.test("the demo measures what early stopping saves", async () => {
+  const { stdout } = await runDemo(["--trials", "18", "--workers", "2"]);
+  assertMatch(stdout, /, [1-9]\d* stopped early, /);
+  assertMatch(
+    stdout,
+    /^Early stopping: \d+ trials took [\d.]+ s, and [\d.]+ s when they were run/m,
+  );
+});
+
+Deno.test("MedianRule learns from some trials and judges others", () => {
+  const rule = new MedianRule();
+  const at = (checkpoint: number, accuracy: number) => ({ checkpoint, accuracy });
+  assertEquals(rule.isBad(at(0.5, 0)), false);
+  for (const accuracy of [0.3, 0.1, 0.2]) rule.learn([at(0.5, accuracy), at(1, 0.9)]);
+  assertEquals([0.19, 0.2].map((accuracy) => rule.isBad(at(0.5, accuracy))), [true, false]);
+  assertEquals([rule.isBad(at(0.25, 0)), rule.isBad(at(1, 0))], [false, false]);
+  const reports = [at(0.25, 0.05), at(0.5, 0.1), at(0.75, 0.8)];
+  assertEquals(rule.decisive(reports), reports[1]);
+  assertEquals(rule.decisive(reports.slice(0, 1)), reports[0]);
 });
 
 Deno.test("the demo rejects an invalid value in one line", async () => {
@@ -103,12 +159,13 @@ Deno.test("the demo rejects an invalid value in one line", async () => {
 Deno.test("parseOptions() reads valid options", () => {
   const { seed, trials, seconds } = parseOptions([]) ?? {};
   assertEquals([seed, trials, seconds], [1, 54, Infinity]);
-  assertEquals(parseOptions(["--seed", "0", "--workers=3", "--trials", "7", "--seconds", "2.5"]), {
-    seed: 0,
-    workers: 3,
-    trials: 7,
-    seconds: 2.5,
-  });
+  const numbers = ["--seed", "0", "--workers=3", "--trials", "7", "--seconds", "2.5"];
+  const parsed = { seed: 0, workers: 3, trials: 7, seconds: 2.5 };
+  assertEquals(parseOptions(numbers), { ...parsed, processes: false, journal: undefined });
+  assertEquals(
+    parseOptions([...numbers, "--processes", "--journal", "a.db"]),
+    { ...parsed, processes: true, journal: "a.db" },
+  );
   assertEquals(parseOptions(["--help"]), undefined);
 });
 

@@ -9,12 +9,19 @@ import type { Rows } from "../rows.ts";
 /** A trained model: predicts the digit of each image. */
 export type Predict = (features: Rows["features"]) => ArrayLike<number>;
 
+/** A model after a part of its training. */
+export interface Stage {
+  /** How much of the training is done, from above 0 to 1. */
+  readonly share: number;
+  /** The model so far. */
+  readonly predict: Predict;
+}
+
 /**
- * Trains a model. The same configuration, rows and seed give the same model in every worker.
- *
- * @typeParam C Its hyperparameters.
+ * Trains a model in stages, of which the last one is complete. The same configuration, rows and seed give
+ * the same stages in every worker.
  */
-export type Train<C> = (configuration: C, rows: Rows, seed: number) => Predict | Promise<Predict>;
+export type Training = AsyncIterable<Stage> | Iterable<Stage>;
 
 /** The share of images that a model classifies correctly. */
 export function accuracy(predict: Predict, { features, labels }: Rows): number {

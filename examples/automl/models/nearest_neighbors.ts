@@ -8,18 +8,18 @@
 import KNN from "ml-knn";
 import type { Rows } from "../rows.ts";
 import type { NearestNeighbors } from "../search_space.ts";
-import type { Predict } from "./model.ts";
+import type { Stage } from "./model.ts";
 
-/** Needs no seed: nothing here is random. */
-export function trainNearestNeighbors(
+/** Needs no seed: nothing here is random. The work is in the predictions. */
+export function* trainNearestNeighbors(
   { neighbors, distance }: NearestNeighbors,
   { features, labels }: Rows,
-): Predict {
+): Iterable<Stage> {
   const model = new KNN(features, labels, {
     k: neighbors,
     ...(distance === "manhattan" ? { distance: manhattan } : {}),
   });
-  return (images) => model.predict(images);
+  yield { share: 1, predict: (images) => model.predict(images) };
 }
 
 function manhattan(a: ArrayLike<number>, b: ArrayLike<number>): number {

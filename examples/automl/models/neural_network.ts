@@ -10,17 +10,17 @@ import { initializers, layers, sequential } from "@tensorflow/tfjs-layers";
 import { CLASS_COUNT } from "../dataset.ts";
 import type { Rows } from "../rows.ts";
 import type { NeuralNetwork } from "../search_space.ts";
-import type { Predict } from "./model.ts";
+import type { Stage } from "./model.ts";
 
 // Otherwise each worker prints advice to install a native backend.
 tf.enableProdMode();
 
-/** Trains a network with initial weights from the seed, on rows in their order. */
-export async function trainNeuralNetwork(
+/** Trains a network with initial weights from the seed, on rows in their order, epoch by epoch. */
+export async function* trainNeuralNetwork(
   { hidden, epochs, learningRate }: NeuralNetwork,
   { features, labels }: Rows,
   seed: number,
-): Promise<Predict> {
+): AsyncIterable<Stage> {
   const network = sequential({
     layers: [
       layers.dense({
@@ -42,17 +42,23 @@ export async function trainNeuralNetwork(
   });
   const images = toTensor(features);
   const digits = tf.tensor1d([...labels], "float32");
-  await network.fit(images, digits, {
-    epochs,
-    batchSize: 32,
-    // The library would shuffle with Math.random(), which has no seed.
-    shuffle: false,
-    yieldEvery: "never",
-    verbose: 0,
-  });
-  tf.dispose([images, digits]);
-  return (features) =>
+  const predict = (features: Rows["features"]) =>
     tf.tidy(() => tf.argMax(network.predict(toTensor(features)) as tf.Tensor, 1).dataSync());
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      await network.fit(images, digits, {
+        epochs: 1,
+        batchSize: 32,
+        // The library would shuffle with Math.random(), which has no seed.
+        shuffle: false,
+        yieldEvery: "never",
+        verbose: 0,
+      });
+      yield { share: epoch / epochs, predict };
+    }
+  } finally {
+    tf.dispose([images, digits]);
+  }
 }
 
 function toTensor(features: Rows["features"]): tf.Tensor2D {

@@ -9,17 +9,17 @@ import { RandomForestClassifier } from "ml-random-forest";
 import { CLASS_COUNT } from "../dataset.ts";
 import type { Rows } from "../rows.ts";
 import type { RandomForest } from "../search_space.ts";
-import type { Predict } from "./model.ts";
+import type { Stage } from "./model.ts";
 
 // The time for a tree of this library is quadratic in its rows, so each forest gets only some.
 const ROWS_PER_FOREST = 150;
 
 /** Trains several forests, each on a part of the rows. The trees of all of them vote. */
-export function trainRandomForest(
+export function* trainRandomForest(
   { trees, depth, pixels }: RandomForest,
   { features, labels }: Rows,
   seed: number,
-): Predict {
+): Iterable<Stage> {
   const forests: RandomForestClassifier[] = [];
   for (let from = 0; from < features.length; from += ROWS_PER_FOREST) {
     const forest = new RandomForestClassifier({
@@ -30,11 +30,15 @@ export function trainRandomForest(
       noOOB: true,
       treeOptions: { maxDepth: depth },
     });
-    const to = from + ROWS_PER_FOREST;
+    const to = Math.min(from + ROWS_PER_FOREST, features.length);
     forest.train(features.slice(from, to), labels.slice(from, to));
     forests.push(forest);
+    yield { share: to / features.length, predict: (images) => vote(forests, images) };
   }
-  return (images) => mostVotes(forests.map((forest) => forest.predictionValues(images)), images);
+}
+
+function vote(forests: readonly RandomForestClassifier[], images: Rows["features"]): number[] {
+  return mostVotes(forests.map((forest) => forest.predictionValues(images)), images);
 }
 
 function mostVotes(
