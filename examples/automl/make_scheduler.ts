@@ -16,5 +16,11 @@ export interface Place {
 
 /** Makes a scheduler. */
 export function makeScheduler({ workers, processes }: Place): Scheduler {
-  return processes ? Scheduler.withProcesses(workers) : Scheduler.withWorkers(workers);
+  if (!processes) return Scheduler.withWorkers(workers);
+  return Scheduler.withProcesses(workers, {
+    // They load modules, and do nothing else that needs a permission.
+    permissions: { read: true },
+    // As for the demo itself.
+    config: new URL("../../import_map.npm.json", import.meta.url),
+  });
 }

@@ -45,6 +45,30 @@ async function runDemo(
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
+const KNOWN = " known from the journal";
+
+function knownIn(stdout: string): number {
+  return Number(/ (\d+) known from the journal$/m.exec(stdout)?.[1]);
+}
+
+/** What the demo has printed when it is killed, which is as soon as it prints a text. */
+async function killedAt(
+  text: string,
+  args: readonly string[],
+  permissions: readonly string[],
+): Promise<string> {
+  const child = demo(args, permissions).spawn();
+  const errors = new Response(child.stderr).text();
+  let stdout = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    stdout += chunk;
+    if (stdout.includes(text)) child.kill("SIGKILL");
+  }
+  await child.status;
+  assertEquals([await errors, stdout.includes(text)], ["", true]);
+  return stdout;
+}
+
 /** The leaderboard, up to the empty line below it. */
 function leaderboardOf(stdout: string): string {
   const board = /^Leaderboard[^]*?(?=\n\nTasks:)/m.exec(stdout)?.[0];
@@ -102,29 +126,23 @@ Deno.test({
 for (const place of ["workers", "processes"]) {
   Deno.test(`the demo on ${place} resumes a search that was killed`, async () => {
     using file = new JournalFile();
-    const args = ["--seed", "1", "--trials", "18", "--workers", "2", "--journal", file.path];
+    const args = ["--seed", "1", "--trials", "18", "--workers", "2"];
+    const journal = ["--journal", file.path];
     if (place === "processes") args.push("--processes");
-    const permissions = [`--allow-write=${file.folder}`, "--allow-run"];
-    const killed = demo(args, permissions).spawn();
-    for await (const text of killed.stdout.pipeThrough(new TextDecoderStream())) {
-      // The first line of progress means that nine trials have results.
-      if (text.includes(" of 18")) killed.kill("SIGKILL");
-    }
-    await Promise.all([killed.stderr.cancel(), killed.status]);
-    const resumed = await runDemo(args, permissions);
-    assertEquals([resumed.code, resumed.stderr], [0, ""]);
-    const known = Number(/ (\d+) known from the journal$/m.exec(resumed.stdout)?.[1]);
-    assertGreater(known, 8);
-    const whole = await runDemo(
-      args.filter((arg) => arg !== "--journal" && arg !== file.path),
-      permissions,
-    );
-    assertEquals(leaderboardOf(resumed.stdout), leaderboardOf(whole.stdout));
-    const again = await runDemo(args, permissions);
-    assertEquals(leaderboardOf(again.stdout), leaderboardOf(whole.stdout));
-    const [, run, failed] = /^Tasks: (\d+) run, (\d+) failed/m.exec(again.stdout) ?? [];
-    const all = Number(/ (\d+) known from the journal$/m.exec(again.stdout)?.[1]);
-    assertEquals(all, Number(run) - Number(failed));
+    const permissions = [
+      `--allow-write=${file.folder}`,
+      "--allow-run",
+      "--allow-env",
+    ];
+    // The first line of progress means that nine trials have results.
+    await killedAt(" of 18", [...args, ...journal], permissions);
+    const resumed = await killedAt(KNOWN, [...args, ...journal], permissions);
+    assertGreater(knownIn(resumed), 8);
+    const again = await killedAt(KNOWN, [...args, ...journal], permissions);
+    const [, run, failed] = /^Tasks: (\d+) run, (\d+) failed/m.exec(again) ?? [];
+    assertEquals(knownIn(again), Number(run) - Number(failed));
+    const whole = leaderboardOf(await killedAt(KNOWN, args, permissions));
+    assertEquals([resumed, again].map(leaderboardOf), [whole, whole]);
   });
 }
 

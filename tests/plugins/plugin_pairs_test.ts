@@ -50,12 +50,6 @@ class RecordingExecutor extends ManualExecutor {
   }
 }
 
-/** Can do all that plugins may ask for; the test does it. */
-class CapableExecutor extends ManualExecutor {
-  override readonly features = ["priority", "comm", "limits"] as const;
-  readonly limits = ["wallTime"] as const;
-}
-
 function manually() {
   const executor = new RecordingExecutor();
   return { executor, scheduler: new Scheduler(executor) };
