@@ -17,6 +17,7 @@ import {
 } from "./outcome.ts";
 import { journaled } from "./journaled.ts";
 import { type Retried, retried } from "./retried.ts";
+import { talking } from "./talking.ts";
 
 /** The executor of a run. */
 export type ExecutorName = "workers" | "processes";
@@ -44,9 +45,19 @@ export interface Kind {
   readonly cancellation?: Cancellation;
   /** How its calls are tried again; their second argument is then a folder of the run. */
   readonly retried?: Retried;
+  /** What its functions send, which then take a `WorkerComm` in front of the number. */
+  readonly talking?: Talking;
   /** Whether a journal of the run keeps their results. */
   readonly journaled?: boolean;
   readonly expected: Expectation;
+}
+
+/** How the functions of a kind talk with the main thread. */
+export interface Talking {
+  /** How many messages the function of the task with the number `n` sends; fewer if it is cancelled. */
+  readonly messages: (n: number) => number;
+  /** Whether the first message has the call asked to end. */
+  readonly isAskedToEnd?: boolean;
 }
 
 type Module = { answer(n: number): number };
@@ -318,6 +329,7 @@ const hungry: readonly Kind[] = [
 
 /** The kinds for an executor. Some need processes with a small heap. */
 export function kindsFor(executor: ExecutorName, smallHeap = false): readonly Kind[] {
-  return [...normal, ...survived, ...fatal, ...retried, ...journaled, ...(smallHeap ? hungry : [])]
+  const common = [...normal, ...survived, ...fatal, ...retried, ...journaled, ...talking];
+  return [...common, ...(smallHeap ? hungry : [])]
     .filter(({ only = executor }) => only === executor);
 }

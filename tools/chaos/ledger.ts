@@ -18,6 +18,8 @@ interface Entry {
   awaited: number;
   /** The number of `retry` events. */
   retries: number;
+  /** How many messages have come in their order; not a number when one came at a wrong place. */
+  messages: number;
 }
 
 /** The counts of a run. */
@@ -54,6 +56,9 @@ export class Ledger {
       if ("retry" in task.eventCounts) {
         task.on("retry", (future: Future) => this.#count(future, "retries"));
       }
+      if ("comm-message" in task.eventCounts) {
+        task.on("comm-message", (future: Future, place: number) => this.#heard(future, place));
+      }
     }
   }
 
@@ -69,6 +74,7 @@ export class Ledger {
       taskEvents: 0,
       awaited: 0,
       retries: 0,
+      messages: 0,
     });
     const settle = () => this.#count(future, "awaited");
     future.then(settle, settle);
@@ -102,6 +108,11 @@ export class Ledger {
     else entry.outcomes.push(outcome);
   }
 
+  #heard(future: Future, place: number): void {
+    const entry = this.#entries.get(future);
+    if (entry !== undefined) entry.messages = entry.messages === place ? place + 1 : NaN;
+  }
+
   #count(future: Future, what: "dones" | "taskEvents" | "awaited" | "retries"): void {
     const entry = this.#entries.get(future);
     if (entry !== undefined) entry[what]++;
@@ -123,7 +134,7 @@ function isDuplicated(entry: Entry): boolean {
 
 function isWrong(entry: Entry): boolean {
   const { outcomes, planned: { kind, n }, dones } = entry;
-  return dones < expectedDones(entry) || retriesAreWrong(entry) ||
+  return dones < expectedDones(entry) || retriesAreWrong(entry) || messagesAreWrong(entry) ||
     outcomes.some((outcome) => !expects(kind, outcome, n));
 }
 
@@ -133,6 +144,14 @@ function retriesAreWrong({ planned: { kind, n }, outcomes, retries }: Entry): bo
   return outcomes.some(({ type }) => type === "cancelled")
     ? retries > expected
     : retries !== expected;
+}
+
+function messagesAreWrong({ planned: { kind, n }, outcomes, messages }: Entry): boolean {
+  const expected = kind.talking?.messages(n) ?? 0;
+  // A cancelled future may have had fewer. Not a number is neither.
+  return outcomes.some(({ type }) => type === "cancelled")
+    ? !(messages <= expected)
+    : messages !== expected;
 }
 
 function expects(kind: Kind, outcome: Outcome, n: number): boolean {

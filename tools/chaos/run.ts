@@ -1,12 +1,21 @@
 /** One run: all planned tasks on one executor. @module */
 
 import { delay } from "@std/async/delay";
-import { type AnyPlugin, type ExitState, Journal, Retry, Scheduler } from "@amltk/scheduling";
+import {
+  type AnyPlugin,
+  type AnyTask,
+  Comm,
+  type ExitState,
+  Journal,
+  Retry,
+  Scheduler,
+} from "@amltk/scheduling";
 import { Cancellations } from "./cancellations.ts";
 import { journalKey } from "./journaled.ts";
 import type { ExecutorName, Kind } from "./kinds.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { plan, type Planned } from "./plan.ts";
+import { answer } from "./talking.ts";
 import { remains } from "../remains.ts";
 
 const GRACE_TRIES = 200;
@@ -123,7 +132,7 @@ function submitAll(
 
 function taskOf(
   scheduler: Scheduler,
-  { run, name, retried, journaled }: Kind,
+  { run, name, retried, journaled, talking }: Kind,
   folder: string,
   resources: DisposableStack,
 ) {
@@ -131,7 +140,10 @@ function taskOf(
   if (journaled === true) {
     plugins.push(resources.use(new Journal({ path: `${folder}/results.db`, key: journalKey })));
   }
-  return scheduler.task(run, { name, plugins });
+  if (talking !== undefined) plugins.push(new Comm());
+  const task = scheduler.task(run, { name, plugins });
+  if (talking !== undefined) answer(task as AnyTask, talking.isAskedToEnd ?? false);
+  return task;
 }
 
 async function within(
