@@ -61,7 +61,7 @@ export class CallChannel implements Channel, ChannelConnection {
   open(send: (message: MessageToCall) => void): void {
     this.#report(() => {
       this.#send = send;
-      if (this.#abort !== undefined) send(this.#abort);
+      if (this.#abort !== undefined) sendAbort(send, this.#abort);
       this.#hear(() => this.#listener.opened?.(this));
     });
   }
@@ -169,5 +169,14 @@ export class CallChannel implements Channel, ChannelConnection {
       if (this.#observer.mustWait(this.#call)) return this.#reportLater();
       for (let next = this.#deferred.shift(); next; next = this.#deferred.shift()) next();
     });
+  }
+}
+
+// The call was asked to end before its channel opened, so nobody can be told that the reason cannot cross.
+function sendAbort(send: (message: MessageToCall) => void, abort: MessageToCall): void {
+  try {
+    send(abort);
+  } catch {
+    send({ type: "abort", reason: undefined });
   }
 }
