@@ -22,6 +22,8 @@ export interface Sizes {
   readonly settledBesideQueue: number;
   /** How often statistics are taken. */
   readonly statistics: number;
+  readonly messages: number;
+  readonly floodMessages: number;
   readonly largeArguments: number;
   readonly trials: number;
   readonly sharedBytes: number;
@@ -41,6 +43,8 @@ export const FULL: Sizes = {
   queueLengths: [1_000, 100_000, 1_000_000],
   settledBesideQueue: 200_000,
   statistics: 1_000,
+  messages: 50_000,
+  floodMessages: 20_000,
   largeArguments: 200,
   trials: 1_000,
   sharedBytes: 100_000_000,
@@ -60,6 +64,8 @@ export const SMALL: Sizes = {
   queueLengths: [10, 100, 1_000],
   settledBesideQueue: 100,
   statistics: 10,
+  messages: 500,
+  floodMessages: 2_000,
   largeArguments: 5,
   trials: 20,
   sharedBytes: 1_000_000,

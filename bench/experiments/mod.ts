@@ -9,6 +9,7 @@ import { fanOut, fanOutOfPeers } from "./fan_out.ts";
 import { copiedArgument, transferredArgument } from "./large_argument.ts";
 import { longestBlocked, ownCpu } from "./main_thread.ts";
 import { map } from "./map.ts";
+import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { sharedData } from "./shared_data.ts";
@@ -31,6 +32,10 @@ export function experiments(sizes: Sizes): Experiment[] {
     queueHeap(sizes),
     queueGrowth(sizes),
     statistics(sizes),
+    messagesOfWorker(sizes),
+    messagesOfProcess(sizes),
+    requests(sizes),
+    flood(sizes),
     copiedArgument(sizes),
     transferredArgument(sizes),
     ...sharedData(sizes),
