@@ -100,15 +100,18 @@ for (const [executor, make] of EXECUTORS) {
   }
 
   Deno.test(`${executor}: no message is lost before a result, with slow callbacks`, async () => {
-    const scheduler = make(1);
+    const scheduler = make(2);
     const talks = scheduler.task((comm: TalkComm, count: number) => {
       for (let n = 0; n < count; n++) comm.send(n);
       return count;
     }, { plugins: new Comm() });
+    const plain = scheduler.task((n: number) => n);
     const seen: unknown[] = [];
     talks.on("comm-message", (_future, n) => {
       seen.push(n);
       spend(1);
+      // Another worker gets calls, so that the pool looks at all of them.
+      plain.submit(1);
     });
     talks.onResult((_future, count) => seen.push(`all ${count}`));
     // Fewer than a worker may be ahead, so that the function has ended before most are read.
