@@ -1,5 +1,12 @@
 // The chaos tool plans reproducible tasks and notices faults.
-import { FutureCancelledError, Retry, Scheduler, WorkerLostError } from "@amltk/scheduling";
+import {
+  type AnyPlugin,
+  Comm,
+  FutureCancelledError,
+  Retry,
+  Scheduler,
+  WorkerLostError,
+} from "@amltk/scheduling";
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { type ExecutorName, type Kind, kindsFor } from "../../tools/chaos/kinds.ts";
 import { Ledger } from "../../tools/chaos/ledger.ts";
@@ -39,9 +46,12 @@ const kind: Kind = { name: "same", weight: 1, run: (n) => n, expected: gives((n)
 async function countsWhen(
   interfere: (scheduler: Scheduler, ledger: Ledger) => void,
   planned: Kind = kind,
+  ...plugins: AnyPlugin[]
 ) {
   const scheduler = Scheduler.withSequential();
-  const task = scheduler.task(planned.run, { plugins: new Retry({ maxAttempts: 1 }) });
+  const task = scheduler.task(planned.run, {
+    plugins: [new Retry({ maxAttempts: 1 }), ...plugins],
+  });
   const ledger = new Ledger(scheduler, [task]);
   scheduler.onFutureSubmitted((future) =>
     ledger.open(future, { n: 1, kind: planned, milliseconds: 0 })
@@ -89,6 +99,24 @@ Deno.test("Ledger counts a wrong number of attempts as wrong", async () => {
   const retried = { options: { maxAttempts: 2 }, retries: () => 1 };
   assertEquals(await countsWhen(retry, { ...kind, retried }), [0, 0, 0]);
   assertEquals(await countsWhen(() => {}, { ...kind, retried }), [0, 0, 1]);
+});
+
+Deno.test("Ledger counts missing and disordered messages as wrong", async () => {
+  const run: Kind["run"] = (_comm, n) => n;
+  const talks = { ...kind, run, talking: { messages: () => 2 } };
+  const send = (...places: number[]) => (scheduler: Scheduler) => {
+    scheduler.onFutureSubmitted((future) => {
+      for (const place of places) future.task?.emit("comm-message", future, place);
+    });
+  };
+  const wrong = async (...places: number[]) =>
+    (await countsWhen(send(...places), talks, new Comm()))[2];
+  assertEquals([await wrong(0, 1), await wrong(0), await wrong(1, 0), await wrong(0, 1, 2)], [
+    0,
+    1,
+    1,
+    1,
+  ]);
 });
 
 Deno.test("kinds distinguish right outcomes from wrong ones", () => {

@@ -1,11 +1,13 @@
 /** The scenarios that the soak test repeats, as a long-lived program would. @module */
 
 import {
+  Comm,
   type Future,
   Journal,
   Retry,
   Scheduler,
   type Task,
+  type WorkerComm,
   WorkerLostError,
 } from "@amltk/scheduling";
 
@@ -17,6 +19,8 @@ export interface Scenario {
   /** Calls `round` once per round, in one run or in many, so that memory can be measured. */
   run(rounds: number, round: () => Promise<void>): Promise<void>;
 }
+
+type Talk = { sent: Uint8Array; asked: string; answered: Uint8Array; received: Uint8Array };
 
 const CALLS_A_ROUND = 1000;
 const LARGE = 2 ** 22;
@@ -158,6 +162,34 @@ export const SCENARIOS: readonly Scenario[] = [
         await Deno.remove(folder, { recursive: true });
       }
     },
+  },
+  {
+    name: "100 calls that send messages, ask, receive, and are asked to end",
+    rounds: 100,
+    run: (rounds, round) =>
+      inOneRun(Scheduler.withWorkers(2), async (scheduler) => {
+        const comm = new Comm();
+        const talk = scheduler.task(async (comm: WorkerComm<Talk>) => {
+          for (let n = 0; n < 10; n++) comm.send(new Uint8Array(1000));
+          const answer = await comm.request("?");
+          for await (const bytes of comm) return answer.length + bytes.length;
+          return 0;
+        }, { plugins: comm });
+        const spin = scheduler.task((comm: WorkerComm<Talk>) => {
+          comm.send(new Uint8Array(1000));
+          while (!comm.signal.aborted);
+        }, { plugins: new Comm() });
+        talk.on("comm-request", (future, _question, respond) => {
+          respond(new Uint8Array(1000));
+          comm.send(future, new Uint8Array(1000));
+        });
+        spin.on("comm-message", (future) => future.cancel({ grace: 60_000 }));
+        await repeat(rounds, async () => {
+          const calls = Array.from({ length: 50 }, () => [talk.submit(), spin.submit()]);
+          await Promise.all(calls.flat());
+          await round();
+        });
+      }),
   },
   {
     name: "a process with a large result",
