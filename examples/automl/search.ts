@@ -26,6 +26,8 @@ const work = fromModule<typeof import("./worker.ts")>(import.meta.resolve("./wor
 
 // The first of this many trials of a rung show what is usual.
 const COHORT = 3;
+// Results of another version are not used. To be changed with a model, or with the libraries.
+const MODELS = "1";
 // How many milliseconds a trial has to end when it is asked to.
 const GRACE = 60_000;
 
@@ -97,7 +99,7 @@ export async function search(options: SearchOptions): Promise<SearchReport> {
   });
   const cached = journal === undefined
     ? undefined
-    : evaluation.attachPlugin(new Journal({ path: journal }));
+    : evaluation.attachPlugin(new Journal({ path: journal, version: MODELS }));
   cached?.on("journal-hit", () => known++);
 
   // The run starts with the first rung. Its trials are submitted until the limiter declines one.
