@@ -1,5 +1,7 @@
 /** Finds what a run has left behind, by asking the platform and the operating system. @module */
 
+const GRACE_TRIES = 500;
+
 interface Locks {
   query(): Promise<{ held?: readonly { name: string }[] }>;
 }
@@ -7,6 +9,14 @@ interface Locks {
 /** The live workers of the package: threads, found by the locks that they hold, and processes. */
 export async function remains(): Promise<string[]> {
   return [...await threads(), ...processes()];
+}
+
+/** What is left of a run. A worker that was terminated during its start takes a moment to end. */
+export async function leftBehind(): Promise<string[]> {
+  for (let tries = 0; tries < GRACE_TRIES && (await remains()).length > 0; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return await remains();
 }
 
 /** The life locks held by threads of the package. */

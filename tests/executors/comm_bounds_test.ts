@@ -1,7 +1,7 @@
 // What messages of calls may not do: fill memory, need permissions, or disturb the program.
 import { Comm, Scheduler, type WorkerComm } from "@amltk/scheduling";
 import { assert, assertEquals } from "@std/assert";
-import { remains } from "../../tools/remains.ts";
+import { leftBehind } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
@@ -40,7 +40,7 @@ Deno.test("workers: a function is at most 256 messages ahead of its reader", asy
   });
   assertEquals((await scheduler.run({ wait: false })).runaways, 0);
   assert(most > 64 && most <= 256, `${most} messages were unread`);
-  assertEquals(await remains(), []);
+  assertEquals(await leftBehind(), []);
 });
 
 Deno.test("processes: a flood of messages fills no memory", async () => {
@@ -63,7 +63,7 @@ Deno.test("processes: a flood of messages fills no memory", async () => {
   await scheduler.run({ wait: false });
   // Unbounded, eight processes send some hundred megabytes a second.
   assert(most < 100 * MIB, `${Math.round(most / MIB)} MiB`);
-  assertEquals(await remains(), []);
+  assertEquals(await leftBehind(), []);
 });
 
 Deno.test("processes: messages and aborts need no permission of the function", async () => {

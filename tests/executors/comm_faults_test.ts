@@ -9,7 +9,7 @@ import {
   WorkerLostError,
 } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { remains } from "../../tools/remains.ts";
+import { leftBehind } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
@@ -94,7 +94,7 @@ for (const [executor, make] of EXECUTORS) {
           "dies exception",
         ]);
         assertEquals([next.eventCounts["comm-message"], next.eventCounts.result], [1, 1]);
-        assertEquals(await remains(), []);
+        assertEquals(await leftBehind(), []);
       });
     }
   }
@@ -136,7 +136,7 @@ for (const [executor, make] of EXECUTORS) {
       return await next.submit();
     });
     assertEquals([answer, talks.eventCounts["comm-close"]], ["answer", 1]);
-    assertEquals(await remains(), []);
+    assertEquals(await leftBehind(), []);
   });
 
   Deno.test(`${executor}: a limit ends a function that talks without a pause`, async () => {
@@ -149,7 +149,7 @@ for (const [executor, make] of EXECUTORS) {
       const future = talks.with({ limits: { wallTime: 100 } }).submit();
       await assertRejects(() => future as unknown as Promise<void>, WallTimeLimitError);
     }, { onException: { tasks: "ignore", run: "raise" } });
-    assertEquals(await remains(), []);
+    assertEquals(await leftBehind(), []);
   });
 
   Deno.test(`${executor}: timers fire while functions talk without a pause`, async () => {
@@ -170,7 +170,7 @@ for (const [executor, make] of EXECUTORS) {
     assertEquals(exit, { code: "stopped", runaways: 0 });
     // More would be unread messages that are handled before a timer.
     assert(seen < 1000, `${seen}`);
-    assertEquals(await remains(), []);
+    assertEquals(await leftBehind(), []);
   });
 
   Deno.test(`${executor}: a callback of messages that throws ends the run`, async () => {
@@ -187,7 +187,7 @@ for (const [executor, make] of EXECUTORS) {
     });
     const error = await assertRejects(() => scheduler.run({ wait: false }), Error);
     assertEquals(error, failure);
-    assertEquals(await remains(), []);
+    assertEquals(await leftBehind(), []);
   });
 
   Deno.test(`${executor}: a callback that throws loses no message`, async () => {
@@ -227,7 +227,7 @@ for (const [executor, make] of EXECUTORS) {
       () => Promise.all(numbers(8).map((n) => task.submit(n))),
     );
     assertEquals(results, numbers(8).map((n) => [n, `to ${n}`]));
-    assertEquals(await remains(), []);
+    assertEquals(await leftBehind(), []);
   });
 
   Deno.test(`${executor}: a request times out whatever clock a task has left`, async () => {
@@ -357,7 +357,7 @@ for (const [executor, make] of EXECUTORS) {
         assertEquals(results, isCancelled ? [] : ["CommClosedError", "CommClosedError"]);
         assertEquals(asks.eventCounts.cancelled, isCancelled ? 2 : 0);
         assertEquals(asks.eventCounts["comm-close"], 2);
-        assertEquals(await remains(), []);
+        assertEquals(await leftBehind(), []);
       });
     }
 
@@ -387,7 +387,7 @@ for (const [executor, make] of EXECUTORS) {
       const expected = ["CommClosedError", ["hello"], [["hello"], "CommClosedError"]];
       const sorted = (list: unknown[]) => list.map((each) => JSON.stringify(each)).toSorted();
       assertEquals(sorted(results), wait === false ? [] : sorted(expected));
-      assertEquals(await remains(), []);
+      assertEquals(await leftBehind(), []);
     });
   }
 
@@ -407,7 +407,7 @@ for (const [executor, make] of EXECUTORS) {
       );
       assertInstanceOf(error, FutureCancelledError);
       assertEquals([asks.eventCounts["comm-close"], asks.eventCounts.cancelled], [1, 1]);
-      assertEquals(await remains(), []);
+      assertEquals(await leftBehind(), []);
     });
   }
 

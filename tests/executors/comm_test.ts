@@ -1,7 +1,7 @@
 // How messages of calls cross to workers and processes, and back.
 import { Comm, type Future, Scheduler, type WorkerComm } from "@amltk/scheduling";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { remains } from "../../tools/remains.ts";
+import { leftBehind } from "../../tools/remains.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
 
@@ -34,7 +34,7 @@ for (const [executor, make] of EXECUTORS) {
     task.onDone(() => seenAtEnd = seen.length);
     assertEquals(await during(scheduler, () => task.submit(MANY)), numbers(MANY));
     assertEquals([seenAtEnd, seen], [MANY, numbers(MANY)]);
-    assertEquals(await remains(), []);
+    assertEquals(await leftBehind(), []);
   });
 
   Deno.test(`${executor}: eight tasks ask and are answered at once`, async () => {

@@ -40,7 +40,11 @@ Deno.test("The executors of the package list what they honour", () => {
     Scheduler.withProcesses(1),
     Scheduler.withSequential(),
   ].map(({ executor }) => executor.features);
-  assertEquals(listed, [["limits", "priority"], ["limits", "priority"], ["priority", "comm"]]);
+  assertEquals(listed, [
+    ["limits", "priority", "comm"],
+    ["limits", "priority", "comm"],
+    ["priority", "comm"],
+  ]);
 });
 
 Deno.test("with() refuses a priority unless the executor honours it", () => {

@@ -1,6 +1,5 @@
 /** One run: all planned tasks on one executor. @module */
 
-import { delay } from "@std/async/delay";
 import {
   type AnyPlugin,
   type AnyTask,
@@ -16,9 +15,7 @@ import type { ExecutorName, Kind } from "./kinds.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { plan, type Planned } from "./plan.ts";
 import { answer } from "./talking.ts";
-import { remains } from "../remains.ts";
-
-const GRACE_TRIES = 200;
+import { leftBehind } from "../remains.ts";
 
 /** The options of a run. */
 export interface ChaosOptions {
@@ -69,12 +66,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   // The workers of a run that is still going are not leftovers.
   const left = exit === undefined ? [] : await leftBehind();
   return { executor, seed, seconds, exit, run, left, ...ledger.count() };
-}
-
-// A worker that was terminated during its start takes a moment to end.
-async function leftBehind(): Promise<string[]> {
-  for (let tries = 0; tries < GRACE_TRIES && (await remains()).length > 0; tries++) await delay(10);
-  return await remains();
 }
 
 /** Whether the run passed. */
