@@ -3,7 +3,6 @@ import { Comm, Scheduler, type WorkerComm } from "@amltk/scheduling";
 import { assert, assertEquals } from "@std/assert";
 import { leftBehind } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
-import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
 
 type TalkComm = WorkerComm<{ sent: unknown; received: unknown }>;
@@ -16,7 +15,7 @@ function spend(ms: number): void {
 }
 
 Deno.test("workers: a function is at most 256 messages ahead of its reader", async () => {
-  const scheduler = Scheduler.withWorkers(8, BATCH);
+  const scheduler = Scheduler.withWorkers(8);
   const sent = new Int32Array(new SharedArrayBuffer(4 * 8));
   const floods = scheduler.task((comm: TalkComm, name: number, sent: Int32Array) => {
     for (;;) {
@@ -102,7 +101,7 @@ Deno.test("processes: those without a file are replaced for calls with messages"
 });
 
 Deno.test("workers: a reason that cannot cross aborts a call that has just begun", async () => {
-  const scheduler = Scheduler.withWorkers(1, BATCH);
+  const scheduler = Scheduler.withWorkers(1);
   const started = new Int32Array(new SharedArrayBuffer(4));
   const task = scheduler.task((comm: TalkComm, started: Int32Array) => {
     Atomics.store(started, 0, 1);

@@ -11,7 +11,6 @@ import {
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { leftBehind } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
-import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
@@ -20,7 +19,7 @@ type TalkComm = WorkerComm<
 >;
 
 const EXECUTORS: readonly [name: string, make: (count: number) => Scheduler][] = [
-  ["workers", (count) => Scheduler.withWorkers(count, BATCH)],
+  ["workers", (count) => Scheduler.withWorkers(count)],
   ["processes", (count) => Scheduler.withProcesses(count)],
 ];
 
@@ -210,7 +209,7 @@ for (const [executor, make] of EXECUTORS) {
   Deno.test(`${executor}: a call whose worker is replaced has messages of its own`, async () => {
     const options = { maxCallsPerWorker: 1 };
     const scheduler = executor === "workers"
-      ? Scheduler.withWorkers(2, { ...BATCH, ...options })
+      ? Scheduler.withWorkers(2, { ...options })
       : Scheduler.withProcesses(2, options);
     const comm = new Comm();
     const task = scheduler.task(async (comm: TalkComm, n: number) => {
@@ -293,7 +292,7 @@ Deno.test("processes: messages before a crash arrive, as far as they were writte
 });
 
 Deno.test("workers: a blocked function that is cancelled gets CommClosedError", async () => {
-  const scheduler = Scheduler.withWorkers(1, BATCH);
+  const scheduler = Scheduler.withWorkers(1);
   const note = new Int32Array(new SharedArrayBuffer(8));
   const talks = scheduler.task((comm: TalkComm, note: Int32Array) => {
     try {

@@ -2,7 +2,6 @@
 import { Comm, type Future, Scheduler, type WorkerComm } from "@amltk/scheduling";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { leftBehind } from "../../tools/remains.ts";
-import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
 
 type TalkComm = WorkerComm<
@@ -10,7 +9,7 @@ type TalkComm = WorkerComm<
 >;
 
 const EXECUTORS: readonly [name: string, make: (count: number) => Scheduler][] = [
-  ["workers", (count) => Scheduler.withWorkers(count, BATCH)],
+  ["workers", (count) => Scheduler.withWorkers(count)],
   ["processes", (count) => Scheduler.withProcesses(count)],
 ];
 
@@ -326,7 +325,7 @@ for (const [executor, make] of EXECUTORS) {
 }
 
 Deno.test("workers: messages share memory that is shared", async () => {
-  const scheduler = Scheduler.withWorkers(1, BATCH);
+  const scheduler = Scheduler.withWorkers(1);
   const task = scheduler.task((comm: TalkComm) => {
     const counter = new Int32Array(new SharedArrayBuffer(4));
     comm.send(counter);

@@ -10,7 +10,6 @@ import {
   type WorkerComm,
 } from "@amltk/scheduling";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
 import { ManualExecutor } from "../fixtures/manual_executor.ts";
 import { traceOf } from "../fixtures/trace.ts";
@@ -25,7 +24,7 @@ type TalkComm = WorkerComm<Talk>;
 
 const EXECUTORS: readonly [name: string, make: (count: number) => Scheduler][] = [
   ["sequential", () => Scheduler.withSequential()],
-  ["workers", (count) => Scheduler.withWorkers(count, BATCH)],
+  ["workers", (count) => Scheduler.withWorkers(count)],
   ["processes", (count) => Scheduler.withProcesses(count)],
 ];
 

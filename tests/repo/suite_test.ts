@@ -6,12 +6,17 @@ import { runParts } from "../../tools/suite/run_parts.ts";
 import { filesOf, read } from "../fixtures/module_graph.ts";
 
 const WORKERS = /withWorkers\(|new WebWorkerExecutor\(/;
-// These mention workers without starting any, or set the size of batches themselves.
+// These mention workers without starting any, set the size of batches themselves, or have calls that are
+// sent alone, because they have messages.
 const WITHOUT_BATCH_OPTION = [
+  "tests/executors/comm_bounds_test.ts",
+  "tests/executors/comm_faults_test.ts",
+  "tests/executors/comm_test.ts",
   "tests/executors/order_of_start_test.ts",
   "tests/executors/process_config_test.ts",
   "tests/executors/process_executor_test.ts",
   "tests/executors/worker_permissions_test.ts",
+  "tests/plugins/comm_test.ts",
 ];
 
 const testFiles = await filesOf(["tests"], "_test.ts");

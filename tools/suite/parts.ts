@@ -37,6 +37,13 @@ const CALLS = [
   `${EXECUTORS}/module_retry_test.ts`,
   `${EXECUTORS}/values_property_test.ts`,
 ];
+/** Messages of running calls. */
+const MESSAGES = [
+  `${EXECUTORS}/comm_bounds_test.ts`,
+  `${EXECUTORS}/comm_faults_test.ts`,
+  `${EXECUTORS}/comm_test.ts`,
+  "tests/plugins/comm_test.ts",
+];
 /** Runs the examples of the guide, which take the size of batches from the environment. */
 const GUIDE = "tests/examples/guide_test.ts";
 /** Other tests of processes. */
@@ -94,10 +101,14 @@ export const QUICK: readonly Part[] = [
   { name: "processes", args: PROCESSES },
   { name: "calls", args: CALLS },
   { name: "faults", args: FAULTS },
-  { name: "executors", args: [EXECUTORS, without([...FAULTS, ...CALLS, ...PROCESSES, ...LONG])] },
+  { name: "messages", args: MESSAGES },
+  {
+    name: "executors",
+    args: [EXECUTORS, without([...FAULTS, ...CALLS, ...PROCESSES, ...MESSAGES, ...LONG])],
+  },
   {
     name: "all other",
-    args: ["tests", without([SCHEDULING, EXECUTORS, DOCUMENTATION, ...LONG])],
+    args: ["tests", without([SCHEDULING, EXECUTORS, DOCUMENTATION, ...MESSAGES, ...LONG])],
   },
 ];
 
