@@ -9,6 +9,7 @@ import {
   checkDuration,
   checkFinite,
   checkFunction,
+  isClass,
   ownOptions,
   show,
 } from "../scheduling/_base/check.ts";
@@ -222,6 +223,12 @@ export class Retry implements Plugin<RetryEvents> {
     const { maxAttempts, backoff = exponentialBackoff(), retryIf = isLostWorker } = own;
     checkCount("maxAttempts", maxAttempts);
     checkFunction("retryIf", retryIf);
+    if (isClass(retryIf)) {
+      throw new TypeError(
+        `retryIf must be a function of the error, not ${show(retryIf)}: ` +
+          `(error) => error instanceof ${retryIf.name}`,
+      );
+    }
     checkBackoff(backoff);
     this.#maxAttempts = maxAttempts;
     this.#backoff = backoff;

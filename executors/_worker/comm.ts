@@ -120,12 +120,16 @@ export function closedError(why: string): CommClosedError {
 
 function checkProgress(fraction: unknown, message: unknown): void {
   if (typeof fraction !== "number") {
-    throw new TypeError(`The fraction of progress() must be a number, not ${typeof fraction}`);
+    throw new TypeError(
+      `The fraction of progress() must be a number, not ${JSON.stringify(fraction)}`,
+    );
   }
   if (!(fraction >= 0 && fraction <= 1)) {
     throw new RangeError(`The fraction of progress() must be from 0 to 1, not ${fraction}`);
   }
   if (message !== undefined && typeof message !== "string") {
-    throw new TypeError(`The message of progress() must be a string, not ${typeof message}`);
+    throw new TypeError(
+      `The message of progress() must be a string, not ${JSON.stringify(message)}`,
+    );
   }
 }

@@ -73,7 +73,7 @@ export class Requests {
 
 function checkTimeout(timeout: unknown): void {
   if (typeof timeout !== "number") {
-    throw new TypeError(`timeout must be a number of milliseconds, not ${typeof timeout}`);
+    throw new TypeError(`timeout must be a number of milliseconds, not ${JSON.stringify(timeout)}`);
   }
   if (!(timeout >= 0)) {
     throw new RangeError(`timeout must not be negative or NaN, but is ${timeout}`);

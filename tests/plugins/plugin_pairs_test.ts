@@ -284,7 +284,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
         assertEquals([executor.args, calls, concurrent], [[1], 1, 1]);
       });
     },
-    "A declined submission makes no equal one wait.": async (inOrder) => {
+    "An equal submission does not wait for a declined one.": async (inOrder) => {
       await withJournal(async (journal, { executor, scheduler }) => {
         const limiter = new Limiter({ maxConcurrent: 1 });
         const task = scheduler.task(same, { plugins: inOrder(journal, limiter) });
