@@ -59,7 +59,7 @@ export type AnyWorkerComm = WorkerComm<any>;
  * the future settles. Each attempt of a call that is tried again has messages of its own. At the end of a
  * run, requests are still answered; those that nobody can be expected to answer reject with
  * `CommClosedError`: at once if nothing but such calls is left, after 1 s if async callbacks are pending,
- * after 30 s if these are callbacks of the events of this plugin.
+ * after 30 s if these are callbacks of the events of this plugin or if a plugin holds calls back.
  *
  * @example Follow a computation
  * ```ts

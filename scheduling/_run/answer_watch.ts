@@ -1,16 +1,19 @@
 /** Notices when the end of a run waits for calls that wait for the main thread. @module */
 
 import { callAfter } from "../_base/time.ts";
+import type { Standstill } from "./standstill.ts";
 
-// A callback that handles a message may still answer.
+// A callback that handles a message may still answer, or a plugin let a call go.
 const ANSWER_MS = 30_000;
 // Another callback may do so, or it waits for the very call.
 const CALLBACK_MS = 1000;
 
 /** What the end of a run waits for. */
 export interface AnswerWatchState {
-  /** Whether unsettled calls are left, and all of them wait for the main thread. */
-  isBlocked(): boolean;
+  /** Whether a call waits for the main thread, and the run is finishing. */
+  hasBlocked(): boolean;
+  /** Whether all unsettled calls wait for the main thread, or for calls that do. */
+  standstill(): Standstill;
   /** How many async callbacks are pending. */
   pendingCallbacks(): number;
   /** How many of them handle messages of calls. */
@@ -32,15 +35,23 @@ export class AnswerWatch {
   changed(): void {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
-    if (!this.#state.isBlocked()) return;
-    this.#stopWaiting = callAfter(this.#patience(), () => {
+    if (this.#state.hasBlocked()) this.#lookAfter(0);
+  }
+
+  // In a later turn, because a look costs O(calls).
+  #lookAfter(ms: number, waited = 0): void {
+    this.#stopWaiting = callAfter(ms - waited, () => {
       this.#stopWaiting = undefined;
-      this.#state.release();
+      const standstill = this.#state.standstill();
+      if (standstill === "no") return;
+      const patience = this.#patience(standstill);
+      if (patience > ms) this.#lookAfter(patience, ms);
+      else this.#state.release();
     });
   }
 
-  #patience(): number {
-    if (this.#state.pendingAnswers() > 0) return ANSWER_MS;
+  #patience(standstill: Standstill): number {
+    if (standstill === "held" || this.#state.pendingAnswers() > 0) return ANSWER_MS;
     return this.#state.pendingCallbacks() > 0 ? CALLBACK_MS : 0;
   }
 }

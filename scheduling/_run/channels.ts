@@ -35,6 +35,11 @@ export class Channels implements CallChannelObserver {
     return this.#blocked.size;
   }
 
+  /** Whether a call waits for the main thread. */
+  isBlocked(call: ScheduledCall): boolean {
+    return this.#channels.get(call)?.isBlocked ?? false;
+  }
+
   /** The channel of the current attempt of a call. */
   of(call: ScheduledCall): Channel | undefined {
     return this.#channels.get(call);

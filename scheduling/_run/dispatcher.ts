@@ -23,6 +23,7 @@ import { Outcomes, type OutcomesObserver } from "./outcomes.ts";
 import type { RunObserver } from "./run_observer.ts";
 import { type CallEnd, SettlingCalls, type SettlingCallsObserver } from "./settling_calls.ts";
 import { type CallObserver, ScheduledCall, SettledCalls } from "./scheduled_call.ts";
+import { type Standstill, standstillOf } from "./standstill.ts";
 
 const RUN_ENDED = "the run ended";
 
@@ -119,7 +120,7 @@ export class Dispatcher
   drain(wait: boolean | "all"): void {
     this.#draining = wait;
     this.#starts.release();
-    const calls = [...this.queue].map(cancellerOf).filter((call) => call instanceof ScheduledCall);
+    const calls = [...this.#calls()];
     if (wait === true) return void this.#cancelPending(calls);
     for (const call of calls) {
       if (wait === "all") this.#startLater(call);
@@ -127,9 +128,10 @@ export class Dispatcher
     }
   }
 
-  /** Whether all unsettled calls wait for the main thread. */
-  get isBlocked(): boolean {
-    return this.queue.size > 0 && this.queue.size === this.channels.blockedCount;
+  /** Whether all unsettled calls wait for the main thread, or for calls that do. */
+  standstill(): Standstill {
+    const areWorkersBlocked = this.channels.blockedCount >= this.#executor.workerCount;
+    return standstillOf(this.#calls(), (call) => this.channels.isBlocked(call), areWorkersBlocked);
   }
 
   wasAskedToEnd(call: ScheduledCall): boolean {
@@ -210,6 +212,13 @@ export class Dispatcher
   settled(future: Future, byEnd: boolean): void {
     // The end of a run cancels what waits for this future, too.
     if (!byEnd || this.#draining === undefined) this.#starts.settled(future);
+  }
+
+  *#calls(): Generator<ScheduledCall, void, void> {
+    for (const future of this.queue) {
+      const call = cancellerOf(future);
+      if (call instanceof ScheduledCall) yield call;
+    }
   }
 
   #enqueue(request: CallRequest, given: unknown[], caller: CallOwner | string): ScheduledCall {

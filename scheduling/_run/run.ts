@@ -86,7 +86,9 @@ export class Run implements RunObserver, RunUnderWay {
   #aborted = false;
   readonly #callbacks: PendingCallbacks;
   readonly #answerWatch = new AnswerWatch({
-    isBlocked: () => this.#phase === "finishing" && this.#parts.dispatcher.isBlocked,
+    hasBlocked: () =>
+      this.#phase === "finishing" && this.#parts.dispatcher.channels.blockedCount > 0,
+    standstill: () => this.#parts.dispatcher.standstill(),
     pendingCallbacks: () => this.#callbacks.size,
     pendingAnswers: () => this.#callbacks.pendingAnswers,
     release: () => this.#parts.dispatcher.channels.releaseAll(),
