@@ -84,10 +84,12 @@ export class CallChannel implements Channel, ChannelConnection {
     return true;
   }
 
-  /** Asks the function to end; throws when the reason cannot cross. */
+  /** Asks the function to end, once; throws when the reason cannot cross. */
   abort(reason: unknown): void {
-    this.#abort = { type: "abort", reason };
-    this.#send?.(this.#abort);
+    if (this.#abort !== undefined) return;
+    const abort = { type: "abort", reason } as const;
+    this.#send?.(abort);
+    this.#abort = abort;
   }
 
   /** Refuses the answers and messages that the function waits for. */
@@ -165,9 +167,11 @@ export class CallChannel implements Channel, ChannelConnection {
 
   #reportLater(): void {
     setImmediate(() => {
-      if (this.#deferred.length === 0) return;
-      if (this.#observer.mustWait(this.#call)) return this.#reportLater();
-      for (let next = this.#deferred.shift(); next; next = this.#deferred.shift()) next();
+      while (this.#deferred.length > 0) {
+        // A report may end the run.
+        if (this.#observer.mustWait(this.#call)) return this.#reportLater();
+        this.#deferred.shift()?.();
+      }
     });
   }
 }
