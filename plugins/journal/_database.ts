@@ -52,13 +52,26 @@ export function openDatabase(path: string): Database {
 function create(database: Database): void {
   // Several programs may create it at once. In one transaction, so that a program that is killed leaves
   // no file that is neither empty nor a journal.
-  database.exec("BEGIN EXCLUSIVE");
+  execute(database, "BEGIN EXCLUSIVE");
   try {
     if (formatOf(database) === 0) database.exec(SCHEMA);
-    database.exec("COMMIT");
+    execute(database, "COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    rollBack(database);
     throw error;
+  }
+}
+
+/** Executes one statement. Unlike those of `exec()`, its errors have the numbers of SQLite. */
+function execute(database: Database, statement: string): void {
+  database.prepare(statement).run();
+}
+
+function rollBack(database: Database): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // SQLite has done so itself, as it does when the disk is full.
   }
 }
 
@@ -70,7 +83,7 @@ function formatOf(database: Database): number {
 function useLog(database: Database): void {
   for (const start = now();;) {
     try {
-      return database.exec("PRAGMA journal_mode = WAL");
+      return execute(database, "PRAGMA journal_mode = WAL");
     } catch (error) {
       if (!isBusy(error) || now() - start > PATIENCE) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);

@@ -75,6 +75,7 @@ Deno.test("Journal opens after a program was killed that created it", async () =
 });
 
 const LIMIT = `trap '' XFSZ; ulimit -S -f 400; exec "$0" "$@"`;
+const SMALLER_LIMIT = LIMIT.replace("400", "1");
 
 Deno.test({
   name: "Journal: a full disk is named, loses nothing, and can be freed",
@@ -111,5 +112,28 @@ Deno.test({
     const last = text.trimEnd().split("\n").at(-1);
     assert(last?.startsWith(`ended ${held.size} `), last);
     assertEquals(linesOf(file.path).size, 100);
+  },
+});
+
+Deno.test({
+  name: "Journal: a disk that is full from the start is named",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using file = new JournalFile();
+    const url = new URL(`../fixtures/${PROGRAM}`, import.meta.url).href;
+    const deno = [
+      Deno.execPath(),
+      "run",
+      "--no-lock",
+      "--no-check",
+      "--import-map=import_map.npm.json",
+    ];
+    const { stdout } = await new Deno.Command("sh", {
+      args: ["-c", SMALLER_LIMIT, ...deno, "--allow-all", url, file.path, "0", "1", "sequential"],
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    assert(/^failed Cannot open the journal .*: the disk/m.test(text), text);
+    assertEquals(Deno.statSync(file.path).size, 0);
   },
 });
