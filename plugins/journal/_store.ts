@@ -1,8 +1,8 @@
 /** The results in the file of a journal. @module */
 
 import { userNow } from "../../scheduling/_base/time.ts";
-import type { Future } from "../../scheduling/future.ts";
 import { type Database, openDatabase } from "./_database.ts";
+import { EqualCalls } from "./_equal_calls.ts";
 import { journalError } from "./_sqlite_errors.ts";
 import { readResult, type StoredResult, storeResult } from "./_stored_result.ts";
 import { JournalError } from "./journal_error.ts";
@@ -20,9 +20,9 @@ export interface Row extends StoredResult {
 /** One connection to a file, with the calls of this program whose results are to come. */
 export class Store {
   readonly path: string;
+  readonly equalCalls: EqualCalls = new EqualCalls();
   readonly #database: Database;
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #underWay = new Map<string, Promise<void>>();
 
   /** @throws {JournalError} when the file cannot be used. */
   constructor(path: string) {
@@ -71,17 +71,6 @@ export class Store {
       yield row;
       last = row.id;
     }
-  }
-
-  /** When the call under way with this key has settled; undefined if there is none. */
-  underWay(key: string): Promise<void> | undefined {
-    return this.#underWay.get(key);
-  }
-
-  /** Makes later calls with this key wait until a future has settled. */
-  lead(key: string, future: Future): void {
-    const end = (): void => void this.#underWay.delete(key);
-    this.#underWay.set(key, Promise.resolve(future).then(end, end));
   }
 
   close(): void {

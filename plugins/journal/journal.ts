@@ -348,20 +348,44 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
     future: Future,
     key: string,
   ): void | { result: unknown } | Promise<void | { result: unknown }> {
-    // Cancelled while it waited.
-    if (future.settledAt !== undefined) return;
     const store = this.#store;
-    const known = store.read(key);
-    if (known !== undefined) {
-      this.#hits++;
-      this.#hitFutures.add(future);
-      return known;
+    const known = this.#find(store, future, key);
+    if (known !== undefined) return known;
+    if (store.equalCalls.isUnderWay(key)) return this.#waitInLine(store, future, key);
+    this.#lead(store, future, key);
+  }
+
+  async #waitInLine(
+    store: Store,
+    future: Future,
+    key: string,
+  ): Promise<void | { result: unknown }> {
+    await store.equalCalls.wait(key);
+    let leads = false;
+    try {
+      // Cancelled while it waited.
+      if (future.settledAt !== undefined) return;
+      const known = this.#find(this.#store, future, key);
+      if (known !== undefined) return known;
+      this.#lead(store, future, key);
+      leads = true;
+    } finally {
+      if (!leads) store.equalCalls.letNextGo(key);
     }
-    const other = store.underWay(key);
-    if (other !== undefined) return other.then(() => this.#claim(future, key));
+  }
+
+  #find(store: Store, future: Future, key: string): { result: unknown } | undefined {
+    const known = store.read(key);
+    if (known === undefined) return undefined;
+    this.#hits++;
+    this.#hitFutures.add(future);
+    return known;
+  }
+
+  #lead(store: Store, future: Future, key: string): void {
     this.#misses++;
     this.#calls.set(future, { key, isWritten: false });
-    store.lead(key, future);
+    store.equalCalls.lead(key, future);
   }
 }
 

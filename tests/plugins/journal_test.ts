@@ -1,4 +1,5 @@
 // What a journal does to calls, on every executor.
+import { StatementSync } from "node:sqlite";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   type AnyPlugin,
@@ -235,6 +236,34 @@ Deno.test("Journal: a call that is cancelled while it waits blocks none", async 
   });
   assertEquals(journal.statistics()["misses"], 2);
 });
+
+Deno.test("Journal looks an equal call up twice at most", async () => {
+  using file = new JournalFile();
+  const { scheduler, executor, submit, journal } = manually({ path: file.path });
+  using _ = journal;
+  const count = 50;
+  using reads = spyOnReads();
+  await during(scheduler, async () => {
+    for (let n = 0; n < count; n++) submit("equal");
+    for (let n = 0; n < count; n++) {
+      await turn();
+      executor.calls[n]?.fail(new RangeError("no"));
+    }
+  }, { onException: "ignore" });
+  assertEquals(journal.statistics()["misses"], count);
+  assert(reads.count <= 2 * count, `${reads.count}`);
+});
+
+/** Counts the reads of all databases. */
+function spyOnReads(): { readonly count: number } & Disposable {
+  const { get } = StatementSync.prototype;
+  const spy = { count: 0, [Symbol.dispose]: () => void (StatementSync.prototype.get = get) };
+  StatementSync.prototype.get = function (...values) {
+    spy.count++;
+    return get.apply(this, values);
+  };
+  return spy;
+}
 
 Deno.test("Journal: a refused or declined submission makes none wait", async () => {
   using file = new JournalFile();
