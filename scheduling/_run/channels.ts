@@ -55,9 +55,10 @@ export class Channels implements CallChannelObserver {
   close(call: ScheduledCall): void {
     const channel = this.#channels.get(call);
     if (channel === undefined) return;
+    // First, because its callbacks may ask the call to end.
+    channel.close();
     this.#asked.get(call)?.();
     this.#asked.delete(call);
-    channel.close();
     this.#channels.delete(call);
     this.changed(channel);
   }

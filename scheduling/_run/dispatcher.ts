@@ -193,8 +193,9 @@ export class Dispatcher
   }
 
   askedToEnd(call: ScheduledCall, grace: number, reason: unknown): void {
-    const isRunning = call.place === "executor" && call.future.state === "running";
-    if (!isRunning || !this.channels.ask(call, grace, reason)) call.cancel(reason);
+    // Also one whose function has ended: its result counts, once its messages are handled.
+    const hasStarted = call.place === "executor" && call.future.startedAt !== undefined;
+    if (!hasStarted || !this.channels.ask(call, grace, reason)) call.cancel(reason);
   }
 
   abandoned(call: ScheduledCall, why: string): void {

@@ -238,6 +238,15 @@ for (const [executor, make] of EXECUTORS) {
     assertEquals([why.name, why.message], ["Found", "a better one"]);
   });
 
+  Deno.test(`${executor}: cancel({ grace }) keeps the result at comm-close`, async () => {
+    const scheduler = make(1);
+    const task = scheduler.task((_comm: TalkComm) => "ended", { plugins: new Comm() });
+    const outcomes: boolean[] = [];
+    task.on("comm-close", (future) => outcomes.push(future.cancel({ grace: 60_000 })));
+    assertEquals(await during(scheduler, () => task.submit()), "ended");
+    assertEquals(outcomes, [true]);
+  });
+
   Deno.test(`${executor}: cancel({ grace }) cancels what does not end in time`, async () => {
     const scheduler = make(1);
     const task = scheduler.task((comm: TalkComm) => {
