@@ -25,8 +25,8 @@ export class Requests {
     this.#timers = timers;
   }
 
-  async ask(data: unknown, { timeout }: { timeout?: number | undefined }): Promise<unknown> {
-    if (timeout !== undefined) checkTimeout(timeout);
+  async ask(data: unknown, options: { timeout?: number | undefined }): Promise<unknown> {
+    const timeout = checkedTimeout(options);
     const id = ++this.#lastId;
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(id, answer);
@@ -71,13 +71,19 @@ export class Requests {
   }
 }
 
-function checkTimeout(timeout: unknown): void {
-  if (typeof timeout !== "number") {
+function checkedTimeout(options: { timeout?: number | undefined }): number | undefined {
+  const other = Object.keys(options).find((name) => name !== "timeout");
+  if (other !== undefined) {
+    throw new TypeError(`request() has no option "${other}": it has timeout`);
+  }
+  const { timeout } = options;
+  if (timeout !== undefined && typeof timeout !== "number") {
     throw new TypeError(`timeout must be a number of milliseconds, not ${JSON.stringify(timeout)}`);
   }
-  if (!(timeout >= 0)) {
-    throw new RangeError(`timeout must not be negative or NaN, but is ${timeout}`);
+  if (timeout !== undefined && !(timeout >= 0)) {
+    throw new RangeError(`timeout must be 0 or more milliseconds, not ${timeout}`);
   }
+  return timeout;
 }
 
 function unheardError(): TypeError {

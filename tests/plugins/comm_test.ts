@@ -145,7 +145,8 @@ for (const [executor, make] of EXECUTORS) {
     const task = scheduler.task(async (comm: TalkComm) => {
       const late = await comm.request(1, { timeout: 20 }).catch((error: Error) => error.name);
       const wrong = await comm.request(2, { timeout: -1 }).catch((error: Error) => error.name);
-      return [late, wrong, await comm.request(3, { timeout: 60_000 })];
+      const unknown = await comm.request(2, { time: 1 } as never).catch((error) => error.message);
+      return [late, wrong, unknown, await comm.request(3, { timeout: 60_000 })];
     }, { plugins: new Comm() });
     const responds: ((answer: unknown) => boolean)[] = [];
     task.on("comm-request", (_future, n, respond) => {
@@ -153,7 +154,12 @@ for (const [executor, make] of EXECUTORS) {
       if (n === 3) respond("in time");
     });
     const answers = await during(scheduler, () => task.submit());
-    assertEquals(answers, ["TimeoutError", "RangeError", "in time"]);
+    assertEquals(answers, [
+      "TimeoutError",
+      "RangeError",
+      'request() has no option "time": it has timeout',
+      "in time",
+    ]);
     assertEquals(responds.map((respond) => attempt(() => respond("too late"))), [
       false,
       "TypeError",

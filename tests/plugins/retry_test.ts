@@ -582,3 +582,11 @@ Deno.test("Retry.statistics() is shown in the tree", () => {
   const shown = "plugin retry maxAttempts=3 attempts=0 retries=0 waiting=0";
   assert(scheduler.toString().includes(shown), scheduler.toString());
 });
+
+Deno.test("Retry refuses a class as retryIf", () => {
+  assertThrows(
+    () => new Retry({ maxAttempts: 2, retryIf: RangeError as never }),
+    TypeError,
+    "(error) => error instanceof RangeError",
+  );
+});
