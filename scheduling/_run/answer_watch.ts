@@ -1,6 +1,7 @@
 /** Notices when the end of a run waits for calls that wait for the main thread. @module */
 
 import { callAfter } from "../_base/time.ts";
+import type { PendingCallbacks } from "./pending_callbacks.ts";
 import type { Standstill } from "./standstill.ts";
 
 // A callback that handles a message may still answer, or a plugin let a call go.
@@ -14,10 +15,8 @@ export interface AnswerWatchState {
   hasBlocked(): boolean;
   /** Whether all unsettled calls wait for the main thread, or for calls that do. */
   standstill(): Standstill;
-  /** How many async callbacks are pending. */
-  pendingCallbacks(): number;
-  /** How many of them handle messages of calls. */
-  pendingAnswers(): number;
+  /** The pending async callbacks. */
+  callbacks(): Pick<PendingCallbacks, "size" | "pendingAnswers">;
   /** Calls wait no longer. */
   release(): void;
 }
@@ -51,7 +50,8 @@ export class AnswerWatch {
   }
 
   #patience(standstill: Standstill): number {
-    if (standstill === "held" || this.#state.pendingAnswers() > 0) return ANSWER_MS;
-    return this.#state.pendingCallbacks() > 0 ? CALLBACK_MS : 0;
+    const { size, pendingAnswers } = this.#state.callbacks();
+    if (standstill === "held" || pendingAnswers > 0) return ANSWER_MS;
+    return size > 0 ? CALLBACK_MS : 0;
   }
 }

@@ -128,6 +128,11 @@ export class Dispatcher
     }
   }
 
+  /** Whether a call waits for the main thread. */
+  get hasBlocked(): boolean {
+    return this.channels.blockedCount > 0;
+  }
+
   /** Whether all unsettled calls wait for the main thread, or for calls that do. */
   standstill(): Standstill {
     const areWorkersBlocked = this.channels.blockedCount >= this.#executor.workerCount;

@@ -86,11 +86,9 @@ export class Run implements RunObserver, RunUnderWay {
   #aborted = false;
   readonly #callbacks: PendingCallbacks;
   readonly #answerWatch = new AnswerWatch({
-    hasBlocked: () =>
-      this.#phase === "finishing" && this.#parts.dispatcher.channels.blockedCount > 0,
+    hasBlocked: () => this.#phase === "finishing" && this.#parts.dispatcher.hasBlocked,
     standstill: () => this.#parts.dispatcher.standstill(),
-    pendingCallbacks: () => this.#callbacks.size,
-    pendingAnswers: () => this.#callbacks.pendingAnswers,
+    callbacks: () => this.#callbacks,
     release: () => this.#parts.dispatcher.channels.releaseAll(),
   });
   readonly #idleWatch: IdleWatch;
