@@ -258,9 +258,9 @@ Deno.test("Journal looks an equal call up twice at most", async () => {
 function spyOnReads(): { readonly count: number } & Disposable {
   const { get } = StatementSync.prototype;
   const spy = { count: 0, [Symbol.dispose]: () => void (StatementSync.prototype.get = get) };
-  StatementSync.prototype.get = function (...values) {
+  StatementSync.prototype.get = function (...values: unknown[]) {
     spy.count++;
-    return get.apply(this, values);
+    return Reflect.apply(get, this, values);
   };
   return spy;
 }
