@@ -4,6 +4,9 @@ import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { filesOf, read } from "../fixtures/module_graph.ts";
 
 const PRINTED: Readonly<Record<string, string>> = {
+  "early_stopping.ts": `workers: stopped the trials of quality 0.1, 0.2; best of 7 scores: 0.95
+processes: stopped the trials of quality 0.1, 0.2; best of 7 scores: 0.95
+`,
   "files.ts": `broken.csv: Not a pair of numbers: 1,three
 falling.csv: y = -0.50 x + 4.00
 rising.csv: y = 2.00 x + 1.00
