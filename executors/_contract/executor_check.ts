@@ -31,7 +31,7 @@ export type MakeExecutor = (workerCount: number) => Executor;
  * for (const { check } of executorContract.filter(about("cancelled"))) {
  *   await check(() => new SequentialExecutor());
  * }
- * assertEquals(executorContract.filter(about("cancelled")).length, 2);
+ * assertEquals(executorContract.filter(about("cancelled")).length, 3);
  * ```
  */
 export interface ExecutorCheck {
