@@ -40,7 +40,6 @@ const CALLS = [
 /** Messages of running calls. */
 const MESSAGES = [
   `${EXECUTORS}/comm_bounds_test.ts`,
-  `${EXECUTORS}/comm_faults_test.ts`,
   `${EXECUTORS}/comm_test.ts`,
   "tests/plugins/comm_test.ts",
 ];
@@ -52,18 +51,26 @@ const PROCESSES = [
   `${EXECUTORS}/process_group_test.ts`,
   `${EXECUTORS}/process_output_test.ts`,
 ];
-/**
- * Slow tests: the published package, other compilers, the demo, the tools, random programs, and
- * tables of cases whose code other tests cover as well.
- */
-const LONG = [
+/** Slow tests of whole programs: the published package, the examples, the demo, the tools. */
+const PROGRAMS = [
   "tests/registry",
-  `${DOCUMENTATION}/api_site_test.ts`,
-  `${DOCUMENTATION}/faults_table_test.ts`,
-  `${DOCUMENTATION}/permissions_table_test.ts`,
   "tests/examples/automl_test.ts",
   "tests/examples/examples_test.ts",
   GUIDE,
+  "tests/package/harness_test.ts",
+  "tests/repo/bench_run_test.ts",
+  "tests/repo/chaos_run_test.ts",
+  "tests/repo/soak_test.ts",
+];
+/**
+ * Other slow tests: killed programs, other compilers, random programs, and tables of cases whose code other
+ * tests cover as well.
+ */
+const CASES = [
+  `${DOCUMENTATION}/api_site_test.ts`,
+  `${DOCUMENTATION}/faults_table_test.ts`,
+  `${DOCUMENTATION}/permissions_table_test.ts`,
+  `${EXECUTORS}/comm_faults_test.ts`,
   `${EXECUTORS}/explained_failures_test.ts`,
   `${EXECUTORS}/fake_clock_test.ts`,
   `${EXECUTORS}/fault_points_test.ts`,
@@ -72,10 +79,7 @@ const LONG = [
   `${EXECUTORS}/order_of_start_test.ts`,
   `${EXECUTORS}/process_config_test.ts`,
   `${EXECUTORS}/retried_crashes_test.ts`,
-  "tests/package/harness_test.ts",
-  "tests/repo/bench_run_test.ts",
-  "tests/repo/chaos_run_test.ts",
-  "tests/repo/soak_test.ts",
+  "tests/plugins/retry_on_executors_test.ts",
   "tests/scheduling/map_memory_test.ts",
   "tests/scheduling/map_property_test.ts",
   "tests/scheduling/task_graph_test.ts",
@@ -84,6 +88,7 @@ const LONG = [
   "tests/types/types_test.ts",
   "tests/types/user_config_test.ts",
 ];
+const LONG = [...PROGRAMS, ...CASES];
 /** The examples of the reference, run. `deno task check` checks their types. */
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
 /** Matches the names of tests that do not begin with "processes": these get their calls one by one. */
@@ -121,9 +126,10 @@ export async function fullParts(): Promise<Part[]> {
     env: { BATCH: size },
   });
   return [
+    { name: "programs", args: PROGRAMS },
+    { name: "cases", args: CASES },
     batched("1"),
     batched("256"),
-    { name: "long", args: LONG },
     { name: "reference", args: REFERENCE },
   ];
 }
