@@ -215,7 +215,8 @@ export interface Submission {
   readonly settled?: { readonly result: unknown } | undefined;
   /**
    * Opens a channel between the function and the main thread: the function gets a `WorkerComm` as its first
-   * argument, in front of injected ones. It is called for each attempt of the call, before that is sent.
+   * argument, in front of injected ones. It is called for each attempt of the call, before that is sent. If
+   * it throws, the call fails with that error, which the `run` part of `onException` judges.
    *
    * @param future The future of the call.
    * @returns what receives the messages.

@@ -26,7 +26,7 @@ export function messagesOfWorker({ messages: count, warmUp }: Sizes): Experiment
   };
 }
 
-/** Messages of a process, compared with a bare pipe and the same way to write values. */
+/** Messages of a process, compared with a bare pipe whose values are written by `node:v8` alone. */
 export function messagesOfProcess({ messages, warmUp }: Sizes): Experiment {
   const count = messages / 5;
   const name = `${count} messages of a process`;

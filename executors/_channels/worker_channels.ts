@@ -103,6 +103,7 @@ class CallMessages {
   }
 
   whenReceived(then: () => void): void {
+    this.#stopWaiting();
     this.#awaited = this.#memory?.unread ?? 0;
     this.#received = then;
     if (this.#awaited === 0) this.#finishWaiting();

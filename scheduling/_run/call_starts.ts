@@ -101,7 +101,11 @@ export class CallStarts implements HeldCallsObserver, HookHoldsObserver {
   }
 
   #send(call: ScheduledCall): void {
-    this.#observer.sending(call);
+    try {
+      this.#observer.sending(call);
+    } catch (error) {
+      return this.hookFailed(call, error);
+    }
     this.#executor.submit(call);
   }
 

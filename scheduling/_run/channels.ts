@@ -1,5 +1,6 @@
 /** The channels of a scheduler. @module */
 
+import { isObject, show } from "../_base/check.ts";
 import { callAfter } from "../_base/time.ts";
 import type { Channel } from "../channel.ts";
 import { CallChannel, type CallChannelObserver } from "./call_channel.ts";
@@ -45,10 +46,21 @@ export class Channels implements CallChannelObserver {
     return this.#channels.get(call);
   }
 
-  /** Makes the channel of the next attempt of a call, if it is to have one. */
+  /**
+   * Makes the channel of the next attempt of a call, if it is to have one.
+   *
+   * @throws what the plugin throws; `TypeError` when it returns no listener.
+   */
   begin(call: ScheduledCall): void {
-    const listener = call.hooks?.channel?.(call.future);
-    if (listener !== undefined) this.#channels.set(call, new CallChannel(call, listener, this));
+    const listen = call.hooks?.channel;
+    if (listen === undefined) return;
+    const listener: unknown = listen(call.future);
+    if (!isObject(listener)) {
+      throw new TypeError(
+        `channel() of a submission of ${call.name} must return an object, not ${show(listener)}`,
+      );
+    }
+    this.#channels.set(call, new CallChannel(call, listener, this));
   }
 
   /** An attempt of a call has ended. */

@@ -1,5 +1,6 @@
 // The messages of calls, the same on every executor.
 import {
+  type AnyPlugin,
   Comm,
   CommClosedError,
   type ExitState,
@@ -7,9 +8,10 @@ import {
   FutureCancelledError,
   type RunOptions,
   Scheduler,
+  type Submission,
   type WorkerComm,
 } from "@amltk/scheduling";
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { during } from "../fixtures/during.ts";
 import { ManualExecutor } from "../fixtures/manual_executor.ts";
 import { traceOf } from "../fixtures/trace.ts";
@@ -504,6 +506,30 @@ function attempt(act: () => unknown): unknown {
   } catch (error) {
     return (error as Error).name;
   }
+}
+
+for (
+  const wrong of [
+    () => {
+      throw new RangeError("no listener");
+    },
+    () => undefined,
+  ]
+) {
+  Deno.test(`A channel that is wrong fails its call: ${wrong}`, async () => {
+    const scheduler = Scheduler.withSequential();
+    const plugin: AnyPlugin = {
+      name: "wrong",
+      preSubmit: (submission: Submission) => ({ ...submission, channel: wrong as never }),
+    };
+    const task = scheduler.task(() => "never called", { plugins: plugin });
+    const failed = await during(
+      scheduler,
+      () => task.submit()?.catch((error: Error) => error.message),
+      { onException: "ignore" },
+    );
+    assertMatch(String(failed), /no listener|must return an object, not undefined/);
+  });
 }
 
 interface Ended {

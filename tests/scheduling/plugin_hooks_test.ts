@@ -8,12 +8,11 @@ import {
   type FutureState,
   type RunOptions,
   Scheduler,
-  type Submission,
   WorkerLostError,
 } from "@amltk/scheduling";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
-import { ManualExecutor } from "../fixtures/manual_executor.ts";
+import { changing, manually } from "../fixtures/manual_task.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 const SCHEDULERS: Readonly<Record<string, () => Scheduler>> = {
@@ -25,23 +24,9 @@ const SCHEDULERS: Readonly<Record<string, () => Scheduler>> = {
 const same = (n: number): number => n;
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
-/** A plugin that changes each submission. */
-function changing(change: (submission: Submission) => object): AnyPlugin {
-  return {
-    name: "changing",
-    preSubmit: (submission: Submission) => ({ ...submission, ...change(submission) }),
-  };
-}
-
 /** A plugin that answers each outcome. */
 function settling(preSettle: NonNullable<AnyPlugin["preSettle"]>, name = "settling"): AnyPlugin {
   return { name, preSettle };
-}
-
-function manually(plugins: AnyPlugin | AnyPlugin[]) {
-  const executor = new ManualExecutor();
-  const scheduler = new Scheduler(executor);
-  return { executor, scheduler, task: scheduler.task(same, { name: "same", plugins }) };
 }
 
 /** Settles it with a result or an error, as promises do. */
@@ -67,7 +52,7 @@ Deno.test("Submission.after holds the call until it fulfils", async () => {
 Deno.test("Submission.after of each plugin and futures hold together", async () => {
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const plugins = gates.map(({ promise }) => changing(() => ({ after: promise })));
-  const { scheduler, executor, task } = manually(plugins);
+  const { scheduler, executor, task } = manually(...plugins);
   await during(scheduler, async () => {
     const needed = scheduler.submit(() => 5);
     const future = task.submit(needed);
@@ -192,10 +177,10 @@ Deno.test("Submission.settled never settles inside submit()", async () => {
 
 Deno.test("Submission.settled waits for futures and after, and can be cancelled", async () => {
   const gate = Promise.withResolvers<void>();
-  const { scheduler, task, executor } = manually([
+  const { scheduler, task, executor } = manually(
     changing(() => ({ settled: { result: 7 } })),
     changing(() => ({ after: gate.promise })),
-  ]);
+  );
   await during(scheduler, async () => {
     const needed = scheduler.submit(() => 5);
     const [kept, cancelled] = [task.submit(needed), task.submit(1)];
@@ -231,7 +216,7 @@ Deno.test("preSettle() holds the end of a call, which is running", async () => {
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const order: string[] = [];
   const { scheduler, executor, task } = manually(
-    gates.map(({ promise }, index) =>
+    ...gates.map(({ promise }, index) =>
       settling(() => {
         order.push(`asked ${index}`);
         return promise;
@@ -275,10 +260,10 @@ Deno.test("preSettle() that fails is judged, and its call settles", async () => 
   ];
   for (const [answer, message] of wrong) {
     for (const outcome of ["succeed", "fail"] as const) {
-      const { scheduler, executor, task } = manually([
+      const { scheduler, executor, task } = manually(
         settling(answer as never),
         settling((_future, outcome) => void others.push(outcome)),
-      ]);
+      );
       const others: CallOutcome[] = [];
       const futures: unknown[] = [];
       scheduler.onStart(() => {
@@ -299,7 +284,7 @@ Deno.test("preSettle() that fails is judged, and its call settles", async () => 
 Deno.test("preSettle() has a call tried again when retry fulfils", async () => {
   const gates: PromiseWithResolvers<void>[] = [];
   const later: number[] = [];
-  const { scheduler, executor, task } = manually([
+  const { scheduler, executor, task } = manually(
     settling((_future, outcome) => {
       if ("result" in outcome) return;
       const gate = Promise.withResolvers<void>();
@@ -307,7 +292,7 @@ Deno.test("preSettle() has a call tried again when retry fulfils", async () => {
       return { retry: gate.promise };
     }),
     settling((future) => void later.push(future.id)),
-  ]);
+  );
   const trace = traceOf(scheduler, task);
   await during(scheduler, async () => {
     const future = task.submit(1);
@@ -449,10 +434,10 @@ Deno.test("wait: all lets calls be tried again", async () => {
 
 Deno.test("preSettle() is asked about failed arguments and settled results", async () => {
   const asked: CallOutcome[] = [];
-  const { scheduler, executor, task } = manually([
+  const { scheduler, executor, task } = manually(
     settling((_future, outcome) => void asked.push(outcome)),
     changing(({ args }) => args[0] === 1 ? { settled: { result: 7 } } : {}),
-  ]);
+  );
   const error = new RangeError("no");
   await during(scheduler, async () => {
     const bad = scheduler.submit(() => 1);
@@ -471,10 +456,10 @@ Deno.test("preSettle() cannot retry what moved a buffer or was not sent", async 
     // Nobody waits for it: a rejection must not be an unhandled one.
     return "exception" in outcome ? { retry: Promise.reject(new TypeError("a bug")) } : undefined;
   });
-  const { scheduler, executor, task } = manually([
+  const { scheduler, executor, task } = manually(
     retries,
     changing(({ args }) => args[0] === 3 ? { after: Promise.reject(new RangeError("no")) } : {}),
-  ]);
+  );
   await during(scheduler, async () => {
     const bad = scheduler.submit(same, 0);
     const { buffer } = new Uint8Array(8);
@@ -495,13 +480,13 @@ Deno.test("preSettle() cannot retry what moved a buffer or was not sent", async 
 Deno.test("Hooks run in the async context of submit()", async () => {
   const storage = new AsyncLocalStorage<string>();
   const seen: unknown[] = [];
-  const { scheduler, executor, task } = manually([
+  const { scheduler, executor, task } = manually(
     settling(() => {
       seen.push(storage.getStore());
       return turn();
     }),
     settling(() => void seen.push(storage.getStore())),
-  ]);
+  );
   task.onResult(() => seen.push(storage.getStore()));
   await during(scheduler, async () => {
     const future = storage.run("mine", () => task.submit(1));

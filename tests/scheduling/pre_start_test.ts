@@ -6,12 +6,11 @@ import {
   type Future,
   Scheduler,
   type StartingCall,
-  type Submission,
   Throttle,
 } from "@amltk/scheduling";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
-import { ManualExecutor } from "../fixtures/manual_executor.ts";
+import { changing, manually } from "../fixtures/manual_task.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 const SCHEDULERS: Readonly<Record<string, () => Scheduler>> = {
@@ -25,19 +24,6 @@ const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 function starting(preStart: NonNullable<AnyPlugin["preStart"]>, name = "starting"): AnyPlugin {
   return { name, preStart };
-}
-
-function changing(change: (submission: Submission) => object): AnyPlugin {
-  return {
-    name: "changing",
-    preSubmit: (submission: Submission) => ({ ...submission, ...change(submission) }),
-  };
-}
-
-function manually(...plugins: AnyPlugin[]) {
-  const executor = new ManualExecutor();
-  const scheduler = new Scheduler(executor);
-  return { executor, scheduler, task: scheduler.task(same, { name: "same", plugins }) };
 }
 
 for (const [name, make] of Object.entries(SCHEDULERS)) {
@@ -79,7 +65,7 @@ Deno.test("preStart() sees results of futures, changes and injected values", asy
     assertEquals(seen, []);
     executor.calls[0]?.succeed(7);
     await turn();
-    assertEquals(seen, [{ function: same, args: [7, "more"], injected: ["seed"] }]);
+    assertEquals(seen, [{ function: task.function, args: [7, "more"], injected: ["seed"] }]);
     executor.calls[1]?.succeed(2);
     assertEquals(await future, 2);
   });
