@@ -2,6 +2,7 @@
 
 import { isThenable } from "./_base/is_thenable.ts";
 import { show } from "./_base/check.ts";
+import { describeError } from "./_describe.ts";
 import type { AnyPlugin } from "./plugin.ts";
 
 /** The record that `statistics()` of a plugin returns; one that fails must not prevent the tree. */
@@ -13,6 +14,6 @@ export function detailsOf(plugin: AnyPlugin): Readonly<Record<string, unknown>> 
     if (isThenable(details)) Promise.resolve(details).catch(() => {});
     return { "statistics()": `returned ${show(details)}` };
   } catch (error) {
-    return { "statistics()": `threw ${error instanceof Error ? String(error) : show(error)}` };
+    return { "statistics()": `threw ${describeError(error)}` };
   }
 }

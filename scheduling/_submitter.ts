@@ -1,5 +1,7 @@
 /** The contracts between a task and its scheduler. @module */
 
+import type { Histogram } from "./_base/histogram.ts";
+import type { Tally } from "./_base/tally.ts";
 import type { EmitterObserver } from "./emitter.ts";
 import type { ExecutorFeature } from "./executor.ts";
 import type { SchedulerNotRunningError } from "./errors.ts";
@@ -78,6 +80,12 @@ export interface CallOwner {
   readonly task: AnyTask;
   /** Its plugins. */
   readonly plugins: PluginHooks;
+  /** How many of its calls are held back. */
+  heldCount: number;
+  /** The tasks for whose futures its held calls wait. */
+  readonly awaitedTasks: Tally;
+  /** How long its calls have run. */
+  readonly runningTimes: Histogram;
   /**
    * Adds an accepted submission to the queue of the task.
    *
@@ -110,9 +118,10 @@ export interface RunUnderWay {
   /**
    * Keeps the run from being empty, as a pending callback does.
    *
+   * @param task The name of the task whose results are iterated.
    * @returns how to end that.
    */
-  hold(): () => void;
+  hold(task: string): () => void;
 }
 
 /**

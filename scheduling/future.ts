@@ -130,7 +130,8 @@ export interface Canceller {
 
 const NO_OPTIONS: CancelOptions = {};
 
-let nextId = 1;
+// The first one stands for all settled calls.
+let nextId = 0;
 
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
 let begin: (future: Future<unknown>, at: number) => boolean;

@@ -103,10 +103,12 @@ export type { SchedulerEvents } from "./scheduler_events.ts";
 export type { Shared, SharedHandle } from "./shared.ts";
 export type {
   CallbackStatistics,
+  CallbackUnderWay,
   EmitterStatistics,
   EventStatistics,
   LastExit,
   PluginStatistics,
+  RecentFuture,
   RunPhase,
   RunWait,
   SchedulerStatistics,

@@ -18,14 +18,15 @@ import { checkEnforced, checkRunnable } from "./_run/check_request.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
-import { defineTree } from "./_base/inspect.ts";
+import { defineTree } from "./display/_inspect_tree.ts";
 import type { RunFailure } from "./_run/decisions.ts";
 import { notRunningError } from "./_run/not_running.ts";
 import { Run, type RunParts } from "./_run/run.ts";
+import { callStatusOf } from "./_run/call_status.ts";
 import { exitOf, statusOf } from "./_run/run_status.ts";
 import type { CallRequest, Submitter } from "./_submitter.ts";
 import { Thresholds } from "./_thresholds.ts";
-import { renderScheduler } from "./_tree.ts";
+import { PLAIN, renderScheduler } from "./display/_tree.ts";
 import { SchedulerAlreadyRunningError, type SchedulerNotRunningError } from "./errors.ts";
 import { Emitter, type Subscriber } from "./emitter.ts";
 import type { Executor } from "./executor.ts";
@@ -615,19 +616,11 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * ```
    */
   override statistics(): SchedulerStatistics {
-    const { dispatcher, executor } = this.#parts;
-    const workers = executor.workers?.();
-    const runningCount = workers?.filter(({ call }) => call).length ?? dispatcher.runningCount;
     return {
       ...super.statistics(),
       ...statusOf(this.#callbacks.run),
       lastExit: this.#lastExit,
-      executor: executor.name,
-      workerCount: executor.workerCount,
-      workers: workers ?? [],
-      pending: dispatcher.queue.size - runningCount,
-      runningCount,
-      ...dispatcher.times.statistics(),
+      ...callStatusOf(this.executor, this.#parts.dispatcher),
       tasks: this.#tasks.map((task) => (task as unknown as Task).statistics()),
     };
   }
@@ -666,7 +659,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    * ```
    */
   override toString(): string {
-    return renderScheduler(this.statistics(), false);
+    return renderScheduler(this.statistics(), PLAIN);
   }
 
   static {
@@ -685,14 +678,14 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     const run = new Run(settings, this.#parts, () => this.#ended(run));
     this.#callbacks.run = run;
     this.#parts.dispatcher.run = run;
-    this.#parts.dispatcher.times.begin();
+    this.#parts.dispatcher.outcomes.times.begin();
     return run;
   }
 
   #ended(run: Run): void {
     this.#lastFailure = run.failure;
     this.#lastExit = exitOf(run);
-    this.#parts.dispatcher.times.end();
+    this.#parts.dispatcher.outcomes.times.end();
     this.#callbacks.run = undefined;
     this.#parts.dispatcher.run = undefined;
   }

@@ -141,6 +141,12 @@ export interface TaskStatistics extends EmitterStatistics {
   readonly plugins: readonly PluginStatistics[];
   /** The number of its unsettled futures. */
   readonly queueSize: number;
+  /** How many of them are held back: they wait for futures among their arguments, or for a plugin. */
+  readonly held: number;
+  /** The tasks, or functions without a task, for whose futures held calls wait. */
+  readonly waitsFor: readonly string[];
+  /** How long its calls have run, from the start of the function until the future settled. */
+  readonly runningTime: TimeStatistics;
 }
 
 /**
@@ -258,6 +264,79 @@ export interface TimeStatistics {
 }
 
 /**
+ * Async callbacks of one event that have not settled: all of one function, or the iterations of
+ * `task.map()`, whose event is `"map"` and whose name is that of the task.
+ *
+ * @example What a run waits for
+ * ```ts
+ * import { type CallbackUnderWay, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = ({ event, name, count }: CallbackUnderWay) => `${count} × ${name}() of ${event}`;
+ *
+ * const scheduler = Scheduler.withSequential();
+ * scheduler.onStart(async function save() {
+ *   await Promise.resolve();
+ *   assertEquals(scheduler.statistics().callbacksUnderWay.map(line), ["1 × save() of start"]);
+ * });
+ * await scheduler.run();
+ * ```
+ *
+ * @category Statistics
+ */
+export interface CallbackUnderWay {
+  /** The event that called them. */
+  readonly event: string;
+  /** The name of the function. */
+  readonly name: string;
+  /** How many have not settled. */
+  readonly count: number;
+  /** Since when there has been one without a pause, on the clock of `performance.now()`. */
+  readonly since: number;
+}
+
+/**
+ * A future that has settled.
+ *
+ * @example What has happened just now
+ * ```ts
+ * import { type RecentFuture, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = ({ task, args, state }: RecentFuture) => `${task}(${args}): ${state}`;
+ *
+ * const scheduler = Scheduler.withSequential();
+ * const task = scheduler.task((name: string, size: number) => name.repeat(size), { name: "repeat" });
+ * scheduler.onStart(() => {
+ *   task.submit("ab", 2);
+ * });
+ * await scheduler.run();
+ * assertEquals(scheduler.statistics().recentFutures.map(line), ['repeat("ab", 2): result']);
+ * ```
+ *
+ * @category Statistics
+ */
+export interface RecentFuture {
+  /** The id of the future. */
+  readonly id: number;
+  /** The name of its task, or of its function. */
+  readonly task: string;
+  /**
+   * What `submit()` was given, as a short text. Empty if the arguments or the result are objects and the
+   * future has been collected as garbage meanwhile.
+   */
+  readonly args: string;
+  /** How it settled. */
+  readonly state: "result" | "exception" | "cancelled";
+  /** What it failed with, as a short text. */
+  readonly error?: string;
+  /** How long it waited from `submit()` to the start of the function; undefined if that never started. */
+  readonly waitingTime: number | undefined;
+  /** How long the function ran, until the future settled; undefined if it never started. */
+  readonly runningTime: number | undefined;
+}
+
+/**
  * A scheduler: plain data, the making of which takes a time that grows with the number of its tasks
  * and workers, not with that of its futures.
  *
@@ -291,6 +370,8 @@ export interface SchedulerStatistics extends EmitterStatistics {
   readonly waitsFor: RunWait | undefined;
   /** How many async callbacks of its run have not settled. */
   readonly pendingCallbacks: number;
+  /** These callbacks, by event and function: at most 16 groups, the oldest first. */
+  readonly callbacksUnderWay: readonly CallbackUnderWay[];
   /** How its last run ended; undefined before the first end. */
   readonly lastExit: LastExit | undefined;
   /** The name of the executor. */
@@ -302,10 +383,17 @@ export interface SchedulerStatistics extends EmitterStatistics {
    * go on being listed, with their counts, when they have ended.
    */
   readonly workers: readonly WorkerStatistics[];
-  /** The number of futures that wait for a worker. */
+  /** The number of futures that wait for a worker, held ones included. */
   readonly pending: number;
+  /** How many of them are held back: they wait for futures among their arguments, or for a plugin. */
+  readonly held: number;
   /** The number of futures that a worker is running. */
   readonly runningCount: number;
+  /**
+   * For how many milliseconds the run has been under way, or the last one was; undefined before the
+   * first.
+   */
+  readonly elapsed: number | undefined;
   /**
    * How many calls ended in a second, with a result or an exception, over the last ten seconds of the
    * run, or since it began. Of the last run if none is under way.
@@ -315,6 +403,8 @@ export interface SchedulerStatistics extends EmitterStatistics {
   readonly waitingTime: TimeStatistics;
   /** How long calls have run, from the start of the function until the future settled. */
   readonly runningTime: TimeStatistics;
+  /** The futures that settled last: at most five, the latest last. */
+  readonly recentFutures: readonly RecentFuture[];
   /** Its tasks, in the order in which they were made. */
   readonly tasks: readonly TaskStatistics[];
 }

@@ -9,9 +9,11 @@ import { checkPlugin } from "./_check_plugin.ts";
 import { PluginChain } from "./_plugins/chain.ts";
 import { FutureQueue, type QueueNode, TASK_LINKS } from "./_future_queue.ts";
 import { shortened } from "./_base/shortened.ts";
+import { Histogram, percentilesOf } from "./_base/histogram.ts";
+import { Tally } from "./_base/tally.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
-import { defineTree } from "./_base/inspect.ts";
-import { renderTask } from "./_tree.ts";
+import { defineTree } from "./display/_inspect_tree.ts";
+import { PLAIN, renderTask } from "./display/_tree.ts";
 import { toPlain } from "./_base/plain.ts";
 import { detailsOf } from "./_plugin_details.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
@@ -196,6 +198,9 @@ export class Task<
     this.#owner = {
       task: this as AnyTask,
       plugins: this.#plugins,
+      heldCount: 0,
+      awaitedTasks: new Tally(),
+      runningTimes: new Histogram(),
       enter: (node) => {
         this.#submissionCount++;
         this.#queue.append(node as QueueNode);
@@ -532,6 +537,9 @@ export class Task<
         details: detailsOf(plugin),
       })),
       queueSize: this.#queue.size,
+      held: this.#owner.heldCount,
+      waitsFor: this.#owner.awaitedTasks.names,
+      runningTime: percentilesOf(this.#owner.runningTimes),
     };
   }
 
@@ -569,7 +577,7 @@ export class Task<
    * ```
    */
   override toString(): string {
-    return renderTask(this.statistics(), false);
+    return renderTask(this.statistics(), PLAIN);
   }
 
   static {

@@ -26,24 +26,27 @@ const halves = new Int32Array(number.buffer);
  * longest that it records.
  */
 export class Histogram {
-  // The first is for all that is shorter than a microsecond.
-  readonly #weights = new Float32Array(SIZE);
+  // The first is for all that is shorter than a microsecond. Made for the first duration.
+  #weights: Float32Array | undefined;
   #total = 0;
   #untilHalved = HALVED_AFTER;
 
   /** Adds a duration in milliseconds. */
   add(ms: number): void {
-    number[0] = ms;
-    const bucket = ((halves[1] ?? 0) >> SHIFT) - FIRST + 1;
-    const index = Math.max(0, Math.min(SIZE - 1, bucket));
-    this.#weights[index] = (this.#weights[index] ?? 0) + 1;
+    this.addTo(bucketOf(ms));
+  }
+
+  /** Adds a duration of that bucket. */
+  addTo(bucket: number): void {
+    const weights = this.#weights ??= new Float32Array(SIZE);
+    weights[bucket] = (weights[bucket] ?? 0) + 1;
     this.#total++;
     if (--this.#untilHalved === 0) this.#halve();
   }
 
   /** The duration that so great a part of all durations do not exceed; undefined if there are none. */
   quantile(part: number): number | undefined {
-    if (this.#total === 0) return undefined;
+    if (this.#weights === undefined) return undefined;
     let left = part * this.#total;
     for (const [index, weight] of this.#weights.entries()) {
       left -= weight;
@@ -53,7 +56,7 @@ export class Histogram {
   }
 
   #halve(): void {
-    for (const [index, weight] of this.#weights.entries()) this.#weights[index] = weight / 2;
+    this.#weights = this.#weights?.map((weight) => weight / 2);
     this.#total /= 2;
     this.#untilHalved = HALVED_AFTER;
   }
@@ -67,4 +70,18 @@ function middleOf(index: number): number {
 function lowerBound(index: number): number {
   halves.set([0, (index - 1 + FIRST) << SHIFT]);
   return number[0] ?? NaN;
+}
+
+/** The bucket of a duration, for those who add it to several histograms. */
+export function bucketOf(ms: number): number {
+  number[0] = ms;
+  const bucket = ((halves[1] ?? 0) >> SHIFT) - FIRST + 1;
+  return Math.max(0, Math.min(SIZE - 1, bucket));
+}
+
+/** The median and the 99th percentile. */
+export function percentilesOf(
+  times: Histogram,
+): Readonly<Record<"median" | "p99", number | undefined>> {
+  return { median: times.quantile(0.5), p99: times.quantile(0.99) };
 }

@@ -8,6 +8,7 @@ export type Inspect = (value: unknown, options?: object) => string;
 /** The options of `console.log()` that are used here. */
 export interface InspectOptions {
   readonly colors?: boolean;
+  readonly depth?: number | null;
 }
 
 /**
@@ -26,12 +27,4 @@ export function defineInspect<T>(
       return show(this, options, inspect);
     },
   });
-}
-
-/** Makes `console.log()` show the tree of an object, in colours if the console supports them. */
-export function defineTree<S>(
-  type: { readonly prototype: { statistics(): S } },
-  render: (statistics: S, colors: boolean) => string,
-): void {
-  defineInspect(type, (shown, options) => render(shown.statistics(), options?.colors ?? false));
 }

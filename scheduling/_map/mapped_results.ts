@@ -226,7 +226,7 @@ export class MappedResults<T, R> implements AsyncGenerator<R, void, void>, Input
   #watch(run: RunUnderWay, signal: AbortSignal | undefined): void {
     const onEnd = () => this.#runEnded();
     const onAbort = () => this.#fail(signal?.reason);
-    this.#release = run.hold();
+    this.#release = run.hold(this.#task.name);
     run.endListeners.add(onEnd);
     signal?.addEventListener("abort", onAbort);
     this.#unwatch = () => {

@@ -1,15 +1,15 @@
 /** How long the calls of a scheduler wait and run, and how many end. @module */
 
-import { Histogram } from "../_base/histogram.ts";
+import { bucketOf, Histogram, percentilesOf } from "../_base/histogram.ts";
 import { now } from "../_base/time.ts";
 import type { Future } from "../future.ts";
-import type { SchedulerStatistics, TimeStatistics } from "../statistics.ts";
+import type { SchedulerStatistics } from "../statistics.ts";
 import { RecentRate } from "./recent_rate.ts";
 
 /** The times, for `statistics()`. */
 export type TimesOfCalls = Pick<
   SchedulerStatistics,
-  "throughput" | "waitingTime" | "runningTime"
+  "elapsed" | "throughput" | "waitingTime" | "runningTime"
 >;
 
 /** Records the calls that have ended. */
@@ -17,12 +17,14 @@ export class CallTimes {
   readonly #waiting = new Histogram();
   readonly #running = new Histogram();
   readonly #ends = new RecentRate();
+  #runBegan: number | undefined;
   #runEnded: number | undefined = 0;
 
   /** A run begins. */
   begin(): void {
+    this.#runBegan = now();
     this.#runEnded = undefined;
-    this.#ends.begin(now());
+    this.#ends.begin(this.#runBegan);
   }
 
   /** The run has ended. */
@@ -31,22 +33,22 @@ export class CallTimes {
   }
 
   /** Records a future that has a result or an exception, if its call ever started. */
-  add({ submittedAt, startedAt, settledAt }: Future): void {
+  add({ submittedAt, startedAt, settledAt }: Future, ofTask: Histogram | undefined): void {
     if (startedAt === undefined || settledAt === undefined) return;
     this.#waiting.add(startedAt - submittedAt);
-    this.#running.add(settledAt - startedAt);
+    const bucket = bucketOf(settledAt - startedAt);
+    this.#running.addTo(bucket);
+    ofTask?.addTo(bucket);
     this.#ends.add(settledAt);
   }
 
   statistics(): TimesOfCalls {
+    const until = this.#runEnded ?? now();
     return {
-      throughput: this.#ends.perSecond(this.#runEnded ?? now()),
-      waitingTime: percentiles(this.#waiting),
-      runningTime: percentiles(this.#running),
+      elapsed: this.#runBegan === undefined ? undefined : until - this.#runBegan,
+      throughput: this.#ends.perSecond(until),
+      waitingTime: percentilesOf(this.#waiting),
+      runningTime: percentilesOf(this.#running),
     };
   }
-}
-
-function percentiles(times: Histogram): TimeStatistics {
-  return { median: times.quantile(0.5), p99: times.quantile(0.99) };
 }

@@ -12,7 +12,6 @@ import { functionName, type TaskFunction } from "../function.ts";
 import { cancellerOf, Future, openFuture } from "../future.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { CallStarts, type CallStartsObserver } from "./call_starts.ts";
-import type { CallTimes } from "./call_times.ts";
 import { CallTemplates } from "./call_templates.ts";
 import { cancelledError } from "./cancelled_error.ts";
 import { Channels, type ChannelsObserver } from "./channels.ts";
@@ -39,10 +38,11 @@ export class Dispatcher
     SCHEDULER_LINKS,
     (node) => node instanceof ScheduledCall && node.observer === this,
   );
-  readonly times: CallTimes;
+  readonly outcomes: Outcomes;
   readonly settledCalls: SettledCalls = new SettledCalls();
   readonly channels: Channels = new Channels(this);
   runningCount = 0;
+  heldCount = 0;
   readonly #executor: Executor;
   readonly #guarded: GuardedExecutor;
   readonly #events: Emitter<SchedulerEvents>;
@@ -56,15 +56,13 @@ export class Dispatcher
   #run: RunObserver | undefined;
   // What the end of the run does to pending calls; undefined until then.
   #draining: boolean | "all" | undefined;
-  readonly #outcomes: Outcomes;
 
   constructor(executor: Executor, events: Emitter<SchedulerEvents>) {
     this.#executor = executor;
     this.#guarded = new GuardedExecutor(executor, (error) => this.#run?.threw(error));
     this.#starts = new CallStarts(this.#guarded, this);
     this.#events = events;
-    this.#outcomes = new Outcomes(events, this);
-    this.times = this.#outcomes.times;
+    this.outcomes = new Outcomes(events, this);
   }
 
   /** The current run. */
@@ -161,14 +159,14 @@ export class Dispatcher
 
   succeeded(call: ScheduledCall, result: unknown): void {
     if (!this.#endChannel(call)) return;
-    if (!call.owner?.plugins.asksToSettle) return this.#outcomes.succeed(call, result);
+    if (!call.owner?.plugins.asksToSettle) return this.outcomes.succeed(call, result);
     this.#starts.left(call);
     this.#settling.ask(call, { outcome: { result }, isInherited: false });
   }
 
   failed(call: ScheduledCall, error: unknown, isInherited = false): void {
     if (!this.#endChannel(call)) return;
-    if (!call.owner?.plugins.asksToSettle) return this.#outcomes.fail(call, error, isInherited);
+    if (!call.owner?.plugins.asksToSettle) return this.outcomes.fail(call, error, isInherited);
     this.#starts.left(call);
     this.#settling.ask(call, { outcome: { exception: error }, isInherited });
   }
@@ -189,8 +187,8 @@ export class Dispatcher
   }
 
   settle(call: ScheduledCall, { outcome, isInherited }: CallEnd): void {
-    if ("result" in outcome) this.#outcomes.succeed(call, outcome.result);
-    else this.#outcomes.fail(call, outcome.exception, isInherited);
+    if ("result" in outcome) this.outcomes.succeed(call, outcome.result);
+    else this.outcomes.fail(call, outcome.exception, isInherited);
   }
 
   cancelled(call: ScheduledCall, why: string, cause: unknown): void {
@@ -281,7 +279,7 @@ export class Dispatcher
     // The call may have started already: this records when.
     this.refresh(call);
     if (!this.#endChannel(call)) return;
-    this.#outcomes.cancel(call, error, byOwner);
+    this.outcomes.cancel(call, error, byOwner);
   }
 
   /** Returns whether the call is still unsettled, because a callback of the event may cancel it. */

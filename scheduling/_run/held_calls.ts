@@ -67,6 +67,7 @@ export class HeldCalls {
     if (calls === undefined) return;
     this.#waiting.delete(future);
     for (const call of calls) {
+      call.owner?.awaitedTasks.remove(future.taskName);
       const left = (this.#unsettledCounts.get(call) ?? 0) - 1;
       if (left > 0 && !hasFailed(future)) {
         this.#unsettledCounts.set(call, left);
@@ -83,7 +84,7 @@ export class HeldCalls {
     if (!this.#unsettledCounts.delete(call)) return;
     for (const future of futuresOf(call.args).keys()) {
       const calls = this.#waiting.get(future);
-      calls?.delete(call);
+      if (calls?.delete(call)) call.owner?.awaitedTasks.remove(future.taskName);
       if (calls?.size === 0) this.#waiting.delete(future);
     }
   }
@@ -100,6 +101,7 @@ export class HeldCalls {
   }
 
   #waitFor(future: Future, call: ScheduledCall): void {
+    call.owner?.awaitedTasks.add(future.taskName);
     const calls = this.#waiting.get(future);
     if (calls === undefined) this.#waiting.set(future, new Set([call]));
     else calls.add(call);

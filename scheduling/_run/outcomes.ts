@@ -5,7 +5,9 @@ import type { Emitter } from "../emitter.ts";
 import { cancelFuture, type Future, rejectFuture, resolveFuture } from "../future.ts";
 import { noteFailure } from "../limits.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
-import { CallTimes } from "./call_times.ts";
+import type { SchedulerStatistics } from "../statistics.ts";
+import { CallTimes, type TimesOfCalls } from "./call_times.ts";
+import { RecentFutures } from "./recent_futures.ts";
 import type { RunObserver } from "./run_observer.ts";
 import type { ScheduledCall } from "./scheduled_call.ts";
 
@@ -23,6 +25,7 @@ export interface OutcomesObserver {
 /** The ends of calls. */
 export class Outcomes {
   readonly times: CallTimes = new CallTimes();
+  readonly #recent = new RecentFutures();
   readonly #events: Emitter<SchedulerEvents>;
   readonly #observer: OutcomesObserver;
 
@@ -31,12 +34,16 @@ export class Outcomes {
     this.#observer = observer;
   }
 
+  statistics(): TimesOfCalls & Pick<SchedulerStatistics, "recentFutures"> {
+    return { ...this.times.statistics(), recentFutures: this.#recent.statistics() };
+  }
+
   succeed(call: ScheduledCall, result: unknown): void {
     const { future, owner } = call;
     const { run } = this.#observer;
     this.#observer.leave(call);
     resolveFuture(future, result);
-    this.times.add(future);
+    this.#record(call, future, result);
     run?.defer();
     this.#events.emit("future-done", future);
     this.#events.emit("future-result", future, result);
@@ -51,7 +58,7 @@ export class Outcomes {
     const { run } = this.#observer;
     this.#observer.leave(call);
     rejectFuture(future, error);
-    this.times.add(future);
+    this.#record(call, future, error);
     run?.defer();
     run?.failed(future, error, isInherited || error instanceof CommClosedError);
     this.#events.emit("future-done", future);
@@ -68,12 +75,18 @@ export class Outcomes {
     const { run } = this.#observer;
     this.#observer.leave(call);
     cancelFuture(future, error);
+    this.#recent.add(future);
     run?.defer();
     this.#observer.cancelOnExecutor(call);
     run?.cancelled(future, error, byOwner);
     this.#events.emit("future-cancelled", future);
     owner?.emit("cancelled", future);
     this.#settled(future, run, !byOwner);
+  }
+
+  #record({ owner }: ScheduledCall, future: Future, outcome: unknown): void {
+    this.times.add(future, owner?.runningTimes);
+    this.#recent.add(future, outcome);
   }
 
   #settled(future: Future, run: RunObserver | undefined, byEnd = false): void {

@@ -4,6 +4,7 @@ import { isThenable } from "../_base/is_thenable.ts";
 import { callAfter } from "../_base/time.ts";
 import type { Callback } from "../_listener.ts";
 import { isFuture } from "../future.ts";
+import { CallbacksUnderWay } from "./callbacks_under_way.ts";
 
 // A callback that never settles may be the reason why the user interrupted the program.
 const INTERRUPTED_MS = 5000;
@@ -30,6 +31,7 @@ export class PendingCallbacks {
   // Callbacks that handle messages of calls.
   readonly #answers = new Set<object>();
   #awaited: ReadonlySet<object> = this.#all;
+  readonly underWay: CallbacksUnderWay = new CallbacksUnderWay();
   #settled = Promise.withResolvers<void>();
 
   constructor(observer: PendingCallbacksObserver) {
@@ -64,13 +66,13 @@ export class PendingCallbacks {
     if (!isThenable(value) || isFuture(value)) return;
     const settled = Promise.resolve(value)
       .then(undefined, (error) => this.#observer.callbackRejected(error, event, callback));
-    this.#add(settled, this.#role);
+    this.#add(settled, this.#role, this.underWay.begin(event, callback));
   }
 
-  /** Waits as for a callback, until the returned function is called. */
-  hold(): () => void {
+  /** Waits for an iteration of results as for a callback, until the returned function is called. */
+  hold(task: string): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#add(promise, undefined);
+    this.#add(promise, undefined, this.underWay.begin("map", task));
     return resolve;
   }
 
@@ -96,11 +98,12 @@ export class PendingCallbacks {
     this.#settled.resolve();
   }
 
-  async #add(callback: Promise<unknown>, role: CallbackRole): Promise<void> {
+  async #add(callback: Promise<unknown>, role: CallbackRole, ended: () => void): Promise<void> {
     this.#all.add(callback);
     if (role === "end") this.#last.add(callback);
     if (role === "answer") this.#answers.add(callback);
     await callback;
+    ended();
     this.#remove([callback]);
     this.#observer.callbackSettled();
   }

@@ -136,9 +136,9 @@ export class Run implements RunObserver, RunUnderWay {
     return this.#callbacks.isAwaited ? "callbacks" : undefined;
   }
 
-  /** How many async callbacks have not settled. */
-  get pendingCallbacks(): number {
-    return this.#callbacks.size;
+  /** Its async callbacks that have not settled. */
+  get callbacks(): Pick<PendingCallbacks, "size" | "underWay"> {
+    return this.#callbacks;
   }
 
   /** How it ends, once that is decided. */
@@ -208,8 +208,8 @@ export class Run implements RunObserver, RunUnderWay {
     this.#callbacks.returned(value, event, callback);
   }
 
-  hold(): () => void {
-    return this.#callbacks.hold();
+  hold(task: string): () => void {
+    return this.#callbacks.hold(task);
   }
 
   hear(listener: () => void): void {

@@ -60,6 +60,8 @@ export interface CallObserver {
   readonly settledCalls: Canceller;
   /** How many calls are marked as running. */
   runningCount: number;
+  /** How many calls are held back. */
+  heldCount: number;
   /** Whether reports wait: while the executor takes this call, and while the run is ending. */
   mustWait(call: ScheduledCall): boolean;
   succeeded(call: ScheduledCall, result: unknown): void;
@@ -102,7 +104,7 @@ cancelFuture(SETTLED, undefined);
 export class ScheduledCall extends QueueNode implements Call, Canceller {
   declare future: Future;
   args: readonly unknown[];
-  place: CallPlace = "new";
+  #place: CallPlace = "new";
   #template: CallTemplate;
 
   constructor(future: Future, template: CallTemplate, args: readonly unknown[]) {
@@ -110,6 +112,18 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     this.args = args;
     const context = currentContext();
     this.#template = context === undefined ? template : { ...template, context };
+  }
+
+  /** Where it is. */
+  get place(): CallPlace {
+    return this.#place;
+  }
+
+  /** Where it is; counts the calls that are held back. */
+  set place(place: CallPlace) {
+    if (this.#place === "held") this.#countHeld(-1);
+    if (place === "held") this.#countHeld(1);
+    this.#place = place;
   }
 
   get successor(): Canceller {
@@ -202,6 +216,7 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   /** Drops everything large, because an executor may keep a settled call for long. */
   release(): void {
     this.ended();
+    if (this.#place === "held") this.place = "new";
     this.future = SETTLED;
     this.args = NO_ARGS;
     if (this.transfer.length === 0 && this.#template.context === undefined) return;
@@ -242,6 +257,12 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
   /** Calls a function that runs user code, in the async context of `submit()`. */
   inContext<R>(fn: () => R): R {
     return inContext(this.#template.context, fn);
+  }
+
+  #countHeld(change: number): void {
+    const { observer, owner } = this.#template;
+    observer.heldCount += change;
+    if (owner !== undefined) owner.heldCount += change;
   }
 
   #cancel(why: string, cause: unknown): boolean {

@@ -1,8 +1,9 @@
 /** What README says holds, and what tables of the guide list: programs run as documentation tests. @module */
 
 import * as scheduling from "@amltk/scheduling";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { languagesOf } from "../fixtures/fences.ts";
+import { maskedTree } from "../fixtures/masked_tree.ts";
 import { docTable } from "../fixtures/doc_table.ts";
 import results from "../../bench/results.json" with { type: "json" };
 import { read } from "../fixtures/module_graph.ts";
@@ -119,5 +120,7 @@ Deno.test("README shows what its first program prints, with read permission alon
   assertEquals(code, 0);
   const answers = [first, ...printed].join("").replaceAll(/\s+/g, "");
   assertEquals(answers, "exhausted[12,6,3,10,5,16,8,4,2,1]");
-  assertEquals(rest.join("\n"), tree);
+  const [shown = ""] = maskedTree(tree).split("\n…");
+  assertEquals(maskedTree(rest.join("\n")).slice(0, shown.length), shown);
+  assertGreater(shown.length, 400);
 });

@@ -38,11 +38,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "scheduling/_map",
     "scheduling/_plugins",
     "scheduling/_run",
+    "scheduling/display",
   ],
   "scheduling/_base": ["scheduling"],
   "scheduling/_map": ["scheduling", "scheduling/_base"],
   "scheduling/_plugins": ["scheduling", "scheduling/_base"],
   "scheduling/_run": ["scheduling", "scheduling/_base", "scheduling/_plugins"],
+  "scheduling/display": ["scheduling", "scheduling/_base"],
 };
 
 // Executors depend on the contract and the base. A new entry needs a reason.

@@ -415,3 +415,174 @@ Deno.test("JSON.stringify() of an emitter is its events", () => {
   clock.emit("tick");
   assertEquals(JSON.parse(JSON.stringify({ clock })), { clock: clock.statistics() });
 });
+
+// --- callbacks, held calls, the last futures
+
+Deno.test("Scheduler.statistics() groups callbacks under way by event and function", async () => {
+  const scheduler = Scheduler.withSequential();
+  const gate = Promise.withResolvers<void>();
+  const double = scheduler.task((n: number) => 2 * n, { name: "double" });
+  const seen: unknown[] = [];
+  const look = () =>
+    seen.push(
+      scheduler.statistics().callbacksUnderWay.map(({ since, ...rest }) => {
+        assert(since <= performance.now());
+        return rest;
+      }),
+    );
+  double.onDone(async function store() {
+    await gate.promise;
+  });
+  scheduler.onStart(async () => {
+    for await (const _ of double.map([1, 2, 3])) look();
+    gate.resolve();
+  });
+  await scheduler.run();
+  look();
+  const start = { event: "start", name: "(anonymous)", count: 1 };
+  const map = { event: "map", name: "double", count: 1 };
+  assertEquals(seen.at(-2), [map, start, { event: "done", name: "store", count: 3 }]);
+  assertEquals(seen.at(-1), []);
+});
+
+Deno.test("Scheduler.statistics() lists at most 16 groups of callbacks, the oldest", async () => {
+  const scheduler = Scheduler.withSequential();
+  const gate = Promise.withResolvers<void>();
+  for (let n = 0; n < 20; n++) {
+    scheduler.onStart({ [`wait${n}`]: () => gate.promise }[`wait${n}`] as () => Promise<void>);
+  }
+  const names: string[] = [];
+  scheduler.onStart(() => {
+    const { callbacksUnderWay, pendingCallbacks } = scheduler.statistics();
+    names.push(...callbacksUnderWay.map(({ name }) => name), `${pendingCallbacks}`);
+    gate.resolve();
+  });
+  await scheduler.run();
+  assertEquals(names, [...Array.from({ length: 16 }, (_, n) => `wait${n}`), "20"]);
+});
+
+Deno.test("statistics() counts calls that are held back until they leave", async () => {
+  const executor = new ManualExecutor();
+  const scheduler = new Scheduler(executor);
+  const load = scheduler.task((n: number) => n, { name: "load" });
+  const sum = scheduler.task((...all: number[]) => all.length, { name: "sum" });
+  const gate = Promise.withResolvers<void>();
+  const late = scheduler.task((n: number) => n, {
+    name: "late",
+    plugins: { name: "gate", preSubmit: (call) => ({ ...call, after: gate.promise }) },
+  });
+  const counts: unknown[] = [];
+  const look = () => {
+    const { held, pending, tasks } = scheduler.statistics();
+    counts.push([held, pending, ...tasks.map((task) => task.held), tasks[1]?.waitsFor]);
+  };
+  scheduler.onStart(async () => {
+    const loads = [load.submit(1), load.submit(2)] as const;
+    const cancelled = sum.submit(...loads);
+    sum.submit(...loads);
+    late.submit(1);
+    look();
+    cancelled.cancel();
+    look();
+    for (const call of executor.calls.splice(0)) call.succeed(1);
+    look();
+    gate.resolve();
+    while (executor.calls.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    look();
+    for (const call of executor.calls) call.succeed(1);
+  });
+  await scheduler.run();
+  // All, pending, load, sum, late, and what sum waits for.
+  assertEquals(counts, [
+    [3, 5, 0, 2, 1, ["load"]],
+    [2, 4, 0, 1, 1, ["load"]],
+    [1, 2, 0, 0, 1, []],
+    [0, 2, 0, 0, 0, []],
+  ]);
+});
+
+Deno.test("Scheduler.statistics() shows the last five futures, whatever became of them", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((n: number) => {
+    if (n === 6) throw new RangeError("six");
+    return n;
+  }, { name: "count" });
+  scheduler.onStart(() => {
+    for (let n = 1; n <= 7; n++) task.submit(n);
+    task.submit(8).cancel();
+  });
+  assertEquals(scheduler.statistics().recentFutures, []);
+  await scheduler.run({ onException: { tasks: "ignore" } });
+  const shown = scheduler.statistics().recentFutures.map(({ args, state, error, runningTime }) => [
+    args,
+    state,
+    error,
+    typeof runningTime,
+  ]);
+  assertEquals(shown, [
+    ["3", "result", undefined, "number"],
+    ["4", "result", undefined, "number"],
+    ["5", "result", undefined, "number"],
+    ["6", "exception", "RangeError: six", "number"],
+    ["7", "result", undefined, "number"],
+  ]);
+});
+
+Deno.test("Scheduler keeps no large argument or result of the last futures alive", async () => {
+  const scheduler = Scheduler.withSequential();
+  const collected: string[] = [];
+  const registry = new FinalizationRegistry((name: string) => collected.push(name));
+  const tracked = (name: string) => {
+    const value = { name };
+    registry.register(value, name);
+    return value;
+  };
+  scheduler.onStart(() => {
+    scheduler.submit(() => tracked("result"));
+    scheduler.submit((_: object) => {}, tracked("argument"));
+    scheduler.submit(() => {
+      throw Object.assign(new Error("no"), { cause: tracked("cause") });
+    });
+  });
+  await scheduler.run({ onException: "ignore" });
+  while (collected.length < 3) {
+    (globalThis as unknown as { gc(): void }).gc();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assertEquals(collected.sort(), ["argument", "cause", "result"]);
+  const states = scheduler.statistics().recentFutures.map(({ state }) => state);
+  assertEquals(states, ["result", "result", "exception"]);
+});
+
+Deno.test("Task.statistics() shows how long its calls run", async () => {
+  const scheduler = Scheduler.withSequential();
+  const slow = scheduler.task(() => {
+    for (const start = performance.now(); performance.now() - start < 5;);
+  });
+  const fast = scheduler.task(() => {});
+  scheduler.onStart(() => {
+    slow.submit();
+    fast.submit();
+  });
+  assertEquals(slow.statistics().runningTime, { median: undefined, p99: undefined });
+  await scheduler.run();
+  const { median = 0 } = slow.statistics().runningTime;
+  assertGreater(median, 4.9);
+  assertGreater(median, fast.statistics().runningTime.median ?? Infinity);
+});
+
+Deno.test("Scheduler.statistics() shows for how long the run has been under way", async () => {
+  const scheduler = Scheduler.withSequential();
+  assertEquals(scheduler.statistics().elapsed, undefined);
+  for (let run = 0; run < 2; run++) {
+    const began = performance.now();
+    let during = -1;
+    scheduler.onStart(() => {
+      during = scheduler.statistics().elapsed ?? -1;
+    }, { limit: 1 });
+    await scheduler.run();
+    const { elapsed = -1 } = scheduler.statistics();
+    assert(during >= 0 && during <= elapsed && elapsed <= performance.now() - began);
+    assertEquals(scheduler.statistics().elapsed, elapsed);
+  }
+});

@@ -62,8 +62,8 @@ Deno.test("delay() takes milliseconds and returns a promise of nothing", async (
 });
 
 Deno.test("@std/fmt/colors takes text and returns text", () => {
-  const { bold, cyan, dim, green, magenta, stripAnsiCode, yellow } = colors;
-  for (const paint of [bold, cyan, dim, green, magenta, yellow, stripAnsiCode]) {
+  const { bold, cyan, dim, green, magenta, red, stripAnsiCode, yellow } = colors;
+  for (const paint of [bold, cyan, dim, green, magenta, red, yellow, stripAnsiCode]) {
     expectTypeOf(paint).toEqualTypeOf<(text: string) => string>();
     assertEquals(stripAnsiCode(paint("text")), "text");
   }

@@ -13,6 +13,8 @@ export const yellow: Paint = untyped.yellow;
 export const cyan: Paint = untyped.cyan;
 /** Makes text magenta. */
 export const magenta: Paint = untyped.magenta;
+/** Makes text red. */
+export const red: Paint = untyped.red;
 /** Makes text green. */
 export const green: Paint = untyped.green;
 /** Removes ANSI codes from text. */

@@ -1,0 +1,44 @@
+/** Values in a few words, for displays. @module */
+
+import { show } from "./_base/check.ts";
+import { shortened } from "./_base/shortened.ts";
+import { isFuture } from "./future.ts";
+
+const MAX_STRING = 40;
+const INSPECT_OPTIONS: Deno.InspectOptions = {
+  depth: 1,
+  compact: true,
+  breakLength: Infinity,
+  iterableLimit: 4,
+  strAbbreviateSize: MAX_STRING,
+};
+
+/** The arguments of a call in one short line. It never throws. */
+export function describeArgs(args: readonly unknown[]): string {
+  return shortened(args.slice(0, 8).map(describe).join(", "));
+}
+
+/** A value in one line. It never throws. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return describeString(value);
+  if (typeof value === "function") return show(value);
+  if (isFuture(value)) return `${value.taskName} #${value.id}`;
+  try {
+    return Deno.inspect(value, INSPECT_OPTIONS).replace(/\s+/g, " ");
+  } catch {
+    return show(value);
+  }
+}
+
+function describeString(text: string): string {
+  return JSON.stringify(text.length > MAX_STRING ? `${text.slice(0, MAX_STRING)}…` : text);
+}
+
+/** What a call or callback has thrown, as text. It never throws, though a class of the user may. */
+export function describeError(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error) : show(error);
+  } catch {
+    return show(error);
+  }
+}
