@@ -148,7 +148,7 @@ export class SequentialExecutor implements Executor {
       if (!SAME_THREAD.accepts(args)) throw argumentError(call, new RefusedError(SAME_THREAD));
       this.#startedAt = now();
       this.#callsStarted++;
-      call.started(this.#startedAt);
+      call.started(this.#startedAt, 1);
       call.succeed(await (channel === undefined ? fn(...args) : this.#runWith(channel, fn, args)));
     } catch (error) {
       call.fail(error);

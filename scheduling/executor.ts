@@ -73,8 +73,9 @@ export interface Call {
    * taken back.
    *
    * @param at The start, in milliseconds on the clock of `performance.now()`. @default {now}
+   * @param worker The number of the worker that runs it, as in `workers()`, for `future.worker`.
    */
-  started(at?: number): void;
+  started(at?: number, worker?: number): void;
   /**
    * Reports the value that the function returned or its promise resolved to.
    *
@@ -129,6 +130,8 @@ export interface CallProgress {
   readonly startedAt: number;
   /** Whether the function has ended. */
   readonly ended: boolean;
+  /** The number of the worker that runs it, as in `workers()`. */
+  readonly worker?: number;
 }
 
 /**

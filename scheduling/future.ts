@@ -134,7 +134,7 @@ const NO_OPTIONS: CancelOptions = {};
 let nextId = 0;
 
 let settle: (future: Future<unknown>, state: "done" | "cancelled", outcome: Outcome) => void;
-let begin: (future: Future<unknown>, at: number) => boolean;
+let begin: (future: Future<unknown>, at: number, worker: number | undefined) => boolean;
 let end: (future: Future<unknown>) => boolean;
 let proceed: (future: Future<unknown>) => boolean;
 let restart: (future: Future<unknown>) => void;
@@ -195,6 +195,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
   readonly #source: AnyTask | string;
   #startedAt: number | undefined;
   #settledAt: number | undefined;
+  #worker: number | undefined;
   #state: FutureState = "pending";
   #outcome: Outcome | undefined;
   #canceller: Canceller | undefined;
@@ -208,10 +209,11 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
       isObject(future) && #canceller in future ? future.#canceller : undefined;
     isFuture = (value): value is Future<unknown> => isObject(value) && #state in value;
     outcome = (future) => future.#outcome;
-    begin = (future, at) => {
+    begin = (future, at, worker) => {
       const begins = future.#state !== "running";
       future.#state = "running";
       future.#startedAt ??= Math.max(future.submittedAt, at);
+      future.#worker ??= worker;
       return begins;
     };
     end = (future) => {
@@ -226,6 +228,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     };
     restart = (future) => {
       future.#startedAt = undefined;
+      future.#worker = undefined;
     };
     settle = (future, state, outcome) => {
       future.#state = state;
@@ -297,6 +300,31 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
   get startedAt(): number | undefined {
     if (this.#state === "pending") this.#canceller?.refresh();
     return this.#startedAt;
+  }
+
+  /**
+   * The number of the worker that runs or ran its function, as in `scheduler.statistics().workers`; for
+   * a call that was tried again, that of the last attempt. Undefined until its function was started,
+   * and for executors that do not number their workers.
+   *
+   * @example Which worker ran it
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withWorkers(1);
+   * scheduler.onStart(async () => {
+   *   const future = scheduler.submit(() => "done");
+   *   assertEquals(future.worker, undefined);
+   *   await future;
+   *   assertEquals(future.worker, 1);
+   * });
+   * await scheduler.run();
+   * ```
+   */
+  get worker(): number | undefined {
+    if (this.#state === "pending") this.#canceller?.refresh();
+    return this.#worker;
   }
 
   /** When it was settled, in milliseconds on the clock of `performance.now()`. */
@@ -464,11 +492,15 @@ export function outcomeOf(future: Future<unknown>): Outcome | undefined {
 }
 
 /**
- * Marks a future as running since a time on the clock of `performance.now()`; returns whether it was
- * not.
+ * Marks a future as running since a time on the clock of `performance.now()`, on the worker with a
+ * number; returns whether it was not.
  */
-export function startFuture(future: Future<unknown>, at: number = now()): boolean {
-  return begin(future, at);
+export function startFuture(
+  future: Future<unknown>,
+  at: number = now(),
+  worker?: number,
+): boolean {
+  return begin(future, at, worker);
 }
 
 /** Marks a future as no longer running, before its outcome arrives; returns whether it was. */
@@ -481,7 +513,7 @@ export function continueFuture(future: Future<unknown>): boolean {
   return proceed(future);
 }
 
-/** Forgets when the last attempt of a call was started, before the next one. */
+/** Forgets when and where the last attempt of a call was started, before the next one. */
 export function restartFuture(future: Future<unknown>): void {
   restart(future);
 }

@@ -164,10 +164,10 @@ export class BatchedCalls implements InFlight {
     return port1;
   }
 
-  markStarted(): Call | undefined {
+  markStarted(worker: number): Call | undefined {
     // A short call may have ended before the report of its start arrives.
     const call = this.current ?? this.#busy[0]?.unfinished;
-    call?.started(this.progress(call)?.startedAt);
+    call?.started(this.progress(call)?.startedAt, worker);
     return call;
   }
 

@@ -67,8 +67,8 @@ export interface InFlight {
    * @returns a promise that rejects when the worker breaks the connection.
    */
   send(batch: Batch, finished: (settled: readonly SettledCall[]) => void): Promise<void>;
-  /** Notes that the worker has reported the start of a call; returns the call. */
-  markStarted(): Call | undefined;
+  /** Notes that the worker, which has this number, has reported the start of a call; returns the call. */
+  markStarted(worker: number): Call | undefined;
   /** Notes that the answer to the call has arrived. */
   markAnswered(): void;
   /** Withdraws the calls that have not started; resolves with them in the order of sending. */

@@ -93,10 +93,10 @@ export class SingleCalls implements InFlight {
     }
   }
 
-  markStarted(): Call | undefined {
+  markStarted(worker: number): Call | undefined {
     if (this.#call === undefined) return undefined;
     this.#startedAt = now();
-    this.#call.started(this.#startedAt);
+    this.#call.started(this.#startedAt, worker);
     return this.#call;
   }
 

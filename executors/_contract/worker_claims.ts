@@ -32,6 +32,30 @@ export const WORKER_CLAIMS: readonly ExecutorCheck[] = [
       assertEquals(done, isReported ? 1 : 0);
     },
   },
+  {
+    name: "names the worker of a call as in its records, if it names one",
+    async check(make) {
+      const executor = make(2);
+      const scheduler = new Scheduler(executor);
+      const endless = scheduler.task(() => new Promise(() => {}));
+      const names: unknown[] = [];
+      const expected: unknown[] = [];
+      scheduler.onStart(() => {
+        const future = endless.submit();
+        names.push(future.worker);
+        scheduler.callLater(0, function lookWhenRunning() {
+          if (future.state !== "running") return void scheduler.callLater(1, lookWhenRunning);
+          const record = executor.workers?.().find(({ call }) => call?.future === future.id);
+          const named = future.worker === undefined ? undefined : record?.number;
+          future.cancel();
+          names.push(future.worker);
+          expected.push(undefined, named);
+        });
+      });
+      await scheduler.run();
+      assertEquals(names, expected);
+    },
+  },
 ];
 
 function runningCalls(executor: Executor): RunningCall[] {

@@ -9,9 +9,9 @@ import type { WorkerEnd } from "../_links/worker_link.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
 import { argumentError, unreadableResultError } from "../../scheduling/_base/uncloneable.ts";
 
-/** Reports a call that has ended or could not cross. */
-export function reportSettled({ call, outcome, startedAt }: SettledCall): void {
-  if (startedAt !== undefined) call.started(startedAt);
+/** Reports a call that has ended at the worker with a number, or could not cross. */
+export function reportSettled({ call, outcome, startedAt }: SettledCall, worker: number): void {
+  if (startedAt !== undefined) call.started(startedAt, worker);
   if ("value" in outcome) call.succeed(outcome.value);
   else if ("error" in outcome) {
     call.fail(fromErrorRecord(explainFailure(outcome.error, call), call.name));
@@ -29,12 +29,13 @@ export function reportLost(call: Call, { message, reason, limit, ...details }: W
   );
 }
 
-/** Reports the call that a lost worker was running. */
+/** Reports the call that a lost worker, which had this number, was running. */
 export function reportLostRunning(
   { call, startedAt }: NonNullable<LostCalls["running"]>,
   end: WorkerEnd,
+  worker: number,
 ): void {
-  call.started(startedAt);
+  call.started(startedAt, worker);
   reportLost(call, end);
 }
 

@@ -5,11 +5,18 @@ import type { FunctionTable } from "../_calls/function_table.ts";
 import type { SettledCall } from "../_calls/in_flight.ts";
 import { reportSettled } from "./report_call.ts";
 
+/** Calls that have ended at one worker. */
+interface Report {
+  readonly settled: readonly SettledCall[];
+  /** The number of the worker. */
+  readonly worker: number;
+}
+
 /** The reports under way. */
 export class Reports {
   readonly #functions: FunctionTable;
   // A stack, because a callback may cause further reports.
-  readonly #underWay: (readonly SettledCall[])[] = [];
+  readonly #underWay: Report[] = [];
 
   /** `functions` learns the durations of the calls. */
   constructor(functions: FunctionTable) {
@@ -21,15 +28,15 @@ export class Reports {
     return this.#underWay.length > 0;
   }
 
-  /** Reports calls one after the other. */
-  report(settled: readonly SettledCall[]): void {
-    this.#underWay.push(settled);
+  /** Reports the calls of the worker with a number, one after the other. */
+  report(settled: readonly SettledCall[], worker: number): void {
+    this.#underWay.push({ settled, worker });
     try {
       for (const each of settled) {
         if (each.duration !== undefined) {
           this.#functions.lookUp(each.call.function).observe(each.duration);
         }
-        reportSettled(each);
+        reportSettled(each, worker);
       }
     } finally {
       this.#underWay.pop();
@@ -38,9 +45,9 @@ export class Reports {
 
   /** The progress of a call that a callback asks for before the call has had its turn. */
   progress(call: Call): CallProgress | undefined {
-    for (const settled of this.#underWay) {
+    for (const { settled, worker } of this.#underWay) {
       const startedAt = settled.find((each) => each.call === call)?.startedAt;
-      if (startedAt !== undefined) return { startedAt, ended: true };
+      if (startedAt !== undefined) return { startedAt, ended: true, worker };
     }
     return undefined;
   }

@@ -187,7 +187,7 @@ export class WorkerPool implements SlotObserver {
   finished(slot: WorkerSlot, settled: readonly SettledCall[]): void {
     // Before the reports, because their callbacks may submit the next call for this worker.
     this.#place(slot);
-    this.#report(settled);
+    this.#report(slot, settled);
   }
 
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void {
@@ -198,10 +198,10 @@ export class WorkerPool implements SlotObserver {
     const waiting = calls.waiting.filter((call) => call.transfer.length === 0);
     const undelivered = this.#deliveries.failNext(waiting, calls.running?.call);
     this.#queue.putBack(waiting.filter((call) => call !== undelivered));
-    this.#report(calls.settled);
+    this.#report(slot, calls.settled);
     for (const call of gone) reportLost(call, end);
     if (undelivered !== undefined) reportUndelivered(undelivered, end);
-    if (calls.running !== undefined) reportLostRunning(calls.running, end);
+    if (calls.running !== undefined) reportLostRunning(calls.running, end, slot.number);
     this.#dispatchSoon();
   }
 
@@ -254,8 +254,8 @@ export class WorkerPool implements SlotObserver {
     return undefined;
   }
 
-  #report(settled: readonly SettledCall[]): void {
-    this.#reports.report(settled);
+  #report({ number }: WorkerSlot, settled: readonly SettledCall[]): void {
+    this.#reports.report(settled, number);
     this.#dispatch();
   }
 
@@ -274,7 +274,7 @@ export class WorkerPool implements SlotObserver {
     this.#queue.putBack(await slot.takeBack());
     const settled = slot.collectOverdue();
     this.#place(slot);
-    this.#report(settled);
+    this.#report(slot, settled);
   }
 
   // --- start and end
@@ -299,7 +299,7 @@ export class WorkerPool implements SlotObserver {
 
   #startWorker(): void {
     this.#startFailures.attempt(() => {
-      const slot = new WorkerSlot(this.#start, this.#tables, this);
+      const slot = new WorkerSlot(this.#records.freeNumber, this.#start, this.#tables, this);
       this.#slots.add(slot);
       this.#records.started(slot);
     });
@@ -322,7 +322,7 @@ export class WorkerPool implements SlotObserver {
     this.#remove(slot, false);
     this.#queue.putBack(waiting);
     // Deferred: cancel() returns before other calls are reported.
-    if (settled.length > 0) queueMicrotask(() => this.#report(settled));
+    if (settled.length > 0) queueMicrotask(() => this.#report(slot, settled));
   }
 
   #remove(slot: WorkerSlot, lost: boolean): void {

@@ -3,7 +3,7 @@
 import type { WorkerStatistics } from "../../scheduling/executor.ts";
 
 /** A worker, as its record sees it. */
-export interface RecordedWorker extends Pick<WorkerStatistics, "state" | "call"> {
+export interface RecordedWorker extends Pick<WorkerStatistics, "number" | "state" | "call"> {
   /** How many calls it has run. */
   readonly callsDone: number;
 }
@@ -21,17 +21,23 @@ interface Place {
 export class WorkerRecords {
   readonly #places: Place[] = [];
 
+  /** The lowest number that no worker has, for the next one. */
+  get freeNumber(): number {
+    const free = this.#places.findIndex((place) => place.worker === undefined);
+    return (free < 0 ? this.#places.length : free) + 1;
+  }
+
   /** Notes that a worker was started. */
   started(worker: RecordedWorker): void {
-    const place = this.#placeOf(undefined) ?? this.#addPlace();
+    const place = this.#places[worker.number - 1] ?? this.#addPlace();
     place.worker = worker;
     place.starts++;
   }
 
   /** Notes that a worker has ended, or is about to; `lost` if nobody asked it to. */
   ended(worker: RecordedWorker, lost: boolean): void {
-    const place = this.#placeOf(worker);
-    if (place === undefined) return;
+    const place = this.#places[worker.number - 1];
+    if (place?.worker !== worker) return;
     place.worker = undefined;
     place.callsDone += worker.callsDone;
     if (lost) place.losses++;
@@ -47,10 +53,6 @@ export class WorkerRecords {
       starts,
       losses,
     }));
-  }
-
-  #placeOf(worker: RecordedWorker | undefined): Place | undefined {
-    return this.#places.find((place) => place.worker === worker);
   }
 
   #addPlace(): Place {

@@ -50,6 +50,8 @@ const TIME_UP = { reason: "died", message: "Its time was up", limit: "wallTime" 
 /** One worker of a pool. */
 export class WorkerSlot {
   readonly link: WorkerLink;
+  /** Its number in statistics, which it takes over from a worker that it replaces. */
+  readonly number: number;
   /** When it became idle, on the clock of `performance.now()`, if that is of interest. */
   idleSince = 0;
   readonly #maxCalls: number;
@@ -68,7 +70,8 @@ export class WorkerSlot {
   #retired = false;
   #callsDone = 0;
 
-  constructor(start: SlotStart, tables: PoolTables, observer: SlotObserver) {
+  constructor(number: number, start: SlotStart, tables: PoolTables, observer: SlotObserver) {
+    this.number = number;
     this.#maxCalls = start.maxCalls;
     this.#observer = observer;
     this.#initializer = start.initializer;
@@ -180,7 +183,8 @@ export class WorkerSlot {
 
   /** The progress of a call that has started; undefined if it is not known. */
   progress(call: Call): CallProgress | undefined {
-    return this.#inFlight.progress(call);
+    const progress = this.#inFlight.progress(call);
+    return progress && { ...progress, worker: this.number };
   }
 
   /** Whether slow calls delay others; `othersIdle` says whether another worker could take those. */
@@ -254,7 +258,7 @@ export class WorkerSlot {
   }
 
   #callStarted(): void {
-    const call = this.#inFlight.markStarted();
+    const call = this.#inFlight.markStarted(this.number);
     this.#channels.open();
     const wallTime = call?.limits.wallTime;
     if (wallTime !== undefined) this.#stopTimer = callAfter(wallTime, () => this.#timeUp());

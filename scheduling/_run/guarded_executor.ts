@@ -40,7 +40,7 @@ export class GuardedExecutor {
     if (call.place !== "executor") return;
     const progress = this.#attempt(() => this.#executor.progress?.(call));
     if (progress === undefined) return;
-    call.started(progress.startedAt);
+    call.started(progress.startedAt, progress.worker);
     if (progress.ended) call.ended();
   }
 

@@ -193,9 +193,9 @@ export class ScheduledCall extends QueueNode implements Call, Canceller {
     return this.future.settledAt !== undefined;
   }
 
-  started(at?: number): void {
+  started(at?: number, worker?: number): void {
     if (this.settled) return;
-    if (startFuture(this.future, at)) this.#template.observer.runningCount++;
+    if (startFuture(this.future, at, worker)) this.#template.observer.runningCount++;
   }
 
   /** Records that the function has ended; its outcome is not reported yet. */
