@@ -8,10 +8,9 @@ import { ListenerList, type Returned } from "./_listener_list.ts";
 import { AbortWatch } from "./_base/abort_watch.ts";
 import { checkSignal, ownOptions, show } from "./_base/check.ts";
 import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
-import { PLAIN, renderEmitter } from "./display/_tree.ts";
+import { defineTree, PLAIN, renderEmitter } from "./display/_tree.ts";
 import { toPlain } from "./_base/plain.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
-import { defineTree } from "./display/_inspect_tree.ts";
 import { EventNotKnownError } from "./errors.ts";
 import type { EmitterStatistics } from "./statistics.ts";
 

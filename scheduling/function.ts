@@ -6,7 +6,6 @@
  */
 
 import { checkFunction, show } from "./_base/check.ts";
-import { loadExport } from "./_base/load_export.ts";
 import { compile } from "./_base/compile.ts";
 
 /**
@@ -180,7 +179,11 @@ function absolute(url: string | URL): string {
 }
 
 function moduleFunction(url: string, name: string): TaskFunction {
-  const reference = async (...args: unknown[]) => (await loadExport(url, name))(...args);
+  const reference = async (...args: unknown[]) => {
+    // Not imported statically, because most programs call such functions in workers alone.
+    const { loadExport } = await import("./_base/load_export.ts");
+    return (await loadExport(url, name))(...args);
+  };
   Object.defineProperty(reference, "name", { value: name });
   reference.toString = () => `${name} of ${url}`;
   moduleFunctions.set(reference, { kind: "module", name, url });

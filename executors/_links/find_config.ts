@@ -1,7 +1,7 @@
 /** Finds the configuration that resolves imports in child processes, as Deno itself does. @module */
 
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import process from "node:process";
 import { isPlainObject, show } from "../../scheduling/_base/check.ts";
 
 /** How Deno resolves the imports of a project. */
@@ -34,12 +34,17 @@ export function findConfig(given: string | URL | undefined): ProjectConfig {
     : { flags: [`--config=${path}`, ...flags] };
 }
 
+// Not imported statically, because that takes longer than to load ten modules of this package.
+function pathOf(url: string | URL): string {
+  return process.getBuiltinModule("node:url").fileURLToPath(url);
+}
+
 function toPath(given: string | URL): string {
   if (!(given instanceof URL) && typeof given !== "string") {
     throw new TypeError(`config must be a path or a file URL, not ${show(given)}`);
   }
   if (!(given instanceof URL) && !given.startsWith("file:")) return resolve(given);
-  if (new URL(given).protocol === "file:") return fileURLToPath(given);
+  if (new URL(given).protocol === "file:") return pathOf(given);
   throw new TypeError(`config must be a path or a file URL, not ${given}`);
 }
 
@@ -70,7 +75,7 @@ function hasEffect(path: string): boolean {
 function nearestConfig(): string | undefined {
   const url = programUrl();
   if (url === undefined || !url.startsWith("file:")) return undefined;
-  return nearest(dirname(fileURLToPath(url)), [...DENO_CONFIGS, PACKAGE_JSON]);
+  return nearest(dirname(pathOf(url)), [...DENO_CONFIGS, PACKAGE_JSON]);
 }
 
 // A Web Worker has no main module; its own module takes its place.

@@ -8,13 +8,11 @@ import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import type { InheritedFile } from "./inherited_file.ts";
-import { capMemory } from "./memory_cap.ts";
 import { Output, STDERR, STDOUT } from "./output.ts";
 import { Pacing } from "./pacing.ts";
 import { killGroup, killWithGroup, leadsGroup } from "./process_group.ts";
 import { dispatchWorkerEvent, exitEnd } from "./worker_events.ts";
-import { type WorkerEvent, workerEventOf, wrapMessage } from "../_wire/protocol.ts";
-import { LIMIT_SIGNALS } from "../_worker/watchdog.ts";
+import { LIMIT_SIGNALS, type WorkerEvent, workerEventOf, wrapMessage } from "../_wire/protocol.ts";
 import {
   CLOSING_MS,
   EXIT_MS,
@@ -185,6 +183,7 @@ export class ProcessLink implements WorkerLink {
   // The process counts as ready only once it is capped.
   async #capMemory(bytes: number): Promise<void> {
     try {
+      const { capMemory } = await import("./memory_cap.ts");
       await capMemory(this.#process.pid ?? 0, bytes);
       this.#listener.ready();
     } catch (cause) {

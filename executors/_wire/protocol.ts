@@ -127,6 +127,9 @@ export type WorkerCommand =
   /** The worker is to end; its listeners get `grace` milliseconds. */
   | { readonly type: "end"; readonly grace: number };
 
+/** The signals by which a process kills itself at a limit. Nothing else sends them. */
+export const LIMIT_SIGNALS = { cpuTime: "SIGVTALRM", memory: "SIGUSR2" } as const;
+
 // Distinguishes these messages from comlink's and from what a task posts.
 const KEY = "@amltk/scheduling";
 

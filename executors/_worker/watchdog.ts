@@ -7,9 +7,7 @@
 
 import process from "node:process";
 import type { CallLimits } from "../../scheduling/limits.ts";
-
-/** The signals by which the watchdog kills the process at a limit. Nothing else sends them. */
-export const LIMIT_SIGNALS = { cpuTime: "SIGVTALRM", memory: "SIGUSR2" } as const;
+import { LIMIT_SIGNALS } from "../_wire/protocol.ts";
 
 const PARENT_INTERVAL_MS = 200;
 // The time for an idle orphan to call its closing listeners and exit.

@@ -5,6 +5,7 @@ import process from "node:process";
 interface Builtins {
   "node:crypto": typeof import("node:crypto");
   "node:sqlite": typeof import("node:sqlite");
+  "node:url": typeof import("node:url");
 }
 
 const loaded = new Map<string, unknown>();

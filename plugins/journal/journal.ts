@@ -4,11 +4,11 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
 import { checkFunction, ownOptions, show } from "../../scheduling/_base/check.ts";
 import { requireDeno, type Version } from "../../scheduling/_base/deno_version.ts";
 import type { AnyTask, Future } from "../../scheduling/future.ts";
 import type { CallOutcome, Plugin, StartingCall, ThisFuture } from "../../scheduling/plugin.ts";
+import { builtin } from "./_builtin.ts";
 import { CallKeys } from "./_call_key.ts";
 import { leaseStore, type StoreLease } from "./_open_stores.ts";
 import type { Store } from "./_store.ts";
@@ -390,7 +390,9 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
 }
 
 function checkPath(path: unknown): string {
-  if (path instanceof URL && path.protocol === "file:") return fileURLToPath(path);
+  if (path instanceof URL && path.protocol === "file:") {
+    return builtin("node:url").fileURLToPath(path);
+  }
   if (typeof path === "string" && path !== "") return path;
   throw new TypeError(`path must be the path of a file or its URL, not ${show(path)}`);
 }

@@ -1,7 +1,10 @@
-/** In which phase a run is and how it has ended, for statistics. @module */
+/** What run, workers and calls of a scheduler do, for statistics. @module */
 
 import { describeError } from "../_describe.ts";
+import type { Executor } from "../executor.ts";
 import type { LastExit, SchedulerStatistics } from "../statistics.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Outcomes } from "./outcomes.ts";
 import type { Run } from "./run.ts";
 
 /** The status of the run under way, for `statistics()`. */
@@ -37,5 +40,26 @@ export function exitOf({ exit, failure }: Run): LastExit {
     code: exit.code,
     ...(exit.message === undefined ? {} : { message: exit.message }),
     ...(failure === undefined ? {} : { error: describeError(failure.error) }),
+  };
+}
+
+export type CallStatus =
+  & ReturnType<Outcomes["statistics"]>
+  & Pick<
+    SchedulerStatistics,
+    "executor" | "workerCount" | "workers" | "pending" | "held" | "runningCount"
+  >;
+
+export function callStatusOf(executor: Executor, dispatcher: Dispatcher): CallStatus {
+  const workers = executor.workers?.();
+  const runningCount = workers?.filter(({ call }) => call).length ?? dispatcher.runningCount;
+  return {
+    executor: executor.name,
+    workerCount: executor.workerCount,
+    workers: workers ?? [],
+    pending: dispatcher.queue.size - runningCount,
+    held: dispatcher.heldCount,
+    runningCount,
+    ...dispatcher.outcomes.statistics(),
   };
 }

@@ -2,6 +2,7 @@
 
 import { bold, cyan, dim, stripAnsiCode, yellow } from "@std/fmt/colors";
 import { show } from "../_base/check.ts";
+import { defineInspect } from "../_base/inspect.ts";
 import { shortened } from "../_base/shortened.ts";
 import type {
   CallbackStatistics,
@@ -12,12 +13,9 @@ import type {
   TaskStatistics,
 } from "../statistics.ts";
 import { duration } from "./_duration.ts";
-import { panel } from "./_panel.ts";
 import { printable } from "./_printable.ts";
-import { runRows, runTitle } from "./_run_rows.ts";
-import { cutTo } from "./_text_width.ts";
-import { workerLines } from "./_worker_lines.ts";
-import { futureLine } from "./_future_line.ts";
+import { futureLine, runRows, runTitle, workerLines } from "./_state_lines.ts";
+import { cutTo, widthOf } from "./_text_width.ts";
 
 /** How a tree is drawn. */
 export interface TreeOptions {
@@ -137,4 +135,43 @@ function branches(nodes: readonly Node[], depth: number): string[] {
 function finish(lines: readonly string[], { colors, width }: TreeOptions): string {
   const text = lines.map((line) => cutTo(line, width)).join("\n");
   return colors ? text : stripAnsiCode(text);
+}
+
+/** Draws a box of at most so many columns. */
+export function panel(title: string, rows: readonly string[], maxWidth: number): string[] {
+  const inner = Math.min(maxWidth - 4, Math.max(widthOf(title) + 2, ...rows.map(widthOf)));
+  const filled = (text: string, by: string, width: number) => {
+    const cut = cutTo(text, width);
+    return `${cut}${by.repeat(Math.max(0, width - widthOf(cut)))}`;
+  };
+  return [
+    `╭─ ${filled(`${title} `, "─", inner)}╮`,
+    ...rows.map((row) => `│ ${filled(row, " ", inner)} │`),
+    `╰${"─".repeat(inner + 2)}╯`,
+  ];
+}
+
+/**
+ * Makes `console.log()` show the tree of an object: in colours if the console supports them, as deep as it
+ * is asked to, and with lines that fit into the terminal.
+ */
+export function defineTree<S>(
+  type: { readonly prototype: { statistics(): S } },
+  render: (statistics: S, options: TreeOptions) => string,
+): void {
+  defineInspect(type, (shown, { colors = false, depth } = {}) =>
+    render(shown.statistics(), {
+      colors,
+      depth: depth ?? Infinity,
+      width: colors ? terminalWidth() : Infinity,
+    }));
+}
+
+// A text for a file must not depend on the terminal, and is not coloured.
+function terminalWidth(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return Infinity;
+  }
 }

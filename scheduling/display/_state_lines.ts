@@ -1,11 +1,13 @@
-/** What a run does and waits for, in rows. @module */
+/** What a run, its workers and its futures do, in lines. @module */
 
 import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import { shortened } from "../_base/shortened.ts";
 import { now } from "../_base/time.ts";
+import type { WorkerState, WorkerStatistics } from "../executor.ts";
 import type {
   CallbackUnderWay,
   LastExit,
+  RecentFuture,
   RunPhase,
   RunWait,
   SchedulerStatistics,
@@ -13,7 +15,9 @@ import type {
 import { duration, rate } from "./_duration.ts";
 import { printable } from "./_printable.ts";
 
-const PHASES: Readonly<Record<RunPhase, (text: string) => string>> = {
+type Paint = (text: string) => string;
+
+const PHASES: Readonly<Record<RunPhase, Paint>> = {
   running: green,
   finishing: yellow,
   "not running": dim,
@@ -87,4 +91,65 @@ export function exitText({ code, message, error }: LastExit): string {
   const why = error ?? message;
   const text = why === undefined ? code : `${code}: ${shortened(printable(why))}`;
   return error === undefined ? text : red(text);
+}
+
+// --- workers
+
+const MAX_WORKERS = 16;
+const WORKER_STATES: Readonly<Record<WorkerState, Paint>> = {
+  busy: green,
+  idle: dim,
+  starting: yellow,
+  ended: dim,
+};
+
+/** A line for each worker; past 16, those that are busy or were lost, and the number of the others. */
+export function workerLines(workers: readonly WorkerStatistics[]): string[] {
+  const shown = workers.length <= MAX_WORKERS
+    ? workers
+    : workers.filter(isOfInterest).slice(0, MAX_WORKERS);
+  const left = workers.length - shown.length;
+  return [...shown.map(workerLine), ...left === 0 ? [] : [dim(`… and ${left} more`)]];
+}
+
+function isOfInterest({ call, losses }: WorkerStatistics): boolean {
+  return call !== undefined || losses > 0;
+}
+
+/** What a worker runs and has done. */
+export function workerLine(worker: WorkerStatistics): string {
+  const { number, state, callsDone, starts, losses } = worker;
+  const parts = [
+    `${bold(`${number}`)} ${callText(worker) ?? WORKER_STATES[state](state)}`,
+    callsDone === 1 ? "1 call done" : `${callsDone} calls done`,
+    ...starts > 1 ? [`started ${starts} times`] : [],
+    ...losses > 0 ? [red(losses === 1 ? "lost once" : `lost ${losses} times`)] : [],
+  ];
+  return parts.join(", ");
+}
+
+function callText({ call }: WorkerStatistics): string | undefined {
+  if (call === undefined) return undefined;
+  const time = duration(now() - call.startedAt);
+  return `${green("runs")} ${printable(call.task)} #${call.future} for ${time}`;
+}
+
+// --- futures
+
+const OUTCOMES: Readonly<Record<RecentFuture["state"], Paint>> = {
+  result: green,
+  exception: red,
+  cancelled: yellow,
+};
+
+/** Call, outcome and time of a future: `"#3 train(0.1) result after 340 ms"`. */
+export function futureLine({ id, task, args, state, error, runningTime }: RecentFuture): string {
+  const call = `${dim(`#${id}`)} ${printable(task)}(${printable(args)})`;
+  const time = runningTime === undefined ? notRun(state) : `after ${duration(runningTime)}`;
+  const why = error === undefined ? "" : `: ${printable(error)}`;
+  return `${call} ${OUTCOMES[state](state)} ${dim(time)}${why}`;
+}
+
+function notRun(state: RecentFuture["state"]): string {
+  return state === "result" ? "without a worker" : "before its start";
 }
