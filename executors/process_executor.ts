@@ -11,6 +11,7 @@ import type {
   Call,
   Executor,
   ExecutorFeature,
+  OutputListener,
   ShutdownReport,
   WorkerStatistics,
 } from "../scheduling/executor.ts";
@@ -31,7 +32,7 @@ import {
   type HousekeepingOptions,
   housekeepingSettings,
 } from "./housekeeping_options.ts";
-import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
+import { featuresWith, START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import { permissionFlags, type WorkerPermissions } from "./worker_permissions.ts";
 
 const MIB = 2 ** 20;
@@ -146,8 +147,8 @@ export class ProcessExecutor implements Executor {
   readonly limits: readonly LimitName[] = Deno.build.os === "windows"
     ? ["wallTime"]
     : ["wallTime", "cpuTime", "memory"];
-  /** It honours limits, priorities and messages. */
-  readonly features: readonly ExecutorFeature[] = ["limits", "priority", "comm"];
+  /** It honours limits, priorities and messages, and output if its option `output` is `"event"`. */
+  readonly features: readonly ExecutorFeature[];
   readonly #pool: WorkerPool;
   // Whether processes get a file; undefined as long as no call needs one.
   #usesAbortFiles: boolean | undefined;
@@ -172,6 +173,7 @@ export class ProcessExecutor implements Executor {
     const own = ownOptions("A ProcessExecutor", options, OPTIONS, OF_WORKERS);
     const memory = memoryCap(own.memory);
     this.workerCount = workerCount;
+    this.features = featuresWith(own);
     const { flags, lookBeside } = findConfig(own.config);
     const args = commandLine(own, flags, memory);
     const spawn: SpawnWorker = (listener) =>
@@ -206,6 +208,15 @@ export class ProcessExecutor implements Executor {
   /** Starts the processes that the option `warmUp` asks for. */
   start(): void {
     this.#pool.start();
+  }
+
+  /**
+   * Captures what is printed in processes that start from now on.
+   *
+   * @param listener Takes the texts; undefined to let processes print as usual.
+   */
+  captureOutput(listener: OutputListener | undefined): void {
+    this.#pool.captureOutput(listener);
   }
 
   /**

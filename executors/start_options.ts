@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkDuration, checkFunction } from "../scheduling/_base/check.ts";
+import { checkDuration, checkFunction, show } from "../scheduling/_base/check.ts";
+import type { ExecutorFeature } from "../scheduling/executor.ts";
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 
 /**
@@ -45,10 +46,26 @@ export interface StartOptions {
    * @default {30_000}
    */
   startTimeout?: number | undefined;
+  /**
+   * Where what functions print goes: to the output of this program, or, with `"event"`, to the events
+   * `output` of the task and `future-output` of the scheduler. These come in the order of printing, before
+   * `future-done` of the call. Longer texts come in pieces of at most 16,384 UTF-16 code units.
+   *
+   * @default {"inherit"}
+   */
+  output?: "inherit" | "event" | undefined;
 }
 
 /** The names of the options. */
-export const START_OPTIONS = ["initializer", "startTimeout"] as const;
+export const START_OPTIONS = ["initializer", "startTimeout", "output"] as const;
+
+/** The features of an executor with these options. */
+export function featuresWith({ output = "inherit" }: StartOptions): readonly ExecutorFeature[] {
+  if (output !== "inherit" && output !== "event") {
+    throw new TypeError(`output must be "inherit" or "event", not ${show(output)}`);
+  }
+  return ["limits", "priority", "comm", ...(output === "event" ? ["output"] as const : [])];
+}
 
 /** Checks the options and fills in their defaults; throws if one is wrong. */
 export function startSettings(

@@ -17,6 +17,7 @@ import type {
   CallProgress,
   Executor,
   ExecutorFeature,
+  OutputListener,
   ShutdownReport,
   WorkerStatistics,
 } from "../scheduling/executor.ts";
@@ -33,7 +34,7 @@ import {
   type HousekeepingOptions,
   housekeepingSettings,
 } from "./housekeeping_options.ts";
-import { START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
+import { featuresWith, START_OPTIONS, type StartOptions, startSettings } from "./start_options.ts";
 import {
   checkPermissions,
   platformPermissions,
@@ -145,8 +146,8 @@ export class WebWorkerExecutor implements Executor {
   readonly workerCount: number;
   /** The limits that it enforces: `wallTime` alone. */
   readonly limits: readonly LimitName[] = ["wallTime"];
-  /** It honours limits, priorities and messages. */
-  readonly features: readonly ExecutorFeature[] = ["limits", "priority", "comm"];
+  /** It honours limits, priorities and messages, and output if its option `output` is `"event"`. */
+  readonly features: readonly ExecutorFeature[];
   readonly #pool: WorkerPool;
   readonly #permissions: WorkerPermissions | undefined;
   // The URLs of the functions that were checked.
@@ -174,6 +175,7 @@ export class WebWorkerExecutor implements Executor {
     if (batch !== "adaptive") checkBatch(batch);
     checkSandbox(own);
     this.workerCount = workerCount;
+    this.features = featuresWith(own);
     const { permissions } = own;
     this.#permissions = permissions === undefined ? undefined : resolvePermissions(permissions);
     let started = 0;
@@ -204,6 +206,15 @@ export class WebWorkerExecutor implements Executor {
   /** Starts the workers that the option `warmUp` asks for. */
   start(): void {
     this.#pool.start();
+  }
+
+  /**
+   * Captures what is printed in workers that start from now on.
+   *
+   * @param listener Takes the texts; undefined to let workers print as usual.
+   */
+  captureOutput(listener: OutputListener | undefined): void {
+    this.#pool.captureOutput(listener);
   }
 
   /**

@@ -31,6 +31,12 @@ function checkExecutor(executor: Executor): void {
       );
     }
   }
+  if (executor.features?.includes?.("output") && executor.captureOutput === undefined) {
+    throw new TypeError(
+      `${executor.name} lists the feature "output" and has no captureOutput(): add the method, or leave ` +
+        `out the feature`,
+    );
+  }
   const { name, limits = [], features = [] } = executor;
   for (const [what, names] of Object.entries({ limits, features })) {
     if (Array.isArray(names)) continue;

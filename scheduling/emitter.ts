@@ -212,6 +212,13 @@ export interface EmitterObserver {
    * @param callback The callback.
    */
   returned(value: unknown, event: string, callback: Callback): void;
+  /**
+   * Says how an emitter would have an event that it does not have.
+   *
+   * @param event The name of the event.
+   * @returns a remedy for the error, if there is one.
+   */
+  remedyFor?(event: string): string | undefined;
   /** Keeps every waiter, to end it when the run ends. */
   readonly waiters: { add(waiter: Waiter): void; remove(waiter: Waiter): void };
 }
@@ -593,7 +600,10 @@ export class Emitter<Events extends object> {
   #listOf(name: string): ListenerList {
     const list = this.#lists.get(name);
     if (list !== undefined) return list;
-    if (!this.#open) throw new EventNotKnownError(name, this.name, [...this.#lists.keys()]);
+    if (!this.#open) {
+      const remedy = this.#observer?.remedyFor?.(name);
+      throw new EventNotKnownError(name, this.name, [...this.#lists.keys()], remedy);
+    }
     this.addEvents([name]);
     return this.#listOf(name);
   }

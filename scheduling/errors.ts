@@ -81,9 +81,11 @@ export class EventNotKnownError extends Error {
    * @param event The name that was asked for.
    * @param emitter The name of the emitter.
    * @param known The names that the emitter has.
+   * @param remedy What to do to have the event, if something can be done.
    */
-  constructor(event: string, emitter: string, known: readonly string[]) {
-    super(`${emitter} has no event "${event}": it has ${known.join(", ") || "none"}`);
+  constructor(event: string, emitter: string, known: readonly string[], remedy?: string) {
+    const names = `it has ${known.join(", ") || "none"}`;
+    super(`${emitter} has no event "${event}": ${remedy ?? names}`);
     this.event = event;
     this.known = known;
   }

@@ -263,6 +263,47 @@ export interface ShutdownReport {
 export type ExecutorFeature = "limits" | "comm" | "priority" | "output";
 
 /**
+ * Takes what calls print, in place of the program's own output. `call` is the call that was running when
+ * the text was printed; undefined for what is printed before, between and after calls.
+ *
+ * @example Collect what a run prints
+ * ```ts
+ * import { type OutputListener, WebWorkerExecutor } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lines: string[] = [];
+ * const listener: OutputListener = (text, stream, call) => lines.push(`${call?.name} ${stream} ${text}`);
+ * const executor = new WebWorkerExecutor(1);
+ * executor.captureOutput(listener);
+ * await new Promise<void>((resolve) =>
+ *   executor.submit({
+ *     id: 1,
+ *     name: "greet",
+ *     function: () => console.log("hello"),
+ *     args: [],
+ *     transfer: [],
+ *     limits: {},
+ *     priority: 0,
+ *     channel: undefined,
+ *     settled: false,
+ *     started() {},
+ *     succeed: () => resolve(),
+ *     fail: () => resolve(),
+ *   })
+ * );
+ * await executor.shutdown();
+ * assertEquals(lines, ["greet stdout hello\n"]);
+ * ```
+ *
+ * @category Executors
+ */
+export type OutputListener = (
+  text: string,
+  stream: "stdout" | "stderr",
+  call: Call | undefined,
+) => void;
+
+/**
  * Runs the calls of one scheduler.
  *
  * It can be used again after a shutdown: the next `submit()` starts new workers. Only `check()` and
@@ -338,6 +379,14 @@ export interface Executor {
    * starts workers before there are calls for them.
    */
   start?(): void;
+  /**
+   * Captures what calls print, from the next start of workers on. The scheduler calls this before the
+   * `start` event of a run that has a use for it, always if `features` lists `"output"`, and without a
+   * listener at the end of that run. All text of a call is passed on before its end is reported.
+   *
+   * @param listener Takes the texts; undefined to let workers print as usual.
+   */
+  captureOutput?(listener: OutputListener | undefined): void;
   /**
    * Returns what its workers do and have done, for `scheduler.statistics()`. Without it the scheduler
    * counts the running calls by their reports.

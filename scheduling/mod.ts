@@ -65,6 +65,7 @@ export type {
   CallProgress,
   Executor,
   ExecutorFeature,
+  OutputListener,
   RunningCall,
   ShutdownReport,
   WorkerState,

@@ -22,7 +22,7 @@ import type { RunFailure } from "./_run/decisions.ts";
 import { notRunningError } from "./_run/not_running.ts";
 import { Run, type RunParts } from "./_run/run.ts";
 import { callStatusOf, exitOf, statusOf } from "./_run/run_status.ts";
-import type { CallRequest, Submitter } from "./_submitter.ts";
+import { type CallRequest, PLAIN_REQUEST, type Submitter } from "./_submitter.ts";
 import { Thresholds } from "./_thresholds.ts";
 import { defineTree, PLAIN, renderScheduler } from "./display/_tree.ts";
 import { SchedulerAlreadyRunningError, type SchedulerNotRunningError } from "./errors.ts";
@@ -31,12 +31,11 @@ import type { Executor } from "./executor.ts";
 import { functionName, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future, OrFutures } from "./future.ts";
 import { checkFeature } from "./_check_feature.ts";
-import { NO_LIMITS } from "./limits.ts";
 import type { AnyPlugin } from "./plugin.ts";
 import type { Declined, NoPlugin, SubmitArgs, TakesInjected } from "./plugin_types.ts";
 import { type ExitState, type RunOptions, runSettings } from "./run_options.ts";
 import { type StopFunction, stopOptions } from "./stop.ts";
-import { SCHEDULER_EVENTS, type SchedulerEvents } from "./scheduler_events.ts";
+import { type SchedulerEvents, schedulerEvents } from "./scheduler_events.ts";
 import { share, type Shared } from "./shared.ts";
 import type { LastExit, SchedulerStatistics } from "./statistics.ts";
 import { type EventsOf, releasePlugins, Task } from "./task.ts";
@@ -156,6 +155,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   readonly onFutureSubmitted: Subscriber<SchedulerEvents["future-submitted"]> = this.subscriber(
     "future-submitted",
   );
+  /**
+   * Subscribes to `future-output`: a call has printed. Throws `EventNotKnownError` unless the executor
+   * has the option `output: "event"`.
+   */
+  readonly onFutureOutput: Subscriber<SchedulerEvents["future-output"]> = (callback, options) =>
+    this.on("future-output", callback, options);
   /** Subscribes to `future-done`: a future settled with a result or an exception. */
   readonly onFutureDone: Subscriber<SchedulerEvents["future-done"]> = this.subscriber(
     "future-done",
@@ -198,14 +203,16 @@ export class Scheduler extends Emitter<SchedulerEvents> {
    */
   constructor(executor: Executor) {
     takeExecutor(executor);
-    const callbacks = new CallbackObserver();
-    super({ name: "Scheduler", events: SCHEDULER_EVENTS }, callbacks);
+    const callbacks = new CallbackObserver(executor);
+    const hasOutput = executor.features?.includes("output") ?? false;
+    super({ name: "Scheduler", events: schedulerEvents(hasOutput) }, callbacks);
     this.executor = executor;
     this.#callbacks = callbacks;
     const dispatcher = new Dispatcher(executor, this);
     this.#parts = { events: this, executor, dispatcher, waiters: callbacks.waiters };
     this.#submitter = {
       observer: callbacks,
+      hasOutput,
       workerCount: () => executor.workerCount,
       assertRunning: (action) => this.#assertRunning(action),
       checkLimits: (limits) => checkEnforced(executor, limits),
@@ -420,15 +427,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   ): Future<Awaited<R>, A> {
     checkFunction("What is submitted", fn);
     this.#assertRunning(`submit ${nameOf(fn)}`);
-    const request: CallRequest = {
-      function: fn as TaskFunction,
-      args,
-      injected: [],
-      transfer: [],
-      signal: undefined,
-      limits: NO_LIMITS,
-      priority: 0,
-    };
+    const request: CallRequest = { ...PLAIN_REQUEST, function: fn as TaskFunction, args };
     return this.#parts.dispatcher.submit(request, args, nameOf(fn)) as Future<Awaited<R>, A>;
   }
 
@@ -677,6 +676,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     this.#callbacks.run = run;
     this.#parts.dispatcher.run = run;
     this.#parts.dispatcher.outcomes.times.begin();
+    this.#parts.dispatcher.output.begin();
     return run;
   }
 

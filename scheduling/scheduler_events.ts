@@ -41,6 +41,8 @@ export type SchedulerEvents = {
   finished: [];
   /** A submission was accepted. */
   "future-submitted": [future: Future<any, any>];
+  /** The call of a future has printed. Only with the option `output: "event"` of the executor. */
+  "future-output": [future: Future<any, any>, text: string, stream: "stdout" | "stderr"];
   /** A future settled with a result or an exception. */
   "future-done": [future: Future<any, any>];
   /** A future has a result. */
@@ -51,10 +53,10 @@ export type SchedulerEvents = {
   "future-cancelled": [future: Future<any, any>];
 };
 
-/** Their names, in the order of the tree. */
-export const SCHEDULER_EVENTS: readonly (keyof SchedulerEvents)[] = [
+const NAMES: readonly (keyof SchedulerEvents)[] = [
   "start",
   "future-submitted",
+  "future-output",
   "future-done",
   "future-result",
   "future-exception",
@@ -65,3 +67,8 @@ export const SCHEDULER_EVENTS: readonly (keyof SchedulerEvents)[] = [
   "finishing",
   "finished",
 ];
+
+/** Their names, in the order of the tree. */
+export function schedulerEvents(hasOutput: boolean): readonly (keyof SchedulerEvents)[] {
+  return hasOutput ? NAMES : NAMES.filter((name) => name !== "future-output");
+}

@@ -41,7 +41,7 @@ import {
   NO_OPTIONS,
   type SubmitOptions,
 } from "./submit_options.ts";
-import { TASK_EVENTS, type TaskEvents } from "./task_events.ts";
+import { type TaskEvents, taskEvents } from "./task_events.ts";
 
 /**
  * The arguments of a plugin event, with the placeholders replaced by the types of the task.
@@ -155,6 +155,11 @@ export class Task<
   readonly function: TaskFunction;
   /** Subscribes to `submitted`: a submission was accepted. */
   readonly onSubmitted: Subscriber<[future: Future<R, A>, ...args: A]>;
+  /**
+   * Subscribes to `output`: a call has printed. Throws `EventNotKnownError` unless the executor has the
+   * option `output: "event"`.
+   */
+  readonly onOutput: Subscriber<TaskEvents<A, R>["output"]>;
   /** Subscribes to `done`: a future settled with a result or an exception. */
   readonly onDone: Subscriber<[future: Future<R, A>]>;
   /** Subscribes to `result`: a future has a result. */
@@ -181,7 +186,7 @@ export class Task<
    * @param submitter The scheduler.
    */
   constructor(fn: TaskFunction, name: string, submitter: Submitter) {
-    super({ name, events: TASK_EVENTS }, submitter.observer);
+    super({ name, events: taskEvents(submitter.hasOutput) }, submitter.observer);
     this.submit = this.submit.bind(this);
     this.map = this.map.bind(this) as this["map"];
     this.function = fn;
@@ -190,6 +195,7 @@ export class Task<
     this.#plugins = new PluginChain((error) => submitter.observer.threw([error]));
     const events = this as unknown as Emitter<TaskEvents<A, R>>;
     this.onSubmitted = events.subscriber("submitted") as typeof this.onSubmitted;
+    this.onOutput = (callback, options) => events.on("output", callback as never, options);
     this.onDone = events.subscriber("done") as typeof this.onDone;
     this.onResult = events.subscriber("result") as typeof this.onResult;
     this.onException = events.subscriber("exception") as typeof this.onException;

@@ -34,6 +34,8 @@ import type { Future } from "./future.ts";
 export type TaskEvents<A extends unknown[], R> = {
   /** A submission was accepted. */
   submitted: [future: Future<R, A>, ...args: A];
+  /** The call of a future has printed. Only with the option `output: "event"` of the executor. */
+  output: [future: Future<R, A>, text: string, stream: "stdout" | "stderr"];
   /** A future settled with a result or an exception. */
   done: [future: Future<R, A>];
   /** A future has a result. */
@@ -44,11 +46,18 @@ export type TaskEvents<A extends unknown[], R> = {
   cancelled: [future: Future<R, A>];
 };
 
-/** Their names, in the order of the tree. */
-export const TASK_EVENTS: readonly (keyof TaskEvents<unknown[], unknown>)[] = [
+const NAMES: readonly (keyof TaskEvents<unknown[], unknown>)[] = [
   "submitted",
+  "output",
   "done",
   "result",
   "exception",
   "cancelled",
 ];
+
+/** Their names, in the order of the tree. */
+export function taskEvents(
+  hasOutput: boolean,
+): readonly (keyof TaskEvents<unknown[], unknown>)[] {
+  return hasOutput ? NAMES : NAMES.filter((name) => name !== "output");
+}

@@ -96,6 +96,11 @@ export class SentBatch {
     return index < this.#collected ? undefined : this.#calls[index];
   }
 
+  /** The call at an index, even if it was collected. */
+  callAt(index: number): Call | undefined {
+    return this.#calls[index];
+  }
+
   /** The progress of a call that has started and was not collected. */
   progress(call: Call): CallProgress | undefined {
     const { started, done } = this.memory;
@@ -121,9 +126,14 @@ export class SentBatch {
     return from < 0 ? [] : this.takeBackPending(Math.max(from, this.memory.started + spared));
   }
 
-  /** Takes out the ended calls; `nextMessage` returns the outcomes that memory cannot hold. */
-  collect(nextMessage: () => Outcome | undefined): SettledCall[] {
+  /**
+   * Takes out the ended calls; `nextMessage` returns the outcomes that memory cannot hold, `takeOutput`
+   * takes what was printed until now.
+   */
+  collect(nextMessage: () => Outcome | undefined, takeOutput: () => void): SettledCall[] {
     const { done } = this.memory;
+    // After the look at `done`, so that it includes all that these calls have printed.
+    takeOutput();
     const ended = this.#calls.slice(this.#collected, done);
     const settled = ended.map((call, offset) =>
       this.#settle(call, this.#collected + offset, nextMessage)

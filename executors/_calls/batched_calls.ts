@@ -35,6 +35,7 @@ export class BatchedCalls implements InFlight {
   readonly #sent: SentToWorker;
   readonly #command: SendCommand;
   readonly #channels: WorkerChannels;
+  readonly #takeOutput: () => void;
   readonly #all: readonly SentBatch[] = Array.from({ length: BATCHES }, () => new SentBatch());
   readonly #free: SentBatch[] = [...this.#all];
   // In the order of sending, in which the answers arrive.
@@ -50,11 +51,13 @@ export class BatchedCalls implements InFlight {
     sent: SentToWorker,
     command: SendCommand,
     channels: WorkerChannels,
+    takeOutput: () => void,
   ) {
     this.#runBatch = runBatch;
     this.#sent = sent;
     this.#command = command;
     this.#channels = channels;
+    this.#takeOutput = takeOutput;
   }
 
   get size(): number {
@@ -108,6 +111,10 @@ export class BatchedCalls implements InFlight {
     return undefined;
   }
 
+  callAt(place: CallPlace): Call | undefined {
+    return place === "single" ? undefined : this.#all[place.memory]?.callAt(place.index);
+  }
+
   isUnanswered(place: CallPlace | undefined): boolean {
     if (place === undefined) return this.finishing;
     const call = place === "single" ? undefined : this.#all[place.memory]?.at(place.index);
@@ -135,7 +142,7 @@ export class BatchedCalls implements InFlight {
     const refused = ack === undefined
       ? []
       : batch.takeBackPending().map((call) => refusal(call, ack));
-    const settled = [...refused, ...batch.collect(this.#nextOutcome)];
+    const settled = [...refused, ...this.#collectFrom([batch])];
     this.#busy.splice(this.#busy.indexOf(batch), 1);
     batch.clear();
     this.#free.push(batch);
@@ -211,7 +218,7 @@ export class BatchedCalls implements InFlight {
   }
 
   #collectFrom(batches: readonly SentBatch[]): SettledCall[] {
-    return batches.flatMap((batch) => batch.collect(this.#nextOutcome));
+    return batches.flatMap((batch) => batch.collect(this.#nextOutcome, this.#takeOutput));
   }
 
   #takeBackPending(): Call[] {

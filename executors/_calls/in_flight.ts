@@ -55,6 +55,8 @@ export interface InFlight {
   holds(call: Call): boolean;
   /** The progress of a call that has started; undefined if it is not known. */
   progress(call: Call): CallProgress | undefined;
+  /** The call at this place; undefined if it has left. */
+  callAt(place: CallPlace): Call | undefined;
   /** Whether an uncaught error at this place belongs to a call without an outcome. */
   isUnanswered(place: CallPlace | undefined): boolean;
   /** Whether slow calls delay others; `othersIdle` says whether another worker could take those. */

@@ -65,6 +65,10 @@ export class SingleCalls implements InFlight {
 
   progress(): undefined {}
 
+  callAt(): Call | undefined {
+    return this.running?.call;
+  }
+
   isUnanswered(place: CallPlace | undefined): boolean {
     if (this.#call === undefined || this.#answered) return false;
     return place === "single" || (place === undefined && this.#startedAt !== undefined);

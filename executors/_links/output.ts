@@ -10,43 +10,13 @@ const MAX_LINE_BYTES = 2 ** 16;
 const END_GRACE_MS = 200;
 const NEWLINE = 10;
 
-type Target = Pick<typeof Deno.stdout, "write">;
-
-/**
- * An output stream of this program, to which all processes print. Writing never blocks this thread.
- * Output that cannot be written is dropped, because the reader has gone away, the disk is full, or a
- * non-blocking pipe has no room.
- */
-export class Printer {
-  readonly #target: () => Target;
-  #last: Promise<void> = Promise.resolve();
-
-  /** `target` is looked up at the first write, because a runtime other than Deno may load this module. */
-  constructor(target: () => Target) {
-    this.#target = target;
-  }
-
-  /** Resolves when the bytes are written or dropped. */
-  write(...parts: readonly Uint8Array[]): Promise<void> {
-    return this.#last = this.#last.then(() => this.#writeAll(parts));
-  }
-
-  async #writeAll(parts: readonly Uint8Array[]): Promise<void> {
-    try {
-      const target = this.#target();
-      for (const part of parts) {
-        for (let at = 0; at < part.length;) at += await target.write(part.subarray(at));
-      }
-    } catch {
-      // Dropped: unwritable output must not fail a run.
-    }
-  }
+/** Takes the output of a process. */
+export interface OutputTarget {
+  /** Resolves when more may follow. */
+  write(...parts: readonly Uint8Array[]): Promise<void>;
+  /** The output has ended; without this method, an open line gets a newline. */
+  end?(): Promise<void>;
 }
-
-/** The standard output of all processes. */
-export const STDOUT: Printer = new Printer(() => Deno.stdout);
-/** The standard error of all processes. */
-export const STDERR: Printer = new Printer(() => Deno.stderr);
 
 /**
  * Forwards one output stream of a process, by whole lines where possible. It reads on only after it has
@@ -56,7 +26,7 @@ export class Output {
   /** Resolves at the end of the stream, when all of it is forwarded. */
   readonly finished: Promise<void>;
   readonly #from: Readable;
-  readonly #to: Printer;
+  readonly #to: OutputTarget;
   #rest: Uint8Array[] = [];
   #restSize = 0;
   #lineIsOpen = false;
@@ -64,7 +34,7 @@ export class Output {
   #stopEndTimer: (() => void) | undefined;
   #state: "reading" | "writing" | "over" = "reading";
 
-  constructor(from: Readable, to: Printer) {
+  constructor(from: Readable, to: OutputTarget) {
     this.#from = from;
     this.#to = to;
     this.finished = this.#forward();
@@ -92,7 +62,13 @@ export class Output {
     this.#state = "over";
     this.#stopTimer?.();
     this.#stopEndTimer?.();
-    // Ends an open line, so that the output of another process starts a new one.
+    if (this.#to.end === undefined) return await this.#endLine();
+    await this.#pass();
+    await this.#to.end();
+  }
+
+  // So that the output of another process starts a new one.
+  async #endLine(): Promise<void> {
     if (this.#lineIsOpen) await this.#pass(Uint8Array.of(NEWLINE));
   }
 

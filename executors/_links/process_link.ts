@@ -4,11 +4,12 @@ import type { Buffer } from "node:buffer";
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Duplex, Readable } from "node:stream";
+import { STDERR, STDOUT } from "../../scheduling/_base/printer.ts";
 import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import type { InheritedFile } from "./inherited_file.ts";
-import { Output, STDERR, STDOUT } from "./output.ts";
+import { Output } from "./output.ts";
 import { Pacing } from "./pacing.ts";
 import { killGroup, killWithGroup, leadsGroup } from "./process_group.ts";
 import { dispatchWorkerEvent, exitEnd } from "./worker_events.ts";
@@ -106,8 +107,9 @@ export class ProcessLink implements WorkerLink {
     }, () => this.#listener.answered());
     const receive = (message: unknown) => {
       const event = workerEventOf(message);
-      if (event?.type === "comm") this.#pacing.paced(() => this.#receive(event));
-      else if (event !== undefined) this.#pacing.inOrder(() => this.#receive(event));
+      if (event?.type === "comm" || event?.type === "output") {
+        this.#pacing.paced(() => this.#receive(event));
+      } else if (event !== undefined) this.#pacing.inOrder(() => this.#receive(event));
       else this.#pacing.inOrder(() => endpoint.takeAnswer(message));
     };
     const receiveUnreadable = (cause: unknown) =>

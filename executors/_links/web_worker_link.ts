@@ -94,8 +94,9 @@ export class WebWorkerLink implements WorkerLink {
     const worker = this.#worker;
     worker.addEventListener("message", ({ data }) => {
       const event = workerEventOf(data);
-      if (event?.type === "comm") this.#pacing.paced(() => this.#receive(event));
-      else if (event !== undefined) this.#pacing.inOrder(() => this.#receive(event));
+      if (event?.type === "comm" || event?.type === "output") {
+        this.#pacing.paced(() => this.#receive(event));
+      } else if (event !== undefined) this.#pacing.inOrder(() => this.#receive(event));
       else this.#pacing.inOrder(() => this.endpoint.takeAnswer(data));
     });
     worker.addEventListener("messageerror", () => {

@@ -32,6 +32,9 @@ export function dispatchWorkerEvent(
     case "comm":
       listener.message(event.channel, event.message);
       return undefined;
+    case "output":
+      listener.printed(event.printed);
+      return undefined;
     case "uncaught-error":
       listener.uncaught(fromErrorRecord(event.error), event.during);
       return undefined;

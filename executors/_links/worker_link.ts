@@ -1,7 +1,7 @@
 /** The interface of a worker, be it a thread or a process. @module */
 
 import type { AnsweringEndpoint } from "./answering_endpoint.ts";
-import type { CallPlace } from "../_wire/protocol.ts";
+import type { CallPlace, Printed } from "../_wire/protocol.ts";
 import type { MessageFromCall } from "../../scheduling/channel.ts";
 import type { WorkerLostReason } from "../../scheduling/errors.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
@@ -31,6 +31,10 @@ export interface LinkListener {
   started(): void;
   /** The call with the channel of this number has sent a message. */
   message(channel: number, message: MessageFromCall): void;
+  /** Whether what is printed in the worker is to be captured. */
+  readonly capturesOutput: boolean;
+  /** Something was printed: this, or what waits in shared memory. */
+  printed(printed: Printed | undefined): void;
   /** The answer to the call has arrived; comlink resolves the call right after. */
   answered(): void;
   /** The worker survived an uncaught error, which fired during a call or none. */

@@ -19,8 +19,28 @@ export function reportSettled({ call, outcome, startedAt }: SettledCall, worker:
   else call.fail(unreadableResultError(call.name, outcome.unreadable));
 }
 
+/** The calls that a lost worker takes with it. */
+export interface Losses {
+  /** Calls whose arguments have moved to the worker. */
+  readonly gone: readonly Call[];
+  /** A call that is given up. */
+  readonly undelivered: Call | undefined;
+  readonly running: LostCalls["running"];
+}
+
+/** Reports the calls that a lost worker, which had this number, takes with it. */
+export function reportLosses(
+  { gone, undelivered, running }: Losses,
+  end: WorkerEnd,
+  worker: number,
+): void {
+  for (const call of gone) reportLost(call, end);
+  if (undelivered !== undefined) reportUndelivered(undelivered, end);
+  if (running !== undefined) reportLostRunning(running, end, worker);
+}
+
 /** Reports a call whose worker ended while running it. */
-export function reportLost(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
+function reportLost(call: Call, { message, reason, limit, ...details }: WorkerEnd): void {
   if (limit !== undefined && call.limits[limit] !== undefined) {
     return call.fail(limitError(call, limit));
   }
@@ -29,8 +49,8 @@ export function reportLost(call: Call, { message, reason, limit, ...details }: W
   );
 }
 
-/** Reports the call that a lost worker, which had this number, was running. */
-export function reportLostRunning(
+/** Reports the call that a lost worker was running. */
+function reportLostRunning(
   { call, startedAt }: NonNullable<LostCalls["running"]>,
   end: WorkerEnd,
   worker: number,
@@ -40,7 +60,7 @@ export function reportLostRunning(
 }
 
 /** Reports a call that is given up, because each worker that got it ended before the call started. */
-export function reportUndelivered(call: Call, end: WorkerEnd): void {
+function reportUndelivered(call: Call, end: WorkerEnd): void {
   const { message, reason: _reason, limit: _limit, ...details } = end;
   const text = `${call.name} cannot be delivered, because three workers ended before it started; ` +
     `the last time ${uncapitalized(message)}`;

@@ -5,6 +5,13 @@ import type { FunctionTable } from "../_calls/function_table.ts";
 import type { SettledCall } from "../_calls/in_flight.ts";
 import { reportSettled } from "./report_call.ts";
 
+/** A worker whose calls have ended. */
+export interface ReportedWorker {
+  readonly number: number;
+  /** Passes on what was printed in it. */
+  passOnOutput(): void;
+}
+
 /** Calls that have ended at one worker. */
 interface Report {
   readonly settled: readonly SettledCall[];
@@ -28,15 +35,16 @@ export class Reports {
     return this.#underWay.length > 0;
   }
 
-  /** Reports the calls of the worker with a number, one after the other. */
-  report(settled: readonly SettledCall[], worker: number): void {
-    this.#underWay.push({ settled, worker });
+  /** Reports the calls of a worker one after the other, after what they have printed. */
+  report(settled: readonly SettledCall[], worker: ReportedWorker): void {
+    this.#underWay.push({ settled, worker: worker.number });
     try {
+      worker.passOnOutput();
       for (const each of settled) {
         if (each.duration !== undefined) {
           this.#functions.lookUp(each.call.function).observe(each.duration);
         }
-        reportSettled(each, worker);
+        reportSettled(each, worker.number);
       }
     } finally {
       this.#underWay.pop();

@@ -30,6 +30,7 @@ import type { ExecutorBrokenError } from "../../scheduling/errors.ts";
 import type {
   Call,
   CallProgress,
+  OutputListener,
   ShutdownReport,
   WorkerStatistics,
 } from "../../scheduling/executor.ts";
@@ -44,7 +45,7 @@ import { CallQueue } from "./call_queue.ts";
 import { Housekeeping, type HousekeepingSettings } from "./housekeeping.ts";
 import { OverdueWatch } from "./overdue_watch.ts";
 import { Preemption } from "./preemption.ts";
-import { reportLost, reportLostRunning, reportUndelivered } from "./report_call.ts";
+import { reportLosses } from "./report_call.ts";
 import { Reports } from "./reports.ts";
 import { StartFailures } from "./start_failures.ts";
 import { Terminations } from "./terminations.ts";
@@ -57,14 +58,14 @@ export interface PoolOptions {
   /** How many runaway threads are replaced. */
   readonly maxRunaways: number;
   readonly batch: BatchSize;
-  readonly start: Omit<SlotStart, "maxCalls">;
+  readonly start: Omit<SlotStart, "maxCalls" | "output">;
   readonly housekeeping: HousekeepingSettings;
 }
 
 /** The workers of an executor. */
 export class WorkerPool implements SlotObserver {
   readonly #options: PoolOptions;
-  readonly #start: SlotStart;
+  #start: SlotStart;
   readonly #functions = new FunctionTable();
   readonly #values = new SharedValues();
   readonly #tables = { functions: this.#functions, values: this.#values };
@@ -85,7 +86,7 @@ export class WorkerPool implements SlotObserver {
   constructor(options: PoolOptions) {
     this.#options = options;
     const { start, housekeeping } = options;
-    this.#start = { ...start, maxCalls: housekeeping.maxCallsPerWorker };
+    this.#start = { ...start, maxCalls: housekeeping.maxCallsPerWorker, output: undefined };
     this.#housekeeping = new Housekeeping(housekeeping, this.#available, this);
     this.#batching = new Batching(options.batch, this.#functions, this.#deliveries);
   }
@@ -100,6 +101,12 @@ export class WorkerPool implements SlotObserver {
     while (this.#housekeeping.isCold && this.#hasRoom) this.#startWorker();
   }
 
+  /** Captures what is printed in the workers that start from now on. */
+  captureOutput(output: OutputListener | undefined): void {
+    this.#start = { ...this.#start, output };
+    this.renew();
+  }
+
   workers(): WorkerStatistics[] {
     return this.#records.statistics();
   }
@@ -108,8 +115,7 @@ export class WorkerPool implements SlotObserver {
     const broken = this.#broken;
     if (broken !== undefined) {
       // Deferred: a callback that resubmits on failure would otherwise recurse forever.
-      setImmediate(() => call.fail(broken));
-      return;
+      return void setImmediate(() => call.fail(broken));
     }
     this.#deliveries.forget(call);
     this.#queue.push(call);
@@ -199,9 +205,7 @@ export class WorkerPool implements SlotObserver {
     const undelivered = this.#deliveries.failNext(waiting, calls.running?.call);
     this.#queue.putBack(waiting.filter((call) => call !== undelivered));
     this.#report(slot, calls.settled);
-    for (const call of gone) reportLost(call, end);
-    if (undelivered !== undefined) reportUndelivered(undelivered, end);
-    if (calls.running !== undefined) reportLostRunning(calls.running, end, slot.number);
+    reportLosses({ gone, undelivered, running: calls.running }, end, slot.number);
     this.#dispatchSoon();
   }
 
@@ -254,8 +258,8 @@ export class WorkerPool implements SlotObserver {
     return undefined;
   }
 
-  #report({ number }: WorkerSlot, settled: readonly SettledCall[]): void {
-    this.#reports.report(settled, number);
+  #report(slot: WorkerSlot, settled: readonly SettledCall[]): void {
+    this.#reports.report(settled, slot);
     this.#dispatch();
   }
 
@@ -272,9 +276,7 @@ export class WorkerPool implements SlotObserver {
 
   async #relieve(slot: WorkerSlot): Promise<void> {
     this.#queue.putBack(await slot.takeBack());
-    const settled = slot.collectOverdue();
-    this.#place(slot);
-    this.#report(slot, settled);
+    this.finished(slot, slot.collectOverdue());
   }
 
   // --- start and end
@@ -322,7 +324,7 @@ export class WorkerPool implements SlotObserver {
     this.#remove(slot, false);
     this.#queue.putBack(waiting);
     // Deferred: cancel() returns before other calls are reported.
-    if (settled.length > 0) queueMicrotask(() => this.#report(slot, settled));
+    queueMicrotask(() => this.#report(slot, settled));
   }
 
   #remove(slot: WorkerSlot, lost: boolean): void {

@@ -1,22 +1,26 @@
 /** The life of one worker: start, calls, then loss or termination. @module */
 
-import { show } from "../../scheduling/_base/check.ts";
 import { withoutContext } from "../../scheduling/_base/async_context.ts";
 import { callAfter } from "../../scheduling/_base/time.ts";
-import type { Call, CallProgress, RunningCall, WorkerState } from "../../scheduling/executor.ts";
+import type {
+  Call,
+  CallProgress,
+  OutputListener,
+  RunningCall,
+  WorkerState,
+} from "../../scheduling/executor.ts";
 import type { TaskFunction } from "../../scheduling/function.ts";
-import { NO_LIMITS } from "../../scheduling/limits.ts";
 import type { Batch } from "../_calls/batch_size.ts";
 import { WorkerChannels } from "../_channels/worker_channels.ts";
+import { WorkerOutput } from "../_channels/worker_output.ts";
 import { BatchedCalls } from "../_calls/batched_calls.ts";
-import { explainFailure, type FailedCall } from "../_calls/explain_failure.ts";
 import type { InFlight, LostCalls, SettledCall } from "../_calls/in_flight.ts";
 import { type PoolTables, type SendCommand, SentToWorker } from "../_calls/sent_to_worker.ts";
-import { request, SingleCalls } from "../_calls/single_calls.ts";
+import { SingleCalls } from "../_calls/single_calls.ts";
 import type { LinkListener, SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
 import { wrap } from "../_wire/comlink.ts";
-import { fromErrorRecord } from "../_wire/error_revival.ts";
-import { type CallPlace, type Outcome, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
+import { type CallPlace, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
+import { initialize } from "./initialize.ts";
 import { reportUncaught } from "./stderr.ts";
 
 /** What a slot reports to its pool. */
@@ -38,13 +42,10 @@ export interface SlotStart {
   readonly initializer: TaskFunction | undefined;
   /** How many calls the worker may run. */
   readonly maxCalls: number;
+  /** Takes what is printed in the worker; undefined to let it print as usual. */
+  readonly output: OutputListener | undefined;
 }
 
-const NO_CALL: Pick<Call, "args" | "transfer" | "limits"> = {
-  args: [],
-  transfer: [],
-  limits: NO_LIMITS,
-};
 const TIME_UP = { reason: "died", message: "Its time was up", limit: "wallTime" } as const;
 
 /** One worker of a pool. */
@@ -61,6 +62,7 @@ export class WorkerSlot {
   readonly #initialize: WorkerApi["initialize"];
   readonly #sent: SentToWorker;
   readonly #channels: WorkerChannels;
+  readonly #output: WorkerOutput | undefined;
   readonly #inFlight: InFlight;
   // Limits the start, then the wall time of a call.
   #stopTimer: () => void;
@@ -79,6 +81,8 @@ export class WorkerSlot {
       ready: () => this.#ready(),
       started: () => this.#callStarted(),
       message: (channel, message) => this.#channels.receive(channel, message),
+      capturesOutput: start.output !== undefined,
+      printed: (printed) => this.#output?.receive(printed),
       answered: () => this.#inFlight.markAnswered(),
       uncaught: (error, during) => this.#uncaught(error, during),
       ended: (end) => this.#channels.whenReceived(() => this.#lose(end)),
@@ -91,8 +95,14 @@ export class WorkerSlot {
     const send: SendCommand = (command, moved) => endpoint.send(wrapMessage(command), moved);
     this.#sent = new SentToWorker(tables, send);
     this.#channels = new WorkerChannels({ send, sharesMemory, abortFlag });
+    this.#output = start.output && new WorkerOutput(start.output, {
+      send,
+      sharesMemory,
+      callAt: (place) => this.#inFlight.callAt(place),
+    });
+    const takeOutput = () => this.#output?.take();
     this.#inFlight = sharesMemory
-      ? new BatchedCalls(runBatch, this.#sent, send, this.#channels)
+      ? new BatchedCalls(runBatch, this.#sent, send, this.#channels, takeOutput)
       : new SingleCalls(run, this.#sent, this.#channels);
     // Last, so that a worker that cannot be spawned leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {
@@ -236,13 +246,23 @@ export class WorkerSlot {
     this.#channels.close();
     this.#lastName = this.taskName;
     const lost = this.#inFlight.close();
+    this.#output?.take();
+    // The listeners of an idle worker may print.
+    if (!this.#closedIdle) this.#output?.close();
     this.#counted(lost.settled);
     return lost;
   }
 
   /** Terminates the worker of a closed slot. */
-  terminate(): Promise<boolean | undefined> {
-    return this.link.terminate(this.#closedIdle);
+  async terminate(): Promise<boolean | undefined> {
+    const ended = await this.link.terminate(this.#closedIdle);
+    this.#output?.close();
+    return ended;
+  }
+
+  /** Passes on the texts that wait. */
+  passOnOutput(): void {
+    this.#output?.passOn();
   }
 
   #finished(settled: readonly SettledCall[]): void {
@@ -273,26 +293,13 @@ export class WorkerSlot {
 
   async #ready(): Promise<void> {
     if (this.#state !== "starting") return;
-    const failure = await this.#failureOfInitializer();
+    this.#output?.begin();
+    const failure = await initialize(this.#initialize, this.#initializer, this.#sent);
     if (this.#state !== "starting") return;
     if (failure !== undefined) return this.#lose(failure);
     this.#state = "ready";
     this.#stopTimer();
     this.#observer.ready(this);
-  }
-
-  async #failureOfInitializer(): Promise<WorkerEnd | undefined> {
-    if (this.#initializer === undefined) return undefined;
-    try {
-      const call = { ...NO_CALL, function: this.#initializer };
-      return initializerFailure(call, await request(this.#initialize, call, this.#sent));
-    } catch (cause) {
-      return {
-        reason: "died",
-        message: "Its worker broke the connection during the initializer",
-        cause,
-      };
-    }
   }
 
   #uncaught(error: unknown, during: CallPlace | undefined): void {
@@ -309,16 +316,4 @@ export class WorkerSlot {
     const wasReady = this.#state === "ready";
     this.#observer.lost(this, end, this.close(), wasReady);
   }
-}
-
-function initializerFailure(call: FailedCall, outcome: Outcome): WorkerEnd | undefined {
-  if ("value" in outcome) return undefined;
-  const cause = causeOf(call, outcome);
-  const what = cause instanceof Error ? cause : show(cause);
-  return { reason: "died", message: `The initializer failed: ${what}`, cause };
-}
-
-function causeOf(call: FailedCall, failure: Exclude<Outcome, { ok: true }>): unknown {
-  if ("error" in failure) return fromErrorRecord(explainFailure(failure.error, call));
-  return "unsent" in failure ? failure.unsent : failure.unreadable;
 }

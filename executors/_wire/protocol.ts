@@ -86,6 +86,22 @@ export interface WorkerApi {
   runBatch(message: BatchMessage): Promise<BatchAck>;
 }
 
+/** A text that was printed in a worker. */
+export interface Printed {
+  readonly text: string;
+  readonly stream: "stdout" | "stderr";
+  /** The call that was running. */
+  readonly during: CallPlace | undefined;
+}
+
+/** What a worker needs to pass on what is printed in it. */
+export interface OutputStart {
+  /** What it shares with the pool, if memory can be shared. */
+  readonly memory?: SharedArrayBuffer | undefined;
+  /** Takes the texts, which the pool can then read at any time. */
+  readonly port?: MessagePort | undefined;
+}
+
 /** An event that a worker reports. */
 export type WorkerEvent =
   /** The call whose start is to be reported has started. */
@@ -100,6 +116,8 @@ export type WorkerEvent =
   }
   /** The call with the channel of this number has sent a message. */
   | { readonly type: "comm"; readonly channel: number; readonly message: MessageFromCall }
+  /** Something was printed: this, or what waits at the port of the output. */
+  | { readonly type: "output"; readonly printed?: Printed | undefined }
   /** The worker could not read the message of this number, counted from 1. */
   | { readonly type: "unreadable"; readonly message: number }
   /** The worker can take no more calls. */
@@ -124,6 +142,8 @@ export type WorkerCommand =
   | { readonly type: "release"; readonly id: number }
   /** A message for the call with the channel of this number. */
   | { readonly type: "comm"; readonly channel: number; readonly message: MessageToCall }
+  /** The worker is to pass on what is printed in it. Precedes all calls. */
+  | { readonly type: "output"; readonly start: OutputStart }
   /** The worker is to end; its listeners get `grace` milliseconds. */
   | { readonly type: "end"; readonly grace: number };
 

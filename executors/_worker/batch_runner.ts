@@ -66,6 +66,12 @@ export class BatchRunner {
     return { memory: batch.message.memory, index: batch.index };
   }
 
+  /** The call whose function has not ended. */
+  get runningPlace(): CallPlace | undefined {
+    const batch = this.#running;
+    return batch !== undefined && batch.memory.done <= batch.index ? this.place : undefined;
+  }
+
   /** Starts no more calls and drops the outcome of the running one, because the worker is ending. */
   stop(): void {
     this.#stopped = true;
@@ -93,6 +99,7 @@ export class BatchRunner {
   }
 
   async #runCalls(message: BatchMessage): Promise<undefined> {
+    if (this.#runtime.preparing !== undefined) await this.#runtime.preparing;
     if (message.messages > 0) this.#receive ??= await loadReceive();
     if (message.channel !== undefined) await this.#channels.load();
     const batch = this.#running = this.#begin(message);
@@ -104,6 +111,7 @@ export class BatchRunner {
       const ran = this.#runCall(batch, index);
       if (ran !== undefined) await ran;
       if (this.#stopped) return await never();
+      this.#runtime.onCallEnd?.();
       batch.memory.end(index, now());
       this.#hasRun = true;
     }

@@ -21,15 +21,25 @@ interface KnownFunction {
 
 /** Runs calls in a worker. */
 export class WorkerRuntime {
+  /** Fulfils when calls may start, if they have to wait. */
+  preparing: Promise<void> | undefined;
+  /** Called when the function of a call has ended, before its outcome is reported. */
+  onCallEnd: (() => void) | undefined;
   readonly #medium: Medium;
   readonly #channels: Channels;
   readonly #functions = new Map<number, KnownFunction>();
   readonly #sharedValues = new Map<number, object>();
+  #loadCount = 0;
 
   /** `medium` is the medium by which outcomes reach the pool. */
   constructor(channels: Channels, medium: Medium) {
     this.#channels = channels;
     this.#medium = medium;
+  }
+
+  /** Whether a call loads the module of its function. */
+  get isLoading(): boolean {
+    return this.#loadCount > 0;
   }
 
   /** Takes the source of a function. */
@@ -111,7 +121,13 @@ export class WorkerRuntime {
 
   async #load(known: KnownFunction, args: readonly unknown[]): Promise<unknown> {
     const { url, name } = known.source as FunctionSource & { kind: "module" };
-    const callable = known.callable ??= await loadExport(url, name);
+    this.#loadCount++;
+    try {
+      known.callable ??= await loadExport(url, name);
+    } finally {
+      this.#loadCount--;
+    }
+    const { callable } = known;
     return callable(...args);
   }
 

@@ -4,10 +4,12 @@ import { BatchRunner } from "./batch_runner.ts";
 import { Channels } from "./channels.ts";
 import type { ChannelParts } from "./worker_channel.ts";
 import { Closing } from "./closing.ts";
+import type { OutputParts } from "./output.ts";
 import { type Endpoint, expose } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
 import { type Medium, THREADS } from "../../scheduling/_base/medium.ts";
 import {
+  type OutputStart,
   type WorkerApi,
   type WorkerCommand,
   workerCommandOf,
@@ -48,15 +50,19 @@ export function serve(port: Endpoint, parts: WorkerParts): Closing {
   });
   interceptSelfExit((end) => {
     batches.stop();
+    runtime.onCallEnd?.();
     report(end);
   });
   const closing = new Closing(() => {
     exit();
     report({ type: "exit", exitCode: 0 });
   });
+  const during = () => single.running ? "single" : batches.runningPlace;
+  const output = { report, during: () => runtime.isLoading ? undefined : during() };
   listenForCommands(port, report, (command) => {
     if (command.type === "end") closing.end(command.grace);
     else if (command.type === "comm") channels.receive(command.channel, command.message);
+    else if (command.type === "output") runtime.preparing = capture(command.start, output, runtime);
     else execute(command, runtime, batches);
   });
   const guarded = guardedEndpoint(port, {
@@ -71,6 +77,7 @@ export function serve(port: Endpoint, parts: WorkerParts): Closing {
 function apiOf(runtime: WorkerRuntime, batches: BatchRunner, single: SingleRunner): WorkerApi {
   return {
     async initialize(message) {
+      await runtime.preparing;
       const outcome = await runtime.run(message);
       return outcome.ok ? { ok: true, value: undefined } : outcome;
     },
@@ -96,7 +103,7 @@ function listenForCommands(
 }
 
 function execute(
-  command: Exclude<WorkerCommand, { type: "end" | "comm" }>,
+  command: Exclude<WorkerCommand, { type: "end" | "comm" | "output" }>,
   runtime: WorkerRuntime,
   batches: BatchRunner,
 ): void {
@@ -110,6 +117,16 @@ function execute(
     case "release":
       return batches.release(command.id);
   }
+}
+
+// Not imported statically, because most programs let workers print as usual.
+async function capture(
+  start: OutputStart,
+  parts: OutputParts,
+  runtime: WorkerRuntime,
+): Promise<void> {
+  const { captureOutput } = await import("./output.ts");
+  runtime.onCallEnd = await captureOutput(start, parts);
 }
 
 function listenForFaults(reportUncaught: (error: unknown) => void): void {

@@ -42,11 +42,13 @@ export class SingleRunner {
   async run(message: CallMessage): Promise<Outcome> {
     this.#runtime.check(message.functionId);
     this.#functionId = message.functionId;
+    if (this.#runtime.preparing !== undefined) await this.#runtime.preparing;
     if (message.channel !== undefined) await this.#channels.load();
     this.#onStart();
     this.#running = true;
     this.#watchdog?.begin(message.limits);
     const outcome = await this.#runtime.run(message);
+    this.#runtime.onCallEnd?.();
     this.#watchdog?.end();
     this.#running = false;
     const moved = transferablesOfOutcome(outcome);

@@ -36,6 +36,11 @@ export class Channels implements CallChannelObserver {
     return this.#blocked.size;
   }
 
+  /** Whether some do. */
+  get hasBlocked(): boolean {
+    return this.#blocked.size > 0;
+  }
+
   /** Whether a call waits for the main thread. */
   isBlocked(call: ScheduledCall): boolean {
     return this.#channels.get(call)?.isBlocked ?? false;

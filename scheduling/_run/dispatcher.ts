@@ -19,6 +19,7 @@ import { checkRequest } from "./check_request.ts";
 import { GuardedExecutor } from "./guarded_executor.ts";
 import { futuresOf, hasFutures } from "./held_calls.ts";
 import { Outcomes, type OutcomesObserver } from "./outcomes.ts";
+import { OutputRoutes } from "./output_routes.ts";
 import type { RunObserver } from "./run_observer.ts";
 import { type CallEnd, SettlingCalls, type SettlingCallsObserver } from "./settling_calls.ts";
 import { type CallObserver, ScheduledCall, SettledCalls } from "./scheduled_call.ts";
@@ -41,6 +42,7 @@ export class Dispatcher
   readonly outcomes: Outcomes;
   readonly settledCalls: SettledCalls = new SettledCalls();
   readonly channels: Channels = new Channels(this);
+  readonly output: OutputRoutes;
   runningCount = 0;
   heldCount = 0;
   readonly #executor: Executor;
@@ -63,6 +65,7 @@ export class Dispatcher
     this.#starts = new CallStarts(this.#guarded, this);
     this.#events = events;
     this.outcomes = new Outcomes(events, this);
+    this.output = new OutputRoutes(executor, events, this);
   }
 
   /** The current run. */
@@ -124,11 +127,6 @@ export class Dispatcher
       if (wait === "all") this.#startLater(call);
       else this.cancelAtEnd(call);
     }
-  }
-
-  /** Whether a call waits for the main thread. */
-  get hasBlocked(): boolean {
-    return this.channels.blockedCount > 0;
   }
 
   /** Whether all unsettled calls wait for the main thread, or for calls that do. */
@@ -284,13 +282,14 @@ export class Dispatcher
 
   /** Returns whether the call is still unsettled, because a callback of the event may cancel it. */
   #endChannel(call: ScheduledCall): boolean {
+    this.output.flush(call);
     if (call.hooks?.channel !== undefined) this.channels.close(call);
     return !call.settled;
   }
 
   async #cancelPending(calls: readonly ScheduledCall[]): Promise<void> {
-    const sent = calls.filter(({ place, future }) =>
-      place === "executor" && future.state === "pending"
+    const sent = calls.filter((call) =>
+      call.place === "executor" && call.future.state === "pending"
     );
     for (const call of calls) {
       if (call.place === "new" || call.place === "held") this.cancelAtEnd(call);

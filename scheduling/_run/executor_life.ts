@@ -2,18 +2,30 @@
 
 import { settlesWithin } from "../_base/time.ts";
 import type { Executor } from "../executor.ts";
+import type { OutputRoutes } from "./output_routes.ts";
 
 // Long enough for workers that yield to end.
 const INTERRUPTED_SHUTDOWN_MS = 500;
 
+/** The executor, and where the output of its workers goes. */
+export interface ExecutorParts {
+  readonly executor: Executor;
+  readonly dispatcher: { readonly output: OutputRoutes };
+}
+
 /** The executor during one run. Errors that it throws go to `threw`. */
 export class ExecutorLife {
   readonly #executor: Executor;
+  readonly #output: OutputRoutes;
   readonly #threw: (error: unknown) => void;
   #ended = false;
 
-  constructor(executor: Executor, threw: (error: unknown) => void) {
+  constructor(
+    { executor, dispatcher: { output } }: ExecutorParts,
+    threw: (error: unknown) => void,
+  ) {
     this.#executor = executor;
+    this.#output = output;
     this.#threw = threw;
   }
 
@@ -42,6 +54,7 @@ export class ExecutorLife {
       this.#threw(error);
       return undefined;
     } finally {
+      await this.#output.end();
       this.#ended = true;
     }
   }

@@ -86,7 +86,7 @@ export class Run implements RunObserver, RunUnderWay {
   #aborted = false;
   readonly #callbacks: PendingCallbacks;
   readonly #answerWatch = new AnswerWatch({
-    hasBlocked: () => this.#phase === "finishing" && this.#parts.dispatcher.hasBlocked,
+    hasBlocked: () => this.#phase === "finishing" && this.#parts.dispatcher.channels.hasBlocked,
     standstill: () => this.#parts.dispatcher.standstill(),
     callbacks: () => this.#callbacks,
     release: () => this.#parts.dispatcher.channels.releaseAll(),
@@ -98,7 +98,7 @@ export class Run implements RunObserver, RunUnderWay {
     this.#settings = settings;
     this.#parts = parts;
     this.#release = release;
-    this.#executor = new ExecutorLife(parts.executor, (error) => this.threw(error));
+    this.#executor = new ExecutorLife(parts, (error) => this.threw(error));
     this.#idleWatch = new IdleWatch(settings.endOnEmpty, {
       isRunning: () => this.running,
       isIdle: () => parts.dispatcher.queue.size === 0 && this.#callbacks.size === 0,

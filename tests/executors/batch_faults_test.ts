@@ -210,7 +210,7 @@ Deno.test("SentBatch.collect() loses a call whose outcome is missing", () => {
   const index = batch.memory.claim();
   batch.memory.markSent(index);
   batch.memory.end(index, 0);
-  const [settled] = batch.collect(() => undefined);
+  const [settled] = batch.collect(() => undefined, () => {});
   const { ok, error } = settled?.outcome as { ok: boolean; error: ErrorRecord };
   assertEquals(ok, false);
   const lost = fromErrorRecord(error);

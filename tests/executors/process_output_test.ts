@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { PassThrough, Readable } from "node:stream";
-import { Output, Printer } from "../../executors/_links/output.ts";
+import { Output } from "../../executors/_links/output.ts";
+import { Printer } from "../../scheduling/_base/printer.ts";
 import { fixtureCommand } from "../fixtures/run_fixture.ts";
 
 /** A target that accepts a few bytes at a time, as slow files do, and stores them. */

@@ -101,6 +101,7 @@ const TYPES_OF_SCHEDULING = [
   "MessageFromCall",
   "MessageToCall",
   "ModuleFunctions",
+  "OutputListener",
   "Plugin",
   "PluginStatistics",
   "RecentFuture",
@@ -173,7 +174,7 @@ const TYPES: Record<string, string[]> = {
 // Exports of modules that other modules of the package use, but programs cannot.
 const INTERNAL: Record<string, string[]> = {
   "executors/housekeeping_options.ts": ["HOUSEKEEPING_OPTIONS", "housekeepingSettings"],
-  "executors/start_options.ts": ["START_OPTIONS", "startSettings"],
+  "executors/start_options.ts": ["START_OPTIONS", "featuresWith", "startSettings"],
   "executors/worker_permissions.ts": [
     "checkPermissions",
     "permissionFlags",
@@ -207,12 +208,12 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/map.ts": ["mapItems"],
   "scheduling/error_policy.ts": ["checkAction", "checkPolicies"],
   "scheduling/run_options.ts": ["runSettings"],
-  "scheduling/scheduler_events.ts": ["SCHEDULER_EVENTS"],
+  "scheduling/scheduler_events.ts": ["schedulerEvents"],
   "scheduling/shared.ts": ["isShared", "share"],
   "scheduling/stop.ts": ["stopOptions"],
   "scheduling/submit_options.ts": ["NO_OPTIONS", "checkOptions"],
   "scheduling/task.ts": ["releasePlugins"],
-  "scheduling/task_events.ts": ["TASK_EVENTS"],
+  "scheduling/task_events.ts": ["taskEvents"],
   "scheduling/transfer.ts": ["checkTransferList"],
 };
 
