@@ -120,7 +120,8 @@ export const QUICK: readonly Part[] = [
 /** The other tests, and those that use workers again, with other sizes of batches. */
 export async function fullParts(): Promise<Part[]> {
   const files = [...await batchedFiles("tests"), GUIDE];
-  const batched = (size: string) => ({
+  const quick = files.filter((file) => !LONG.includes(file));
+  const batched = (size: string, files: readonly string[]) => ({
     name: `batches of ${size}`,
     args: [`--filter=${NOT_OF_PROCESSES}`, ...files],
     env: { BATCH: size },
@@ -128,8 +129,9 @@ export async function fullParts(): Promise<Part[]> {
   return [
     { name: "programs", args: PROGRAMS },
     { name: "cases", args: CASES },
-    batched("1"),
-    batched("256"),
+    batched("1", files),
+    // Batches of adaptive size reach 256 as well, in the slow tests too.
+    batched("256", quick),
     { name: "reference", args: REFERENCE },
   ];
 }
