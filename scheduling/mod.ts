@@ -61,6 +61,13 @@ export {
   type WorkerLostReason,
 } from "./errors.ts";
 export type {
+  AttemptOutcome,
+  AttemptRecord,
+  LossRecord,
+  QueueRecord,
+} from "./display/monitor_records.ts";
+export { QueueMonitor, type QueueMonitorOptions } from "./display/queue_monitor.ts";
+export type {
   Call,
   CallProgress,
   Executor,

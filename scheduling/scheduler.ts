@@ -89,6 +89,9 @@ export interface CallLaterHandle extends Disposable {
   cancel(): void;
 }
 
+/** How many calls of a scheduler run, by the reports of its executor. */
+export let runningCountOf: (scheduler: Scheduler) => number;
+
 /**
  * Runs functions in workers, and reports their outcomes by events.
  *
@@ -660,6 +663,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   static {
+    runningCountOf = (scheduler) => scheduler.#parts.dispatcher.runningCount;
     defineTree(this, renderScheduler);
     requireReceiver(this, "scheduler");
   }

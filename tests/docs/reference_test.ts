@@ -6,7 +6,7 @@ import { tableRows } from "../fixtures/doc_table.ts";
 import { read } from "../fixtures/module_graph.ts";
 
 const PAGE = "docs/reference.md";
-const CLASSES = ["Emitter", "ExitState", "Future", "Requeue", "Scheduler", "Task"];
+const CLASSES = ["Emitter", "ExitState", "Future", "QueueMonitor", "Requeue", "Scheduler", "Task"];
 const RECORDS = ["ErrorPolicies"];
 // Whose constructors are for the package itself.
 const MADE_BY_THE_PACKAGE = ["Future", "Task"];
