@@ -36,6 +36,7 @@ export {
   type WaitOptions,
 } from "./emitter.ts";
 export type { CancelOptions } from "./cancel_options.ts";
+export type { DisplayOptions, DisplayStream } from "./display_options.ts";
 export type {
   Channel,
   ChannelConnection,

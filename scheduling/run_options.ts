@@ -5,6 +5,7 @@
  */
 
 import { checkBoolean, checkDuration, checkSignal, ownOptions, show } from "./_base/check.ts";
+import { type DisplayOptions, type DisplaySettings, displaySettings } from "./display_options.ts";
 import {
   checkAction,
   type CheckedPolicies,
@@ -70,6 +71,13 @@ export interface RunOptions {
    * @default {false}
    */
   handleSignals?: boolean | undefined;
+  /**
+   * Shows the run on the terminal, redrawn in place below what the program prints; where the stream is no
+   * terminal, by a line every few seconds. `true` writes to stderr. It never affects the run.
+   *
+   * @default {false}
+   */
+  display?: boolean | DisplayOptions | undefined;
 }
 
 /**
@@ -143,6 +151,7 @@ export interface RunSettings {
   readonly onCancelled: ErrorAction;
   readonly signal: AbortSignal | undefined;
   readonly handleSignals: boolean;
+  readonly display: DisplaySettings | undefined;
 }
 
 const NAMES = [
@@ -153,6 +162,7 @@ const NAMES = [
   "onCancelled",
   "signal",
   "handleSignals",
+  "display",
 ];
 
 /** Checks the options and fills in defaults; throws if one is unknown or wrong. */
@@ -165,6 +175,7 @@ export function runSettings(options: RunOptions): RunSettings {
     onCancelled = "ignore",
     signal,
     handleSignals = false,
+    display: displayOption = false,
   } = ownOptions("run()", options, NAMES);
   checkDuration("timeout", timeout);
   checkBoolean("endOnEmpty", endOnEmpty);
@@ -173,7 +184,8 @@ export function runSettings(options: RunOptions): RunSettings {
   checkWait(wait);
   const onException = checkPolicies(policy);
   checkAction("onCancelled", onCancelled);
-  return { timeout, endOnEmpty, wait, onException, onCancelled, signal, handleSignals };
+  const display = displaySettings(displayOption);
+  return { timeout, endOnEmpty, wait, onException, onCancelled, signal, handleSignals, display };
 }
 
 function checkWait(wait: unknown): void {

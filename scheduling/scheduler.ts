@@ -618,8 +618,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   override statistics(): SchedulerStatistics {
     return {
       ...super.statistics(),
-      ...statusOf(this.#callbacks.run),
-      lastExit: this.#lastExit,
+      ...statusOf(this.#callbacks.run, this.#lastExit),
       ...callStatusOf(this.executor, this.#parts.dispatcher),
       tasks: this.#tasks.map((task) => (task as unknown as Task).statistics()),
     };
@@ -680,12 +679,12 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     this.#callbacks.run = run;
     this.#parts.dispatcher.run = run;
     this.#parts.dispatcher.outcomes.times.begin();
-    this.#parts.dispatcher.output.begin();
+    this.#parts.dispatcher.output.begin(run.display);
     return run;
   }
 
   #ended(run: Run): void {
-    this.#lastFailure = run.failure;
+    this.#lastFailure = run.exit.failure;
     this.#lastExit = exitOf(run);
     this.#parts.dispatcher.outcomes.times.end();
     this.#callbacks.run = undefined;
@@ -699,7 +698,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
   }
 
   #notRunning(action: string): SchedulerNotRunningError {
-    return notRunningError(action, this.#callbacks.run, this.#lastFailure);
+    return notRunningError(action, this.#callbacks.run?.exit, this.#lastFailure);
   }
 }
 

@@ -39,6 +39,14 @@ export function noticeEndedCallback(
   );
 }
 
+/** Reports that the display of a run cannot be shown; the run goes on without it. */
+export function noticeNoDisplay(error: unknown): void {
+  // deno-lint-ignore no-console -- the user waits for the display
+  console.error(
+    `The display of the run cannot be shown: ${error instanceof Error ? error : show(error)}`,
+  );
+}
+
 function countByTask(calls: Iterable<Future>): string {
   const counts = new Map<string, number>();
   for (const { taskName } of calls) counts.set(taskName, (counts.get(taskName) ?? 0) + 1);

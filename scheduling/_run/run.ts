@@ -31,9 +31,10 @@ import type { RunObserver } from "./run_observer.ts";
 import { OsSignals } from "./os_signals.ts";
 import { listenOutside } from "./outside_signals.ts";
 import { AnswerWatch } from "./answer_watch.ts";
-import { Decisions, type RunFailure } from "./decisions.ts";
+import { Decisions } from "./decisions.ts";
+import { DisplayLife } from "./display_life.ts";
 import { drain } from "./drain.ts";
-import { withStackLine } from "./stack_line.ts";
+import { RunExit } from "./run_exit.ts";
 import { currentContext, inContext } from "../_base/async_context.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { LaterCalls } from "./later_calls.ts";
@@ -44,7 +45,8 @@ import type { Waiters } from "./waiters.ts";
 import { SchedulerNotRunningError } from "../errors.ts";
 import type { Callback } from "../_listener.ts";
 import type { RunUnderWay } from "../_submitter.ts";
-import type { Emitter, EventArgs } from "../emitter.ts";
+import type { EventArgs } from "../emitter.ts";
+import type { DisplayedScheduler } from "../display/_run_display.ts";
 import type { Executor } from "../executor.ts";
 import type { Future } from "../future.ts";
 import type { ExitCode, ExitState, RunSettings } from "../run_options.ts";
@@ -54,7 +56,7 @@ import type { RunWait } from "../statistics.ts";
 
 /** What a run needs of its scheduler. */
 export interface RunParts {
-  readonly events: Emitter<SchedulerEvents>;
+  readonly events: DisplayedScheduler;
   readonly executor: Executor;
   readonly dispatcher: Dispatcher;
   readonly waiters: Waiters;
@@ -64,7 +66,7 @@ const LAST_EVENT: ReadonlySet<string> = new Set(["finished"]);
 // An interrupted program still waits for the async callbacks of these events.
 const ENDING_EVENTS: ReadonlySet<string> = new Set(["stop", "finishing", "finished"]);
 
-type Phase = "running" | "ending" | "finishing";
+type Phase = "running" | "ending" | "finishing" | "finished";
 
 /** One run. Its timers and delayed calls end with it. */
 export class Run implements RunObserver, RunUnderWay {
@@ -81,8 +83,8 @@ export class Run implements RunObserver, RunUnderWay {
   readonly #release: () => void;
   #result: Promise<ExitState> | undefined;
   #phase: Phase = "running";
-  #exit: Omit<ExitState, "runaways"> = { code: "exhausted" };
-  #raised: RunFailure | undefined;
+  readonly #exit = new RunExit();
+  readonly display: DisplayLife | undefined;
   #aborted = false;
   readonly #callbacks: PendingCallbacks;
   readonly #answerWatch = new AnswerWatch({
@@ -98,6 +100,7 @@ export class Run implements RunObserver, RunUnderWay {
     this.#settings = settings;
     this.#parts = parts;
     this.#release = release;
+    if (settings.display) this.display = new DisplayLife(settings.display, parts.events);
     this.#executor = new ExecutorLife(parts, (error) => this.threw(error));
     this.#idleWatch = new IdleWatch(settings.endOnEmpty, {
       isRunning: () => this.running,
@@ -114,7 +117,7 @@ export class Run implements RunObserver, RunUnderWay {
     });
     this.#decisions = new Decisions(settings, {
       isRunning: () => this.running,
-      raise: (failure) => this.#raise(failure),
+      raise: (failure) => this.#exit.raise(failure),
       end: (...how) => this.#end(...how),
     });
   }
@@ -141,15 +144,14 @@ export class Run implements RunObserver, RunUnderWay {
     return this.#callbacks;
   }
 
-  /** How it ends, once that is decided. */
-  get exit(): Omit<ExitState, "runaways"> {
-    return this.#exit;
+  /** Whether its last event was emitted: only its display may still have to end. */
+  get finished(): boolean {
+    return this.#phase === "finished";
   }
 
-  /** The error that ended the run, if one did. */
-  get failure(): RunFailure | undefined {
-    const { exception } = this.#exit;
-    return exception === undefined ? this.#raised : { error: exception };
+  /** How it ends. */
+  get exit(): Pick<RunExit, "state" | "failure"> {
+    return this.#exit;
   }
 
   /** Runs from `start` to `finished`; rejects with the error that the policy raises. */
@@ -178,7 +180,7 @@ export class Run implements RunObserver, RunUnderWay {
   stop({ message, exception }: StopOptions): void {
     if (!this.running) return;
     if (exception !== undefined && this.#decisions.actionForRun(exception) === "raise") {
-      this.#raise({ error: exception });
+      this.#exit.raise({ error: exception });
     }
     this.#end("stopped", message ?? "stop() was called", exception, message);
   }
@@ -249,10 +251,6 @@ export class Run implements RunObserver, RunUnderWay {
     this.#decisions.flush();
   }
 
-  #raise(failure: RunFailure): void {
-    this.#raised ??= failure;
-  }
-
   // --- the end
 
   async #untilEnd(): Promise<void> {
@@ -267,11 +265,7 @@ export class Run implements RunObserver, RunUnderWay {
   #end(code: ExitCode, message = "", exception?: unknown, given?: string): void {
     if (!this.running) return;
     this.#phase = "ending";
-    this.#exit = {
-      code,
-      ...(exception === undefined ? {} : { exception }),
-      ...(given === undefined ? {} : { message: given }),
-    };
+    this.#exit.decide(code, exception, given);
     this.#laterCalls.cancelAll();
     this.#idleWatch.stop();
     for (const listener of this.endListeners) listener();
@@ -302,8 +296,9 @@ export class Run implements RunObserver, RunUnderWay {
   }
 
   #abort(reason: unknown): void {
+    if (this.finished) return;
     this.#aborted = true;
-    this.#raise({ error: reason });
+    this.#exit.raise({ error: reason });
     this.#end("stopped", "The run was aborted", reason);
     if (this.#phase === "finishing") this.#parts.dispatcher.drain(false);
   }
@@ -316,16 +311,17 @@ export class Run implements RunObserver, RunUnderWay {
     await drain(dispatcher, this.#drained.promise, this.#aborted ? false : this.#settings.wait);
     const runaways = await this.#executor.shutdown(this.#osSignals.exitCode !== undefined);
     await this.#emitFinished();
+    this.#phase = "finished";
+    if (this.display !== undefined) await this.display.end();
     if (this.#osSignals.exitCode !== undefined) Deno.exit(this.#osSignals.exitCode);
-    if (this.#raised !== undefined) throw withStackLine(this.#raised);
-    return { ...this.#exit, runaways };
+    return this.#exit.result(runaways);
   }
 
   async #emitFinished(): Promise<void> {
     const { waiters } = this.#parts;
     const missed = new SchedulerNotRunningError(
       "The run has ended without this event",
-      this.failure && { cause: this.failure.error },
+      this.#exit.failure && { cause: this.#exit.failure.error },
     );
     waiters.close(missed, LAST_EVENT);
     await this.#callbacks.settle();

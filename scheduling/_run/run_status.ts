@@ -10,10 +10,10 @@ import type { Run } from "./run.ts";
 /** The status of the run under way, for `statistics()`. */
 export type RunStatus = Pick<
   SchedulerStatistics,
-  "running" | "phase" | "waitsFor" | "pendingCallbacks" | "callbacksUnderWay"
+  "running" | "phase" | "waitsFor" | "pendingCallbacks" | "callbacksUnderWay" | "lastExit"
 >;
 
-const NO_RUN: RunStatus = {
+const NO_RUN: Omit<RunStatus, "lastExit"> = {
   running: false,
   phase: "not running",
   waitsFor: undefined,
@@ -21,9 +21,10 @@ const NO_RUN: RunStatus = {
   callbacksUnderWay: [],
 };
 
-/** The status of the run under way, or of none. */
-export function statusOf(run: Run | undefined): RunStatus {
-  if (run === undefined) return NO_RUN;
+/** The status of the run under way, or of none. A finished run may still wait for its display. */
+export function statusOf(run: Run | undefined, lastExit: LastExit | undefined): RunStatus {
+  if (run === undefined) return { ...NO_RUN, lastExit };
+  if (run.finished) return { ...NO_RUN, lastExit: exitOf(run) };
   const { running, waitsFor, callbacks } = run;
   return {
     running,
@@ -31,14 +32,15 @@ export function statusOf(run: Run | undefined): RunStatus {
     waitsFor,
     pendingCallbacks: callbacks.size,
     callbacksUnderWay: callbacks.underWay.statistics(),
+    lastExit,
   };
 }
 
 /** How a run has ended. */
-export function exitOf({ exit, failure }: Run): LastExit {
+export function exitOf({ exit: { state, failure } }: Run): LastExit {
   return {
-    code: exit.code,
-    ...(exit.message === undefined ? {} : { message: exit.message }),
+    code: state.code,
+    ...(state.message === undefined ? {} : { message: state.message }),
     ...(failure === undefined ? {} : { error: describeError(failure.error) }),
   };
 }

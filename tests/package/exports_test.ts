@@ -81,6 +81,8 @@ const TYPES_OF_SCHEDULING = [
   "ChannelListener",
   "CommTypes",
   "Declined",
+  "DisplayOptions",
+  "DisplayStream",
   "EmitterOptions",
   "EmitterStatistics",
   "ErrorAction",

@@ -1,0 +1,66 @@
+/** Loads the display of a run when one asks for it, so that importing the package stays fast. @module */
+
+import { STDERR, STDOUT } from "../_base/printer.ts";
+import { noticeNoDisplay } from "./notices.ts";
+import type { DisplayedScheduler, RunDisplay } from "../display/_run_display.ts";
+import type { DisplaySettings } from "../display_options.ts";
+import type { Call } from "../executor.ts";
+import type { SchedulerStatistics } from "../statistics.ts";
+
+type Printed = Parameters<RunDisplay["printed"]>;
+
+/** The display of one run. What it throws never reaches the run. */
+export class DisplayLife {
+  // Text that was printed before the display is loaded.
+  readonly #waiting: Printed[] = [];
+  readonly #display: Promise<RunDisplay | undefined>;
+  #printed: RunDisplay["printed"] = (...printed) => void this.#waiting.push(printed);
+
+  constructor(settings: DisplaySettings, scheduler: DisplayedScheduler) {
+    this.#display = this.#begin(settings, scheduler, scheduler.statistics());
+  }
+
+  /** Shows text that a call printed; `call` is undefined for text printed between calls. */
+  printed(text: string, stream: "stdout" | "stderr", call: Call | undefined): void {
+    try {
+      this.#printed(text, stream, call);
+    } catch {
+      printAsItIs(text, stream);
+    }
+  }
+
+  /** Shows how the run has ended. */
+  async end(): Promise<void> {
+    const display = await this.#display;
+    try {
+      await display?.end();
+    } catch {
+      // A display never fails a run.
+    }
+  }
+
+  async #begin(
+    settings: DisplaySettings,
+    scheduler: DisplayedScheduler,
+    before: SchedulerStatistics,
+  ): Promise<RunDisplay | undefined> {
+    try {
+      const { liveDisplay } = await import("../display/_live.ts");
+      const display = liveDisplay(scheduler, settings, before);
+      display.begin();
+      this.#printed = (...printed) => display.printed(...printed);
+      return display;
+    } catch (error) {
+      noticeNoDisplay(error);
+      this.#printed = printAsItIs;
+      return undefined;
+    } finally {
+      for (const printed of this.#waiting.splice(0)) this.printed(...printed);
+    }
+  }
+}
+
+function printAsItIs(text: string, stream: "stdout" | "stderr"): void {
+  const printer = stream === "stdout" ? STDOUT : STDERR;
+  printer.write(new TextEncoder().encode(text));
+}

@@ -1,0 +1,71 @@
+/** The output of calls, by whole lines that name the call. @module */
+
+import { dim } from "@std/fmt/colors";
+import type { Call } from "../executor.ts";
+import { printable } from "./_printable.ts";
+
+/** The streams of a program. */
+export type OutputStream = "stdout" | "stderr";
+
+/** Whole lines for one stream. */
+export interface PrintedLines {
+  readonly text: string;
+  readonly stream: OutputStream;
+}
+
+interface Unfinished extends PrintedLines {
+  readonly call: Call | undefined;
+}
+
+const MAX_LINE = 65_536;
+// Colours are passed on; other escape sequences would move the cursor.
+// deno-lint-ignore no-control-regex -- escape sequences begin with one
+const PASSED_ON = /(\x1b\[[\d;]*m|\t)/;
+const RESET = "\x1b[0m";
+
+/** Collects what calls print until lines are complete. */
+export class CapturedLines {
+  readonly #unfinished = new Map<string, Unfinished>();
+  readonly #paint: Readonly<Record<OutputStream, (text: string) => string>> = {
+    stdout: Deno.stdout.isTerminal() ? dim : String,
+    stderr: Deno.stderr.isTerminal() ? dim : String,
+  };
+
+  /** The lines that the text completes. */
+  add(text: string, stream: OutputStream, call: Call | undefined): PrintedLines {
+    const key = `${stream} ${call?.id}`;
+    const lines = `${this.#unfinished.get(key)?.text ?? ""}${text}`.split("\n");
+    const rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) lines.push(rest);
+    else if (rest !== "") this.#unfinished.set(key, { text: rest, stream, call });
+    if (rest === "" || rest.length > MAX_LINE) this.#unfinished.delete(key);
+    return { text: lines.map((line) => this.#lineOf(line, stream, call)).join(""), stream };
+  }
+
+  /** The last lines of calls that have ended, or of all. */
+  take(all = false): PrintedLines[] {
+    const taken: PrintedLines[] = [];
+    for (const [key, { text, stream, call }] of this.#unfinished) {
+      if (!all && !call?.settled) continue;
+      this.#unfinished.delete(key);
+      taken.push({ text: this.#lineOf(text, stream, call), stream });
+    }
+    return taken;
+  }
+
+  #lineOf(text: string, stream: OutputStream, call: Call | undefined): string {
+    const name = call === undefined ? "worker" : `${printable(call.name)} #${call.id}`;
+    return `${this.#paint[stream](`${name} │`)} ${cleaned(lastVersion(text))}\n`;
+  }
+}
+
+/** A line without what a carriage return has overwritten, as in bars of progress. */
+function lastVersion(line: string): string {
+  return line.split("\r").findLast((part) => part !== "") ?? "";
+}
+
+function cleaned(line: string): string {
+  const parts = line.split(PASSED_ON);
+  const text = parts.map((part, n) => n % 2 === 1 ? part : printable(part)).join("");
+  return parts.some((part) => part.startsWith("\x1b")) ? text + RESET : text;
+}

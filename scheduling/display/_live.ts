@@ -1,0 +1,121 @@
+/** The display of a run on a stream: a frame redrawn in place on a terminal, plain lines elsewhere. @module */
+
+import { STDERR, STDOUT } from "../_base/printer.ts";
+import { callAfter, type Timers, userTimers } from "../_base/time.ts";
+import type { DisplaySettings, DisplayStream } from "../display_options.ts";
+import type { Call } from "../executor.ts";
+import type { SchedulerStatistics } from "../statistics.ts";
+import { CapturedLines, type OutputStream, type PrintedLines } from "./_captured_lines.ts";
+import { frame } from "./_frame.ts";
+import { plainLine } from "./_plain_line.ts";
+import { writeAll } from "./_printing.ts";
+import type { DisplayedScheduler, RunDisplay } from "./_run_display.ts";
+import { screenOn } from "./_screen.ts";
+import { ViewSource } from "./_view_source.ts";
+
+const FRAME_MS = 100;
+const LINE_MS = 5000;
+
+/** Where views of a run are shown. */
+interface Sink {
+  open(source: ViewSource): void;
+  show(source: ViewSource): void;
+  close(source: ViewSource): void;
+}
+
+/**
+ * The display of a run.
+ *
+ * @param before The statistics before the run.
+ */
+export function liveDisplay(
+  scheduler: DisplayedScheduler,
+  settings: DisplaySettings,
+  before: SchedulerStatistics,
+): RunDisplay {
+  const { stream = Deno.stderr, total } = settings;
+  const source = new ViewSource(scheduler, before, total);
+  const isTerminal = stream.isTerminal?.() ?? false;
+  const { interval = isTerminal ? FRAME_MS : LINE_MS } = settings;
+  return new LiveDisplay(source, isTerminal ? frames(stream) : lines(stream), interval);
+}
+
+/** Frames at the bottom of a terminal. */
+function frames(stream: DisplayStream): Sink {
+  const screen = screenOn(stream);
+  const pane = {};
+  const frameOf = (source: ViewSource) => frame(source.view(), screen.room(pane));
+  const show = (source: ViewSource) => screen.show(pane, frameOf(source));
+  return {
+    open: show,
+    show,
+    close(source) {
+      let last: readonly string[] = [];
+      try {
+        last = frameOf(source);
+      } finally {
+        screen.close(pane, last);
+      }
+    },
+  };
+}
+
+/** Lines one after the other. */
+function lines(stream: DisplayStream): Sink {
+  const show = (source: ViewSource) => {
+    writeAll(stream, new TextEncoder().encode(`${plainLine(source.view())}\n`));
+  };
+  return { open() {}, show, close: show };
+}
+
+class LiveDisplay implements RunDisplay {
+  readonly #source: ViewSource;
+  readonly #sink: Sink;
+  readonly #interval: number;
+  readonly #timers: Timers = userTimers();
+  readonly #captured = new CapturedLines();
+  #cancel: () => void = () => {};
+
+  constructor(source: ViewSource, sink: Sink, interval: number) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#interval = interval;
+  }
+
+  begin(): void {
+    this.#sink.open(this.#source);
+    this.#wait();
+  }
+
+  printed(text: string, stream: OutputStream, call: Call | undefined): void {
+    this.#print(this.#captured.add(text, stream, call));
+  }
+
+  async end(): Promise<void> {
+    this.#cancel();
+    for (const lines of this.#captured.take(true)) this.#print(lines);
+    await Promise.all([STDOUT.write(), STDERR.write()]);
+    using source = this.#source;
+    this.#sink.close(source);
+  }
+
+  #wait(): void {
+    this.#cancel = callAfter(this.#interval, () => this.#tick(), this.#timers);
+  }
+
+  #tick(): void {
+    try {
+      for (const lines of this.#captured.take()) this.#print(lines);
+      this.#sink.show(this.#source);
+    } catch {
+      // A display never fails a run.
+    }
+    this.#wait();
+  }
+
+  #print({ text, stream }: PrintedLines): void {
+    if (text === "") return;
+    const printer = stream === "stdout" ? STDOUT : STDERR;
+    printer.write(new TextEncoder().encode(text));
+  }
+}

@@ -1,0 +1,105 @@
+/** The first lines of a frame: what the run does, how far it is, and what it waits for. @module */
+
+import { bold, dim, green, red, yellow } from "@std/fmt/colors";
+import type { ExitCode } from "../run_options.ts";
+import type { LastExit, SchedulerStatistics } from "../statistics.ts";
+import { bar, percent } from "./_bar.ts";
+import { count, duration, rate } from "./_duration.ts";
+import { printable } from "./_printable.ts";
+import { waitText } from "./_run_rows.ts";
+import type { RunView } from "./_run_view.ts";
+import { cutTo, widthOf } from "./_text_width.ts";
+
+type Paint = (text: string) => string;
+
+const CODES: Readonly<Record<ExitCode, Paint>> = {
+  exhausted: green,
+  stopped: yellow,
+  timeout: yellow,
+  cancelled: yellow,
+  exception: red,
+};
+const STATUS = 18;
+const MAX_BAR = 48;
+const BESIDE_BAR = 34;
+const NARROWEST_BAR = 8;
+const MINUTE = 60_000;
+
+/** The lines above the tables. */
+export function runHeader(view: RunView, width: number): string[] {
+  const waits = waitText(view.statistics);
+  return [
+    statusLine(view.statistics),
+    ...progressLine(view, width),
+    countsLine(view),
+    ...waits === undefined ? [] : [`${dim("waits for")} ${waits}`],
+  ].map((line) => cutTo(line, width));
+}
+
+// Not at the right end: lines should be short, so that a terminal can become narrower without wrapping them.
+function statusLine(statistics: SchedulerStatistics): string {
+  const phase = phaseText(statistics);
+  const space = " ".repeat(Math.max(3, STATUS - widthOf(phase)));
+  return `${phase}${space}${dim(executorText(statistics))}`;
+}
+
+/** What the run does and for how long, or how it has ended. */
+export function phaseText({ phase, lastExit, elapsed = 0 }: SchedulerStatistics): string {
+  if (phase === "not running" && lastExit !== undefined) return exitText(lastExit, elapsed);
+  const paint = phase === "running" ? green : yellow;
+  return `${bold(paint(phase))} ${elapsedText(elapsed)}`;
+}
+
+function exitText({ code, message, error }: LastExit, elapsed: number): string {
+  const paint = error === undefined ? CODES[code] : red;
+  const why = error ?? message ?? (code === "exhausted" ? "nothing is left to do" : "");
+  const reason = why === "" ? "" : `: ${printable(why)}`;
+  return `${bold(paint(code))} after ${elapsedText(elapsed)}${reason}`;
+}
+
+function executorText({ executor, workerCount }: SchedulerStatistics): string {
+  const workers = workerCount === 1 ? "1 worker" : `${count(workerCount)} workers`;
+  return `${printable(executor)}, ${workers}`;
+}
+
+function progressLine(view: RunView, width: number): string[] {
+  if (view.total === undefined) return [];
+  const fraction = endedCount(view) / view.total;
+  const columns = Math.min(MAX_BAR, Math.max(NARROWEST_BAR, width - BESIDE_BAR));
+  const left = view.timeLeft === undefined ? "" : `  ${timeLeftText(view.timeLeft)}`;
+  return [`${bar(fraction, columns)}${percent(fraction)}${left}`];
+}
+
+function countsLine(view: RunView): string {
+  const { statistics: { runningCount, pending, held, throughput }, failed, cancelled } = view;
+  return [
+    doneText(view),
+    failed === 0 ? dim("0 failed") : red(`${count(failed)} failed`),
+    ...cancelled === 0 ? [] : [yellow(`${count(cancelled)} cancelled`)],
+    `${green(count(runningCount))} running`,
+    `${yellow(count(pending))} pending`,
+    ...held === 0 ? [] : [`${count(held)} of them held back`],
+    dim(`${rate(throughput).replace("/s", " calls/s")}`),
+  ].join("   ");
+}
+
+/** How many calls have ended: `"40 of 100 done"`. */
+export function doneText(view: RunView): string {
+  const of = view.total === undefined ? "" : ` of ${count(view.total)}`;
+  return `${bold(count(endedCount(view)))}${of} done`;
+}
+
+/** How many calls have ended, cancelled ones included. */
+export function endedCount({ done, cancelled }: RunView): number {
+  return done + cancelled;
+}
+
+/** A time that passes, by tenths of a second at first: `"12.3 s"`, `"1 min 12 s"`. */
+export function elapsedText(ms: number): string {
+  return ms < MINUTE - 50 ? `${(ms / 1000).toFixed(1)} s` : duration(ms);
+}
+
+/** An estimate, by whole seconds: `"about 18 s left"`. */
+export function timeLeftText(ms: number): string {
+  return `about ${duration(Math.max(1, Math.round(ms / 1000)) * 1000)} left`;
+}
