@@ -9,6 +9,8 @@ import { AbortWatch } from "./_base/abort_watch.ts";
 import { checkSignal, ownOptions, show } from "./_base/check.ts";
 import { type Callback, type CallbackOptions, Listener } from "./_listener.ts";
 import { defineTree, PLAIN, renderEmitter } from "./display/_tree.ts";
+import { defineDisplay } from "./_base/inspect.ts";
+import { toHtml } from "./display/_to_html.ts";
 import { toPlain } from "./_base/plain.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
 import { EventNotKnownError } from "./errors.ts";
@@ -555,8 +557,29 @@ export class Emitter<Events extends object> {
     return renderEmitter(this.statistics(), PLAIN);
   }
 
+  /**
+   * What notebooks show: state, counts and callbacks as HTML that needs no script and nothing else from
+   * elsewhere. It can stand in any page, bright or dark, and shows names and messages as text.
+   *
+   * @returns a `<div>` with a style of its own.
+   *
+   * @example A page with the state of an emitter
+   * ```ts
+   * import { Emitter } from "@amltk/scheduling";
+   * import { assertStringIncludes } from "@std/assert";
+   *
+   * const clock = new Emitter<{ "<tick>": [] }>({ name: "clock", events: ["<tick>"] });
+   * const page = `<!doctype html><title>clock</title>${clock.toHTML()}`;
+   * assertStringIncludes(page, "&lt;tick&gt;");
+   * ```
+   */
+  toHTML(): string {
+    return toHtml(this.statistics());
+  }
+
   static {
     defineTree(this, renderEmitter);
+    defineDisplay(this.prototype);
     requireReceiver(this, "emitter", ["emit"]);
   }
 

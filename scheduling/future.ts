@@ -10,6 +10,8 @@ import { isObject } from "./_base/check.ts";
 import { defineInspect } from "./_base/inspect.ts";
 import { now } from "./_base/time.ts";
 import { FUTURE } from "./_base/is_thenable.ts";
+import { futureHtml } from "./display/_to_html.ts";
+import { defineDisplay } from "./_base/inspect.ts";
 import type { Emitter } from "./emitter.ts";
 import type { ExecutorFeature } from "./executor.ts";
 import type { TaskFunction } from "./function.ts";
@@ -448,6 +450,29 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
     return this.#toPromise().finally(onFinally);
   }
 
+  /**
+   * What notebooks show: state, arguments, outcome and times as HTML, as {@linkcode Emitter.toHTML}
+   * gives it.
+   *
+   * @returns a `<div>` with a style of its own.
+   *
+   * @example A result in a page
+   * ```ts
+   * import { Scheduler } from "@amltk/scheduling";
+   * import { assertStringIncludes } from "@std/assert";
+   *
+   * const scheduler = Scheduler.withSequential();
+   * scheduler.onFutureDone((future) => assertStringIncludes(future.toHTML(), "&lt;b&gt;"));
+   * scheduler.onStart(() => {
+   *   scheduler.submit(() => "<b>");
+   * });
+   * await scheduler.run();
+   * ```
+   */
+  toHTML(): string {
+    return futureHtml(this, this.#outcome);
+  }
+
   /** The name for `Object.prototype.toString()`. */
   get [Symbol.toStringTag](): string {
     return "Future";
@@ -455,6 +480,7 @@ export class Future<R = unknown, A extends unknown[] = unknown[]> implements Pro
 
   static {
     Object.defineProperty(this.prototype, FUTURE, { value: true });
+    defineDisplay(this.prototype);
     defineInspect(this, (future, options, inspect) => {
       const { id, taskName, state } = future;
       return `Future ${inspect({ id, taskName, state, ...future.#outcome }, options)}`;

@@ -1,6 +1,9 @@
-/** Custom output of `console.log()`. @module */
+/** How `console.log()` and notebooks show objects. @module */
+
+import { show as shownInMessages } from "./check.ts";
 
 const INSPECT = Symbol.for("Deno.customInspect");
+const DISPLAY = Symbol.for("Jupyter.display");
 
 /** Shows a value as `console.log()` does. */
 export type Inspect = (value: unknown, options?: object) => string;
@@ -27,4 +30,43 @@ export function defineInspect<T>(
       return show(this, options, inspect);
     },
   });
+}
+
+/** The same content in several formats; a notebook shows the best that it knows. */
+export interface MimeBundle {
+  readonly "text/html": string;
+  readonly "text/plain": string;
+}
+
+/** An object that notebooks show. */
+interface Shown {
+  toHTML(): string;
+}
+
+/**
+ * Defines what notebooks show of the objects with a prototype. A method with this symbol as its name
+ * would do the same, but `isolatedDeclarations` requires names that are known without type checking.
+ */
+export function defineDisplay(prototype: Shown): void {
+  define(prototype, function (this: Shown): MimeBundle {
+    return { "text/html": this.toHTML(), "text/plain": plainText(this) };
+  });
+}
+
+/** Defines what notebooks show of a plain object, which remains equal to others of its content. */
+export function withDisplay<T extends object>(object: T, toHtml: (shown: T) => string): T {
+  return define(object, () => ({ "text/html": toHtml(object), "text/plain": plainText(object) }));
+}
+
+function define<T extends object>(target: T, value: () => MimeBundle): T {
+  return Object.defineProperty(target, DISPLAY, { configurable: true, writable: true, value });
+}
+
+// The error of a user may have a toString() that throws.
+function plainText(shown: object): string {
+  try {
+    return Deno.inspect(shown, { colors: false });
+  } catch {
+    return shownInMessages(shown);
+  }
 }

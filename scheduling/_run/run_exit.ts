@@ -1,5 +1,7 @@
 /** How a run ends: why, and with which error. @module */
 
+import { withDisplay } from "../_base/inspect.ts";
+import { exitHtml } from "../display/_to_html.ts";
 import type { ExitCode, ExitState } from "../run_options.ts";
 import type { RunFailure } from "./decisions.ts";
 import { withStackLine } from "./stack_line.ts";
@@ -39,6 +41,6 @@ export class RunExit {
   /** The result of the run; throws what was raised. */
   result(runaways: number | undefined): ExitState {
     if (this.#raised !== undefined) throw withStackLine(this.#raised);
-    return { ...this.#state, runaways };
+    return withDisplay({ ...this.#state, runaways }, exitHtml);
   }
 }

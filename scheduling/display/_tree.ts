@@ -105,13 +105,15 @@ function assignments(record: Readonly<Record<string, unknown>>): string {
   return Object.entries(record)
     .map(([key, value]) => {
       const name = printable(key);
-      return value === true ? ` ${dim(name)}` : ` ${dim(`${name}=`)}${printable(text(value))}`;
+      return value === true
+        ? ` ${dim(name)}`
+        : ` ${dim(`${name}=`)}${printable(detailText(value))}`;
     })
     .join("");
 }
 
-// Plugins and users provide the value: it may be a symbol, or have a toString() that throws.
-function text(value: unknown): string {
+/** A value that a plugin or a user provides: it may be a symbol, or have a `toString()` that throws. */
+export function detailText(value: unknown): string {
   try {
     return String(value);
   } catch {

@@ -43,7 +43,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "scheduling/_base": ["scheduling"],
   "scheduling/_map": ["scheduling", "scheduling/_base"],
   "scheduling/_plugins": ["scheduling", "scheduling/_base"],
-  "scheduling/_run": ["scheduling", "scheduling/_base", "scheduling/_plugins"],
+  "scheduling/_run": [
+    "scheduling",
+    "scheduling/_base",
+    "scheduling/_plugins",
+    "scheduling/display",
+  ],
   "scheduling/display": ["scheduling", "scheduling/_base"],
 };
 
