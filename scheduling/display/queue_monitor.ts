@@ -5,13 +5,14 @@
  */
 
 import { checkCount, ownOptions, show } from "../_base/check.ts";
-import { defineInspect } from "../_base/inspect.ts";
+import { defineDisplay, defineInspect } from "../_base/inspect.ts";
 import { requireReceiver } from "../_base/require_receiver.ts";
 import { now } from "../_base/time.ts";
 import { type Future, outcomeOf } from "../future.ts";
 import { runningCountOf, Scheduler } from "../scheduler.ts";
 import { AttemptWatch } from "./_attempt_watch.ts";
 import { LossHistory } from "./_loss_history.ts";
+import { monitorHtml } from "./_monitor_html.ts";
 import { toCSV } from "./_monitor_csv.ts";
 import { QueueHistory } from "./_queue_history.ts";
 import { WorkerWatch } from "./_worker_watch.ts";
@@ -216,6 +217,25 @@ export class QueueMonitor implements Disposable {
   }
 
   /**
+   * What notebooks show: a small chart of the queue and the latest counts, as HTML that needs no script
+   * and nothing else from elsewhere. `toSVG()` of `@amltk/scheduling/plots` draws much more.
+   *
+   * @returns a `<div>` with a style of its own.
+   *
+   * @example A page with the state of a queue
+   * ```ts
+   * import { QueueMonitor, Scheduler } from "@amltk/scheduling";
+   * import { assertStringIncludes } from "@std/assert";
+   *
+   * const monitor = new QueueMonitor(Scheduler.withSequential());
+   * assertStringIncludes(monitor.toHTML(), "has no records yet");
+   * ```
+   */
+  toHTML(): string {
+    return monitorHtml(this);
+  }
+
+  /**
    * Ends the recording; the records stay.
    *
    * @example Record until the end of a block
@@ -238,6 +258,7 @@ export class QueueMonitor implements Disposable {
   }
 
   static {
+    defineDisplay(this.prototype);
     requireReceiver(this, "monitor");
     defineInspect(this, ({ records, calls, losses }, options, inspect) => {
       const counts = { records: records.length, calls: calls.length, losses: losses.length };
