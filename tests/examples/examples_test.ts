@@ -40,6 +40,8 @@ no answer to "Why?" within 2000 ms
 `,
 };
 const SERVER = "server.ts";
+// Has a test of its own.
+const NOTEBOOK = "notebook.ipynb";
 const FOLDER = new URL("../../examples/", import.meta.url);
 const IS_WINDOWS = Deno.build.os === "windows";
 
@@ -88,8 +90,8 @@ Deno.test({
 
 Deno.test("Examples are all tested and listed in their README", async () => {
   const files = (await Array.fromAsync(Deno.readDir(FOLDER), ({ name }) => name))
-    .filter((name) => name.endsWith(".ts")).toSorted();
-  assertEquals([...Object.keys(PRINTED), SERVER].toSorted(), files);
+    .filter((name) => /\.(ts|ipynb)$/.test(name)).toSorted();
+  assertEquals([...Object.keys(PRINTED), SERVER, NOTEBOOK].toSorted(), files);
   const readme = await read("examples/README.md");
   const listed = [...readme.matchAll(/^\| \[(.+?)\]\(\1\)/gm)].map(([, name]) => name);
   assertEquals(listed.toSorted(), files);

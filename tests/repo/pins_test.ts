@@ -21,7 +21,8 @@ async function texts(): Promise<string[]> {
   const seen = entries.filter((entry) => !/^(\.|api$|node_modules$)/.test(entry.name));
   const folders = seen.filter((entry) => entry.isDirectory).map((entry) => entry.name);
   const files = seen.filter((entry) => entry.isFile && /\.(md|ts|json)$/.test(entry.name));
-  const below = await Promise.all([".md", ".ts", ".json"].map((end) => filesOf(folders, end)));
+  const ends = [".md", ".ts", ".json", ".ipynb"];
+  const below = await Promise.all(ends.map((end) => filesOf(folders, end)));
   return [...files.map((entry) => entry.name), ...below.flat()];
 }
 
@@ -33,7 +34,7 @@ Deno.test("Every jsr: import asks for compatible versions", async () => {
   const wanted = rangeOf(version);
   assertEquals(found.filter(([, range]) => range !== wanted), []);
   const paths = found.map(([path]) => path);
-  for (const path of ["README.md", "tests/registry/consumer.ts"]) {
+  for (const path of ["README.md", "tests/registry/consumer.ts", "examples/notebook.ipynb"]) {
     assert(paths.includes(path), path);
   }
 });
