@@ -3,7 +3,7 @@
 import { stripAnsiCode } from "@std/fmt/colors";
 import { count, rate } from "./_duration.ts";
 import { doneText, elapsedText, phaseText, timeLeftText } from "./_run_header.ts";
-import { waitText } from "./_run_rows.ts";
+import { waitText } from "./_state_lines.ts";
 import type { RunView } from "./_run_view.ts";
 
 /** `"12.3 s  40 of 100 done, 2 failed, 2 running, 58 pending, 3.2/s, about 18 s left"`. */

@@ -6,7 +6,7 @@ import type { LastExit, SchedulerStatistics } from "../statistics.ts";
 import { bar, percent } from "./_bar.ts";
 import { count, duration, rate } from "./_duration.ts";
 import { printable } from "./_printable.ts";
-import { waitText } from "./_run_rows.ts";
+import { waitText } from "./_state_lines.ts";
 import type { RunView } from "./_run_view.ts";
 import { cutTo, widthOf } from "./_text_width.ts";
 
