@@ -214,6 +214,7 @@ const INTERNAL: Record<string, string[]> = {
     "noteFailure",
   ],
   "scheduling/map.ts": ["mapItems"],
+  "scheduling/display_options.ts": ["displaySettings"],
   "scheduling/error_policy.ts": ["checkAction", "checkPolicies"],
   "scheduling/run_options.ts": ["runSettings"],
   "scheduling/scheduler.ts": ["runningCountOf"],
