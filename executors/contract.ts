@@ -18,6 +18,7 @@ import { assert } from "@std/assert";
 import { settlesWithin } from "../scheduling/_base/time.ts";
 import { CLAIMS } from "./_contract/claims.ts";
 import { COMM_CLAIMS } from "./_contract/comm_claims.ts";
+import { OUTPUT_CLAIMS } from "./_contract/output_claims.ts";
 import { PRIORITY_CLAIMS } from "./_contract/priority_claims.ts";
 import { RETRY_CLAIMS } from "./_contract/retry_claims.ts";
 import { WORKER_CLAIMS } from "./_contract/worker_claims.ts";
@@ -45,6 +46,7 @@ const TIME_LIMIT_MS = 60_000;
 export const executorContract: readonly ExecutorCheck[] = [
   ...CLAIMS,
   ...COMM_CLAIMS,
+  ...OUTPUT_CLAIMS,
   ...PRIORITY_CLAIMS,
   ...RETRY_CLAIMS,
   ...WORKER_CLAIMS,

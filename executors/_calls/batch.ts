@@ -127,11 +127,15 @@ export class SentBatch {
   }
 
   /**
-   * Takes out the ended calls; `nextMessage` returns the outcomes that memory cannot hold, `takeOutput`
-   * takes what was printed until now.
+   * Takes out the ended calls before an index; `nextMessage` returns the outcomes that memory cannot hold,
+   * `takeOutput` takes what was printed until now.
    */
-  collect(nextMessage: () => Outcome | undefined, takeOutput: () => void): SettledCall[] {
-    const { done } = this.memory;
+  collect(
+    nextMessage: () => Outcome | undefined,
+    takeOutput: () => void,
+    before: number = Infinity,
+  ): SettledCall[] {
+    const done = Math.min(this.memory.done, before);
     // After the look at `done`, so that it includes all that these calls have printed.
     takeOutput();
     const ended = this.#calls.slice(this.#collected, done);

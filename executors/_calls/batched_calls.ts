@@ -202,6 +202,16 @@ export class BatchedCalls implements InFlight {
     return this.#collectFrom(this.#busy.filter((batch) => !batch.waitsForAnswer));
   }
 
+  // Their output has arrived, because that of the call at this place has.
+  collectBefore(place: CallPlace): SettledCall[] {
+    if (place === "single") return [];
+    const last = this.#all[place.memory];
+    const batches = this.#busy.slice(0, this.#busy.findIndex((batch) => batch === last) + 1);
+    return batches.flatMap((batch) =>
+      batch.collect(this.#nextOutcome, () => {}, batch === last ? place.index : Infinity)
+    );
+  }
+
   stopPrefetch(): void {
     this.#allowsPrefetch = false;
   }

@@ -83,6 +83,8 @@ export interface InFlight {
   takeBackBelow(priority: number): Promise<Call[]>;
   /** Takes out the calls that have ended so far. */
   collect(): SettledCall[];
+  /** Takes out the calls that have ended before the one at this place started. */
+  collectBefore(place: CallPlace): SettledCall[];
   /** Accepts no prefetched batch until the next batch of short calls. */
   stopPrefetch(): void;
   /** Drops all calls, because the worker has ended or is ending. */

@@ -120,6 +120,10 @@ export class SingleCalls implements InFlight {
     return [];
   }
 
+  collectBefore(): SettledCall[] {
+    return [];
+  }
+
   stopPrefetch(): void {}
 
   close(): LostCalls {

@@ -16,6 +16,10 @@ export interface OutputRoute {
   callAt(place: CallPlace): Call | undefined;
 }
 
+interface Taken extends Omit<Printed, "during"> {
+  readonly call: Call | undefined;
+}
+
 /**
  * Passes on what is printed in one worker. The texts of a thread wait at a port, which can be read at any
  * time: also those of a thread that has ended, and those of calls whose outcomes are read from shared
@@ -24,11 +28,14 @@ export interface OutputRoute {
 export class WorkerOutput {
   readonly #listener: OutputListener;
   readonly #route: OutputRoute;
-  // Texts that were taken and not passed on, with their calls.
-  readonly #taken = new Fifo<readonly [Printed, Call | undefined]>();
+  // Texts that were taken and not passed on.
+  readonly #taken = new Fifo<Taken>();
+  // How many of them each call has.
+  readonly #counts = new Map<Call, number>();
   readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   #memory: ChannelMemory | undefined;
   #port: MessagePort | undefined;
+  #isClosed = false;
 
   constructor(listener: OutputListener, route: OutputRoute) {
     this.#listener = listener;
@@ -45,45 +52,61 @@ export class WorkerOutput {
     this.#route.send({ type: "output", start }, [port2]);
   }
 
-  /** Passes on a text that has arrived, or the next one that waits at the port. */
-  receive(printed: Printed | undefined): void {
-    if (printed !== undefined) this.#add(printed);
-    else this.#takeNext();
-    this.passOn();
+  /**
+   * Takes a text that has arrived, or the next one that waits at the port; returns the place of its call.
+   * `passOn()` then passes it on.
+   */
+  receive(printed: Printed | undefined): CallPlace | undefined {
+    if (this.#isClosed) return undefined;
+    const next = printed ?? this.#next();
+    if (next !== undefined) this.#add(next);
+    return next?.during;
   }
 
   /** Takes the texts that wait at the port, which `passOn()` then passes on. */
   take(): void {
-    while (this.#takeNext());
+    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#add(next);
   }
 
-  /** Passes on the texts that were taken. */
-  passOn(): void {
-    for (let next = this.#taken.shift(); next; next = this.#taken.shift()) {
-      const [{ text, stream }, call] = next;
-      this.#listener(text, stream, call);
-    }
+  /** Passes on the texts that were taken, at most until the last one of a call. */
+  passOn(last?: Call): void {
+    while (last === undefined ? this.#taken.size > 0 : this.#counts.has(last)) this.#passNext();
   }
 
   /** Nothing more is read. Wakes a worker that waits for its texts to be read. */
   close(): void {
+    this.#isClosed = true;
     this.#memory?.close();
     this.#memory = undefined;
     this.#port?.close();
     this.#port = undefined;
   }
 
-  #takeNext(): boolean {
-    if (this.#memory === undefined || this.#memory.unread === 0) return false;
+  #next(): Printed | undefined {
+    if (this.#memory === undefined || this.#memory.unread === 0) return undefined;
     const received = this.#receive(this.#port as never);
     this.#memory.noteRead();
     // A task can swallow the messages of its worker.
-    if (received !== undefined) this.#add(unboxed(received.message) as Printed);
-    return true;
+    return received === undefined ? this.#next() : unboxed(received.message) as Printed;
   }
 
-  #add(printed: Printed): void {
-    const { during } = printed;
-    this.#taken.push([printed, during && this.#route.callAt(during)]);
+  #add({ text, stream, during }: Printed): void {
+    const call = during && this.#route.callAt(during);
+    this.#taken.push({ text, stream, call });
+    if (call !== undefined) this.#counts.set(call, (this.#counts.get(call) ?? 0) + 1);
+  }
+
+  #passNext(): void {
+    const next = this.#taken.shift();
+    if (next === undefined) return;
+    const { text, stream, call } = next;
+    if (call !== undefined) this.#countDown(call);
+    this.#listener(text, stream, call);
+  }
+
+  #countDown(call: Call): void {
+    const count = (this.#counts.get(call) ?? 0) - 1;
+    if (count > 0) this.#counts.set(call, count);
+    else this.#counts.delete(call);
   }
 }

@@ -9,7 +9,8 @@ import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import type { InheritedFile } from "./inherited_file.ts";
-import { Output } from "./output.ts";
+import { Output, type OutputTarget } from "./output.ts";
+import { OutputTexts } from "./output_texts.ts";
 import { Pacing } from "./pacing.ts";
 import { killGroup, killWithGroup, leadsGroup } from "./process_group.ts";
 import { dispatchWorkerEvent, exitEnd } from "./worker_events.ts";
@@ -76,10 +77,9 @@ export class ProcessLink implements WorkerLink {
     const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;
     this.#pacing = new Pacing({ busy: () => pipe.pause(), idle: () => pipe.resume() });
     this.endpoint = this.#open(pipe);
-    this.#output = [
-      new Output(this.#process.stdout as Readable, STDOUT),
-      new Output(this.#process.stderr as Readable, STDERR),
-    ];
+    this.#output = (["stdout", "stderr"] as const).map((stream) =>
+      new Output(this.#process[stream] as Readable, this.#targetOf(stream))
+    );
     this.#watchExit(pipe);
   }
 
@@ -98,6 +98,18 @@ export class ProcessLink implements WorkerLink {
   #endsItself(): Promise<boolean> {
     this.endpoint.send(wrapMessage({ type: "end", grace: this.#grace }));
     return settlesWithin(this.#exited.promise, this.#grace + EXIT_MS);
+  }
+
+  #targetOf(stream: "stdout" | "stderr"): OutputTarget {
+    if (!this.#listener.capturesOutput) return stream === "stdout" ? STDOUT : STDERR;
+    return new OutputTexts((text) =>
+      new Promise((resolve) =>
+        this.#pacing.paced(() => {
+          this.#listener.wrote(text, stream);
+          resolve();
+        })
+      )
+    );
   }
 
   #open(pipe: Duplex): AnsweringEndpoint {

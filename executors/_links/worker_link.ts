@@ -35,6 +35,8 @@ export interface LinkListener {
   readonly capturesOutput: boolean;
   /** Something was printed: this, or what waits in shared memory. */
   printed(printed: Printed | undefined): void;
+  /** Something was written to an output of the process: by its own code, or by programs that it started. */
+  wrote(text: string, stream: "stdout" | "stderr"): void;
   /** The answer to the call has arrived; comlink resolves the call right after. */
   answered(): void;
   /** The worker survived an uncaught error, which fired during a call or none. */

@@ -8,8 +8,8 @@ import { reportSettled } from "./report_call.ts";
 /** A worker whose calls have ended. */
 export interface ReportedWorker {
   readonly number: number;
-  /** Passes on what was printed in it. */
-  passOnOutput(): void;
+  /** Passes on what was printed in it, at most until the last text of a call. */
+  passOnOutput(last?: Call): void;
 }
 
 /** Calls that have ended at one worker. */
@@ -35,17 +35,18 @@ export class Reports {
     return this.#underWay.length > 0;
   }
 
-  /** Reports the calls of a worker one after the other, after what they have printed. */
+  /** Reports the calls of a worker one after the other, each after what it has printed. */
   report(settled: readonly SettledCall[], worker: ReportedWorker): void {
     this.#underWay.push({ settled, worker: worker.number });
     try {
-      worker.passOnOutput();
       for (const each of settled) {
+        worker.passOnOutput(each.call);
         if (each.duration !== undefined) {
           this.#functions.lookUp(each.call.function).observe(each.duration);
         }
         reportSettled(each, worker.number);
       }
+      worker.passOnOutput();
     } finally {
       this.#underWay.pop();
     }

@@ -19,7 +19,7 @@ import { type PoolTables, type SendCommand, SentToWorker } from "../_calls/sent_
 import { SingleCalls } from "../_calls/single_calls.ts";
 import type { LinkListener, SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
 import { wrap } from "../_wire/comlink.ts";
-import { type CallPlace, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
+import { type CallPlace, type Printed, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
 import { initialize } from "./initialize.ts";
 import { reportUncaught } from "./stderr.ts";
 
@@ -82,7 +82,11 @@ export class WorkerSlot {
       started: () => this.#callStarted(),
       message: (channel, message) => this.#channels.receive(channel, message),
       capturesOutput: start.output !== undefined,
-      printed: (printed) => this.#output?.receive(printed),
+      printed: (printed) => this.#printed(printed),
+      wrote: (text, stream) => {
+        const during = this.#inFlight.running && "single";
+        this.#printed({ text, stream, during });
+      },
       answered: () => this.#inFlight.markAnswered(),
       uncaught: (error, during) => this.#uncaught(error, during),
       ended: (end) => this.#channels.whenReceived(() => this.#lose(end)),
@@ -260,9 +264,9 @@ export class WorkerSlot {
     return ended;
   }
 
-  /** Passes on the texts that wait. */
-  passOnOutput(): void {
-    this.#output?.passOn();
+  /** Passes on the texts that wait, at most until the last one of a call. */
+  passOnOutput(last?: Call): void {
+    this.#output?.passOn(last);
   }
 
   #finished(settled: readonly SettledCall[]): void {
@@ -275,6 +279,14 @@ export class WorkerSlot {
   #counted<S extends readonly SettledCall[]>(settled: S): S {
     for (const { outcome } of settled) if (outcome.ok || !("unsent" in outcome)) this.#callsDone++;
     return settled;
+  }
+
+  #printed(printed: Printed | undefined): void {
+    const place = this.#output?.receive(printed);
+    // So that the output of a call follows the reports on the calls before it.
+    const settled = place === undefined ? [] : this.#inFlight.collectBefore(place);
+    if (settled.length > 0) this.#observer.finished(this, this.#counted(settled));
+    else this.passOnOutput();
   }
 
   #callStarted(): void {

@@ -7,9 +7,20 @@ const executors: Record<string, MakeExecutor> = {
   ProcessExecutor: (workerCount) => new ProcessExecutor(workerCount),
   WebWorkerExecutor: (workerCount) => new WebWorkerExecutor(workerCount, BATCH),
 };
+const withOutput: Record<string, MakeExecutor> = {
+  ProcessExecutor: (workerCount) => new ProcessExecutor(workerCount, { output: "event" }),
+  WebWorkerExecutor: (workerCount) =>
+    new WebWorkerExecutor(workerCount, { ...BATCH, output: "event" }),
+};
 
 for (const [executor, make] of Object.entries(executors)) {
   for (const { name, check } of executorContract) {
     Deno.test(`${executor} ${name}`, () => check(make));
+  }
+}
+
+for (const [executor, make] of Object.entries(withOutput)) {
+  for (const { name, check } of executorContract) {
+    Deno.test(`${executor} with output as events ${name}`, () => check(make));
   }
 }
