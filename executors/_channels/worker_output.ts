@@ -6,7 +6,7 @@ import type { Call, OutputListener } from "../../scheduling/executor.ts";
 import { ChannelMemory } from "../_wire/channel_memory.ts";
 import { type CallPlace, type Printed, unboxed, type WorkerCommand } from "../_wire/protocol.ts";
 
-/** How output reaches the pool. */
+/** How output reaches the pool, and what precedes it. */
 export interface OutputRoute {
   /** Sends a command to the worker. */
   send(command: WorkerCommand, transfer?: Transferable[]): void;
@@ -14,9 +14,14 @@ export interface OutputRoute {
   readonly sharesMemory: boolean;
   /** The call at a place. */
   callAt(place: CallPlace): Call | undefined;
+  /** Reports the calls that ended before the one at this place started; `passOn()` is called meanwhile. */
+  reportBefore(place: CallPlace): void;
 }
 
-interface Taken extends Omit<Printed, "during"> {
+/** A text that was taken and not passed on. */
+interface Taken extends Printed {
+  /** Counts the texts of the worker, from 1. */
+  readonly number: number;
   readonly call: Call | undefined;
 }
 
@@ -28,11 +33,12 @@ interface Taken extends Omit<Printed, "during"> {
 export class WorkerOutput {
   readonly #listener: OutputListener;
   readonly #route: OutputRoute;
-  // Texts that were taken and not passed on.
+  readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #taken = new Fifo<Taken>();
   // How many of them each call has.
   readonly #counts = new Map<Call, number>();
-  readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
+  #takenCount = 0;
+  // Counts a text as read when it is passed on.
   #memory: ChannelMemory | undefined;
   #port: MessagePort | undefined;
   #isClosed = false;
@@ -52,23 +58,20 @@ export class WorkerOutput {
     this.#route.send({ type: "output", start }, [port2]);
   }
 
-  /**
-   * Takes a text that has arrived, or the next one that waits at the port; returns the place of its call.
-   * `passOn()` then passes it on.
-   */
-  receive(printed: Printed | undefined): CallPlace | undefined {
-    if (this.#isClosed) return undefined;
-    const next = printed ?? this.#next();
-    if (next !== undefined) this.#add(next);
-    return next?.during;
+  /** Passes on a text that has arrived, or those that wait at the port up to the one of this number. */
+  receive(printed: Printed | number): void {
+    if (this.#isClosed) return;
+    if (typeof printed === "number") return this.#passUpTo(printed);
+    this.#add(printed);
+    this.#passUpTo(this.#takenCount);
   }
 
-  /** Takes the texts that wait at the port, which `passOn()` then passes on. */
+  /** Takes the texts that wait at the port. */
   take(): void {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#add(next);
+    while (this.#takeNext());
   }
 
-  /** Passes on the texts that were taken, at most until the last one of a call. */
+  /** Passes on the taken texts up to the last one of a call; without one all. */
   passOn(last?: Call): void {
     while (last === undefined ? this.#taken.size > 0 : this.#counts.has(last)) this.#passNext();
   }
@@ -82,17 +85,33 @@ export class WorkerOutput {
     this.#port = undefined;
   }
 
-  #next(): Printed | undefined {
-    if (this.#memory === undefined || this.#memory.unread === 0) return undefined;
-    const received = this.#receive(this.#port as never);
-    this.#memory.noteRead();
-    // A task can swallow the messages of its worker.
-    return received === undefined ? this.#next() : unboxed(received.message) as Printed;
+  #passUpTo(number: number): void {
+    while (this.#takenCount < number && this.#takeNext());
+    for (let next = this.#next(number); next !== undefined; next = this.#next(number)) {
+      if (next.during !== undefined) this.#route.reportBefore(next.during);
+      // A callback of these reports may have closed the worker, which passes on all texts.
+      if (this.#next(number) === next) this.#passNext();
+    }
   }
 
-  #add({ text, stream, during }: Printed): void {
+  #next(number: number): Taken | undefined {
+    const next = this.#taken.peek();
+    return next !== undefined && next.number <= number ? next : undefined;
+  }
+
+  #takeNext(): boolean {
+    if (this.#memory === undefined || this.#memory.unread <= this.#taken.size) return false;
+    const received = this.#receive(this.#port as never);
+    // A task can swallow the messages of its worker.
+    if (received === undefined) return false;
+    this.#add(unboxed(received.message) as Printed);
+    return true;
+  }
+
+  #add(printed: Printed): void {
+    const { during } = printed;
     const call = during && this.#route.callAt(during);
-    this.#taken.push({ text, stream, call });
+    this.#taken.push({ ...printed, number: ++this.#takenCount, call });
     if (call !== undefined) this.#counts.set(call, (this.#counts.get(call) ?? 0) + 1);
   }
 
@@ -102,6 +121,7 @@ export class WorkerOutput {
     const { text, stream, call } = next;
     if (call !== undefined) this.#countDown(call);
     this.#listener(text, stream, call);
+    this.#memory?.noteRead();
   }
 
   #countDown(call: Call): void {

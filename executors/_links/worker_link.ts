@@ -33,8 +33,8 @@ export interface LinkListener {
   message(channel: number, message: MessageFromCall): void;
   /** Whether what is printed in the worker is to be captured. */
   readonly capturesOutput: boolean;
-  /** Something was printed: this, or what waits in shared memory. */
-  printed(printed: Printed | undefined): void;
+  /** Something was printed: this, or the text of this number, counted from 1, at the port of the output. */
+  printed(printed: Printed | number): void;
   /** Something was written to an output of the process: by its own code, or by programs that it started. */
   wrote(text: string, stream: "stdout" | "stderr"): void;
   /** The answer to the call has arrived; comlink resolves the call right after. */

@@ -8,8 +8,8 @@ import { reportSettled } from "./report_call.ts";
 /** A worker whose calls have ended. */
 export interface ReportedWorker {
   readonly number: number;
-  /** Passes on what was printed in it, at most until the last text of a call. */
-  passOnOutput(last?: Call): void;
+  /** Passes on what was printed in it until the end of a call. */
+  passOnOutput(last: Call): void;
 }
 
 /** Calls that have ended at one worker. */
@@ -46,7 +46,6 @@ export class Reports {
         }
         reportSettled(each, worker.number);
       }
-      worker.passOnOutput();
     } finally {
       this.#underWay.pop();
     }

@@ -193,7 +193,8 @@ export class WorkerPool implements SlotObserver {
   finished(slot: WorkerSlot, settled: readonly SettledCall[]): void {
     // Before the reports, because their callbacks may submit the next call for this worker.
     this.#place(slot);
-    this.#report(slot, settled);
+    this.#reports.report(settled, slot);
+    this.#dispatch();
   }
 
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void {
@@ -204,7 +205,8 @@ export class WorkerPool implements SlotObserver {
     const waiting = calls.waiting.filter((call) => call.transfer.length === 0);
     const undelivered = this.#deliveries.failNext(waiting, calls.running?.call);
     this.#queue.putBack(waiting.filter((call) => call !== undelivered));
-    this.#report(slot, calls.settled);
+    this.#reports.report(calls.settled, slot);
+    slot.passOnOutput();
     reportLosses({ gone, undelivered, running: calls.running }, end, slot.number);
     this.#dispatchSoon();
   }
@@ -256,11 +258,6 @@ export class WorkerPool implements SlotObserver {
   #slotOf(call: Call): WorkerSlot | undefined {
     for (const slot of this.#slots) if (slot.holds(call)) return slot;
     return undefined;
-  }
-
-  #report(slot: WorkerSlot, settled: readonly SettledCall[]): void {
-    this.#reports.report(settled, slot);
-    this.#dispatch();
   }
 
   // --- slow calls
@@ -324,7 +321,10 @@ export class WorkerPool implements SlotObserver {
     this.#remove(slot, false);
     this.#queue.putBack(waiting);
     // Deferred: cancel() returns before other calls are reported.
-    queueMicrotask(() => this.#report(slot, settled));
+    queueMicrotask(() => {
+      this.finished(slot, settled);
+      slot.passOnOutput();
+    });
   }
 
   #remove(slot: WorkerSlot, lost: boolean): void {

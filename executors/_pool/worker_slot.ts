@@ -19,7 +19,7 @@ import { type PoolTables, type SendCommand, SentToWorker } from "../_calls/sent_
 import { SingleCalls } from "../_calls/single_calls.ts";
 import type { LinkListener, SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
 import { wrap } from "../_wire/comlink.ts";
-import { type CallPlace, type Printed, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
+import { type CallPlace, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
 import { initialize } from "./initialize.ts";
 import { reportUncaught } from "./stderr.ts";
 
@@ -82,10 +82,10 @@ export class WorkerSlot {
       started: () => this.#callStarted(),
       message: (channel, message) => this.#channels.receive(channel, message),
       capturesOutput: start.output !== undefined,
-      printed: (printed) => this.#printed(printed),
+      printed: (printed) => this.#output?.receive(printed),
       wrote: (text, stream) => {
         const during = this.#inFlight.running && "single";
-        this.#printed({ text, stream, during });
+        this.#output?.receive({ text, stream, during });
       },
       answered: () => this.#inFlight.markAnswered(),
       uncaught: (error, during) => this.#uncaught(error, during),
@@ -103,6 +103,7 @@ export class WorkerSlot {
       send,
       sharesMemory,
       callAt: (place) => this.#inFlight.callAt(place),
+      reportBefore: (place) => this.#reportBefore(place),
     });
     const takeOutput = () => this.#output?.take();
     this.#inFlight = sharesMemory
@@ -264,7 +265,7 @@ export class WorkerSlot {
     return ended;
   }
 
-  /** Passes on the texts that wait, at most until the last one of a call. */
+  /** Passes on what was printed in its worker until the end of a call; without one all that was. */
   passOnOutput(last?: Call): void {
     this.#output?.passOn(last);
   }
@@ -281,12 +282,10 @@ export class WorkerSlot {
     return settled;
   }
 
-  #printed(printed: Printed | undefined): void {
-    const place = this.#output?.receive(printed);
-    // So that the output of a call follows the reports on the calls before it.
-    const settled = place === undefined ? [] : this.#inFlight.collectBefore(place);
+  // Of a batch that goes on.
+  #reportBefore(place: CallPlace): void {
+    const settled = this.#inFlight.collectBefore(place);
     if (settled.length > 0) this.#observer.finished(this, this.#counted(settled));
-    else this.passOnOutput();
   }
 
   #callStarted(): void {

@@ -116,8 +116,8 @@ export type WorkerEvent =
   }
   /** The call with the channel of this number has sent a message. */
   | { readonly type: "comm"; readonly channel: number; readonly message: MessageFromCall }
-  /** Something was printed: this, or what waits at the port of the output. */
-  | { readonly type: "output"; readonly printed?: Printed | undefined }
+  /** Something was printed: this, or the text of this number, counted from 1, at the port of the output. */
+  | { readonly type: "output"; readonly printed: Printed | number }
   /** The worker could not read the message of this number, counted from 1. */
   | { readonly type: "unreadable"; readonly message: number }
   /** The worker can take no more calls. */

@@ -41,11 +41,12 @@ function senderOf(
     return (printed) => report({ type: "output", printed });
   }
   const bound = new ChannelMemory(memory);
+  let count = 0;
   return (printed) => {
     // Ends a function that prints in an endless loop.
     if (!bound.waitForRoom()) throw new Error("The worker is to end, so nothing can be printed");
     post(port, boxed(printed));
     bound.noteSent();
-    report({ type: "output" });
+    report({ type: "output", printed: ++count });
   };
 }

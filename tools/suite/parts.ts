@@ -37,10 +37,11 @@ const CALLS = [
   `${EXECUTORS}/module_retry_test.ts`,
   `${EXECUTORS}/values_property_test.ts`,
 ];
-/** Messages of running calls. */
+/** Messages and output of running calls. */
 const MESSAGES = [
   `${EXECUTORS}/comm_bounds_test.ts`,
   `${EXECUTORS}/comm_test.ts`,
+  `${EXECUTORS}/output_test.ts`,
   "tests/plugins/comm_test.ts",
 ];
 /** Runs the examples of the guide, which take the size of batches from the environment. */
@@ -77,6 +78,8 @@ const CASES = [
   `${EXECUTORS}/journal_crash_test.ts`,
   `${EXECUTORS}/memory_delivery_test.ts`,
   `${EXECUTORS}/order_of_start_test.ts`,
+  `${EXECUTORS}/output_bounds_test.ts`,
+  `${EXECUTORS}/output_faults_test.ts`,
   `${EXECUTORS}/process_config_test.ts`,
   `${EXECUTORS}/retried_crashes_test.ts`,
   "tests/plugins/retry_on_executors_test.ts",
