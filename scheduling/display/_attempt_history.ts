@@ -46,6 +46,9 @@ export class AttemptHistory {
     if (merged.length > enough) merged = mergeShort(this.#records, this.#resolution, false);
     this.#records = merged;
     this.#last.clear();
+    for (const record of merged) {
+      if (record.worker !== undefined) this.#last.set(record.worker, record);
+    }
     // An executor with thousands of workers has as many records.
     this.#maxRecords = Math.max(this.#maxRecords, 2 * merged.length);
   }
@@ -55,12 +58,12 @@ export class AttemptHistory {
 function endBefore(record: OpenRecord | undefined, start: number): void {
   if (record === undefined || record.end <= start) return;
   record.end = Math.max(record.start, start);
-  record.runningTime = record.end - record.start;
+  record.runningTime = Math.min(record.runningTime, record.end - record.start);
 }
 
 /** Merges the calls of a worker that end alike within a stretch of time, and are shorter than it. */
 export function mergeShort(
-  records: readonly OpenRecord[],
+  records: readonly AttemptRecord[],
   resolution: number,
   byTask: boolean,
 ): OpenRecord[] {
@@ -68,7 +71,7 @@ export function mergeShort(
   const merged: OpenRecord[] = [];
   for (const record of records) {
     if (record.end - record.start >= resolution) {
-      merged.push(record);
+      merged.push({ ...record });
       continue;
     }
     const index = Math.floor(record.end / resolution);

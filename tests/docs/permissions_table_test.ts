@@ -62,6 +62,7 @@ const uses: Readonly<Record<string, Use>> = {
     flags: ["--allow-read=/tmp", "--allow-write=/tmp"],
     besides: PROCESSES,
   },
+  "`QueueMonitor`, `toSVG()` of `./plots`": { program: ["needs.ts", "plots"], flags: [] },
   "`run({ handleSignals: true })`": { program: ["needs.ts", "signals"], flags: [] },
 };
 

@@ -21,6 +21,13 @@ spin: CpuTimeLimitError
 1000 of 1000 calls done, 100 %
 990 succeeded, 10 failed
 `,
+  "queue_monitor.ts": `10 finished, 2 failed, 0 cancelled
+exception: attempt 1
+retried: attempt 1
+lost: attempt 2
+workers lost: 2
+most time went into train
+`,
   "results_in_order.ts": `9592 primes below 100000
 4 primes below 10
 1229 primes below 10000

@@ -59,6 +59,7 @@ const EXPORTS: Record<string, string[]> = {
   "./plugins": PLUGINS,
   "./executors": EXECUTORS,
   "./executors/contract": ["executorContract"],
+  "./plots": ["toSVG"],
 };
 
 // Types that only other types use are marked @internal and not exported.
@@ -177,6 +178,7 @@ const TYPES: Record<string, string[]> = {
   "./plugins": [...TYPES_OF_PLUGINS, "ResourceLimitsOptions"],
   "./executors": TYPES_OF_EXECUTORS,
   "./executors/contract": ["ExecutorCheck", "MakeExecutor"],
+  "./plots": ["PlotOptions"],
 };
 
 // Exports of modules that other modules of the package use, but programs cannot.
@@ -227,8 +229,8 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/transfer.ts": ["checkTransferList"],
 };
 
-// Not re-exported, because it has its own subpath.
-const NOT_IN_A_MOD = ["executors/contract.ts"];
+// Not re-exported, because they have their own subpaths.
+const NOT_IN_A_MOD = ["executors/contract.ts", "scheduling/display/plots/mod.ts"];
 
 const folderOf = (path: string) => path.slice(0, path.indexOf("/"));
 
@@ -272,7 +274,7 @@ Deno.test("A name is the same value under every subpath", async () => {
 Deno.test("A folder's mod.ts re-exports all its public modules", async () => {
   const files = await filesOf(["scheduling", "plugins", "executors"]);
   const graph = await moduleGraph(files);
-  const isPublic = (path: string) => !/\/(_|mod\.ts$)/.test(path);
+  const isPublic = (path: string) => !/\/_|^\w+\/mod\.ts$/.test(path);
   const missing = files.filter(isPublic).filter((path) => {
     const exported = graph.get(`${folderOf(path)}/mod.ts`) ?? [];
     return !exported.some(({ target }) => target === path);
@@ -340,6 +342,7 @@ Deno.test("deno.json and the import map resolve every import", async () => {
     }
   }
   assertEquals([...names].sort(), [
+    "@observablehq/plot",
     "@std/assert",
     "@std/async/deadline",
     "@std/fmt/colors",

@@ -98,6 +98,7 @@ function permissions(
     moduleInWorkers: [`--allow-read=${folder}`],
     moduleInProcesses: [run, env, `--allow-read=${config}`],
     journal: ["--allow-read=results.db", "--allow-write=results.db"],
+    plots: [],
     limiter: [],
     limits: [],
     shared: [],
@@ -129,6 +130,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   "its option `memory`": ["cappedProcesses"],
   "bare imports of functions in processes": ["moduleInProcesses"],
   "`Journal`": ["journal"],
+  "`QueueMonitor`, `toSVG()` of `./plots`": ["plots"],
   "`run({ handleSignals: true })`": ["signals"],
 };
 

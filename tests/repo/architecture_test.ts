@@ -50,6 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "scheduling/display",
   ],
   "scheduling/display": ["scheduling", "scheduling/_base"],
+  "scheduling/display/plots": ["scheduling/_base", "scheduling/display"],
 };
 
 // Executors depend on the contract and the base. A new entry needs a reason.
@@ -178,6 +179,15 @@ Deno.test("The contract imports no executor and only listed modules", () => {
     isOfContract(target)
   );
   assertEquals(arrows(users), []);
+});
+
+Deno.test("Only plots import libraries for charts, and mod.ts does not load plots", () => {
+  const isOfPlots = inFolder("scheduling/display/plots");
+  const users = edges(() => true).filter(([, { specifier }]) => /observablehq/.test(specifier));
+  assertEquals(users.length, 1);
+  assertEquals(users.map(([path]) => path).filter((path) => !isOfPlots(path)), []);
+  const importers = edges((path) => !isOfPlots(path)).filter(([, { target }]) => isOfPlots(target));
+  assertEquals(arrows(importers), []);
 });
 
 Deno.test("Only executors import comlink", () => {

@@ -4,6 +4,7 @@ import { moduleInProcesses, moduleInWorkers } from "./from_module.ts";
 import { journal } from "./journal.ts";
 import { limiter } from "./limiter.ts";
 import { limits } from "./limits.ts";
+import { plots } from "./plots.ts";
 import { cappedProcesses, processes } from "./processes.ts";
 import { sequential } from "./sequential.ts";
 import { shared } from "./shared.ts";
@@ -20,6 +21,7 @@ export const FEATURES: Readonly<Record<string, () => Promise<void>>> = {
   moduleInWorkers,
   moduleInProcesses,
   journal,
+  plots,
   limiter,
   limits,
   shared,
