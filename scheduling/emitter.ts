@@ -56,8 +56,15 @@ export type EventArgs<T> = T extends unknown[] ? T : never;
  * @category Events
  */
 export type EventCounts<Events> = Readonly<
-  Record<keyof Events & string, number> & Record<string, number>
+  & Record<Exclude<keyof Events & string, OutputEvent<Events>>, number>
+  & Partial<Record<OutputEvent<Events>, number>>
+  & Record<string, number>
 >;
+
+// Tasks and schedulers have this event only if their executor reports output.
+type OutputEvent<Events> = Events extends { submitted: unknown } ? "output"
+  : Events extends { "future-submitted": unknown } ? "future-output"
+  : never;
 
 /**
  * Returned by `on()`: call or dispose it to unsubscribe. Doing so twice is harmless.
