@@ -45,8 +45,8 @@ export class DisplayLife {
     before: SchedulerStatistics,
   ): Promise<RunDisplay | undefined> {
     try {
-      const { liveDisplay } = await import("../display/_live.ts");
-      const display = liveDisplay(scheduler, settings, before);
+      const { openDisplay } = await import("../display/_open_display.ts");
+      const display = await openDisplay(scheduler, settings, before);
       display.begin();
       this.#printed = (...printed) => display.printed(...printed);
       return display;

@@ -1,71 +1,51 @@
 /** Shows a run in a notebook: one output of the cell, updated in place. @module */
 
-import { callAfter, setImmediate, userTimers } from "../_base/time.ts";
-import type { Call } from "../executor.ts";
-import { progressHtml, totalHtml } from "./_progress_html.ts";
-import { framed } from "./_html.ts";
 import type { MimeBundle } from "../_base/inspect.ts";
+import { callAfter, setImmediate, type Timers, userTimers } from "../_base/time.ts";
+import type { DisplaySettings } from "../display_options.ts";
+import type { Call } from "../executor.ts";
+import type { SchedulerStatistics } from "../statistics.ts";
+import { framed } from "./_html.ts";
+import type { Kernel } from "./_kernel.ts";
 import { MAX_LINES, OutputByTask } from "./_output_by_task.ts";
-import { ProgressWatch } from "./_progress_watch.ts";
 import type { DisplayedScheduler, RunDisplay } from "./_run_display.ts";
-import { overviewHtml, treeHtml } from "./_to_html.ts";
-
-/** `Deno.jupyter`, as far as it is used here. */
-export interface Jupyter {
-  display(
-    bundle: MimeBundle,
-    options: { raw: true; display_id: string; update: boolean },
-  ): Promise<void>;
-}
+import { treeHtml } from "./_to_html.ts";
+import { viewHtml } from "./_view_html.ts";
+import { ViewSource } from "./_view_source.ts";
 
 // A notebook keeps up with more, but each update replaces what a reader looks at.
 const MIN_INTERVAL = 500;
 // What changes should fit into a window.
 const FEW_LINES = 5;
 
-/** Options of a display in a notebook. */
-export interface NotebookOptions {
-  /** Milliseconds between updates, at least 500. */
-  readonly interval?: number | undefined;
-  /** How many calls will end. */
-  readonly total?: number | undefined;
-}
-
-/** Whether this program runs in the kernel of a notebook. */
-export function isNotebook(): boolean {
-  return jupyter() !== undefined;
-}
-
 /** Shows a run in the output of the cell that started it. */
 export class NotebookDisplay implements RunDisplay {
   readonly #scheduler: DisplayedScheduler;
-  readonly #kernel: Jupyter | undefined;
+  readonly #kernel: Kernel;
   readonly #interval: number;
-  readonly #total: number | undefined;
+  readonly #source: ViewSource;
   readonly #output = new OutputByTask();
   readonly #id: string = crypto.randomUUID();
-  #progress: ProgressWatch | undefined;
+  readonly #timers: Timers = userTimers();
   #sending: Promise<void> = Promise.resolve();
   #cancel: () => void = () => {};
-  #settledBefore = 0;
   #sentBefore = false;
   #ended = false;
 
-  /** `interval` in milliseconds; `total` is how many calls will end. */
+  /** @param before The statistics before the run. */
   constructor(
     scheduler: DisplayedScheduler,
-    { interval = MIN_INTERVAL, total }: NotebookOptions = {},
-    kernel: Jupyter | undefined = jupyter(),
+    { interval = MIN_INTERVAL, total }: DisplaySettings,
+    before: SchedulerStatistics,
+    kernel: Kernel,
   ) {
     this.#scheduler = scheduler;
-    this.#interval = Math.max(interval, MIN_INTERVAL);
-    this.#total = total;
     this.#kernel = kernel;
+    this.#interval = Math.max(interval, MIN_INTERVAL);
+    this.#source = new ViewSource(scheduler, before, total);
   }
 
   begin(): void {
-    this.#progress = new ProgressWatch(this.#scheduler);
-    this.#settledBefore = this.#settled();
     this.#update();
   }
 
@@ -74,13 +54,13 @@ export class NotebookDisplay implements RunDisplay {
   }
 
   async end(): Promise<void> {
+    using _source = this.#source;
     this.#ended = true;
     this.#cancel();
     await this.#sending;
     await this.#send();
     // In the same turn, the kernel may report the end of the cell first, and what comes after that is lost.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    this.#progress?.[Symbol.dispose]();
   }
 
   #update(): void {
@@ -88,7 +68,7 @@ export class NotebookDisplay implements RunDisplay {
     this.#sending.then(() => {
       // The next one waits for this one, so a slow kernel gets fewer.
       if (!this.#ended) {
-        this.#cancel = callAfter(this.#interval, () => this.#update(), userTimers());
+        this.#cancel = callAfter(this.#interval, () => this.#update(), this.#timers);
       }
     });
   }
@@ -97,37 +77,21 @@ export class NotebookDisplay implements RunDisplay {
   async #send(): Promise<void> {
     try {
       const options = { raw: true, display_id: this.#id, update: this.#sentBefore } as const;
-      await this.#kernel?.display(this.#bundle(), options);
+      await this.#kernel.display(this.#bundle(), options);
       this.#sentBefore = true;
     } catch {
       // The next update may succeed.
     }
   }
 
-  // Counts go on from run to run.
-  #settled(): number {
-    const { "future-done": done, "future-cancelled": cancelled } = this.#scheduler.eventCounts;
-    return done + cancelled;
-  }
-
   #bundle(): MimeBundle {
-    const statistics = this.#scheduler.statistics();
+    const view = this.#source.view();
     const html = framed(
-      this.#total && totalHtml(statistics, this.#settled() - this.#settledBefore, this.#total),
-      overviewHtml(statistics, (future) => progressHtml(this.#progress?.progressOf(future))),
+      viewHtml(view),
       this.#output.html(this.#ended ? MAX_LINES : FEW_LINES),
       // An update would fold what a reader has unfolded.
-      this.#ended ? treeHtml(statistics) : undefined,
+      this.#ended ? treeHtml(view.statistics) : undefined,
     );
     return { "text/html": html, "text/plain": this.#scheduler.toString() };
-  }
-}
-
-function jupyter(): Jupyter | undefined {
-  try {
-    return (Deno as unknown as { readonly jupyter?: Jupyter }).jupyter;
-  } catch {
-    // Deno throws outside of its kernel.
-    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 /** What a run, its workers and its calls do, in HTML. @module */
 
 import { shortened } from "../_base/shortened.ts";
-import type { WorkerStatistics } from "../executor.ts";
+import type { RunningCall, WorkerStatistics } from "../executor.ts";
 import type { ExitCode } from "../run_options.ts";
 import type {
   CallbackUnderWay,
@@ -94,21 +94,16 @@ function lastExitHtml({ phase, lastExit, elapsed }: SchedulerStatistics): Markup
 
 // --- workers
 
-/** A table of the workers; `progressOf` adds what a call has reported of its progress. */
+/** A table of the workers; `describe` shows the call that one runs. */
 export function workersHtml(
   workers: readonly WorkerStatistics[],
   now: number,
-  progressOf: (future: number) => Content = () => undefined,
+  describe: (call: RunningCall) => Content = runningHtml,
 ): Markup | undefined {
   const columns: Column<WorkerStatistics>[] = [
     { head: "worker", cell: ({ number }) => number },
     { head: "state", cell: ({ state }) => stateHtml(state) },
-    {
-      head: "runs",
-      cell: ({ call }) =>
-        call &&
-        markup`${call.task} <span class="dim">#${call.future}</span> ${progressOf(call.future)}`,
-    },
+    { head: "runs", cell: ({ call }) => call && describe(call) },
     {
       head: "for",
       cell: ({ call }) => call && duration(Math.max(0, now - call.startedAt)),
@@ -121,6 +116,10 @@ export function workersHtml(
   return table("Workers", workers, columns);
 }
 
+function runningHtml({ task, future }: RunningCall): Markup {
+  return markup`${task} <span class="dim">#${future}</span>`;
+}
+
 function stateHtml(state: WorkerStatistics["state"]): Content {
   return state === "busy" ? markup`<span class="busy">▶ busy</span>` : state;
 }
@@ -128,7 +127,7 @@ function stateHtml(state: WorkerStatistics["state"]): Content {
 // --- calls
 
 /** Counts of the calls of one task, or of all. */
-interface CallCounts {
+export interface CallCounts {
   readonly name: string;
   readonly unsettled: number;
   readonly held: number;
@@ -168,7 +167,12 @@ export function callsHtml(scheduler: SchedulerStatistics): Markup {
     runningTime,
   };
   const rows = tasks.map((task) => countsOf(task, running.get(task.name)));
-  return markup`${table("Calls", rows, COLUMNS, total)}${ratesHtml(scheduler)}`;
+  return markup`${callsTable(rows, total)}${ratesHtml(scheduler)}`;
+}
+
+/** A table of counts: a row for each task, and one for all calls. */
+export function callsTable(rows: readonly CallCounts[], total: CallCounts): Markup | undefined {
+  return table("Calls", rows, COLUMNS, total);
 }
 
 /** Counts of the calls of a task. */
@@ -224,7 +228,8 @@ function runningByTask({ workers, tasks }: SchedulerStatistics): Map<string, num
   return running;
 }
 
-function ratesHtml({ throughput, waitingTime }: SchedulerStatistics): Markup | undefined {
+/** How fast calls end and start. */
+export function ratesHtml({ throughput, waitingTime }: SchedulerStatistics): Markup | undefined {
   const { median, p99 } = waitingTime;
   if (median === undefined || p99 === undefined) return undefined;
   const [half, most] = [duration(median), duration(p99)];

@@ -43,19 +43,14 @@ export function toHtml(statistics: EmitterStatistics): string {
 
 /** A scheduler, on its own. */
 export function schedulerHtml(scheduler: SchedulerStatistics): string {
-  return framed(overviewHtml(scheduler), treeHtml(scheduler));
-}
-
-/** What changes while a run is under way; `progressOf` shows the progress of a call. */
-export function overviewHtml(
-  scheduler: SchedulerStatistics,
-  progressOf?: (future: number) => Content,
-): Markup {
   const now = readClock();
-  const { workers, recentFutures } = scheduler;
-  return markup`${runHtml(scheduler, now)}${workersHtml(workers, now, progressOf)}${
-    callsHtml(scheduler)
-  }${recentHtml(recentFutures)}`;
+  return framed(
+    runHtml(scheduler, now),
+    workersHtml(scheduler.workers, now),
+    callsHtml(scheduler),
+    recentHtml(scheduler.recentFutures),
+    treeHtml(scheduler),
+  );
 }
 
 /** Events, callbacks and plugins of scheduler and tasks, folded. */

@@ -1,17 +1,18 @@
 // The display of a run in a notebook, with a kernel that keeps what it is sent.
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { type Call, Comm, Scheduler, type WorkerComm } from "@amltk/scheduling";
-import { isNotebook, type Jupyter, NotebookDisplay } from "../../scheduling/display/_notebook.ts";
+import { type Kernel, kernel as kernelOfNotebook } from "../../scheduling/display/_kernel.ts";
+import { NotebookDisplay } from "../../scheduling/display/_notebook.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { FakeTime } from "../fixtures/fake_time.ts";
 import { HOSTILE, shownAs } from "../fixtures/hostile_texts.ts";
 import { type ParsedHtml, safeHtml, tableOf, textsOf } from "../fixtures/parsed_html.ts";
 
 type Printed = [text: string, stream?: "stdout" | "stderr", call?: Call | null];
-type Sent = Parameters<Jupyter["display"]>;
+type Sent = Parameters<Kernel["display"]>;
 
 /** A kernel that keeps what it is sent; `answer` is what it does about each. */
-class KeptKernel implements Jupyter {
+class KeptKernel implements Kernel {
   readonly sent: Sent[] = [];
   readonly #answer: () => Promise<void>;
 
@@ -27,6 +28,14 @@ class KeptKernel implements Jupyter {
     this.sent.push(sent);
     return this.#answer();
   }
+}
+
+function displayOf(
+  scheduler: Scheduler,
+  settings: { interval?: number; total?: number },
+  kernel: Kernel,
+): NotebookDisplay {
+  return new NotebookDisplay(scheduler, settings, scheduler.statistics(), kernel);
 }
 
 function callOf(name: string, id: number): Call {
@@ -46,7 +55,7 @@ async function printed(
   ...texts: readonly Printed[]
 ): Promise<[summary: string, ...lines: string[]][]> {
   const kernel = new KeptKernel();
-  const display = new NotebookDisplay(Scheduler.withSequential(), {}, kernel);
+  const display = displayOf(Scheduler.withSequential(), {}, kernel);
   display.begin();
   for (const [text, stream = "stdout", call = callOf("fit", 1)] of texts) {
     display.printed(text, stream, call ?? undefined);
@@ -55,14 +64,14 @@ async function printed(
   return outputs(kernel.last);
 }
 
-Deno.test("isNotebook() is false outside of a notebook's kernel", () => {
-  assertEquals(isNotebook(), false);
+Deno.test("kernel() is undefined outside of a notebook", () => {
+  assertEquals(kernelOfNotebook(), undefined);
 });
 
 Deno.test("NotebookDisplay updates one output, at most twice a second", async () => {
   using time = new FakeTime();
   const kernel = new KeptKernel();
-  const display = new NotebookDisplay(Scheduler.withSequential(), { interval: 1 }, kernel);
+  const display = displayOf(Scheduler.withSequential(), { interval: 1 }, kernel);
   display.begin();
   await time.tickAsync(10_000);
   assertEquals(kernel.sent.length, 21);
@@ -78,7 +87,7 @@ Deno.test("NotebookDisplay updates one output, at most twice a second", async ()
 Deno.test("NotebookDisplay keeps to a longer interval", async () => {
   using time = new FakeTime();
   const kernel = new KeptKernel();
-  const display = new NotebookDisplay(Scheduler.withSequential(), { interval: 5000 }, kernel);
+  const display = displayOf(Scheduler.withSequential(), { interval: 5000 }, kernel);
   display.begin();
   await time.tickAsync(10_000);
   await display.end();
@@ -89,7 +98,7 @@ Deno.test("NotebookDisplay waits for a kernel that is slow", async () => {
   using time = new FakeTime();
   const { promise, resolve } = Promise.withResolvers<void>();
   const kernel = new KeptKernel(() => promise);
-  const display = new NotebookDisplay(Scheduler.withSequential(), {}, kernel);
+  const display = displayOf(Scheduler.withSequential(), {}, kernel);
   display.begin();
   await time.tickAsync(10_000);
   assertEquals(kernel.sent.length, 1);
@@ -107,7 +116,7 @@ Deno.test("NotebookDisplay survives a kernel that fails", async () => {
   const kernel = new KeptKernel(() =>
     left-- > 0 ? Promise.reject(new Error("gone")) : Promise.resolve()
   );
-  const display = new NotebookDisplay(Scheduler.withSequential(), {}, kernel);
+  const display = displayOf(Scheduler.withSequential(), {}, kernel);
   display.begin();
   await time.tickAsync(1000);
   await display.end();
@@ -117,11 +126,11 @@ Deno.test("NotebookDisplay survives a kernel that fails", async () => {
 
 Deno.test("NotebookDisplay survives statistics that throw", async () => {
   const scheduler = Scheduler.withSequential();
+  const kernel = new KeptKernel();
+  const display = displayOf(scheduler, {}, kernel);
   scheduler.statistics = () => {
     throw new Error("no statistics");
   };
-  const kernel = new KeptKernel();
-  const display = new NotebookDisplay(scheduler, {}, kernel);
   display.begin();
   await display.end();
   assertEquals(kernel.sent, []);
@@ -137,7 +146,7 @@ Deno.test("NotebookDisplay shows a run with progress, total and end", async () =
   }, { name: "fit", plugins: new Comm() });
   using time = new FakeTime();
   const kernel = new KeptKernel();
-  const display = new NotebookDisplay(scheduler, { total: 4 }, kernel);
+  const display = displayOf(scheduler, { total: 4 }, kernel);
   const pages: ParsedHtml[] = [];
   task.on("comm-request", async (_future, _data, respond) => {
     await time.tickAsync(500);
@@ -158,7 +167,7 @@ Deno.test("NotebookDisplay shows a run with progress, total and end", async () =
   assertEquals(barOf(first), "0 % 0 %: 0 of 4 calls have ended");
   assertMatch(barOf(second), /^25 % 25 %: 1 of 4 calls have ended, about .+ left$/);
   assertEquals(barOf(last), "50 % 50 %: 2 of 4 calls have ended");
-  assertMatch(tableOf(first, "Workers")[1]?.[2] ?? "", /^fit #\d+ 25 % 25 %: epoch <1>$/);
+  assertMatch(tableOf(first, "Workers")[1]?.[2] ?? "", /^fit\(1\) #\d+ 25 % 25 %: epoch <1>$/);
   assertEquals(tableOf(last, "Calls")[1]?.slice(0, 5), ["fit", "0", "0", "0", "2"]);
   // Folds that an update would fold again come with the last one.
   assertEquals([first, last].map((html) => textsOf(html, "summary")), [
@@ -171,20 +180,24 @@ Deno.test("NotebookDisplay shows a run with progress, total and end", async () =
 
 Deno.test("NotebookDisplay counts the calls of its own run alone", async () => {
   const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((n: number) => n);
   const bars: string[] = [];
+  const rows: string[][] = [];
   for (let run = 0; run < 2; run++) {
     const kernel = new KeptKernel();
-    const display = new NotebookDisplay(scheduler, { total: 3 }, kernel);
+    const display = displayOf(scheduler, { total: 3 }, kernel);
     scheduler.onStart(() => {
       display.begin();
-      scheduler.submit(() => 1);
-      scheduler.submit(() => 2).cancel();
+      task.submit(1);
+      task.submit(2).cancel();
     }, { limit: 1 });
     await scheduler.run();
     await display.end();
     bars.push(textsOf(kernel.last, "p")[0]?.trim() ?? "");
+    rows.push(...tableOf(kernel.last, "Calls").slice(1).map((row) => row.slice(4, 7)));
   }
   assertEquals(bars, new Array(2).fill("66 % 66 %: 2 of 3 calls have ended"));
+  assertEquals(rows, new Array(4).fill(["1", "0", "1"]));
 });
 
 Deno.test("NotebookDisplay.printed() shows the lines of each task", async () => {
@@ -248,7 +261,7 @@ Deno.test("NotebookDisplay.printed() keeps the last 20 lines of 300 characters",
 Deno.test("NotebookDisplay.printed() shows a few lines until the run ends", async () => {
   using time = new FakeTime();
   const kernel = new KeptKernel();
-  const display = new NotebookDisplay(Scheduler.withSequential(), {}, kernel);
+  const display = displayOf(Scheduler.withSequential(), {}, kernel);
   display.begin();
   for (let n = 0; n < 8; n++) display.printed(`${n}\n`, "stdout", callOf("fit", 1));
   await time.tickAsync(500);
@@ -282,7 +295,7 @@ Deno.test("NotebookDisplay sends no more with a long queue", async () => {
   for (const count of [100, 10_000]) {
     const scheduler = Scheduler.withSequential();
     const kernel = new KeptKernel();
-    const display = new NotebookDisplay(scheduler, {}, kernel);
+    const display = displayOf(scheduler, {}, kernel);
     scheduler.onStart(() => {
       for (let n = 0; n < count; n++) scheduler.submit((x: number) => x, n);
       display.begin();
