@@ -72,9 +72,10 @@ export interface DisplayOptions {
   stream?: DisplayStream | undefined;
   /**
    * Milliseconds between two redraws, or between two lines where the stream is no terminal; 100 or more.
+   * A notebook redraws at most twice a second.
    * They are measured by the global `setTimeout()` of the time of `run()`.
    *
-   * @default {100 on a terminal, otherwise 5000}
+   * @default {100 on a terminal, 500 in a notebook, otherwise 5000}
    */
   interval?: number | undefined;
   /**
