@@ -26,6 +26,19 @@ Deno.jupyter.display = (...args) => {
   return display(...args);
 };`;
 
+// What the notebook itself does not show.
+const FURTHER = [
+  `const lines = [];
+const stream = { writeSync: (bytes) => lines.push(new TextDecoder().decode(bytes)) && bytes.length };
+await Scheduler.withSequential().run({ display: { stream } });
+await Deno.jupyter.display({ "text/plain": lines.join("") }, { raw: true });
+${TURN}`,
+  `const processes = Scheduler.withProcesses(1);
+const speak = processes.task(() => console.error("from a process"), { name: "speak" });
+processes.onStart(() => void speak.submit());
+const _ = await processes.run({ display: true });`,
+];
+
 const notebook = readNotebook(await read(PATH));
 const sources = notebook.cells.filter(isCode).map(({ source }) => source);
 
@@ -39,7 +52,11 @@ function prepared({ cells, ...others }: Notebook): Notebook {
       .replace(/\{ raw: true \}\);$/, `$&\n${TURN}`);
     return { ...cell, source: RUN.test(source) ? counted(source) : source };
   });
-  return { cells: changed, ...others };
+  const further = FURTHER.map((source, index) => ({
+    ...changed.findLast(isCode),
+    ...{ cell_type: "code" as const, id: `further-${index}`, source },
+  }));
+  return { cells: [...changed, ...further], ...others };
 }
 
 function counted(source: string): string {
@@ -85,6 +102,15 @@ Deno.test({
     assertMatch(lines, /^#\d+ rate 0\.\d+, step \d+: x = -?[\d.]+$/m);
     assertStringIncludes(textsOf(live, "summary").join(), "Output of descend");
     assertStringIncludes(run?.data?.["text/plain"] ?? "", "╭─ Scheduler not running");
+
+    const [onStream, processes] = outputs.slice(sources.length);
+    assertEquals(onStream?.map(({ data }) => Object.keys(data ?? {})), [["text/plain"]]);
+    assertMatch(onStream?.[0]?.data?.["text/plain"] ?? "", /exhausted/);
+    assertEquals(processes?.length, 1);
+    assertMatch(
+      textsOf(safeHtml(htmlOf(processes ?? [])), "pre").join(),
+      /^#\d+ stderr from a process$/,
+    );
 
     const title = (html: string) => textsOf(safeHtml(html), "p")[0]?.replaceAll(/\s+/g, " ") ?? "";
     assertMatch(title(htmlOf(outputOf("scheduler;"))), /^Scheduler has not run yet/);

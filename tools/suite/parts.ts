@@ -57,6 +57,7 @@ const PROGRAMS = [
   "tests/registry",
   "tests/examples/automl_test.ts",
   "tests/examples/examples_test.ts",
+  "tests/examples/notebook_test.ts",
   GUIDE,
   "tests/package/harness_test.ts",
   "tests/repo/bench_run_test.ts",
