@@ -180,24 +180,27 @@ Deno.test("NotebookDisplay shows a run with progress, total and end", async () =
 
 Deno.test("NotebookDisplay counts the calls of its own run alone", async () => {
   const scheduler = Scheduler.withSequential();
-  const task = scheduler.task((n: number) => n);
+  const task = scheduler.task((n: number) => new Array(n));
   const bars: string[] = [];
   const rows: string[][] = [];
+  const done: (string | undefined)[] = [];
   for (let run = 0; run < 2; run++) {
     const kernel = new KeptKernel();
-    const display = displayOf(scheduler, { total: 3 }, kernel);
+    const display = displayOf(scheduler, { total: 4 }, kernel);
     scheduler.onStart(() => {
       display.begin();
-      task.submit(1);
-      task.submit(2).cancel();
+      for (const n of [1, 2, -1]) task.submit(n);
+      task.submit(3).cancel();
     }, { limit: 1 });
-    await scheduler.run();
+    await scheduler.run({ onException: "ignore" });
     await display.end();
     bars.push(textsOf(kernel.last, "p")[0]?.trim() ?? "");
     rows.push(...tableOf(kernel.last, "Calls").slice(1).map((row) => row.slice(4, 7)));
+    done.push(tableOf(kernel.last, "Workers")[1]?.[4]);
   }
-  assertEquals(bars, new Array(2).fill("66 % 66 %: 2 of 3 calls have ended"));
-  assertEquals(rows, new Array(4).fill(["1", "0", "1"]));
+  assertEquals(bars, new Array(2).fill("100 % 100 %: 4 of 4 calls have ended"));
+  assertEquals(rows, new Array(4).fill(["2", "1", "1"]));
+  assertEquals(done, ["3", "3"]);
 });
 
 Deno.test("NotebookDisplay.printed() shows the lines of each task", async () => {
