@@ -36,7 +36,7 @@ ${TURN}`,
   `const processes = Scheduler.withProcesses(1);
 const speak = processes.task(() => console.error("from a process"), { name: "speak" });
 processes.onStart(() => void speak.submit());
-const _ = await processes.run({ display: true });`,
+await processes.run({ display: true }).then(() => {});`,
 ];
 
 const notebook = readNotebook(await read(PATH));
