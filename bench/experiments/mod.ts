@@ -13,7 +13,7 @@ import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { sharedData } from "./shared_data.ts";
-import { statistics } from "./statistics.ts";
+import { display, statistics } from "./statistics.ts";
 import { urgentCall } from "./urgent_call.ts";
 
 /** Makes the experiments with these sizes. */
@@ -32,6 +32,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     queueHeap(sizes),
     queueGrowth(sizes),
     statistics(sizes),
+    display(sizes),
     messagesOfWorker(sizes),
     messagesOfProcess(sizes),
     requests(sizes),

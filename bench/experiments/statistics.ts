@@ -15,3 +15,15 @@ export function statistics({ queued, statistics: count }: Sizes): Experiment {
     rows: [{ name, of: "scheduler", target: { atMost: 2 } }],
   };
 }
+
+/** CPU time of a redraw beside a long queue; `children/display.ts` says how it is measured. */
+export function display({ queued, statistics: count }: Sizes): Experiment {
+  const name = `redraw of the display with ${queued} queued tasks`;
+  const measure = () => runChild("display", [queued, count].map(String));
+  return {
+    name,
+    unit: "ms",
+    contenders: [{ name: "scheduler", measure }],
+    rows: [{ name, of: "scheduler", target: { atMost: 2 } }],
+  };
+}
