@@ -5,7 +5,6 @@ import { noticeNoDisplay } from "./notices.ts";
 import type { DisplayedScheduler, RunDisplay } from "../display/_run_display.ts";
 import type { DisplaySettings } from "../display_options.ts";
 import type { Call } from "../executor.ts";
-import type { SchedulerStatistics } from "../statistics.ts";
 
 type Printed = Parameters<RunDisplay["printed"]>;
 
@@ -17,7 +16,7 @@ export class DisplayLife {
   #printed: RunDisplay["printed"] = (...printed) => void this.#waiting.push(printed);
 
   constructor(settings: DisplaySettings, scheduler: DisplayedScheduler) {
-    this.#display = this.#begin(settings, scheduler, scheduler.statistics());
+    this.#display = this.#begin(settings, scheduler);
   }
 
   /** Shows text that a call printed; `call` is undefined for text printed between calls. */
@@ -42,9 +41,9 @@ export class DisplayLife {
   async #begin(
     settings: DisplaySettings,
     scheduler: DisplayedScheduler,
-    before: SchedulerStatistics,
   ): Promise<RunDisplay | undefined> {
     try {
+      const before = scheduler.statistics();
       const { openDisplay } = await import("../display/_open_display.ts");
       const display = await openDisplay(scheduler, settings, before);
       display.begin();

@@ -8,7 +8,7 @@ export function bar(fraction: number, width: number): string {
   return `${cyan("━".repeat(filled))}${dim("─".repeat(width - filled))}`;
 }
 
-/** A fraction as a percentage that is 100 only when nothing is left: `" 40 %"`. */
+/** A fraction as a percentage that is 100 only when nothing is left: `"  40 %"`. */
 export function percent(fraction: number): string {
-  return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)} %`.padStart(5);
+  return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)} %`.padStart(6);
 }

@@ -24,8 +24,8 @@ export function frame(view: RunView, { columns, rows }: Room): string[] {
   const header = runHeader(view, width).slice(0, rows);
   const gap = rows >= ROOMY ? [""] : [];
   const tables = [
-    workerTable(shownWorkers(view)),
     taskTable(view.tasks),
+    workerTable(shownWorkers(view)),
     recentTable(view.statistics.recentFutures),
   ].filter(({ size }) => size > 0);
   const sizes = shares(tables, rows - header.length - gap.length, 1 + gap.length);

@@ -1,7 +1,7 @@
 /** The display of a run on a stream: a frame redrawn in place on a terminal, plain lines elsewhere. @module */
 
 import { STDERR, STDOUT } from "../_base/printer.ts";
-import { callAfter, type Timers, userTimers } from "../_base/time.ts";
+import { callAfter, settlesWithin, type Timers, userTimers } from "../_base/time.ts";
 import type { DisplaySettings, DisplayStream } from "../display_options.ts";
 import type { Call } from "../executor.ts";
 import type { SchedulerStatistics } from "../statistics.ts";
@@ -15,6 +15,7 @@ import { ViewSource } from "./_view_source.ts";
 
 const FRAME_MS = 100;
 const LINE_MS = 5000;
+const READER_MS = 250;
 
 /** Where views of a run are shown. */
 interface Sink {
@@ -83,8 +84,7 @@ class LiveDisplay implements RunDisplay {
   }
 
   begin(): void {
-    this.#sink.open(this.#source);
-    this.#wait();
+    this.#attempt(() => this.#sink.open(this.#source));
   }
 
   printed(text: string, stream: OutputStream, call: Call | undefined): void {
@@ -94,23 +94,25 @@ class LiveDisplay implements RunDisplay {
   async end(): Promise<void> {
     this.#cancel();
     for (const lines of this.#captured.take(true)) this.#print(lines);
-    await Promise.all([STDOUT.write(), STDERR.write()]);
+    // A reader that has stopped must not keep the run.
+    await settlesWithin(Promise.all([STDOUT.write(), STDERR.write()]), READER_MS);
     using source = this.#source;
     this.#sink.close(source);
   }
 
-  #wait(): void {
-    this.#cancel = callAfter(this.#interval, () => this.#tick(), this.#timers);
+  #tick(): void {
+    for (const lines of this.#captured.take()) this.#print(lines);
+    this.#sink.show(this.#source);
   }
 
-  #tick(): void {
+  // A display never fails a run.
+  #attempt(show: () => void): void {
     try {
-      for (const lines of this.#captured.take()) this.#print(lines);
-      this.#sink.show(this.#source);
+      show();
     } catch {
-      // A display never fails a run.
+      // It may succeed the next time.
     }
-    this.#wait();
+    this.#cancel = callAfter(this.#interval, () => this.#attempt(() => this.#tick()), this.#timers);
   }
 
   #print({ text, stream }: PrintedLines): void {

@@ -31,7 +31,7 @@ export function runHeader(view: RunView, width: number): string[] {
   return [
     statusLine(view.statistics),
     ...progressLine(view, width),
-    countsLine(view),
+    ...countsLines(view, width),
     ...waits === undefined ? [] : [`${dim("waits for")} ${waits}`],
   ].map((line) => cutTo(line, width));
 }
@@ -70,9 +70,9 @@ function progressLine(view: RunView, width: number): string[] {
   return [`${bar(fraction, columns)}${percent(fraction)}${left}`];
 }
 
-function countsLine(view: RunView): string {
+function countsLines(view: RunView, width: number): string[] {
   const { statistics: { runningCount, pending, held, throughput }, failed, cancelled } = view;
-  return [
+  return wrapped([
     doneText(view),
     failed === 0 ? dim("0 failed") : red(`${count(failed)} failed`),
     ...cancelled === 0 ? [] : [yellow(`${count(cancelled)} cancelled`)],
@@ -80,7 +80,18 @@ function countsLine(view: RunView): string {
     `${yellow(count(pending))} pending`,
     ...held === 0 ? [] : [`${count(held)} of them held back`],
     dim(`${rate(throughput).replace("/s", " calls/s")}`),
-  ].join("   ");
+  ], width);
+}
+
+/** As many parts in each line as fit. */
+function wrapped([first = "", ...others]: readonly string[], width: number): string[] {
+  const lines = [first];
+  for (const part of others) {
+    const longer = `${lines.at(-1)}   ${part}`;
+    if (widthOf(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
 }
 
 /** How many calls have ended: `"40 of 100 done"`. */

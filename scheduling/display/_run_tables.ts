@@ -3,16 +3,16 @@
 import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import type { WorkerState } from "../executor.ts";
 import type { RecentFuture } from "../statistics.ts";
-import { now } from "../_base/time.ts";
 import { bar, percent } from "./_bar.ts";
 import { count, duration } from "./_duration.ts";
 import { printable } from "./_printable.ts";
 import { elapsedText } from "./_run_header.ts";
 import type { RunningCallView, TaskView, WorkerView } from "./_run_view.ts";
 import { type Column, table } from "./_table.ts";
+import { cutTo } from "./_text_width.ts";
 
 const BAR = 12;
-const PERCENT = 5;
+const PERCENT = 6;
 const TIME = 8;
 const NUMBER = 7;
 
@@ -31,12 +31,17 @@ export function workerTable(workers: readonly WorkerView[]): RunTable {
   const columns: Column<WorkerView>[] = [
     { head: "worker", cell: ({ number }) => String(number), align: "right" },
     { head: "runs", cell: runsText, min: 20, cuts: true },
-    { head: "for", cell: ({ call }) => call ? timeSince(call) : "", align: "right", min: TIME },
+    {
+      head: "for",
+      cell: ({ call }) => call ? elapsedText(call.runningTime) : "",
+      align: "right",
+      min: TIME,
+    },
     { head: "done", cell: ({ done }) => dim(count(done)), align: "right", min: NUMBER, from: 56 },
     ...workers.some(({ losses }) => losses > 0) ? [LOST] : [],
     ...workers.some(({ call }) => call?.progress) ? [PROGRESS] : [],
   ];
-  const busiest = (a: WorkerView, b: WorkerView) => startOf(a) - startOf(b);
+  const busiest = (a: WorkerView, b: WorkerView) => busyness(b) - busyness(a);
   return runTable(columns, workers, busiest);
 }
 
@@ -64,12 +69,9 @@ function callText(task: string, future: number, args = ""): string {
   return `${printable(task)} ${dim(`#${future}`)}${given}`;
 }
 
-function timeSince({ startedAt }: RunningCallView): string {
-  return elapsedText(Math.max(0, now() - startedAt));
-}
-
-function startOf({ call, losses }: WorkerView): number {
-  return call?.startedAt ?? (losses > 0 ? Number.MAX_VALUE : Infinity);
+// Next to those that run a call, those that were lost are of interest.
+function busyness({ call, losses }: WorkerView): number {
+  return call?.runningTime ?? (losses > 0 ? -1 : -2);
 }
 
 function progressText({ fraction, message }: NonNullable<RunningCallView["progress"]>): string {
@@ -168,7 +170,8 @@ function runTable<Row>(
     lines(most, width) {
       if (rows.length <= most) return table(columns, rows, width);
       const shown = rows.toSorted(busiest).slice(0, most - 1);
-      return [...table(columns, shown, width), dim(`… and ${count(rows.length - most + 1)} more`)];
+      const left = cutTo(`… and ${count(rows.length - most + 1)} more`, width);
+      return [...table(columns, shown, width), dim(left)];
     },
   };
 }

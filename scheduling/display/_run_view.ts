@@ -42,7 +42,8 @@ export interface RunningCallView {
   readonly future: number;
   /** Its arguments as text; undefined if they are not known. */
   readonly args: string | undefined;
-  readonly startedAt: number;
+  /** For how many milliseconds it has run. */
+  readonly runningTime: number;
   readonly progress: CallProgressReport | undefined;
 }
 
@@ -66,24 +67,28 @@ export interface RunView extends EndedCalls {
 /** Computes views of one run. */
 export class RunViews {
   readonly #before: SchedulerStatistics;
+  readonly #workersBefore: ReadonlyMap<number, WorkerStatistics>;
   readonly #calls: CallDetails;
 
   /** @param before The statistics before the run. */
   constructor(before: SchedulerStatistics, calls: CallDetails) {
     this.#before = before;
+    this.#workersBefore = new Map(before.workers.map((worker) => [worker.number, worker]));
     this.#calls = calls;
   }
 
-  /** The run as the statistics show it. */
-  of(statistics: SchedulerStatistics, total: number | undefined): RunView {
+  /** The run as the statistics show it; `at` is when they were taken. */
+  of(statistics: SchedulerStatistics, total: number | undefined, at: number): RunView {
     const ended = endedCalls(statistics, this.#before, "future-");
     return {
       statistics,
       ...ended,
       tasks: this.#tasks(statistics),
-      workers: statistics.workers.map((worker) => this.#worker(worker)),
+      workers: statistics.workers.map((worker) => this.#worker(worker, at)),
       total,
-      timeLeft: total && timeLeft(total, ended.done + ended.cancelled, statistics),
+      timeLeft: total && statistics.phase !== "not running"
+        ? timeLeft(total, ended.done + ended.cancelled, statistics)
+        : undefined,
     };
   }
 
@@ -95,15 +100,17 @@ export class RunViews {
     return tasks.map((task, index) => taskView(task, this.#before.tasks[index], running));
   }
 
-  #worker({ number, state, call, callsDone, losses }: WorkerStatistics): WorkerView {
-    const before = this.#before.workers.find((worker) => worker.number === number);
+  #worker({ number, state, call, callsDone, losses }: WorkerStatistics, at: number): WorkerView {
+    const before = this.#workersBefore.get(number);
     return {
       number,
       state,
       done: callsDone - (before?.callsDone ?? 0),
       losses: losses - (before?.losses ?? 0),
       call: call && {
-        ...call,
+        task: call.task,
+        future: call.future,
+        runningTime: Math.max(0, at - call.startedAt),
         args: this.#calls.argsOf(call.future),
         progress: this.#calls.progressOf(call.future),
       },

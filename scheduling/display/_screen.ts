@@ -132,7 +132,7 @@ export class Screen implements PrintListener {
     const { columns, rows } = sizeOfTerminal();
     const settling = this.#settlingTime(columns);
     if (settling > 0) return this.#drawIn(settling);
-    const lines = [...this.#panes.values()].flatMap((lines, n) => n === 0 ? lines : ["", ...lines])
+    const lines = [...this.#panes.values()].flatMap(separated)
       .slice(0, rows - 1).map((line) => cutTo(line, columns - 1));
     // The tail is printed again when the block is erased.
     if (this.#tail.isLong || this.#tail.rows(columns) + lines.length >= rows) return;
@@ -192,6 +192,10 @@ export class Screen implements PrintListener {
       this.#isWriting = false;
     }
   }
+}
+
+function separated(lines: readonly string[], index: number): readonly string[] {
+  return index === 0 || lines[0] === "" ? lines : ["", ...lines];
 }
 
 function sizeOfTerminal(): Room {

@@ -1,6 +1,6 @@
 /** How many columns of a terminal text takes. @module */
 
-const ONE_COLUMN_EACH = /^[\x20-\x7e─│├└╭╮╰╯…█░▏▎▍▌▋▊▉]*$/;
+const ONE_COLUMN_EACH = /^[\x20-\x7e─━│├└╭╮╰╯…█░▏▎▍▌▋▊▉]*$/;
 // Escape sequences of colours, which take none.
 // deno-lint-ignore no-control-regex -- what colours text
 const COLOR = /(\x1b\[[\d;]*m)/;

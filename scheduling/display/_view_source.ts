@@ -1,5 +1,6 @@
 /** Views of a run while it is under way. @module */
 
+import { now } from "../_base/time.ts";
 import type { SchedulerStatistics } from "../statistics.ts";
 import { CallArgs } from "./_call_args.ts";
 import { ProgressWatch } from "./_progress_watch.ts";
@@ -33,7 +34,7 @@ export class ViewSource implements Disposable {
   view(): RunView {
     const statistics = this.#scheduler.statistics();
     this.#args.update(statistics.workers.flatMap(({ call }) => call ? [call.future] : []));
-    return this.#views.of(statistics, this.#total);
+    return this.#views.of(statistics, this.#total, now());
   }
 
   [Symbol.dispose](): void {

@@ -20,7 +20,10 @@ function aroundFrame(lines: readonly string[], heads = 1): { above: string[]; be
   const first = lines.findIndex(isExit);
   assert(first >= 0, text);
   const last = lines.findLastIndex((line) => / (done|failed|cancelled) +[\d.]+ m?s/.test(line));
-  return { above: lines.slice(0, first), below: lines.slice(Math.max(first, last) + 1) };
+  const below = lines.slice(Math.max(first, last) + 1);
+  // An empty line separates the frame.
+  assertEquals(lines[first - 1], "", text);
+  return { above: lines.slice(0, first - 1), below };
 }
 
 Deno.test("display leaves its last frame on the terminal", onTerminal, async () => {
@@ -33,7 +36,7 @@ Deno.test("display leaves its last frame on the terminal", onTerminal, async () 
   const { above, below } = aroundFrame(lines);
   assertEquals([above, below, code], [[], ["after the run"], 0]);
   assertMatch(
-    lines[0] ?? "",
+    lines[1] ?? "",
     /^exhausted after [\d.]+ s: nothing is left to do +WebWorkerExecutor, 2/,
   );
 });
@@ -45,7 +48,7 @@ Deno.test("display shows the error that ended the run", onTerminal, async () => 
   const { lines, code } = await terminal.ended();
   const { above, below } = aroundFrame(lines);
   assertEquals([above, code], [[], 1]);
-  assertMatch(lines[0] ?? "", /^exception after [\d.]+ s: RangeError: a callback failed/);
+  assertMatch(lines[1] ?? "", /^exception after [\d.]+ s: RangeError: a callback failed/);
   assertMatch(below[0] ?? "", /Uncaught \(in promise\) RangeError: a callback failed/);
   assert(await terminal.isNormal());
 });
@@ -59,7 +62,7 @@ for (const [mode, expected] of [["crashes", 1], ["exits", 7]] as const) {
     assertEquals(code, expected);
     // Its last frame stands there as it was.
     assertEquals([lines.filter(isStatus).length, lines.filter(isHead).length], [1, 1]);
-    assert(isStatus(lines[0] ?? ""));
+    assert(isStatus(lines[1] ?? ""));
     assert(await terminal.isNormal());
   });
 }
@@ -114,6 +117,26 @@ Deno.test("display keeps all that the program prints", onTerminal, async () => {
     "user line 10",
     "user line 11",
     "user line 12",
+  ]);
+});
+
+Deno.test("display on stderr leaves a piped stdout alone", onTerminal, async () => {
+  await using terminal = await Terminal.run(PROGRAM, ["prints"], { pipe: "> FOLDER/out" });
+  await terminal.shows(/^3 done/);
+  await terminal.release("print");
+  await terminal.until((lines) => lines.includes("user line 11") && lines.some(isStatus));
+  await terminal.release("end");
+  const { above } = aroundFrame((await terminal.ended()).lines);
+  assertEquals(above, [
+    `user line 3 日本語のとても長い行${"語".repeat(100)}end`,
+    "Assertion failed: user line 7",
+    "user line 9",
+    "user line 11",
+  ]);
+  const printed = (await terminal.read("out")).split("\n").filter((line) => /line|run/.test(line));
+  assertEquals(printed.map((line) => line.slice(0, 12).trim()), [
+    ...[1, 2, 4, 5, 6, 8, 10, 12].map((n) => `user line ${n}`),
+    "after the ru",
   ]);
 });
 
@@ -206,7 +229,7 @@ for (const kind of ["workers", "processes"]) {
 }
 
 Deno.test("display shows two runs, one below the other", onTerminal, async () => {
-  await using terminal = await Terminal.run(PROGRAM, ["two"], { rows: 30 });
+  await using terminal = await Terminal.run(PROGRAM, ["two"], { rows: 50 });
   const during = await terminal.until((lines) => lines.filter(isStatus).length === 2);
   assertEquals(during.filter(isHead).length, 2);
   await terminal.release("first");
@@ -234,7 +257,7 @@ Deno.test("display shows the busiest of many workers and tasks", onTerminal, asy
   await terminal.until((lines) =>
     lines.filter((line) => /^… and \d+ more/.test(line)).length === 2
   );
-  const shown = await terminal.until((lines) => lines.some((line) => /^endless +0 +30/.test(line)));
+  const shown = await terminal.until((lines) => lines.some((line) => /^endless +0 +14/.test(line)));
   assert(shown.length <= 23, shown.join("\n"));
   await terminal.release("end");
   const { lines, code } = await terminal.ended();
@@ -247,25 +270,26 @@ Deno.test("display shows progress and hostile text as it is", onTerminal, async 
   await terminal.shows(/^─+ +0 %$/);
   await terminal.release("end");
   const { lines } = await terminal.ended();
-  assertEquals(lines.filter((line) => /━ +50 %$/.test(line)).length, 1);
+  assertEquals(lines.filter((line) => /━─+ +50 %$/.test(line)).length, 1);
 });
 
 Deno.test("display survives a resize of the terminal", onTerminal, async () => {
   await using terminal = await Terminal.run(PROGRAM, ["prints"], { columns: 90, rows: 40 });
-  const widthOf = (lines: readonly string[]) => lines.find(isStatus)?.length ?? 0;
-  await terminal.until((lines) => widthOf(lines) === 89);
+  await terminal.shows(/^3 done/);
   await terminal.release("print");
-  await terminal.shows(/^user line 11/);
-  for (const columns of [60, 45, 100, 70, 120, 90]) {
+  const printed = await terminal.shows(/^user line 11/);
+  for (const columns of [60, 45, 100, 40, 120, 90]) {
+    const before = printed.find(isStatus);
     await terminal.resize({ columns, rows: 40 });
-    const expected = Math.min(columns - 1, 100);
-    const lines = await terminal.until((lines) =>
-      widthOf(lines) === expected ||
-      (columns < 60 && !lines.some((line) => /2 workers$/.test(line)))
-    );
+    const lines = await terminal.until((lines) => {
+      const status = lines.find(isStatus);
+      return status !== undefined && status !== before && lines.some(isHead);
+    });
     assertEquals([lines.filter(isStatus).length, lines.filter(isHead).length], [1, 1]);
+    printed.splice(0, printed.length, ...lines);
   }
   await terminal.release("end");
   const { above } = aroundFrame((await terminal.ended()).lines);
-  assertEquals(above.filter((line) => /^user line \d/.test(line)).length, 12 - 1);
+  const numbers = above.map((line) => /user line (\d+)/.exec(line)?.[1]).filter(Boolean);
+  assertEquals(numbers, Array.from({ length: 12 }, (_, n) => `${n + 1}`));
 });

@@ -64,6 +64,7 @@ const uses: Readonly<Record<string, Use>> = {
   },
   "`QueueMonitor`, `toSVG()` of `./plots`": { program: ["needs.ts", "plots"], flags: [] },
   "`run({ handleSignals: true })`": { program: ["needs.ts", "signals"], flags: [] },
+  "`run({ display: true })`": { program: ["needs.ts", "display"], flags: [] },
 };
 
 const [header, ...rows] = await docTable("docs/executors.md", "to use");

@@ -69,6 +69,7 @@ const PROGRAMS = [
  * tests cover as well.
  */
 const CASES = [
+  "tests/display/terminal_test.ts",
   `${DOCUMENTATION}/api_site_test.ts`,
   `${DOCUMENTATION}/faults_table_test.ts`,
   `${DOCUMENTATION}/permissions_table_test.ts`,
