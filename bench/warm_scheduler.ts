@@ -1,14 +1,15 @@
 /** A scheduler whose workers are all ready before the measurement starts. @module */
 
-import { type RunOptions, Scheduler } from "@amltk/scheduling";
+import { type RunOptions, Scheduler, type WebWorkerExecutorOptions } from "@amltk/scheduling";
 import { WORKERS } from "./pool.ts";
 
 /** Calls `measure` in a run after every worker has run a task; returns its result. */
 export async function inWarmRun<T>(
   measure: (scheduler: Scheduler) => Promise<T>,
   options?: RunOptions,
+  workers?: WebWorkerExecutorOptions,
 ): Promise<T> {
-  const scheduler = Scheduler.withWorkers(WORKERS);
+  const scheduler = Scheduler.withWorkers(WORKERS, workers);
   const results: T[] = [];
   scheduler.onStart(async () => {
     await startAll(scheduler);

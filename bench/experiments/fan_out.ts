@@ -1,6 +1,6 @@
 /** Many trivial tasks at once: the scheduler, the bases and the peers. @module */
 
-import type { Task } from "@amltk/scheduling";
+import type { Task, WebWorkerExecutorOptions } from "@amltk/scheduling";
 import { ComlinkPool } from "../base/comlink_pool.ts";
 import { RawPool } from "../base/raw_pool.ts";
 import { check, rate, sumBelow } from "../checks.ts";
@@ -64,16 +64,24 @@ function ourAndBases(count: number, warmUp: number): Contender[] {
 }
 
 /** Tasks in a second, by the scheduler. */
-export function fanOutRate(count: number, warmUp: number): Promise<number> {
-  return inWarmRun(async (scheduler) => {
-    const task = scheduler.task((n: number) => n);
-    await submitAll(task, warmUp);
-    const since = performance.now();
-    const sum = await submitAll(task, count);
-    const result = rate(count, since);
-    check(sum, sumBelow(count));
-    return result;
-  });
+export function fanOutRate(
+  count: number,
+  warmUp: number,
+  workers?: WebWorkerExecutorOptions,
+): Promise<number> {
+  return inWarmRun(
+    async (scheduler) => {
+      const task = scheduler.task((n: number) => n);
+      await submitAll(task, warmUp);
+      const since = performance.now();
+      const sum = await submitAll(task, count);
+      const result = rate(count, since);
+      check(sum, sumBelow(count));
+      return result;
+    },
+    undefined,
+    workers,
+  );
 }
 
 /** Resolves to the sum of all results after the callback of the last one. */

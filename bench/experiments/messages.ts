@@ -19,7 +19,7 @@ export function messagesOfWorker({ messages: count, warmUp }: Sizes): Experiment
     name,
     unit: "ops/s",
     contenders: [
-      { name: "comm", measure: () => sent(Scheduler.withWorkers(1), count, warmUp) },
+      { name: "comm", measure: () => messagesSent(Scheduler.withWorkers(1), count, warmUp) },
       { name: "MessagePort", measure: () => messagesOfPort(count, warmUp) },
     ],
     rows: [{ name, of: "comm", over: ["MessagePort"], target: { atLeast: 0.5 } }],
@@ -34,7 +34,7 @@ export function messagesOfProcess({ messages, warmUp }: Sizes): Experiment {
     name,
     unit: "ops/s",
     contenders: [
-      { name: "comm", measure: () => sent(Scheduler.withProcesses(1), count, warmUp) },
+      { name: "comm", measure: () => messagesSent(Scheduler.withProcesses(1), count, warmUp) },
       { name: "pipe", measure: () => messagesOfPipe(count, warmUp) },
     ],
     rows: [{ name, of: "comm", over: ["pipe"], target: { atLeast: 0.5 } }],
@@ -90,7 +90,8 @@ async function inRun(
   return result;
 }
 
-function sent(scheduler: Scheduler, count: number, warmUp: number): Promise<number> {
+/** Messages of a call in a second. */
+export function messagesSent(scheduler: Scheduler, count: number, warmUp: number): Promise<number> {
   return inRun(scheduler, async (task) => {
     let sum = 0;
     task.on("comm-message", (_future, n) => sum += n);

@@ -10,6 +10,7 @@ import { copiedArgument, transferredArgument } from "./large_argument.ts";
 import { longestBlocked, ownCpu } from "./main_thread.ts";
 import { map } from "./map.ts";
 import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages.ts";
+import { linesOfWorker, silentCalls } from "./output.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { sharedData } from "./shared_data.ts";
@@ -37,6 +38,8 @@ export function experiments(sizes: Sizes): Experiment[] {
     messagesOfProcess(sizes),
     requests(sizes),
     flood(sizes),
+    silentCalls(sizes),
+    linesOfWorker(sizes),
     copiedArgument(sizes),
     transferredArgument(sizes),
     ...sharedData(sizes),
