@@ -61,8 +61,12 @@ export type EventCounts<Events> = Readonly<
   & Record<string, number>
 >;
 
-// Tasks and schedulers have this event only if their executor reports output.
-type OutputEvent<Events> = Events extends { submitted: unknown } ? "output"
+/**
+ * The event of a task or a scheduler that exists only if its executor reports output.
+ *
+ * @internal
+ */
+export type OutputEvent<Events> = Events extends { submitted: unknown } ? "output"
   : Events extends { "future-submitted": unknown } ? "future-output"
   : never;
 
