@@ -22,6 +22,8 @@ export interface Sizes {
   readonly settledBesideQueue: number;
   /** How often statistics are taken. */
   readonly statistics: number;
+  /** How many calls a monitor records. */
+  readonly monitored: number;
   readonly messages: number;
   readonly floodMessages: number;
   readonly largeArguments: number;
@@ -43,6 +45,7 @@ export const FULL: Sizes = {
   queueLengths: [1_000, 100_000, 1_000_000],
   settledBesideQueue: 200_000,
   statistics: 1_000,
+  monitored: 200_000,
   messages: 50_000,
   floodMessages: 20_000,
   largeArguments: 200,
@@ -64,6 +67,7 @@ export const SMALL: Sizes = {
   queueLengths: [10, 100, 1_000],
   settledBesideQueue: 100,
   statistics: 10,
+  monitored: 500,
   messages: 500,
   floodMessages: 2_000,
   largeArguments: 5,

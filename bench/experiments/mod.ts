@@ -13,6 +13,7 @@ import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages
 import { linesOfWorker, silentCalls } from "./output.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
+import { drawing, monitoredCalls } from "./queue_monitor.ts";
 import { sharedData } from "./shared_data.ts";
 import { display, statistics } from "./statistics.ts";
 import { urgentCall } from "./urgent_call.ts";
@@ -34,6 +35,8 @@ export function experiments(sizes: Sizes): Experiment[] {
     queueGrowth(sizes),
     statistics(sizes),
     display(sizes),
+    monitoredCalls(sizes),
+    drawing(),
     messagesOfWorker(sizes),
     messagesOfProcess(sizes),
     requests(sizes),

@@ -94,6 +94,7 @@ export class QueueMonitor implements Disposable {
   readonly #counts = { finished: 0, failed: 0, cancelled: 0 };
   #origin: number | undefined;
   #lastLook = -Infinity;
+  #latest = -Infinity;
   #isRunning: boolean;
   #isDisposed = false;
 
@@ -288,26 +289,28 @@ export class QueueMonitor implements Disposable {
     this.#record(true);
   }
 
-  #submitted({ task }: Future): void {
+  #submitted({ task, submittedAt }: Future): void {
     // A callback of `start` that was registered earlier may have submitted it.
     this.#isRunning = true;
     this.#attempts.check(task);
-    this.#record(false);
+    this.#record(false, submittedAt);
   }
 
   #done(future: Future): void {
     const hasFailed = "exception" in (outcomeOf(future) ?? {});
     this.#counts[hasFailed ? "failed" : "finished"]++;
-    this.#record(hasFailed, future);
+    this.#record(hasFailed, future.settledAt, future);
   }
 
   #cancelled(future: Future): void {
     this.#counts.cancelled++;
-    this.#record(true, future);
+    this.#record(true, future.settledAt, future);
   }
 
-  #record(mustLook: boolean, settled?: Future): void {
-    const at = now();
+  #record(mustLook: boolean, time: number = now(), settled?: Future): void {
+    // A callback that was called before this one may have caused an event that was later.
+    const at = Math.max(time, this.#latest);
+    this.#latest = at;
     this.#attempts.origin = this.#origin ??= at;
     if (mustLook || at - this.#lastLook >= LOOK_MS) this.#look(at);
     if (settled !== undefined) this.#attempts.settled(settled);
@@ -325,10 +328,10 @@ export class QueueMonitor implements Disposable {
   /** Records the calls that have started since the last record, which no event has announced. */
   #addStarts(last: QueueRecord, at: number, startOfSettled: number): void {
     const since = last.time + (this.#origin ?? at);
-    if (Math.max(startOfSettled, this.#workers.latestStart) <= since) return;
-    const starts = [startOfSettled, ...this.#workers.starts]
-      .filter((start) => start > since && start < at)
-      .sort((a, b) => a - b);
+    const isRecent = (start: number) => start > since && start < at;
+    const starts = this.#workers.latestStart > since ? this.#workers.starts.filter(isRecent) : [];
+    if (isRecent(startOfSettled)) starts.push(startOfSettled);
+    if (starts.length > 1) starts.sort((a, b) => a - b);
     let { running } = last;
     for (const start of starts) this.#add(start, { ...last, running: ++running });
   }
