@@ -132,21 +132,34 @@ function labels(
   const pixels = innerWidth(frame) / (axis.to - axis.from);
   const columns = ({ start, end }: Bar) =>
     Math.floor((end - start) * pixels / PIXELS_OF_A_COLUMN) - 1;
-  const isWorthIt = new Set(bars.map(({ task }) => task)).size > 1;
-  const isFree = ({ row, start, end }: Bar) =>
-    !losses.some(({ worker, time }) =>
-      worker === row + 1 && time >= start - LOSS_LABEL / pixels && time < end
-    );
-  const wide = bars.filter((bar) => columns(bar) >= LEAST_COLUMNS && (isWorthIt || bar.attempt > 1))
-    .filter((bar) => losses.length > MOST_LOSS_LABELS || isFree(bar))
+  const named = bars.filter((bar) => columns(bar) >= LEAST_COLUMNS)
+    .filter(isWorthALabel(bars))
+    .filter((bar) => !isNearLoss(bar, losses, LOSS_LABEL / pixels))
     .sort((a, b) => columns(b) - columns(a)).slice(0, MOST_LABELS);
-  return Plot.text(wide, {
-    x: ({ start, end }: Bar) => (start + end) / 2 / axis.unit,
+  return Plot.text(named, {
+    x: (bar: Bar) => middleOf(bar) / axis.unit,
     y: ({ row }: Bar) => row + 1,
     text: (bar: Bar) => labelOf(bar, columns(bar)),
     ...HALO,
     ...labelled("tasks", "halo"),
   });
+}
+
+// The name of the only task would be on every bar.
+function isWorthALabel(bars: readonly Bar[]): (bar: Bar) => boolean {
+  const hasSeveralTasks = new Set(bars.map(({ task }) => task)).size > 1;
+  return ({ attempt }) => hasSeveralTasks || attempt > 1;
+}
+
+function isNearLoss(bar: Bar, losses: readonly LossRecord[], reach: number): boolean {
+  if (losses.length > MOST_LOSS_LABELS) return false;
+  return losses.some(({ worker, time }) =>
+    worker === bar.row + 1 && Math.abs(time - middleOf(bar)) <= 1.5 * reach
+  );
+}
+
+function middleOf({ start, end }: Bar): number {
+  return (start + end) / 2;
 }
 
 function labelOf({ task, attempt }: Bar, columns: number): string {
