@@ -5,6 +5,17 @@ import type { QueueRecord } from "./monitor_records.ts";
 // Of the records of one stretch of time, how many are kept at most.
 const KEPT = 5;
 
+const COLUMNS = [
+  "time",
+  "queueSize",
+  "queued",
+  "running",
+  "idle",
+  "finished",
+  "failed",
+  "cancelled",
+] as const satisfies readonly (keyof QueueRecord)[];
+
 /** Keeps at most `maxRecords` records; the older ones at a resolution that halves as time goes by. */
 export class QueueHistory {
   readonly #maxRecords: number;
@@ -80,4 +91,14 @@ function extremes(records: readonly QueueRecord[], first: number, end: number): 
     if (running < at(fewest).running) fewest = index;
   }
   return [...new Set([longest, shortest, most, fewest, end - 1])].sort((a, b) => a - b);
+}
+
+/** A header and a line for each record, with times to the microsecond. */
+export function toCSV(records: readonly QueueRecord[]): string {
+  const lines = records.map((record) => COLUMNS.map((column) => round(record[column])).join());
+  return [COLUMNS.join(), ...lines].map((line) => `${line}\r\n`).join("");
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }

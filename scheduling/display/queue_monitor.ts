@@ -11,11 +11,9 @@ import { now } from "../_base/time.ts";
 import { type Future, outcomeOf } from "../future.ts";
 import { runningCountOf, Scheduler } from "../scheduler.ts";
 import { AttemptWatch } from "./_attempt_watch.ts";
-import { LossHistory } from "./_loss_history.ts";
 import { monitorHtml } from "./_monitor_html.ts";
-import { toCSV } from "./_monitor_csv.ts";
-import { QueueHistory } from "./_queue_history.ts";
-import { WorkerWatch } from "./_worker_watch.ts";
+import { QueueHistory, toCSV } from "./_queue_history.ts";
+import { LossHistory, WorkerWatch } from "./_worker_watch.ts";
 import type { AttemptRecord, LossRecord, QueueRecord } from "./monitor_records.ts";
 
 const FEWEST_RECORDS = 100;

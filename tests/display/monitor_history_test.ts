@@ -2,7 +2,7 @@
 import type { QueueRecord } from "@amltk/scheduling";
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { AttemptHistory, type OpenRecord } from "../../scheduling/display/_attempt_history.ts";
-import { LossHistory } from "../../scheduling/display/_loss_history.ts";
+import { LossHistory } from "../../scheduling/display/_worker_watch.ts";
 import { QueueHistory } from "../../scheduling/display/_queue_history.ts";
 
 const COUNTS = { finished: 0, failed: 0, cancelled: 0 };
