@@ -49,6 +49,8 @@ no answer to "Why?" within 2000 ms
 const SERVER = "server.ts";
 // Has a test of its own.
 const NOTEBOOK = "notebook.ipynb";
+// What it prints depends on the time.
+const WATCHING = "watching.ts";
 const FOLDER = new URL("../../examples/", import.meta.url);
 const IS_WINDOWS = Deno.build.os === "windows";
 
@@ -95,17 +97,25 @@ Deno.test({
   },
 });
 
+Deno.test(`Example ${WATCHING} prints a last line of its display`, async () => {
+  const { code, stdout, stderr } = await (await example(WATCHING, ["--quiet"])).output();
+  const decoder = new TextDecoder();
+  assertMatch(decoder.decode(stderr), /72 of 72 done, 13 failed, .*exhausted after/);
+  assertEquals(decoder.decode(stdout).match(/^call \d+ found it to \d+ digits$/gm)?.length, 6);
+  assertEquals(code, 0);
+});
+
 Deno.test("Examples are all tested and listed in their README", async () => {
   const files = (await Array.fromAsync(Deno.readDir(FOLDER), ({ name }) => name))
     .filter((name) => /\.(ts|ipynb)$/.test(name)).toSorted();
-  assertEquals([...Object.keys(PRINTED), SERVER, NOTEBOOK].toSorted(), files);
+  assertEquals([...Object.keys(PRINTED), SERVER, NOTEBOOK, WATCHING].toSorted(), files);
   const readme = await read("examples/README.md");
   const listed = [...readme.matchAll(/^\| \[(.+?)\]\(\1\)/gm)].map(([, name]) => name);
   assertEquals(listed.toSorted(), files);
 });
 
 Deno.test("Examples have 20 to 60 lines", async () => {
-  for (const file of [...Object.keys(PRINTED), SERVER]) {
+  for (const file of [...Object.keys(PRINTED), SERVER, WATCHING]) {
     const lines = (await read(`examples/${file}`)).trimEnd().split("\n").length;
     assert(lines >= 20 && lines <= 60, `${file} has ${lines} lines`);
   }

@@ -62,6 +62,7 @@ const PROGRAMS = [
   "tests/package/harness_test.ts",
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
+  "tests/repo/pictures_test.ts",
   "tests/repo/soak_test.ts",
 ];
 /**
