@@ -186,13 +186,13 @@ for (const [executor, make] of EXECUTORS) {
     prints.onOutput((future) => {
       if (++count === 1000) future.cancel();
     });
-    const exit = await during(scheduler, () => {
+    scheduler.onStart(() => {
       prints.submit("prints");
       next.submit("next");
-    }).then(() => scheduler.executor.shutdown());
-    assertEquals(count, 1000);
+    });
+    const { runaways } = await scheduler.run();
+    assertEquals([count, runaways], [1000, 0]);
     assertEquals(log.slice(1000), ["prints cancelled", 'next stdout "next\\n"', "next done"]);
-    assertEquals(exit.runaways, 0);
     assertEquals(await leftBehind(), []);
   });
 
@@ -259,6 +259,21 @@ for (const [executor, make] of EXECUTORS) {
   });
 }
 
+Deno.test("workers: a limit loses no waiting output", async () => {
+  const scheduler = Scheduler.withWorkers(1, { ...BATCH, output: "event" });
+  const log = outputLog(scheduler);
+  const waits = scheduler.task(async (_name: string) => {
+    console.log("one");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    console.log("two");
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  }, { plugins: new ResourceLimits({ wallTime: 300 }) });
+  // The limit passes while this thread is busy.
+  waits.onOutput(() => spend(500), { limit: 1 });
+  await during(scheduler, () => waits.submit("waits").catch(() => {}), { onException: "ignore" });
+  assertEquals(log, ['waits stdout "one\\n"', 'waits stdout "two\\n"', "waits done"]);
+});
+
 // --- batches
 
 const single = { ignore: BATCH.batch === 1 };
@@ -296,6 +311,29 @@ Deno.test("workers: calls that ended in a cancelled batch have printed", single,
     ...printed("late"),
   ]);
   assertEquals(futures[3]?.cancelled, true);
+});
+
+Deno.test("workers: an overdue batch has printed what it reports", single, async () => {
+  const scheduler = Scheduler.withWorkers(1, { batch: 256, output: "event" });
+  const log = outputLog(scheduler);
+  const started = new Int32Array(new SharedArrayBuffer(4));
+  const prints = scheduler.task(async (name: string, started?: Int32Array) => {
+    console.log(name);
+    if (started === undefined) return;
+    Atomics.store(started, 0, 1);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  });
+  await during(scheduler, () => {
+    for (const name of ["a", "b", "c"]) prints.submit(name);
+    prints.submit("slow", started);
+    // Until the timer that looks for overdue batches is due, and the results of "b" and "c" are there.
+    prints.onOutput(() => {
+      while (Atomics.load(started, 0) === 0);
+      spend(50);
+    }, { limit: 1 });
+  });
+  const names = ["a", "b", "c", "slow"];
+  assertEquals(log, names.flatMap((name) => [`${name} stdout "${name}\\n"`, `${name} done`]));
 });
 
 Deno.test("workers: output precedes results that a slow call delays", single, async () => {

@@ -284,6 +284,8 @@ for (const [executor, make] of EXECUTORS) {
     assertEquals([code, stderr], [0, "initializer's error\n"]);
     assertEquals(stdout.trim().split("\n").sort(), [
       "initializer",
+      "message between calls",
+      "message between calls",
       "module",
       "said goodbye",
       'task "task\\n"',

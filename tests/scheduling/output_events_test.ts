@@ -127,6 +127,33 @@ Deno.test("output that comes while a run ends waits for finishing", async () => 
   ]);
 });
 
+Deno.test("deferred output precedes a deferred end, though the run ends", async () => {
+  const { executor, scheduler, task, log } = setup();
+  executor.onSubmit = (call) => {
+    executor.print("one");
+    executor.print("two");
+    call.started();
+    call.succeed(undefined);
+  };
+  task.onOutput(scheduler.stop, { limit: 1 });
+  scheduler.onStart(() => {
+    task.submit("a");
+  });
+  await scheduler.run({ wait: "all" });
+  assertEquals(log, [
+    "start",
+    "future-output a one",
+    "output a one stdout",
+    "stop",
+    "finishing",
+    "future-output a two",
+    "output a two stdout",
+    "future-done a",
+    "done a",
+    "finished",
+  ]);
+});
+
 Deno.test("what a settled call prints is dropped", async () => {
   const { executor, scheduler, task, log } = setup();
   scheduler.onStart(() => {
