@@ -79,7 +79,9 @@ export interface DisplayOptions {
    */
   interval?: number | undefined;
   /**
-   * How many calls the run will end, cancelled ones included: for percentage and remaining time.
+   * How many calls the run will end, cancelled ones included: for percentage and remaining time. The
+   * latter supposes that calls go on ending as often as in the last ten seconds, or as in the whole run
+   * if fewer than ten ended in these.
    *
    * @default {unknown}
    */

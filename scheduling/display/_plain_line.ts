@@ -2,7 +2,7 @@
 
 import { stripAnsiCode } from "@std/fmt/colors";
 import { count, rate } from "./_duration.ts";
-import { doneText, elapsedText, phaseText, timeLeftText } from "./_run_header.ts";
+import { doneText, elapsedText, pendingText, phaseText, timeLeftText } from "./_run_header.ts";
 import { waitText } from "./_state_lines.ts";
 import type { RunView } from "./_run_view.ts";
 
@@ -16,8 +16,7 @@ export function plainLine(view: RunView): string {
     doneText(view),
     ...failed === 0 ? [] : [`${count(failed)} failed`],
     ...cancelled === 0 ? [] : [`${count(cancelled)} cancelled`],
-    ...isOver ? [] : [`${count(runningCount)} running`, `${count(pending)} pending`],
-    ...held === 0 ? [] : [`${count(held)} of them held back`],
+    ...isOver ? [] : [`${count(runningCount)} running`, `${count(pending)} ${pendingText(held)}`],
     rate(throughput),
     ...timeLeft === undefined ? [] : [timeLeftText(timeLeft)],
     ...phase === "finishing" ? ["finishing"] : [],

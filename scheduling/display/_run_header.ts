@@ -77,10 +77,14 @@ function countsLines(view: RunView, width: number): string[] {
     failed === 0 ? dim("0 failed") : red(`${count(failed)} failed`),
     ...cancelled === 0 ? [] : [yellow(`${count(cancelled)} cancelled`)],
     `${green(count(runningCount))} running`,
-    `${yellow(count(pending))} pending`,
-    ...held === 0 ? [] : [`${count(held)} of them held back`],
+    `${yellow(count(pending))} ${pendingText(held)}`,
     dim(`${rate(throughput).replace("/s", " calls/s")}`),
   ], width);
+}
+
+/** Pending calls, of which some wait for other calls or for a plugin. */
+export function pendingText(held: number): string {
+  return held === 0 ? "pending" : `pending (${count(held)} held back)`;
 }
 
 /** As many parts in each line as fit. */

@@ -14,7 +14,7 @@ import { cutTo } from "./_text_width.ts";
 const BAR = 12;
 const PERCENT = 6;
 const TIME = 8;
-const NUMBER = 7;
+const NUMBER = 6;
 
 /** A table that may be given fewer rows than it has. */
 export interface RunTable {
@@ -37,7 +37,7 @@ export function workerTable(workers: readonly WorkerView[]): RunTable {
       align: "right",
       min: TIME,
     },
-    { head: "done", cell: ({ done }) => dim(count(done)), align: "right", min: NUMBER, from: 56 },
+    { head: "done", cell: ({ done }) => dim(count(done)), align: "right", min: NUMBER, from: 88 },
     ...workers.some(({ losses }) => losses > 0) ? [LOST] : [],
     ...workers.some(({ call }) => call?.progress) ? [PROGRESS] : [],
   ];
@@ -93,12 +93,12 @@ export function taskTable(tasks: readonly TaskView[]): RunTable {
     min: NUMBER,
   });
   const columns: Column<TaskView>[] = [
-    { head: "task", cell: ({ name }) => bold(printable(name)), min: 16, cuts: true },
+    { head: "task", cell: ({ name }) => bold(printable(name)), min: 12, cuts: true },
     number("pending", ({ pending }) => pending, yellow),
     { ...number("running", ({ running }) => running, green), from: 48 },
     number("done", ({ done, cancelled }) => done + cancelled),
     { ...number("failed", ({ failed }) => failed, red), from: 40 },
-    { head: "median time", cell: medianText, align: "right", min: TIME, from: 56 },
+    { head: "median", cell: medianText, align: "right", min: TIME, from: 56 },
     { head: "", cell: (task) => dim(notesOf(task, slowest)), cuts: true, from: 60 },
   ];
   return runTable(columns, tasks, (a, b) => unsettled(b) - unsettled(a));
@@ -119,12 +119,15 @@ function slowestOf(tasks: readonly TaskView[]): TaskView | undefined {
 }
 
 function notesOf(task: TaskView, slowest: TaskView | undefined): string {
-  const { held, waitsFor } = task;
-  const whom = waitsFor.length === 0 ? "" : `, wait for ${waitsFor.map(printable).join(", ")}`;
-  return [
-    ...task === slowest ? ["slowest"] : [],
-    ...held === 0 ? [] : [`${count(held)} held back${whom}`],
-  ].join("; ");
+  const notes = task === slowest ? ["slowest"] : [];
+  return task.held === 0 ? notes.join() : [...notes, heldText(task)].join(", ");
+}
+
+function heldText({ held, waitsFor }: TaskView): string {
+  if (waitsFor.length === 0) return `${count(held)} held back`;
+  return `${count(held)} ${held === 1 ? "waits" : "wait"} for ${
+    waitsFor.map(printable).join(", ")
+  }`;
 }
 
 function unsettled({ pending, running }: TaskView): number {

@@ -138,19 +138,19 @@ Deno.test("frame() shows what a run does", () => {
     "",
     "running 12.3 s    WebWorkerExecutor, 4 workers",
     "━━━━━━━━━━━━━━──────────────────────────────────  30 %  about 22 s left",
-    "30 of 100 done   2 failed   1 cancelled   2 running   9 pending   3 of them held back   3.2 calls/s",
+    "30 of 100 done   2 failed   1 cancelled   2 running   9 pending (3 held back)   3.2 calls/s",
     "waits for submitAll() of start for 2 h 0 min",
     "",
-    "task              pending  running     done   failed  median time",
-    "train                   6        1       23        2       1.21 s  slowest",
-    "load                    0        1        7        0      83.4 ms",
-    "sum                     3        0        0        0            –  3 held back, wait for train",
+    "task          pending  running    done  failed    median",
+    "train               6        1      23       2    1.21 s  slowest",
+    "load                0        1       7       0   83.4 ms",
+    "sum                 3        0       0       0         –  3 wait for train",
     "",
-    "worker  runs                         for     done  lost  progress",
-    "     1  train #12 (3, 0.01)        1.2 s       20        ━━━━━━━━━───  75 %  epoch 6",
-    "     2  idle                                    0    2×",
-    "     3  load #13              1 min 15 s        7",
-    "     4  starting                                0",
+    "worker  runs                         for    done  lost  progress",
+    "     1  train #12 (3, 0.01)        1.2 s      20        ━━━━━━━━━───  75 %  epoch 6",
+    "     2  idle                                   0    2×",
+    "     3  load #13              1 min 15 s       7",
+    "     4  starting                               0",
     "",
     "last calls                              after",
     'load #9 ("a.csv")         done         250 ms',
@@ -169,15 +169,15 @@ Deno.test("frame() shows only what belongs to the run", () => {
   }, [10, 2, 1]);
   const lines = frameOf(view(BUSY, { before }));
   assertEquals(lines.slice(2, 11), [
-    "17 done   0 failed   2 running   9 pending   3 of them held back   3.2 calls/s",
+    "17 done   0 failed   2 running   9 pending (3 held back)   3.2 calls/s",
     "waits for submitAll() of start for 2 h 0 min",
     "",
-    "task              pending  running     done   failed  median time",
-    "train                   6        1       15        0       1.21 s  slowest",
-    "load                    0        1        4        0      83.4 ms",
-    "sum                     3        0        0        0            –  3 held back, wait for train",
+    "task          pending  running    done  failed    median",
+    "train               6        1      15       0    1.21 s  slowest",
+    "load                0        1       4       0   83.4 ms",
+    "sum                 3        0       0       0         –  3 wait for train",
     "",
-    "worker  runs                         for     done",
+    "worker  runs                         for    done",
   ]);
 });
 
@@ -206,8 +206,8 @@ Deno.test("frame() shows how a run has ended", () => {
   const last = frameOf(view({ ...over, lastExit: { code: "exhausted" } }));
   const head = last.findIndex((line) => line.startsWith("worker"));
   assertEquals(last.slice(head, head + 3), [
-    "worker  runs                       for     done  lost",
-    "     2  idle                                  0    2×",
+    "worker  runs                       for    done  lost",
+    "     2  idle                                 0    2×",
     "",
   ]);
 });
@@ -292,11 +292,11 @@ Deno.test("frame() keeps what matters most in a small terminal", () => {
   assertEquals(frameOf(view(BUSY), { columns: 39, rows: 8 }), [
     "running 12.3 s    WebWorkerExecutor, 4…",
     "30 done   2 failed   1 cancelled",
-    "2 running   9 pending",
-    "3 of them held back   3.2 calls/s",
+    "2 running   9 pending (3 held back)",
+    "3.2 calls/s",
     "waits for submitAll() of start for 2 h…",
-    "task              pending     done",
-    "train                   6       23",
+    "task          pending    done",
+    "train               6      23",
     "… and 2 more",
   ]);
 });
@@ -333,7 +333,7 @@ Deno.test("table() narrows columns from the left to their minimum, then from the
 Deno.test("plainLine() shows a run in one line", () => {
   assertEquals(
     plainLine(view({ ...BUSY, callbacksUnderWay: [] }, { total: 100 })),
-    "12.3 s  30 of 100 done, 2 failed, 1 cancelled, 2 running, 9 pending, 3 of them held back, 3.2/s, about 22 s left",
+    "12.3 s  30 of 100 done, 2 failed, 1 cancelled, 2 running, 9 pending (3 held back), 3.2/s, about 22 s left",
   );
   assertEquals(
     plainLine(view(statistics({ phase: "finishing", waitsFor: "calls" }, [4]))),

@@ -53,8 +53,14 @@ Deno.test("display shows the error that ended the run", onTerminal, async () => 
   assert(await terminal.isNormal());
 });
 
-for (const [mode, expected] of [["crashes", 1], ["exits", 7]] as const) {
-  Deno.test(`display leaves a normal terminal when the program ${mode}`, onTerminal, async () => {
+for (
+  const [mode, does, expected] of [
+    ["crashes", "crashes", 1],
+    ["exits", "exits", 7],
+    ["kills", "is killed", 137],
+  ] as const
+) {
+  Deno.test(`display leaves a normal terminal when a program ${does}`, onTerminal, async () => {
     await using terminal = await Terminal.run(PROGRAM, [mode]);
     await terminal.shows(/^3 done/);
     await terminal.release("end");
@@ -158,6 +164,18 @@ Deno.test("display keeps lines that are printed in parts", onTerminal, async () 
   assertEquals(above, ["one two 日本 three"]);
   // The unfinished line continues below the last frame.
   assertEquals(below, ["last, without an endafter the run"]);
+});
+
+Deno.test("display keeps a part from before the run, and one at an exit", onTerminal, async () => {
+  await using terminal = await Terminal.run(PROGRAM, ["before"]);
+  await terminal.shows(/^3 done/);
+  await terminal.release("end");
+  const { lines } = await terminal.ended();
+  const printed = lines.map((line) => /(before|in) the run, without an end/.exec(line)?.[0]);
+  assertEquals(printed.filter(Boolean), [
+    "before the run, without an end",
+    "in the run, without an end",
+  ]);
 });
 
 Deno.test("display keeps parts that are longer than a row", onTerminal, async () => {
