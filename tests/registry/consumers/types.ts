@@ -11,6 +11,7 @@ import {
   Limiter,
   type LimitError,
   type Plugin,
+  type QueueMonitor,
   Requeue,
   ResourceLimits,
   type RunOptions,
@@ -29,6 +30,7 @@ import {
 } from "@amltk/scheduling";
 import type { WebWorkerExecutorOptions } from "@amltk/scheduling/executors";
 import { executorContract, type MakeExecutor } from "@amltk/scheduling/executors/contract";
+import { type PlotOptions, toSVG } from "@amltk/scheduling/plots";
 import { sameType } from "./same_type.ts";
 
 /** Arguments and results of tasks and futures. */
@@ -205,6 +207,14 @@ export class Crawler extends Emitter<CrawlerEvents> {
     sameType<typeof next.value, string>(true);
     this.emit("found", next.value);
   }
+}
+
+/** A picture with options. */
+export function draw(monitor: QueueMonitor): string {
+  const options: PlotOptions = { interval: 1000, title: undefined };
+  // @ts-expect-error a misspelt option
+  toSVG(monitor, { intervall: 1000 });
+  return toSVG(monitor, options);
 }
 
 /** An executor of the consumer. */
