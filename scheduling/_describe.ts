@@ -1,7 +1,6 @@
 /** Values in a few words, for displays. @module */
 
-import { show } from "./_base/check.ts";
-import { shortened } from "./_base/shortened.ts";
+import { shortened, show } from "./_base/check.ts";
 import { isFuture } from "./future.ts";
 
 const MAX_STRING = 40;

@@ -6,7 +6,7 @@ import type { EmitterObserver } from "./emitter.ts";
 import type { ExecutorFeature } from "./executor.ts";
 import type { SchedulerNotRunningError } from "./errors.ts";
 import type { AnyTask, Future } from "./future.ts";
-import { type CallLimits, NO_LIMITS } from "./limits.ts";
+import type { CallLimits } from "./limits.ts";
 import type { Verdict } from "./_plugins/settlement.ts";
 import type { StartAnswer } from "./_plugins/start.ts";
 import type { CallOutcome, StartingCall, Submission } from "./plugin.ts";
@@ -21,15 +21,6 @@ export interface CallRequest extends Omit<Submission, "task" | "after"> {
   /** What holds the call back, of each plugin. */
   readonly after?: readonly PromiseLike<void>[];
 }
-
-/** The part of a request that is the same for all submissions without options. */
-export const PLAIN_REQUEST: Omit<CallRequest, "function" | "args"> = {
-  injected: [],
-  transfer: [],
-  signal: undefined,
-  limits: NO_LIMITS,
-  priority: 0,
-};
 
 /**
  * The plugins of a task, as its futures meet them.

@@ -14,15 +14,15 @@ import { checkCount, checkDuration, checkFunction, ownOptions, show } from "./_b
 import { toPlain } from "./_base/plain.ts";
 import { isPlugin } from "./_check_plugin.ts";
 import { takeExecutor } from "./_take_executor.ts";
-import { checkEnforced, checkRunnable } from "./_run/check_request.ts";
+import { checkEnforced, checkRunnable, PLAIN_REQUEST } from "./_run/check_request.ts";
 import { Dispatcher } from "./_run/dispatcher.ts";
 import { CallbackObserver } from "./_run/callback_observer.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
 import type { RunFailure } from "./_run/decisions.ts";
-import { notRunningError } from "./_run/not_running.ts";
+import { notRunningError } from "./_run/run_errors.ts";
 import { Run, type RunParts } from "./_run/run.ts";
 import { callStatusOf, exitOf, statusOf } from "./_run/run_status.ts";
-import { type CallRequest, PLAIN_REQUEST, type Submitter } from "./_submitter.ts";
+import type { CallRequest, Submitter } from "./_submitter.ts";
 import { Thresholds } from "./_thresholds.ts";
 import { defineTree, PLAIN, renderScheduler } from "./display/_tree.ts";
 import { SchedulerAlreadyRunningError, type SchedulerNotRunningError } from "./errors.ts";

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { checkCount } from "./_base/check.ts";
+import { checkCount, shortened } from "./_base/check.ts";
 import { checkPlugin } from "./_check_plugin.ts";
 import { PluginChain } from "./_plugins/chain.ts";
 import { FutureQueue, type QueueNode, TASK_LINKS } from "./_future_queue.ts";
-import { shortened } from "./_base/shortened.ts";
 import { Histogram, percentilesOf } from "./_base/histogram.ts";
 import { Tally } from "./_base/tally.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";

@@ -176,3 +176,10 @@ function checkNumber(
     throw new TypeError(`${where} must be ${types}, not ${show(value)}`);
   }
 }
+
+const MAX_TEXT = 72;
+
+/** The text, cut to 72 characters. */
+export function shortened(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+}

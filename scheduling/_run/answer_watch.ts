@@ -1,8 +1,9 @@
 /** Notices when the end of a run waits for calls that wait for the main thread. @module */
 
 import { callAfter } from "../_base/time.ts";
+import { hasFutures } from "./held_calls.ts";
 import type { PendingCallbacks } from "./pending_callbacks.ts";
-import type { Standstill } from "./standstill.ts";
+import type { ScheduledCall } from "./scheduled_call.ts";
 
 // A callback that handles a message may still answer, or a plugin let a call go.
 const ANSWER_MS = 30_000;
@@ -54,4 +55,28 @@ export class AnswerWatch {
     if (standstill === "held" || pendingAnswers > 0) return ANSWER_MS;
     return size > 0 ? CALLBACK_MS : 0;
   }
+}
+
+/** `"held"`: no call goes on unless a plugin lets one go. */
+export type Standstill = "no" | "held" | "yes";
+
+/**
+ * Whether all calls wait for the main thread, or for calls that do: for their workers, or for their futures.
+ * `isBlocked` is whether a call waits for the main thread, `areWorkersBlocked` whether no worker is left.
+ */
+export function standstillOf(
+  calls: Iterable<ScheduledCall>,
+  isBlocked: (call: ScheduledCall) => boolean,
+  areWorkersBlocked: boolean,
+): Standstill {
+  let standstill: Standstill = "yes";
+  for (const call of calls) {
+    if (isBlocked(call)) continue;
+    if (call.place === "held") {
+      if (!hasFutures(call.args)) standstill = "held";
+    } else if (call.place !== "executor" || !areWorkersBlocked) {
+      return "no";
+    }
+  }
+  return standstill;
 }

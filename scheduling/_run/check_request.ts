@@ -14,6 +14,15 @@ const REMEDIES: Readonly<Record<LimitName, string>> = {
   memory: "use Scheduler.withProcesses(), on Linux or macOS",
 };
 
+/** The part of a request that is the same for all submissions without options. */
+export const PLAIN_REQUEST: Omit<CallRequest, "function" | "args"> = {
+  injected: [],
+  transfer: [],
+  signal: undefined,
+  limits: NO_LIMITS,
+  priority: 0,
+};
+
 /** A checked request; throws unless the executor can run the function and honour the options. */
 export function checkRequest(executor: Executor, request: CallRequest): CallRequest {
   checkRunnable(executor, request.function);

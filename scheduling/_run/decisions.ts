@@ -1,13 +1,13 @@
 /** Decides what errors and cancellations do to a run. @module */
 
+import { isObject } from "../_base/check.ts";
+import { classNamesOf } from "../_base/error_class_names.ts";
 import type { Callback } from "../_listener.ts";
-import type { ErrorAction } from "../error_policy.ts";
+import { callName, noticeEndedCallback } from "./notices.ts";
+import type { ErrorAction, ErrorClass, ErrorPolicy } from "../error_policy.ts";
 import { ExecutorBrokenError, SchedulerNotRunningError } from "../errors.ts";
 import type { Future } from "../future.ts";
 import type { ExitCode, RunSettings } from "../run_options.ts";
-import { actionFor } from "./action_for.ts";
-import { JudgedErrors } from "./judged_errors.ts";
-import { callName, noticeEndedCallback } from "./notices.ts";
 
 /** An error that ended a run. */
 export interface RunFailure {
@@ -115,5 +115,45 @@ export class Decisions {
     if (action === "raise") this.#observer.raise({ error, call });
     const what = code === "cancelled" ? "A future was cancelled" : "An exception was raised";
     this.#observer.end(code, what, error);
+  }
+}
+
+/** The action for an error: that of the first class that matches, otherwise `"raise"`. */
+export function actionFor(error: unknown, policy: ErrorPolicy): ErrorAction {
+  if (typeof policy === "string") return policy;
+  return policy.find(([type]) => matches(error, type))?.[1] ?? "raise";
+}
+
+// An error class of a worker differs from the class of the same name in this thread, so names match
+// too. They match on every executor, so that a program ends the same way on each.
+function matches(error: unknown, type: ErrorClass): boolean {
+  try {
+    return error instanceof type || classNamesOf(error).includes(type.name);
+  } catch {
+    // The class has a Symbol.hasInstance of its own that throws.
+    return false;
+  }
+}
+
+/** The decision about an error. */
+export interface Judgement {
+  /** The name of the failed call. */
+  readonly call: string;
+  /** Whether the policy ignored it. */
+  readonly ignored: boolean;
+}
+
+/** A map from thrown values to judgements that keeps no object alive. */
+export class JudgedErrors {
+  readonly #objects = new WeakMap<object, Judgement>();
+  readonly #primitives = new Map<unknown, Judgement>();
+
+  add(error: unknown, judgement: Judgement): void {
+    if (isObject(error)) this.#objects.set(error, judgement);
+    else this.#primitives.set(error, judgement);
+  }
+
+  get(error: unknown): Judgement | undefined {
+    return isObject(error) ? this.#objects.get(error) : this.#primitives.get(error);
   }
 }

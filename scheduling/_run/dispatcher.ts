@@ -13,7 +13,7 @@ import { cancellerOf, Future, openFuture } from "../future.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { CallStarts, type CallStartsObserver } from "./call_starts.ts";
 import { CallTemplates } from "./call_templates.ts";
-import { cancelledError } from "./cancelled_error.ts";
+import { cancelledError } from "./run_errors.ts";
 import { Channels, type ChannelsObserver } from "./channels.ts";
 import { checkRequest } from "./check_request.ts";
 import { GuardedExecutor } from "./guarded_executor.ts";
@@ -23,7 +23,7 @@ import { OutputRoutes } from "./output_routes.ts";
 import type { RunObserver } from "./run_observer.ts";
 import { type CallEnd, SettlingCalls, type SettlingCallsObserver } from "./settling_calls.ts";
 import { type CallObserver, ScheduledCall, SettledCalls } from "./scheduled_call.ts";
-import { type Standstill, standstillOf } from "./standstill.ts";
+import { type Standstill, standstillOf } from "./answer_watch.ts";
 
 const RUN_ENDED = "the run ended";
 

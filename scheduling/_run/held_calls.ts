@@ -2,8 +2,8 @@
 
 import { Fifo } from "../_base/fifo.ts";
 import { setImmediate } from "../_base/time.ts";
-import { type Future, isFuture, outcomeOf } from "../future.ts";
 import type { ScheduledCall } from "./scheduled_call.ts";
+import { type Future, isFuture, outcomeOf } from "../future.ts";
 
 /** Acts on calls that need not be held any longer. */
 export interface HeldCallsObserver {

@@ -1,7 +1,7 @@
 /** The futures that settled last, for statistics. @module */
 
 import { describeArgs, describeError } from "../_describe.ts";
-import { shortened } from "../_base/shortened.ts";
+import { shortened } from "../_base/check.ts";
 import { type Future, outcomeOf } from "../future.ts";
 import type { RecentFuture } from "../statistics.ts";
 

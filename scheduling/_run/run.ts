@@ -28,8 +28,7 @@
 
 import type { Dispatcher } from "./dispatcher.ts";
 import type { RunObserver } from "./run_observer.ts";
-import { OsSignals } from "./os_signals.ts";
-import { listenOutside } from "./outside_signals.ts";
+import { listenOutside, OsSignals } from "./outside_signals.ts";
 import { AnswerWatch } from "./answer_watch.ts";
 import { Decisions } from "./decisions.ts";
 import { DisplayLife } from "./display_life.ts";

@@ -4,7 +4,7 @@ import { withDisplay } from "../_base/inspect.ts";
 import { exitHtml } from "../display/_to_html.ts";
 import type { ExitCode, ExitState } from "../run_options.ts";
 import type { RunFailure } from "./decisions.ts";
-import { withStackLine } from "./stack_line.ts";
+import { withStackLine } from "./run_errors.ts";
 
 type Exit = Omit<ExitState, "runaways">;
 

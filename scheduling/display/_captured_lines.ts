@@ -2,7 +2,7 @@
 
 import { dim } from "@std/fmt/colors";
 import type { Call } from "../executor.ts";
-import { printable } from "./_printable.ts";
+import { printable } from "./_text.ts";
 
 /** The streams of a program. */
 export type OutputStream = "stdout" | "stderr";

@@ -1,7 +1,6 @@
 /** Builds HTML in which every inserted text is escaped: templates, tables, and the frame of it all. @module */
 
-import { count } from "./_duration.ts";
-import { printable } from "./_printable.ts";
+import { count, printable } from "./_text.ts";
 
 /** What a template of HTML takes between its parts. Lists are joined; undefined inserts nothing. */
 export type Content = string | number | Markup | undefined | readonly Content[];

@@ -1,6 +1,6 @@
 /** What a `QueueMonitor` has recorded, in HTML: a small chart and the latest counts. @module */
 
-import { count, duration } from "./_duration.ts";
+import { count, duration } from "./_text.ts";
 import { type Column, framed, type Markup, markup, table } from "./_html.ts";
 import { titleHtml, unwanted } from "./_run_html.ts";
 import type { LossRecord, QueueRecord } from "./monitor_records.ts";

@@ -2,7 +2,7 @@
 
 import { stripAnsiCode } from "@std/fmt/colors";
 import type { Call } from "../executor.ts";
-import { count } from "./_duration.ts";
+import { count } from "./_text.ts";
 import { type Markup, markup } from "./_html.ts";
 
 /** How many lines are kept of each task. */

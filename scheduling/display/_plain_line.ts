@@ -1,7 +1,7 @@
 /** A run in one line, for a stream that is no terminal. @module */
 
 import { stripAnsiCode } from "@std/fmt/colors";
-import { count, rate } from "./_duration.ts";
+import { count, rate } from "./_text.ts";
 import { doneText, elapsedText, pendingText, phaseText, timeLeftText } from "./_run_header.ts";
 import { waitText } from "./_state_lines.ts";
 import type { RunView } from "./_run_view.ts";

@@ -3,7 +3,7 @@
 import type { Emitter, Subscription } from "../emitter.ts";
 import type { AnyTask, Future } from "../future.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
-import { TaskWatch } from "./_task_watch.ts";
+import { TaskWatch } from "./_monitor_watch.ts";
 
 /** What a call has reported last. */
 export interface CallProgressReport {

@@ -4,11 +4,9 @@ import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import type { ExitCode } from "../run_options.ts";
 import type { LastExit, SchedulerStatistics } from "../statistics.ts";
 import { bar, percent } from "./_bar.ts";
-import { count, duration, rate } from "./_duration.ts";
-import { printable } from "./_printable.ts";
+import { count, cutTo, duration, printable, rate, widthOf } from "./_text.ts";
 import { waitText } from "./_state_lines.ts";
 import type { RunView } from "./_run_view.ts";
-import { cutTo, widthOf } from "./_text_width.ts";
 
 type Paint = (text: string) => string;
 

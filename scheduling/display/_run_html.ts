@@ -1,6 +1,6 @@
 /** What a run, its workers and its calls do, in HTML. @module */
 
-import { shortened } from "../_base/shortened.ts";
+import { shortened } from "../_base/check.ts";
 import type { RunningCall, WorkerStatistics } from "../executor.ts";
 import type { ExitCode } from "../run_options.ts";
 import type {
@@ -11,7 +11,7 @@ import type {
   TaskStatistics,
   TimeStatistics,
 } from "../statistics.ts";
-import { count, duration, rate } from "./_duration.ts";
+import { count, duration, rate } from "./_text.ts";
 import { type Column, type Content, type Markup, markup, table } from "./_html.ts";
 
 // An iteration of `task.map()` counts as a callback of this event.

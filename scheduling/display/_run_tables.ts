@@ -4,12 +4,10 @@ import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import type { WorkerState } from "../executor.ts";
 import type { RecentFuture } from "../statistics.ts";
 import { bar, percent } from "./_bar.ts";
-import { count, duration } from "./_duration.ts";
-import { printable } from "./_printable.ts";
+import { count, cutTo, duration, printable } from "./_text.ts";
 import { elapsedText } from "./_run_header.ts";
 import type { RunningCallView, TaskView, WorkerView } from "./_run_view.ts";
 import { type Column, table } from "./_table.ts";
-import { cutTo } from "./_text_width.ts";
 
 const BAR = 12;
 const PERCENT = 6;

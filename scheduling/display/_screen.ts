@@ -23,7 +23,7 @@ import type { Room } from "./_frame.ts";
 import { listenToPrinting, type PrintListener, writeAll } from "./_printing.ts";
 import { concat, Tail } from "./_tail.ts";
 import { rowsOf } from "./_terminal_rows.ts";
-import { cutTo } from "./_text_width.ts";
+import { cutTo } from "./_text.ts";
 
 // Synchronized output shows a redraw at once; without autowrap, a line that is too long does no harm.
 const BEGIN = "\x1b[?2026h\x1b[?7l";

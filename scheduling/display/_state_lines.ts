@@ -1,7 +1,7 @@
 /** What a run, its workers and its futures do, in lines. @module */
 
 import { bold, dim, green, red, yellow } from "@std/fmt/colors";
-import { shortened } from "../_base/shortened.ts";
+import { shortened } from "../_base/check.ts";
 import { now } from "../_base/time.ts";
 import type { WorkerState, WorkerStatistics } from "../executor.ts";
 import type {
@@ -12,8 +12,7 @@ import type {
   RunWait,
   SchedulerStatistics,
 } from "../statistics.ts";
-import { duration, rate } from "./_duration.ts";
-import { printable } from "./_printable.ts";
+import { duration, printable, rate } from "./_text.ts";
 
 type Paint = (text: string) => string;
 

@@ -1,7 +1,7 @@
 /** Rows of text in columns. @module */
 
 import { dim } from "@std/fmt/colors";
-import { cutTo, widthOf } from "./_text_width.ts";
+import { cutTo, widthOf } from "./_text.ts";
 
 /** A column of a table. */
 export interface Column<Row> {

@@ -1,7 +1,7 @@
 /** How lines fill the rows of a terminal. @module */
 
 import { stripAnsiCode } from "@std/fmt/colors";
-import { widthOf } from "./_text_width.ts";
+import { widthOf } from "./_text.ts";
 
 // deno-lint-ignore no-control-regex -- escape sequences begin with one
 const ESCAPE_SEQUENCES = /\x1b\[[\d;?]*[A-Za-z]/g;

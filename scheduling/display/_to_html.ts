@@ -11,7 +11,7 @@ import type {
   SchedulerStatistics,
   TaskStatistics,
 } from "../statistics.ts";
-import { count, duration } from "./_duration.ts";
+import { count, duration } from "./_text.ts";
 import { type Content, facts, framed, type Markup, markup } from "./_html.ts";
 import {
   callsHtml,

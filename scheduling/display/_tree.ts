@@ -1,9 +1,8 @@
 /** Draws emitters, tasks and schedulers as trees of text. @module */
 
 import { bold, cyan, dim, stripAnsiCode, yellow } from "@std/fmt/colors";
-import { show } from "../_base/check.ts";
+import { shortened, show } from "../_base/check.ts";
 import { defineInspect } from "../_base/inspect.ts";
-import { shortened } from "../_base/shortened.ts";
 import type {
   CallbackStatistics,
   EmitterStatistics,
@@ -12,10 +11,8 @@ import type {
   SchedulerStatistics,
   TaskStatistics,
 } from "../statistics.ts";
-import { duration } from "./_duration.ts";
-import { printable } from "./_printable.ts";
+import { cutTo, duration, printable, widthOf } from "./_text.ts";
 import { futureLine, runRows, runTitle, workerLines } from "./_state_lines.ts";
-import { cutTo, widthOf } from "./_text_width.ts";
 
 /** How a tree is drawn. */
 export interface TreeOptions {

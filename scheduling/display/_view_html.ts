@@ -2,7 +2,7 @@
 
 import { now as readClock } from "../_base/time.ts";
 import type { RunningCall, WorkerStatistics } from "../executor.ts";
-import { count, duration } from "./_duration.ts";
+import { count, duration } from "./_text.ts";
 import { type Content, type Markup, markup } from "./_html.ts";
 import {
   type CallCounts,

@@ -10,10 +10,9 @@ import { requireReceiver } from "../_base/require_receiver.ts";
 import { now } from "../_base/time.ts";
 import { type Future, outcomeOf } from "../future.ts";
 import { runningCountOf, Scheduler } from "../scheduler.ts";
-import { AttemptWatch } from "./_attempt_watch.ts";
+import { AttemptWatch, LossHistory, WorkerWatch } from "./_monitor_watch.ts";
 import { monitorHtml } from "./_monitor_html.ts";
-import { QueueHistory, toCSV } from "./_queue_history.ts";
-import { LossHistory, WorkerWatch } from "./_worker_watch.ts";
+import { QueueHistory, toCSV } from "./_monitor_history.ts";
 import type { AttemptRecord, LossRecord, QueueRecord } from "./monitor_records.ts";
 
 const FEWEST_RECORDS = 100;

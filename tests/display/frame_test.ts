@@ -1,13 +1,17 @@
 // The frames of the display of a run, as text.
-import type { RecentFuture, SchedulerStatistics, WorkerStatistics } from "@amltk/scheduling";
-import { Scheduler } from "@amltk/scheduling";
+import {
+  type RecentFuture,
+  Scheduler,
+  type SchedulerStatistics,
+  type WorkerStatistics,
+} from "@amltk/scheduling";
 import { assert, assertEquals } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt/colors";
 import { frame, type Room } from "../../scheduling/display/_frame.ts";
 import { plainLine } from "../../scheduling/display/_plain_line.ts";
 import { type CallDetails, type RunView, RunViews } from "../../scheduling/display/_run_view.ts";
 import { type Column, table } from "../../scheduling/display/_table.ts";
-import { widthOf } from "../../scheduling/display/_text_width.ts";
+import { widthOf } from "../../scheduling/display/_text.ts";
 
 type TaskChange = Partial<SchedulerStatistics["tasks"][number]> & { counts?: readonly number[] };
 

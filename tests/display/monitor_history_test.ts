@@ -1,9 +1,12 @@
 // How the records of a monitor stay within their bounds.
 import type { QueueRecord } from "@amltk/scheduling";
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { AttemptHistory, type OpenRecord } from "../../scheduling/display/_attempt_history.ts";
-import { LossHistory } from "../../scheduling/display/_worker_watch.ts";
-import { QueueHistory } from "../../scheduling/display/_queue_history.ts";
+import {
+  AttemptHistory,
+  type OpenRecord,
+  QueueHistory,
+} from "../../scheduling/display/_monitor_history.ts";
+import { LossHistory } from "../../scheduling/display/_monitor_watch.ts";
 
 const COUNTS = { finished: 0, failed: 0, cancelled: 0 };
 

@@ -1,8 +1,13 @@
 // How displays show text of users, durations and numbers.
 import { assertEquals } from "@std/assert";
-import { count, duration, rate } from "../../scheduling/display/_duration.ts";
-import { printable } from "../../scheduling/display/_printable.ts";
-import { cutTo, widthOf } from "../../scheduling/display/_text_width.ts";
+import {
+  count,
+  cutTo,
+  duration,
+  printable,
+  rate,
+  widthOf,
+} from "../../scheduling/display/_text.ts";
 
 Deno.test("printable() writes out what would act on a terminal", () => {
   assertEquals(printable("a\x1b[31mb\n\t\r\0\x7f\x9b"), "a\\x1b[31mb\\n\\t\\r\\x00\\x7f\\x9b");

@@ -2,7 +2,7 @@
 import { Scheduler, type SchedulerStatistics, Throttle } from "@amltk/scheduling";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { renderScheduler } from "../../scheduling/display/_tree.ts";
-import { widthOf } from "../../scheduling/display/_text_width.ts";
+import { widthOf } from "../../scheduling/display/_text.ts";
 import { delay } from "@std/async/delay";
 import { actWhen } from "../fixtures/act_when.ts";
 import { maskedTree } from "../fixtures/masked_tree.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Histogram } from "../../scheduling/_base/histogram.ts";
-import { RecentRate } from "../../scheduling/_run/recent_rate.ts";
+import { RecentRate } from "../../scheduling/_run/call_times.ts";
 
 const PARTS = [0.01, 0.5, 0.99, 1];
 

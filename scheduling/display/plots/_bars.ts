@@ -1,6 +1,6 @@
 /** The attempts of calls as bars in rows. @module */
 
-import { mergeShort, type OpenRecord } from "../_attempt_history.ts";
+import { mergeShort, type OpenRecord } from "../_monitor_history.ts";
 import type { AttemptRecord, LossRecord, QueueRecord } from "../monitor_records.ts";
 
 /** An attempt in a row. */

@@ -1,6 +1,6 @@
 /** Legends as SVG, because those of Observable Plot are HTML. @module */
 
-import { widthOf } from "../_text_width.ts";
+import { widthOf } from "../_text.ts";
 import { type Fill, fillOf } from "./_theme.ts";
 import { element, escaped } from "./_xml.ts";
 

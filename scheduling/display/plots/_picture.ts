@@ -1,7 +1,6 @@
 /** Puts heading, legends and charts together. @module */
 
-import { printable } from "../_printable.ts";
-import { cutTo } from "../_text_width.ts";
+import { cutTo, printable } from "../_text.ts";
 import { type Timeline, timeline } from "./_bars.ts";
 import { type Frame, innerWidth } from "./_chart.ts";
 import { legend, type LegendItem } from "./_legend.ts";

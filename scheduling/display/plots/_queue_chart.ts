@@ -1,6 +1,6 @@
 /** The stacked chart: how many calls ran and waited, and how many workers were idle. @module */
 
-import { count, duration } from "../_duration.ts";
+import { count, duration } from "../_text.ts";
 import type { QueueRecord } from "../monitor_records.ts";
 import {
   belowAxis,

@@ -1,8 +1,6 @@
 /** What a reader wants to know of a run, in words. @module */
 
-import { count, duration } from "../_duration.ts";
-import { printable } from "../_printable.ts";
-import { cutTo } from "../_text_width.ts";
+import { count, cutTo, duration, printable } from "../_text.ts";
 import type { AttemptRecord, LossRecord, QueueRecord } from "../monitor_records.ts";
 
 const LONGEST_NAME = 40;

@@ -1,6 +1,6 @@
 /** The timeline: a row for each worker, a bar for each call. @module */
 
-import { count as withSeparators, duration } from "../_duration.ts";
+import { count as withSeparators, duration } from "../_text.ts";
 import type { AttemptOutcome, LossRecord } from "../monitor_records.ts";
 import type { Bar, Timeline } from "./_bars.ts";
 import {

@@ -1,0 +1,204 @@
+/** The records of a QueueMonitor, in bounded memory. @module */
+
+import type { AttemptRecord, QueueRecord } from "./monitor_records.ts";
+
+// Of the records of one stretch of time, how many are kept at most.
+const KEPT = 5;
+
+const COLUMNS = [
+  "time",
+  "queueSize",
+  "queued",
+  "running",
+  "idle",
+  "finished",
+  "failed",
+  "cancelled",
+] as const satisfies readonly (keyof QueueRecord)[];
+
+/** Keeps at most `maxRecords` records; the older ones at a resolution that halves as time goes by. */
+export class QueueHistory {
+  readonly #maxRecords: number;
+  #records: QueueRecord[] = [];
+  // Milliseconds; the stretches of a larger resolution consist of those of the smaller one.
+  #resolution = 0;
+
+  constructor(maxRecords: number) {
+    this.#maxRecords = maxRecords;
+  }
+
+  /** The records in the order of time. */
+  get records(): readonly QueueRecord[] {
+    return this.#records;
+  }
+
+  /** The latest record. */
+  get last(): QueueRecord | undefined {
+    return this.#records.at(-1);
+  }
+
+  /** Adds a record, which is not older than the others. */
+  add(record: QueueRecord): void {
+    if (this.#records.length >= this.#maxRecords) this.#thin();
+    this.#records.push(record);
+  }
+
+  #thin(): void {
+    const enough = this.#maxRecords / 2;
+    const span = this.last?.time ?? 0;
+    this.#resolution = Math.max(this.#resolution, powerOfTwo(span / enough));
+    let kept = thinned(this.#records, this.#resolution);
+    while (kept.length > enough) {
+      this.#resolution *= 2;
+      kept = thinned(this.#records, this.#resolution);
+    }
+    this.#records = kept;
+  }
+}
+
+/** The largest power of two up to a number of milliseconds, or 1 for none. */
+export function powerOfTwo(ms: number): number {
+  return ms > 0 ? 2 ** Math.floor(Math.log2(ms)) : 1;
+}
+
+/** The first record, and of each stretch of time the extremes and the last one. */
+function thinned(records: readonly QueueRecord[], resolution: number): QueueRecord[] {
+  const kept: QueueRecord[] = records.slice(0, 1);
+  for (let first = 1; first < records.length;) {
+    const stretch = stretchOf(records, first, resolution);
+    let end = first + 1;
+    while (end < records.length && stretchOf(records, end, resolution) === stretch) end++;
+    if (end - first <= KEPT) kept.push(...records.slice(first, end));
+    else kept.push(...extremes(records, first, end).map((index) => records[index] as QueueRecord));
+    first = end;
+  }
+  return kept;
+}
+
+function stretchOf(records: readonly QueueRecord[], index: number, resolution: number): number {
+  return Math.floor((records[index] as QueueRecord).time / resolution);
+}
+
+/** The indices of the longest and the shortest queue, the most and the fewest running calls, and the end. */
+function extremes(records: readonly QueueRecord[], first: number, end: number): number[] {
+  let [longest, shortest, most, fewest] = [first, first, first, first];
+  const at = (index: number) => records[index] as QueueRecord;
+  for (let index = first; index < end; index++) {
+    const { queueSize, running } = at(index);
+    if (queueSize > at(longest).queueSize) longest = index;
+    if (queueSize < at(shortest).queueSize) shortest = index;
+    if (running > at(most).running) most = index;
+    if (running < at(fewest).running) fewest = index;
+  }
+  return [...new Set([longest, shortest, most, fewest, end - 1])].sort((a, b) => a - b);
+}
+
+/** A header and a line for each record, with times to the microsecond. */
+export function toCSV(records: readonly QueueRecord[]): string {
+  const lines = records.map((record) => COLUMNS.map((column) => round(record[column])).join());
+  return [COLUMNS.join(), ...lines].map((line) => `${line}\r\n`).join("");
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+/** A record whose end may be corrected, and which may take further calls. */
+export type OpenRecord = { -readonly [K in keyof AttemptRecord]: AttemptRecord[K] };
+
+/** Keeps at most `maxRecords` records, by merging short calls that are close to each other. */
+export class AttemptHistory {
+  #maxRecords: number;
+  #records: OpenRecord[] = [];
+  // The last call of each numbered worker.
+  readonly #last = new Map<number, OpenRecord>();
+  #resolution = 0;
+
+  constructor(maxRecords: number) {
+    this.#maxRecords = maxRecords;
+  }
+
+  /** The records in the order of their starts. */
+  get records(): AttemptRecord[] {
+    return this.#records.map((record) => ({ ...record })).sort((a, b) => a.start - b.start);
+  }
+
+  /** Adds an attempt that has ended. */
+  add(record: OpenRecord): void {
+    if (this.#records.length >= this.#maxRecords) this.#merge(record.end);
+    const { worker } = record;
+    if (worker !== undefined) {
+      endBefore(this.#last.get(worker), record.start);
+      this.#last.set(worker, record);
+    }
+    this.#records.push(record);
+  }
+
+  #merge(span: number): void {
+    const enough = this.#maxRecords / 2;
+    this.#resolution = Math.max(this.#resolution, powerOfTwo(span / enough));
+    let merged = mergeShort(this.#records, this.#resolution, true);
+    while (merged.length > enough && this.#resolution <= span) {
+      this.#resolution *= 2;
+      merged = mergeShort(this.#records, this.#resolution, true);
+    }
+    // Too many tasks to keep them apart.
+    if (merged.length > enough) merged = mergeShort(this.#records, this.#resolution, false);
+    this.#records = merged;
+    this.#last.clear();
+    for (const record of merged) {
+      if (record.worker !== undefined) this.#last.set(record.worker, record);
+    }
+    // An executor with thousands of workers has as many records.
+    this.#maxRecords = Math.max(this.#maxRecords, 2 * merged.length);
+  }
+}
+
+// A worker runs one call at a time, but reports the ends of short ones together.
+function endBefore(record: OpenRecord | undefined, start: number): void {
+  if (record === undefined || record.end <= start) return;
+  record.end = Math.max(record.start, start);
+  record.runningTime = Math.min(record.runningTime, record.end - record.start);
+}
+
+/** Merges the calls of a worker that end alike within a stretch of time, and are shorter than it. */
+export function mergeShort(
+  records: readonly AttemptRecord[],
+  resolution: number,
+  byTask: boolean,
+): OpenRecord[] {
+  const stretches = new Map<number | undefined, Stretch>();
+  const merged: OpenRecord[] = [];
+  for (const record of records) {
+    if (record.end - record.start >= resolution) {
+      merged.push({ ...record });
+      continue;
+    }
+    const index = Math.floor(record.end / resolution);
+    let stretch = stretches.get(record.worker);
+    if (stretch?.index !== index) stretches.set(record.worker, stretch = { index, records: [] });
+    const similar = stretch.records.find(({ outcome, task }) =>
+      outcome === record.outcome && (!byTask || task === record.task)
+    );
+    if (similar === undefined) {
+      const copy = { ...record };
+      stretch.records.push(copy);
+      merged.push(copy);
+    } else extend(similar, record);
+  }
+  return merged;
+}
+
+/** What ended at one worker in a stretch of time. */
+interface Stretch {
+  readonly index: number;
+  readonly records: OpenRecord[];
+}
+
+function extend(record: OpenRecord, next: AttemptRecord): void {
+  if (record.task !== next.task) record.task = undefined;
+  record.start = Math.min(record.start, next.start);
+  record.end = Math.max(record.end, next.end);
+  record.count += next.count;
+  record.runningTime += next.runningTime;
+}

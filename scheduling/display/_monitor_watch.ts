@@ -1,0 +1,225 @@
+/** What a QueueMonitor looks at: attempts of calls, workers, and tasks that are made later. @module */
+
+import { now } from "../_base/time.ts";
+import { AttemptHistory } from "./_monitor_history.ts";
+import type { AttemptOutcome, AttemptRecord, LossRecord } from "./monitor_records.ts";
+import type { Subscription } from "../emitter.ts";
+import { WorkerLostError } from "../errors.ts";
+import type { Executor, WorkerStatistics } from "../executor.ts";
+import { type AnyTask, type Future, isFuture, outcomeOf } from "../future.ts";
+import type { Task } from "../task.ts";
+
+/** The last attempt of an unsettled call that was tried again. */
+interface Retried {
+  readonly attempt: number;
+  readonly startedAt: number | undefined;
+}
+
+/** Records attempts when they end. */
+export class AttemptWatch implements Disposable {
+  readonly #history: AttemptHistory;
+  readonly #tasks = new TaskWatch(["retry"], (task) => [this.#subscribeTo(task)]);
+  // By the ids of futures.
+  readonly #retried = new Map<number, Retried>();
+
+  readonly #onRetry: () => void;
+
+  constructor(maxRecords: number, onRetry: () => void) {
+    this.#onRetry = onRetry;
+    this.#history = new AttemptHistory(maxRecords);
+  }
+
+  /** Milliseconds on the clock of `performance.now()` that count as zero. */
+  origin = 0;
+
+  /** Watches the retries of a task. */
+  check(task: AnyTask | undefined): void {
+    if (task !== undefined) this.#tasks.check(task);
+  }
+
+  /** A future has settled. */
+  settled(future: Future): void {
+    const retried = this.#retried.get(future.id);
+    if (retried !== undefined) this.#retried.delete(future.id);
+    // Cancelled between two attempts.
+    if (retried?.startedAt === future.startedAt) return;
+    const { settledAt = now() } = future;
+    this.#add(future, (retried?.attempt ?? 0) + 1, settledAt, outcomeName(future));
+  }
+
+  /** The attempts that have ended, and those that workers run. */
+  records(workers: readonly WorkerStatistics[]): AttemptRecord[] {
+    const running = workers.flatMap((worker) => this.#running(worker));
+    return [...this.#history.records, ...running];
+  }
+
+  [Symbol.dispose](): void {
+    this.#tasks[Symbol.dispose]();
+    this.#retried.clear();
+  }
+
+  #subscribeTo(task: AnyTask): Subscription {
+    // A plugin of the user may have an event of this name that is about something else.
+    const note = (future: unknown, attempt: unknown) => {
+      if (isFuture(future) && typeof attempt === "number") this.#retry(future, attempt);
+    };
+    return task.on("retry", note, { hidden: true });
+  }
+
+  #retry(future: Future, attempt: number): void {
+    this.#retried.set(future.id, { attempt, startedAt: future.startedAt });
+    this.#add(future, attempt, now(), "retried");
+    this.#onRetry();
+  }
+
+  #add(future: Future, attempt: number, endedAt: number, outcome: AttemptOutcome): void {
+    const { startedAt, worker, id, taskName } = future;
+    if (startedAt === undefined) return;
+    const start = startedAt - this.origin;
+    const end = Math.max(start, endedAt - this.origin);
+    this.#history.add({
+      task: taskName,
+      future: id,
+      worker,
+      attempt,
+      start,
+      end,
+      outcome,
+      count: 1,
+      runningTime: end - start,
+    });
+  }
+
+  #running({ number, call }: WorkerStatistics): AttemptRecord[] {
+    if (call === undefined) return [];
+    const { task, future, startedAt } = call;
+    const attempt = (this.#retried.get(future)?.attempt ?? 0) + 1;
+    const [start, end] = [startedAt - this.origin, now() - this.origin];
+    const times = { start, end, runningTime: end - start };
+    return [{ task, future, worker: number, attempt, outcome: "running", count: 1, ...times }];
+  }
+}
+
+function outcomeName(future: Future): AttemptOutcome {
+  if (future.cancelled) return "cancelled";
+  const outcome = outcomeOf(future) ?? {};
+  if (!("exception" in outcome)) return "result";
+  return outcome.exception instanceof WorkerLostError ? "lost" : "exception";
+}
+
+/** Knows the workers of one executor as they were when it last looked. */
+export class WorkerWatch {
+  readonly #executor: Executor;
+  /** What the workers do; undefined if the executor does not report it. */
+  workers: readonly WorkerStatistics[] | undefined;
+  /** How many calls run. */
+  running = 0;
+  /** When the latest running call started, on the clock of `performance.now()`. */
+  latestStart: number = -Infinity;
+  // By the number of the worker.
+  readonly #losses: number[] = [];
+
+  constructor(executor: Executor) {
+    this.#executor = executor;
+    this.look();
+  }
+
+  /** When the running calls started, on the clock of `performance.now()`. */
+  get starts(): number[] {
+    return (this.workers ?? []).flatMap(({ call }) => call === undefined ? [] : [call.startedAt]);
+  }
+
+  /** Looks at the workers; returns how many were lost since, by the number of the worker. */
+  look(): Map<number, number> | undefined {
+    this.workers = this.#ask();
+    this.running = 0;
+    this.latestStart = -Infinity;
+    let lost: Map<number, number> | undefined;
+    for (const { number, call, losses } of this.workers ?? []) {
+      if (call !== undefined) {
+        this.running++;
+        this.latestStart = Math.max(this.latestStart, call.startedAt);
+      }
+      const before = this.#losses[number] ?? 0;
+      if (losses > before) (lost ??= new Map()).set(number, losses - before);
+      this.#losses[number] = losses;
+    }
+    return lost;
+  }
+
+  // What a user's executor throws is no error of the run that is watched.
+  #ask(): readonly WorkerStatistics[] | undefined {
+    try {
+      return this.#executor.workers?.();
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Keeps at most `maxRecords` records, by merging those of a worker that are close to each other. */
+export class LossHistory {
+  readonly #maxRecords: number;
+  #records: LossRecord[] = [];
+
+  constructor(maxRecords: number) {
+    this.#maxRecords = maxRecords;
+  }
+
+  /** The records in the order of time. */
+  get records(): LossRecord[] {
+    return [...this.#records];
+  }
+
+  add(record: LossRecord): void {
+    if (this.#records.length >= this.#maxRecords) this.#records = pairsMerged(this.#records);
+    this.#records.push(record);
+  }
+}
+
+/** Half of the records of each worker: every second one, which stands for the one before as well. */
+function pairsMerged(records: readonly LossRecord[]): LossRecord[] {
+  const single = new Map<number, LossRecord>();
+  const merged: LossRecord[] = [];
+  for (const record of records) {
+    const before = single.get(record.worker);
+    if (before === undefined) single.set(record.worker, record);
+    else {
+      single.delete(record.worker);
+      merged.push({ ...record, count: before.count + record.count });
+    }
+  }
+  return [...merged, ...single.values()].sort((a, b) => a.time - b.time);
+}
+
+/** Subscribes to all tasks that have certain events until it is disposed of. */
+export class TaskWatch implements Disposable {
+  readonly #events: readonly string[];
+  readonly #subscribe: (task: AnyTask) => readonly Subscription[];
+  // A plugin may be attached later, so tasks without the events are checked again when they have more
+  // plugins than before.
+  readonly #pluginCounts = new Map<AnyTask, number>();
+  readonly #heard = new Set<AnyTask>();
+  readonly #subscriptions: Subscription[] = [];
+
+  /** `subscribe` is called once for each task that has all of the events. */
+  constructor(events: readonly string[], subscribe: (task: AnyTask) => readonly Subscription[]) {
+    this.#events = events;
+    this.#subscribe = subscribe;
+  }
+
+  /** Subscribes to a task if it has the events, when it is made and whenever it is used. */
+  check(task: AnyTask): void {
+    const { length } = (task as unknown as Task).plugins;
+    if (this.#pluginCounts.get(task) === length || this.#heard.has(task)) return;
+    this.#pluginCounts.set(task, length);
+    const counts = task.eventCounts;
+    if (!this.#events.every((name) => name in counts)) return;
+    this.#heard.add(task);
+    this.#subscriptions.push(...this.#subscribe(task));
+  }
+
+  [Symbol.dispose](): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+  }
+}
