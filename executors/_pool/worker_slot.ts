@@ -84,7 +84,7 @@ export class WorkerSlot {
       capturesOutput: start.output !== undefined,
       printed: (printed) => this.#output?.receive(printed),
       wrote: (text, stream) => {
-        const during = this.#inFlight.running && "single";
+        const during = this.#inFlight.running === undefined ? undefined : "single";
         this.#output?.receive({ text, stream, during });
       },
       answered: () => this.#inFlight.markAnswered(),

@@ -17,7 +17,7 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
     /of 72 done/,
     /about \d+ s left/,
     /failed/,
-    /held back, wait for train/,
+    /\d+ wait for train/,
     /slowest/,
     /1×/,
     /error \d/,
