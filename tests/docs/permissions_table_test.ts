@@ -64,7 +64,8 @@ const uses: Readonly<Record<string, Use>> = {
   },
   "`QueueMonitor`, `toSVG()` of `./plots`": { program: ["needs.ts", "plots"], flags: [] },
   "`run({ handleSignals: true })`": { program: ["needs.ts", "signals"], flags: [] },
-  "`run({ display: true })`": { program: ["needs.ts", "display"], flags: [] },
+  "`run({ display: true })`, `toHTML()`": { program: ["needs.ts", "display"], flags: [] },
+  "the option `output`": { program: ["needs.ts", "output"], flags: [], besides: PROCESSES },
 };
 
 const [header, ...rows] = await docTable("docs/executors.md", "to use");
