@@ -179,7 +179,10 @@ function checkNumber(
 
 const MAX_TEXT = 72;
 
+const HALF_CHARACTER = /[\ud800-\udbff]$/;
+
 /** The text, cut to 72 characters. */
 export function shortened(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+  if (text.length <= MAX_TEXT) return text;
+  return `${text.slice(0, MAX_TEXT - 1).replace(HALF_CHARACTER, "")}…`;
 }

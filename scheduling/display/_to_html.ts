@@ -1,7 +1,7 @@
 /** Schedulers, tasks, emitters, futures and exit states, each on its own, in HTML. @module */
 
-import { show } from "../_base/check.ts";
 import { now as readClock } from "../_base/time.ts";
+import { inspected as inspectedBriefly } from "../_describe.ts";
 import type { ExitState } from "../run_options.ts";
 import type {
   CallbackStatistics,
@@ -206,14 +206,6 @@ stopped for certain: <code>Scheduler.withProcesses()</code>`;
 
 /** A value as text of several lines. It never throws, though an object of the user may. */
 export function inspected(value: unknown): string {
-  const text = inspect(value);
+  const text = inspectedBriefly(value, OPTIONS);
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
-}
-
-function inspect(value: unknown): string {
-  try {
-    return Deno.inspect(value, OPTIONS);
-  } catch {
-    return show(value);
-  }
 }
