@@ -1,7 +1,8 @@
 /** The latest progress of each running call of tasks with `Comm`. @module */
 
 import type { Emitter, Subscription } from "../emitter.ts";
-import type { AnyTask, Future } from "../future.ts";
+import { shortened } from "../_base/check.ts";
+import { type AnyTask, type Future, isFuture } from "../future.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { TaskWatch } from "./_monitor_watch.ts";
 
@@ -45,10 +46,19 @@ export class ProgressWatch implements Disposable {
 
   #subscribeTo(task: AnyTask): Subscription[] {
     return [
-      task.on("comm-progress", ({ id }: Future, fraction: number, message?: string) => {
-        this.#reports.set(id, { fraction, message });
-      }, HIDDEN),
-      task.on("comm-close", ({ id }: Future) => void this.#reports.delete(id), HIDDEN),
+      task.on("comm-progress", (...args) => this.#report(...args), HIDDEN),
+      task.on(
+        "comm-close",
+        (future) => void (isFuture(future) && this.#reports.delete(future.id)),
+        HIDDEN,
+      ),
     ];
+  }
+
+  // A plugin of the user may have an event of this name that is about something else.
+  #report(future?: unknown, fraction?: unknown, message?: unknown): void {
+    if (!isFuture(future) || typeof fraction !== "number") return;
+    const text = typeof message === "string" ? shortened(message) : undefined;
+    this.#reports.set(future.id, { fraction, message: text });
   }
 }

@@ -1,6 +1,7 @@
 /** The first lines of a frame: what the run does, how far it is, and what it waits for. @module */
 
 import { bold, dim, green, red, yellow } from "@std/fmt/colors";
+import { shortened } from "../_base/check.ts";
 import type { ExitCode } from "../run_options.ts";
 import type { LastExit, SchedulerStatistics } from "../statistics.ts";
 import { bar, percent } from "./_bar.ts";
@@ -51,7 +52,7 @@ export function phaseText({ phase, lastExit, elapsed = 0 }: SchedulerStatistics)
 function exitText({ code, message, error }: LastExit, elapsed: number): string {
   const paint = error === undefined ? CODES[code] : red;
   const why = error ?? message ?? (code === "exhausted" ? "nothing is left to do" : "");
-  const reason = why === "" ? "" : `: ${printable(why)}`;
+  const reason = why === "" ? "" : `: ${shortened(printable(why))}`;
   return `${bold(paint(code))} after ${elapsedText(elapsed)}${reason}`;
 }
 

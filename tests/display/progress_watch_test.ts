@@ -1,5 +1,13 @@
 // The progress of running calls, as displays see it.
-import { type AnyTask, Comm, Retry, Scheduler, type WorkerComm } from "@amltk/scheduling";
+import {
+  type AnyTask,
+  Comm,
+  type Emitter,
+  type Plugin,
+  Retry,
+  Scheduler,
+  type WorkerComm,
+} from "@amltk/scheduling";
 import { assertEquals } from "@std/assert";
 import { ProgressWatch } from "../../scheduling/display/_progress_watch.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
@@ -75,6 +83,34 @@ Deno.test("ProgressWatch sees a plugin that is attached later", async () => {
     await future;
   });
   assertEquals(seen, [{ fraction: 1, message: undefined }]);
+});
+
+Deno.test("ProgressWatch ignores other events of these names", async () => {
+  const names = ["comm-progress", "comm-close"];
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task(() => {}, { plugins: { name: "other", events: names } as Plugin });
+  using watch = new ProgressWatch(scheduler);
+  await during(scheduler, async () => {
+    const future = task.submit();
+    const emitter = task as unknown as Emitter<Record<string, unknown[]>>;
+    for (const name of names) {
+      for (const args of [[], [null], [future], [future, "half"]]) emitter.emit(name, ...args);
+    }
+    assertEquals(watch.progressOf(future.id), undefined);
+    await future;
+  });
+});
+
+Deno.test("ProgressWatch cuts long messages", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((comm: WorkerComm) => comm.progress(1, "x".repeat(1000)), {
+    plugins: new Comm(),
+  });
+  using watch = new ProgressWatch(scheduler);
+  const lengths: unknown[] = [];
+  task.on("comm-progress", ({ id }) => lengths.push(watch.progressOf(id)?.message?.length));
+  await during(scheduler, async () => void await task.submit());
+  assertEquals(lengths, [72]);
 });
 
 Deno.test("ProgressWatch leaves no trace in counts and statistics", () => {
