@@ -34,7 +34,9 @@ export class CapturedLines {
   /** The lines that the text completes. */
   add(text: string, stream: OutputStream, call: Call | undefined): PrintedLines {
     const key = `${stream} ${call?.id}`;
-    const lines = `${this.#unfinished.get(key)?.text ?? ""}${text}`.split("\n");
+    // Only the new text is searched: a task may print its line by single characters.
+    const [first = "", ...others] = text.split("\n");
+    const lines = [`${this.#unfinished.get(key)?.text ?? ""}${first}`, ...others];
     const rest = lines.pop() ?? "";
     if (rest.length > MAX_LINE) lines.push(rest);
     else if (rest !== "") this.#unfinished.set(key, { text: rest, stream, call });

@@ -35,7 +35,7 @@ export function widthOf(line: string): number {
 /** The line, cut so that it takes at most so many columns, with "…" in place of what is missing. */
 export function cutTo(line: string, width: number): string {
   if (line.length <= width && ONE_COLUMN_EACH.test(line)) return line;
-  if (widthOf(line) <= width) return line;
+  if (fits(line, width)) return line;
   let left = width - 1;
   let isCut = false;
   return pieces(line).map((piece) => {
@@ -48,6 +48,15 @@ export function cutTo(line: string, width: number): string {
   }).join("");
 }
 
+function fits(line: string, width: number): boolean {
+  let left = width;
+  return pieces(line).every((piece) => {
+    const kept = start(piece, left);
+    left -= widthOfPiece(kept);
+    return kept.length === piece.length;
+  });
+}
+
 function pieces(line: string): string[] {
   return line.split(COLOR);
 }
@@ -55,10 +64,14 @@ function pieces(line: string): string[] {
 function widthOfPiece(piece: string): number {
   if (COLOR.test(piece)) return 0;
   if (ONE_COLUMN_EACH.test(piece)) return piece.length;
-  return graphemes(piece).reduce((sum, grapheme) => sum + widthOfGrapheme(grapheme), 0);
+  let sum = 0;
+  for (const grapheme of graphemes(piece)) sum += widthOfGrapheme(grapheme);
+  return sum;
 }
 
+/** As much of a piece as fits; the rest of it, which may be long, is not looked at. */
 function start(piece: string, width: number): string {
+  if (COLOR.test(piece)) return piece;
   let left = width;
   const kept: string[] = [];
   for (const grapheme of graphemes(piece)) {
@@ -74,9 +87,9 @@ function widthOfGrapheme(grapheme: string): number {
   return TWO_COLUMNS.test(grapheme) ? 2 : 1;
 }
 
-function graphemes(text: string): string[] {
+function* graphemes(text: string): Generator<string, void, void> {
   segmenter ??= new Intl.Segmenter();
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
 const SECOND = 1000;

@@ -1,6 +1,7 @@
 // The parts of the display of a run: output of calls by lines, rows of a terminal, arguments of running calls.
 import type { Call, Future } from "@amltk/scheduling";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
+import { replaceMethod } from "../fixtures/replaced_method.ts";
 import { CallArgs } from "../../scheduling/display/_call_args.ts";
 import { CapturedLines } from "../../scheduling/display/_captured_lines.ts";
 import { Tail } from "../../scheduling/display/_tail.ts";
@@ -53,6 +54,20 @@ Deno.test("CapturedLines.add() keeps no line without an end in memory", () => {
   }
   length += lines.take(true).reduce((sum, { text }) => sum + text.split("x").length - 1, 0);
   assertEquals(length, 1_000_000);
+});
+
+Deno.test("CapturedLines.add() looks at each character once", () => {
+  const lines = new CapturedLines();
+  let read = 0;
+  using _counting = replaceMethod(String.prototype, "split", (split) =>
+    function (...args) {
+      read += String(this).length;
+      return split.apply(this, args);
+    });
+  for (let n = 0; n < 1000; n++) lines.add("x", "stdout", call(1));
+  assertEquals(lines.add("\n", "stdout", call(1)).text, `train #1 │ ${"x".repeat(1000)}\n`);
+  // The whole line once for carriage returns, and once for colours.
+  assertLess(read, 4000);
 });
 
 Deno.test("rowsOf() counts the rows of a line that a terminal wraps", () => {

@@ -1,5 +1,6 @@
 // How displays show text of users, durations and numbers.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
+import { replaceMethod } from "../fixtures/replaced_method.ts";
 import {
   count,
   cutTo,
@@ -51,6 +52,18 @@ Deno.test("cutTo() cuts between characters, and keeps colours whole", () => {
   for (let width = 1; width < 8; width++) {
     assertEquals(widthOf(cutTo("a日b本c👨‍👩‍👧", width)) <= width, true, `${width}`);
   }
+});
+
+Deno.test("cutTo() does not look at what it cuts off", () => {
+  const iterator = Object.getPrototypeOf(new Intl.Segmenter().segment("")[Symbol.iterator]());
+  let read = 0;
+  using _counting = replaceMethod(iterator, "next", (next) =>
+    function () {
+      read++;
+      return next.call(this);
+    });
+  assertEquals(cutTo("日".repeat(10_000), 9), "日日日日…");
+  assertLess(read, 100);
 });
 
 const DURATIONS: readonly (readonly [ms: number, text: string])[] = [
