@@ -1,7 +1,7 @@
 /** Shows a run in a notebook: one output of the cell, updated in place. @module */
 
 import type { MimeBundle } from "../_base/inspect.ts";
-import { callAfter, setImmediate, type Timers, userTimers } from "../_base/time.ts";
+import { callAfter, setImmediate, settlesWithin, type Timers, userTimers } from "../_base/time.ts";
 import type { DisplaySettings } from "../display_options.ts";
 import type { Call } from "../executor.ts";
 import type { SchedulerStatistics } from "../statistics.ts";
@@ -17,6 +17,7 @@ import { ViewSource } from "./_view_source.ts";
 const MIN_INTERVAL = 500;
 // What changes should fit into a window.
 const FEW_LINES = 5;
+const KERNEL_MS = 2000;
 
 /** Shows a run in the output of the cell that started it. */
 export class NotebookDisplay implements RunDisplay {
@@ -57,8 +58,8 @@ export class NotebookDisplay implements RunDisplay {
     using _source = this.#source;
     this.#ended = true;
     this.#cancel();
-    await this.#sending;
-    await this.#send();
+    // A kernel that has stopped must not keep the run.
+    await settlesWithin(this.#sending.then(() => this.#send()), KERNEL_MS);
     // In the same turn, the kernel may report the end of the cell first, and what comes after that is lost.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }

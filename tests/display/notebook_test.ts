@@ -110,6 +110,14 @@ Deno.test("NotebookDisplay waits for a kernel that is slow", async () => {
   assertEquals(kernel.sent.map(([, { update }]) => update), [false, true]);
 });
 
+Deno.test("NotebookDisplay ends though its kernel has stopped", async () => {
+  const kernel = new KeptKernel(() => new Promise(() => {}));
+  const display = displayOf(Scheduler.withSequential(), {}, kernel);
+  display.begin();
+  await display.end();
+  assertEquals(kernel.sent.length, 1);
+});
+
 Deno.test("NotebookDisplay survives a kernel that fails", async () => {
   using time = new FakeTime();
   let left = 2;
