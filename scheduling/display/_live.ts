@@ -35,17 +35,18 @@ export function liveDisplay(
   before: SchedulerStatistics,
 ): RunDisplay {
   const { stream = Deno.stderr, total } = settings;
-  const source = new ViewSource(scheduler, before, total);
+  // First, because a stream of the user may throw.
   const isTerminal = stream.isTerminal?.() ?? false;
+  const source = new ViewSource(scheduler, before, total);
   const { interval = isTerminal ? FRAME_MS : LINE_MS } = settings;
   return new LiveDisplay(source, isTerminal ? frames(stream) : lines(stream), interval);
 }
 
 /** Frames at the bottom of a terminal. */
 function frames(stream: DisplayStream): Sink {
-  const screen = screenOn(stream);
   const pane = {};
-  const frameOf = (source: ViewSource) => frame(source.view(), screen.room(pane));
+  const screen = screenOn(stream, pane);
+  const frameOf = (source: ViewSource) => frame(source.view(), screen.room());
   const show = (source: ViewSource) => screen.show(pane, frameOf(source));
   return {
     open: show,

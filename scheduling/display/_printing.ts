@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { Buffer } from "node:buffer";
+import { show } from "../_base/check.ts";
 
 /** Is told of everything that is printed. */
 export interface PrintListener {
@@ -110,9 +111,13 @@ function writesTo(deno: typeof Deno.stdout, write: AnyFunction): AnyFunction {
   };
 }
 
-/** Writes all bytes to a stream. */
+/** Writes all bytes to a stream; throws if it takes none, because it would be asked forever. */
 export function writeAll(stream: Pick<typeof Deno.stdout, "writeSync">, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  for (let at = 0; at < bytes.length;) {
+    const written = stream.writeSync(bytes.subarray(at));
+    if (!(written > 0)) throw new TypeError(`writeSync() must write bytes, not ${show(written)}`);
+    at += written;
+  }
 }
 
 /** Functions that were replaced in objects. */

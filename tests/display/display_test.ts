@@ -11,6 +11,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { FakeTime } from "../fixtures/fake_time.ts";
 import { ManualExecutor } from "../fixtures/manual_executor.ts";
+import { replaceMethod } from "../fixtures/replaced_method.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
 /** Keeps what is written to it. */
@@ -36,11 +37,14 @@ class TestStream {
   }
 }
 
-class BrokenStream extends TestStream {
-  override writeSync(): number {
+/** Streams that take nothing. */
+const BROKEN: Readonly<Record<string, () => number>> = {
+  closed: () => {
     throw new Deno.errors.BrokenPipe();
-  }
-}
+  },
+  full: () => 0,
+  mistaken: () => NaN,
+};
 
 /** Ends the calls of a scheduler and moves the time, while its run has a display. */
 interface Watched {
@@ -221,14 +225,32 @@ Deno.test("display ends before run() settles, after finished", async () => {
 });
 
 for (const isTerminal of [true, false]) {
-  Deno.test(`display never fails a run: broken ${isTerminal ? "terminal" : "pipe"}`, async () => {
-    const stream = new BrokenStream(isTerminal);
-    await watched({ stream, interval: 100 }, async (run) => {
-      await run.time.tickAsync(500);
-      end(run, 0, 1, 2, 3);
+  for (const [kind, writeSync] of Object.entries(BROKEN)) {
+    const what = `${kind} ${isTerminal ? "terminal" : "pipe"}`;
+    Deno.test(`display never fails a run: ${what}`, async () => {
+      const stream = { writeSync, isTerminal: () => isTerminal };
+      await watched({ stream, interval: 100 }, async (run) => {
+        await run.time.tickAsync(500);
+        end(run, 0, 1, 2, 3);
+      });
     });
-  });
+  }
 }
+
+Deno.test("display that cannot begin leaves no listener", async () => {
+  const stream = {
+    writeSync: () => 1,
+    isTerminal: () => {
+      throw new Error("not now");
+    },
+  };
+  const scheduler = Scheduler.withSequential();
+  let notice: unknown;
+  using _silenced = replaceMethod(console, "error", () => (text) => notice = text);
+  assertEquals((await scheduler.run({ display: { stream } })).code, "exhausted");
+  assertEquals(notice, "The display of the run cannot be shown: Error: not now");
+  assertEquals(scheduler.hears("future-submitted"), false);
+});
 
 Deno.test("display never fails a run: executor that cannot be asked", async () => {
   class Unaskable extends ManualExecutor implements Executor {
