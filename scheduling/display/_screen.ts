@@ -41,11 +41,15 @@ const RESIZE_MS = 300;
 
 const screens = new Map<DisplayStream, Screen>();
 
-/** The screen on a terminal, one for all runs: stdout and stderr of the program count as one terminal. */
-export function screenOn(stream: DisplayStream): Screen {
+/**
+ * The screen on a terminal, one for all runs: stdout and stderr of the program count as one terminal. It is in
+ * use until `pane` is closed.
+ */
+export function screenOn(stream: DisplayStream, pane: object): Screen {
   const key = stream === Deno.stdout ? Deno.stderr : stream;
   const screen = screens.get(key) ?? new Screen(stream, () => screens.delete(key));
   screens.set(key, screen);
+  screen.open(pane);
   return screen;
 }
 
@@ -76,12 +80,17 @@ export class Screen implements PrintListener {
     this.#stopListening = listenToPrinting(this);
   }
 
+  /** Makes room for a run. */
+  open(pane: object): void {
+    this.#panes.set(pane, []);
+  }
+
   /** How much room each run has. */
-  room(pane: object): Room {
+  room(): Room {
     const { columns, rows } = sizeOfTerminal();
-    const count = this.#panes.size + (this.#panes.has(pane) ? 0 : 1);
+    const share = Math.floor((rows - 1) / this.#panes.size);
     // The last column stays free: there, erasing the rest of the line would erase a character.
-    return { columns: columns - 1, rows: Math.max(1, Math.floor((rows - 1) / count) - 1) };
+    return { columns: columns - 1, rows: Math.max(1, share - 1) };
   }
 
   /** Draws the lines of a run in place of its earlier ones. */
@@ -132,7 +141,7 @@ export class Screen implements PrintListener {
     const { columns, rows } = sizeOfTerminal();
     const settling = this.#settlingTime(columns);
     if (settling > 0) return this.#drawIn(settling);
-    const lines = [...this.#panes.values()].flatMap(separated)
+    const lines = [...this.#panes.values()].filter(({ length }) => length > 0).flatMap(separated)
       .slice(0, rows - 1).map((line) => cutTo(line, columns - 1));
     // The tail is printed again when the block is erased.
     if (this.#tail.isLong || this.#tail.rows(columns) + lines.length >= rows) return;
