@@ -322,8 +322,8 @@ export interface RecentFuture {
   /** The name of its task, or of its function. */
   readonly task: string;
   /**
-   * What `submit()` was given, as a short text. Empty if the arguments or the result are objects and the
-   * future has been collected as garbage meanwhile.
+   * What `submit()` was given, as a short text. `"…"` if objects are among the arguments and the future has
+   * been collected as garbage meanwhile.
    */
   readonly args: string;
   /** How it settled. */

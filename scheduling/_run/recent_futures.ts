@@ -33,18 +33,19 @@ export class RecentFutures {
 
 class Remembered {
   readonly #record: RecentFuture;
-  #future: WeakRef<Future> | undefined;
+  // Undefined once they are described.
+  #args: readonly unknown[] | WeakRef<readonly unknown[]> | undefined;
 
   constructor(future: Future) {
-    this.#record = recordOf(future, "");
-    this.#future = new WeakRef(future);
+    this.#record = recordOf(future, "…");
+    this.#args = areSmall(future.args) ? future.args : new WeakRef(future.args);
   }
 
   get record(): RecentFuture {
-    const future = this.#future?.deref();
-    if (future === undefined) return this.#record;
-    this.#future = undefined;
-    return Object.assign(this.#record, { args: describeArgs(future.args) });
+    const args = this.#args instanceof WeakRef ? this.#args.deref() : this.#args;
+    if (args === undefined) return this.#record;
+    this.#args = undefined;
+    return Object.assign(this.#record, { args: describeArgs(args) });
   }
 }
 
