@@ -22,7 +22,7 @@ async function train(comm: WorkerComm, xs: number[], rate: number): Promise<numb
   for (let epoch = 1; epoch <= 40; epoch++) {
     error -= rate * error * meanSquare;
     if (Math.abs(error) > 1e6) throw new RangeError(`the error grows at a rate of ${rate}`);
-    comm.progress(epoch / 40, `error ${Math.abs(error).toFixed(3)}`);
+    comm.progress(epoch / 40, `loss ${Math.abs(error).toFixed(3)}`);
     await new Promise((resolve) => setTimeout(resolve, 12));
   }
   return Math.abs(error);

@@ -20,7 +20,7 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
     /\d+ wait for train/,
     /slowest/,
     /1×/,
-    /error \d/,
+    /loss \d/,
   ],
   "run.svg": [/longest queue/, /worker \d lost/, /slowest task: train/, /tried again/],
 };
