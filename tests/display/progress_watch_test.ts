@@ -85,15 +85,21 @@ Deno.test("ProgressWatch sees a plugin that is attached later", async () => {
   assertEquals(seen, [{ fraction: 1, message: undefined }]);
 });
 
+const OTHER_EVENTS = ["comm-progress", "comm-close"] as const;
+
+class OtherEvents implements Plugin<Record<typeof OTHER_EVENTS[number], unknown[]>> {
+  readonly name = "other";
+  readonly events = OTHER_EVENTS;
+}
+
 Deno.test("ProgressWatch ignores other events of these names", async () => {
-  const names = ["comm-progress", "comm-close"];
   const scheduler = Scheduler.withSequential();
-  const task = scheduler.task(() => {}, { plugins: { name: "other", events: names } as Plugin });
+  const task = scheduler.task(() => {}, { plugins: new OtherEvents() });
   using watch = new ProgressWatch(scheduler);
   await during(scheduler, async () => {
     const future = task.submit();
     const emitter = task as unknown as Emitter<Record<string, unknown[]>>;
-    for (const name of names) {
+    for (const name of OTHER_EVENTS) {
       for (const args of [[], [null], [future], [future, "half"]]) emitter.emit(name, ...args);
     }
     assertEquals(watch.progressOf(future.id), undefined);
