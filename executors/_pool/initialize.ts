@@ -16,6 +16,7 @@ const NO_CALL: Pick<Call, "args" | "transfer" | "limits"> = {
   transfer: [],
   limits: NO_LIMITS,
 };
+
 /** Runs the initializer, if there is one; resolves with the end of its worker if it fails. */
 export async function initialize(
   method: WorkerApi["initialize"],

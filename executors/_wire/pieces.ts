@@ -1,7 +1,7 @@
 /** Cuts long texts, so that none fills the memory on its way. @module */
 
 /** How many UTF-16 code units a piece of printed text has at most. */
-export const MAX_PIECE_LENGTH = 16_384;
+const MAX_PIECE_LENGTH = 16_384;
 
 /** The pieces of a text, in order. No piece ends in the middle of a character. */
 export function* piecesOf(text: string): Generator<string, void, void> {

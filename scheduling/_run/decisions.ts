@@ -119,7 +119,7 @@ export class Decisions {
 }
 
 /** The action for an error: that of the first class that matches, otherwise `"raise"`. */
-export function actionFor(error: unknown, policy: ErrorPolicy): ErrorAction {
+function actionFor(error: unknown, policy: ErrorPolicy): ErrorAction {
   if (typeof policy === "string") return policy;
   return policy.find(([type]) => matches(error, type))?.[1] ?? "raise";
 }
@@ -136,7 +136,7 @@ function matches(error: unknown, type: ErrorClass): boolean {
 }
 
 /** The decision about an error. */
-export interface Judgement {
+interface Judgement {
   /** The name of the failed call. */
   readonly call: string;
   /** Whether the policy ignored it. */
@@ -144,7 +144,7 @@ export interface Judgement {
 }
 
 /** A map from thrown values to judgements that keeps no object alive. */
-export class JudgedErrors {
+class JudgedErrors {
   readonly #objects = new WeakMap<object, Judgement>();
   readonly #primitives = new Map<unknown, Judgement>();
 

@@ -72,11 +72,9 @@ export class OutputRoutes {
   /** Passes on the deferred texts of a call that is about to settle. */
   flush(call: ScheduledCall): void {
     if (this.#deferred.length === 0) return;
-    const [own, others] = [this.#deferred, this.#deferred].map((all, index) =>
-      all.filter((each) => (each.call === call) === (index === 0))
-    );
-    this.#deferred = others ?? [];
-    for (const each of own ?? []) this.#emit(each);
+    const own = this.#deferred.filter((each) => each.call === call);
+    this.#deferred = this.#deferred.filter((each) => each.call !== call);
+    for (const each of own) this.#emit(each);
   }
 
   #capture(listener: Parameters<NonNullable<Executor["captureOutput"]>>[0]): void {

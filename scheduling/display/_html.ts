@@ -50,9 +50,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return printable(text)
-    .replace(NOT_IN_HTML, "\ufffd")
-    .replace(/[&<>"']/g, (found) => ENTITIES[found] ?? "");
+  return withEntities(printable(text).replace(NOT_IN_HTML, "\ufffd"));
+}
+
+/** The text without what has a meaning in HTML and XML. */
+export function withEntities(text: string): string {
+  return text.replace(/[&<>"']/g, (found) => ENTITIES[found] ?? "");
 }
 
 // --- the frame

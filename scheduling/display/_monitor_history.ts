@@ -1,6 +1,6 @@
 /** The records of a QueueMonitor, in bounded memory. @module */
 
-import type { AttemptRecord, QueueRecord } from "./monitor_records.ts";
+import type { AttemptRecord, LossRecord, QueueRecord } from "./monitor_records.ts";
 
 // Of the records of one stretch of time, how many are kept at most.
 const KEPT = 5;
@@ -57,7 +57,7 @@ export class QueueHistory {
 }
 
 /** The largest power of two up to a number of milliseconds, or 1 for none. */
-export function powerOfTwo(ms: number): number {
+function powerOfTwo(ms: number): number {
   return ms > 0 ? 2 ** Math.floor(Math.log2(ms)) : 1;
 }
 
@@ -201,4 +201,39 @@ function extend(record: OpenRecord, next: AttemptRecord): void {
   record.end = Math.max(record.end, next.end);
   record.count += next.count;
   record.runningTime += next.runningTime;
+}
+
+/** Keeps at most `maxRecords` records, by merging those of a worker that are close to each other. */
+export class LossHistory {
+  readonly #maxRecords: number;
+  #records: LossRecord[] = [];
+
+  constructor(maxRecords: number) {
+    this.#maxRecords = maxRecords;
+  }
+
+  /** The records in the order of time. */
+  get records(): LossRecord[] {
+    return [...this.#records];
+  }
+
+  add(record: LossRecord): void {
+    if (this.#records.length >= this.#maxRecords) this.#records = pairsMerged(this.#records);
+    this.#records.push(record);
+  }
+}
+
+/** Half of the records of each worker: every second one, which stands for the one before as well. */
+function pairsMerged(records: readonly LossRecord[]): LossRecord[] {
+  const single = new Map<number, LossRecord>();
+  const merged: LossRecord[] = [];
+  for (const record of records) {
+    const before = single.get(record.worker);
+    if (before === undefined) single.set(record.worker, record);
+    else {
+      single.delete(record.worker);
+      merged.push({ ...record, count: before.count + record.count });
+    }
+  }
+  return [...merged, ...single.values()].sort((a, b) => a.time - b.time);
 }

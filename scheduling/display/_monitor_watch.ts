@@ -2,7 +2,7 @@
 
 import { now } from "../_base/time.ts";
 import { AttemptHistory } from "./_monitor_history.ts";
-import type { AttemptOutcome, AttemptRecord, LossRecord } from "./monitor_records.ts";
+import type { AttemptOutcome, AttemptRecord } from "./monitor_records.ts";
 import type { Subscription } from "../emitter.ts";
 import { WorkerLostError } from "../errors.ts";
 import type { Executor, WorkerStatistics } from "../executor.ts";
@@ -21,16 +21,14 @@ export class AttemptWatch implements Disposable {
   readonly #tasks = new TaskWatch(["retry"], (task) => [this.#subscribeTo(task)]);
   // By the ids of futures.
   readonly #retried = new Map<number, Retried>();
-
   readonly #onRetry: () => void;
+  /** Milliseconds on the clock of `performance.now()` that count as zero. */
+  origin = 0;
 
   constructor(maxRecords: number, onRetry: () => void) {
     this.#onRetry = onRetry;
     this.#history = new AttemptHistory(maxRecords);
   }
-
-  /** Milliseconds on the clock of `performance.now()` that count as zero. */
-  origin = 0;
 
   /** Watches the retries of a task. */
   check(task: AnyTask | undefined): void {
@@ -155,41 +153,6 @@ export class WorkerWatch {
       return undefined;
     }
   }
-}
-
-/** Keeps at most `maxRecords` records, by merging those of a worker that are close to each other. */
-export class LossHistory {
-  readonly #maxRecords: number;
-  #records: LossRecord[] = [];
-
-  constructor(maxRecords: number) {
-    this.#maxRecords = maxRecords;
-  }
-
-  /** The records in the order of time. */
-  get records(): LossRecord[] {
-    return [...this.#records];
-  }
-
-  add(record: LossRecord): void {
-    if (this.#records.length >= this.#maxRecords) this.#records = pairsMerged(this.#records);
-    this.#records.push(record);
-  }
-}
-
-/** Half of the records of each worker: every second one, which stands for the one before as well. */
-function pairsMerged(records: readonly LossRecord[]): LossRecord[] {
-  const single = new Map<number, LossRecord>();
-  const merged: LossRecord[] = [];
-  for (const record of records) {
-    const before = single.get(record.worker);
-    if (before === undefined) single.set(record.worker, record);
-    else {
-      single.delete(record.worker);
-      merged.push({ ...record, count: before.count + record.count });
-    }
-  }
-  return [...merged, ...single.values()].sort((a, b) => a.time - b.time);
 }
 
 /** Subscribes to all tasks that have certain events until it is disposed of. */

@@ -104,7 +104,7 @@ export function doneText(view: RunView): string {
 }
 
 /** How many calls have ended, cancelled ones included. */
-export function endedCount({ done, cancelled }: RunView): number {
+function endedCount({ done, cancelled }: RunView): number {
   return done + cancelled;
 }
 

@@ -49,7 +49,7 @@ function executorText({ executor, workerCount }: SchedulerStatistics): string {
 }
 
 /** How many futures wait and run. */
-export function queueText({ pending, held, runningCount }: SchedulerStatistics): string {
+function queueText({ pending, held, runningCount }: SchedulerStatistics): string {
   const waiting = held === 0 ? "" : ` (${yellow(`${held}`)} held back)`;
   return `${yellow(`${pending}`)} pending${waiting}, ${yellow(`${runningCount}`)} running`;
 }
@@ -116,7 +116,7 @@ function isOfInterest({ call, losses }: WorkerStatistics): boolean {
 }
 
 /** What a worker runs and has done. */
-export function workerLine(worker: WorkerStatistics): string {
+function workerLine(worker: WorkerStatistics): string {
   const { number, state, callsDone, starts, losses } = worker;
   const parts = [
     `${bold(`${number}`)} ${callText(worker) ?? WORKER_STATES[state](state)}`,

@@ -42,7 +42,7 @@ export function toHtml(statistics: EmitterStatistics): string {
 }
 
 /** A scheduler, on its own. */
-export function schedulerHtml(scheduler: SchedulerStatistics): string {
+function schedulerHtml(scheduler: SchedulerStatistics): string {
   const now = readClock();
   return framed(
     runHtml(scheduler, now),
@@ -61,12 +61,12 @@ export function treeHtml({ events, tasks }: SchedulerStatistics): Markup {
 }
 
 /** A task, on its own. */
-export function taskHtml(task: TaskStatistics): string {
+function taskHtml(task: TaskStatistics): string {
   return framed(titleHtml("Task", task.name), taskCallsHtml(task), contentHtml(task));
 }
 
 /** Function, plugins and events of a task, folded. */
-export function foldedTaskHtml(task: TaskStatistics): Markup {
+function foldedTaskHtml(task: TaskStatistics): Markup {
   return markup`<details><summary>Task <strong>${task.name}</strong></summary>${
     contentHtml(task)
   }</details>`;
@@ -77,17 +77,17 @@ function contentHtml({ function: source, plugins, events }: TaskStatistics): Mar
 }
 
 /** An emitter, on its own. */
-export function emitterHtml({ name, events }: EmitterStatistics): string {
+function emitterHtml({ name, events }: EmitterStatistics): string {
   return framed(titleHtml(name, undefined), eventsHtml(events));
 }
 
 /** Events with their counts and callbacks. */
-export function eventsHtml(events: readonly EventStatistics[]): Markup {
+function eventsHtml(events: readonly EventStatistics[]): Markup {
   return markup`<ul>${events.map(eventHtml)}</ul>`;
 }
 
 /** Plugins with their limits and counts. */
-export function pluginsHtml(plugins: readonly PluginStatistics[]): Markup | undefined {
+function pluginsHtml(plugins: readonly PluginStatistics[]): Markup | undefined {
   if (plugins.length === 0) return undefined;
   const item = ({ name, details }: PluginStatistics) =>
     markup`<li>plugin <strong>${name}</strong>${assignments(details)}</li>`;
@@ -165,7 +165,7 @@ function outcomeFact(outcome: Outcome): [name: string, value: Content] {
 }
 
 /** An error with its stack, folded. */
-export function errorHtml(error: unknown): Markup {
+function errorHtml(error: unknown): Markup {
   const [first = "", ...stack] = inspected(error).split("\n");
   const text = markup`<span class="bad">${first}</span>`;
   if (stack.length === 0) return text;
@@ -205,7 +205,7 @@ stopped for certain: <code>Scheduler.withProcesses()</code>`;
 }
 
 /** A value as text of several lines. It never throws, though an object of the user may. */
-export function inspected(value: unknown): string {
+function inspected(value: unknown): string {
   const text = inspectedBriefly(value, OPTIONS);
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }

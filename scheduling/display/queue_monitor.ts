@@ -10,9 +10,9 @@ import { requireReceiver } from "../_base/require_receiver.ts";
 import { now } from "../_base/time.ts";
 import { type Future, outcomeOf } from "../future.ts";
 import { runningCountOf, Scheduler } from "../scheduler.ts";
-import { AttemptWatch, LossHistory, WorkerWatch } from "./_monitor_watch.ts";
+import { AttemptWatch, WorkerWatch } from "./_monitor_watch.ts";
 import { monitorHtml } from "./_monitor_html.ts";
-import { QueueHistory, toCSV } from "./_monitor_history.ts";
+import { LossHistory, QueueHistory, toCSV } from "./_monitor_history.ts";
 import type { AttemptRecord, LossRecord, QueueRecord } from "./monitor_records.ts";
 
 const FEWEST_RECORDS = 100;
@@ -168,6 +168,7 @@ export class QueueMonitor implements Disposable {
   toCSV(): string {
     return toCSV(this.#queue.records);
   }
+
   /**
    * Makes a record of the present, for a chart of a run that is under way. Without a run, or when the
    * monitor was disposed of, it does nothing.

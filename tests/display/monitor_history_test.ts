@@ -3,10 +3,10 @@ import type { QueueRecord } from "@amltk/scheduling";
 import { assert, assertEquals, assertLess } from "@std/assert";
 import {
   AttemptHistory,
+  LossHistory,
   type OpenRecord,
   QueueHistory,
 } from "../../scheduling/display/_monitor_history.ts";
-import { LossHistory } from "../../scheduling/display/_monitor_watch.ts";
 
 const COUNTS = { finished: 0, failed: 0, cancelled: 0 };
 

@@ -12,7 +12,7 @@ export interface Bar extends AttemptRecord {
 /** Bars in rows. */
 export interface Timeline {
   readonly bars: readonly Bar[];
-  /** What each row is named after. */
+  /** How many rows there are. */
   readonly rowCount: number;
   /** Whether a row is a worker; otherwise calls lie where there is room. */
   readonly isByWorker: boolean;

@@ -66,17 +66,19 @@ function busyShare(records: readonly QueueRecord[]): number | undefined {
 }
 
 function slowestTask(calls: readonly AttemptRecord[]): string | undefined {
-  const times = new Map<string, { sum: number; count: number; longest: number }>();
+  const times = new Map<string, { sum: number; callCount: number }>();
   for (const { task, runningTime, count } of calls) {
     if (task === undefined) continue;
-    const time = times.get(task) ?? { sum: 0, count: 0, longest: 0 };
-    const longest = Math.max(time.longest, count === 1 ? runningTime : 0);
-    times.set(task, { sum: time.sum + runningTime, count: time.count + count, longest });
+    const { sum, callCount } = times.get(task) ?? { sum: 0, callCount: 0 };
+    times.set(task, { sum: sum + runningTime, callCount: callCount + count });
   }
-  const [slowest] = [...times].sort(([, a], [, b]) => b.sum / b.count - a.sum / a.count);
-  if (slowest === undefined || times.size < 2) return undefined;
-  const [task, { sum, count: calls_ }] = slowest;
-  return `slowest task: ${shortName(task)}, ${duration(sum / calls_)} a call on average`;
+  if (times.size < 2) return undefined;
+  const means = Array.from(
+    times,
+    ([task, { sum, callCount }]) => ({ task, mean: sum / callCount }),
+  );
+  const { task, mean } = means.reduce((a, b) => b.mean > a.mean ? b : a);
+  return `slowest task: ${shortName(task)}, ${duration(mean)} a call on average`;
 }
 
 function lossLine(losses: readonly LossRecord[]): string {

@@ -1,21 +1,16 @@
 /** Writes SVG as XML. @module */
 
+import { withEntities } from "../_html.ts";
+
 /** The attributes of an element; those that are undefined are left out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 // Nothing else is allowed in XML 1.0.
 const NOT_ALLOWED = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
 
 /** Text, safe between tags and in attributes. */
 export function escaped(text: string): string {
-  return text.replace(NOT_ALLOWED, "\ufffd").replace(/[&<>"']/g, (found) => ENTITIES[found] ?? "");
+  return withEntities(text.replace(NOT_ALLOWED, "\ufffd"));
 }
 
 /** An element; `children` are XML. */
