@@ -1,6 +1,6 @@
 /** How `console.log()` and notebooks show objects. @module */
 
-import { show as shownInMessages } from "./check.ts";
+import { isObject, show } from "./check.ts";
 
 const INSPECT = Symbol.for("Deno.customInspect");
 const DISPLAY = Symbol.for("Jupyter.display");
@@ -67,6 +67,52 @@ function plainText(shown: object): string {
   try {
     return Deno.inspect(shown, { colors: false });
   } catch {
-    return shownInMessages(shown);
+    return show(shown);
   }
+}
+
+// Deno.inspect() reads all keys of an object, even if only a few are shown: a million take ten seconds.
+const MAX_KEYS = 1000;
+// Of a list, it reads no more than it shows.
+const MAX_ITEMS = 20;
+
+/** A value as `Deno.inspect()` shows it, or its type if it has too many keys. It never throws. */
+export function inspected(value: unknown, options: Deno.InspectOptions): string {
+  try {
+    const isLarge = keyCount(value, options.depth ?? 0) > MAX_KEYS;
+    return isLarge ? show(value) : Deno.inspect(value, options);
+  } catch {
+    return show(value);
+  }
+}
+
+/** How many keys the objects in a value have, down to a depth; not exact beyond the maximum. */
+function keyCount(value: unknown, depth: number): number {
+  if (!isObject(value) || ArrayBuffer.isView(value)) return 0;
+  const items = itemsOf(value);
+  const keys = items === undefined ? Object.keys(value) : [];
+  let total = keys.length;
+  for (const member of items ?? keys) {
+    if (depth === 0 || total > MAX_KEYS) return total;
+    total += keyCount(items === undefined ? dataOf(value, member as string) : member, depth - 1);
+  }
+  return total;
+}
+
+function itemsOf(value: object): unknown[] | undefined {
+  if (value instanceof Map) return [...firstOf(value.keys()), ...firstOf(value.values())];
+  return Array.isArray(value) || value instanceof Set ? firstOf(value) : undefined;
+}
+
+function firstOf(list: Iterable<unknown>): unknown[] {
+  const first: unknown[] = [];
+  for (const item of list) {
+    if (first.push(item) === MAX_ITEMS) break;
+  }
+  return first;
+}
+
+// Not `value[key]`, which would call a getter.
+function dataOf(value: object, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(value, key)?.value;
 }

@@ -1,7 +1,7 @@
 /** Schedulers, tasks, emitters, futures and exit states, each on its own, in HTML. @module */
 
+import { inspected as inspectedBriefly } from "../_base/inspect.ts";
 import { now as readClock } from "../_base/time.ts";
-import { inspected as inspectedBriefly } from "../_describe.ts";
 import type { ExitState } from "../run_options.ts";
 import type {
   CallbackStatistics,
