@@ -125,6 +125,8 @@ export class Screen implements PrintListener {
     if (this.#isWriting) return;
     this.#printingCount--;
     if (this.#printingCount > 0 || this.#cancelRedraw !== undefined) return;
+    // What began to print before the end of the last run ends after it: the line belongs to the program.
+    if (this.#panes.size === 0) return;
     this.#drawIn((this.#drawnAt ?? 0) + REDRAW_MS - userNow());
   }
 

@@ -1,9 +1,10 @@
 // The parts of the display of a run: output of calls by lines, rows of a terminal, arguments of running calls.
 import type { Call, Future } from "@amltk/scheduling";
-import { assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess } from "@std/assert";
 import { replaceMethod } from "../fixtures/replaced_method.ts";
 import { CallArgs } from "../../scheduling/display/_call_args.ts";
 import { CapturedLines } from "../../scheduling/display/_captured_lines.ts";
+import { screenOn } from "../../scheduling/display/_screen.ts";
 import { Tail } from "../../scheduling/display/_tail.ts";
 import { rowsOf, shownText } from "../../scheduling/display/_terminal_rows.ts";
 
@@ -88,6 +89,21 @@ Deno.test("shownText() is what a terminal shows", () => {
   assertEquals(shownText("10 %\r20 %"), "20 %");
   assertEquals(shownText("a\tb\x1b[1mc\x1b[0m"), "a       bc");
   assertEquals(shownText("日本\t|"), "日本    |");
+});
+
+Deno.test("Screen draws nothing after the last run has ended", () => {
+  const writes: string[] = [];
+  const writeSync = (bytes: Uint8Array) =>
+    writes.push(new TextDecoder().decode(bytes)) && bytes.length;
+  const pane = {};
+  const screen = screenOn({ writeSync }, pane);
+  screen.show(pane, ["a frame"]);
+  screen.printing(bytes("an unfinished line"));
+  screen.close(pane, ["the last frame"]);
+  const drawn = writes.length;
+  assert(writes.at(-1)?.includes("the last frame"));
+  screen.printed();
+  assertEquals(writes.slice(drawn), []);
 });
 
 Deno.test("Tail is what follows the last line break", () => {
