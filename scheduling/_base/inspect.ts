@@ -62,10 +62,14 @@ function define<T extends object>(target: T, value: () => MimeBundle): T {
   return Object.defineProperty(target, DISPLAY, { configurable: true, writable: true, value });
 }
 
+// A notebook keeps it in its file.
+const MAX_PLAIN_LENGTH = 100_000;
+
 // The error of a user may have a toString() that throws.
 function plainText(shown: object): string {
   try {
-    return Deno.inspect(shown, { colors: false });
+    const text = Deno.inspect(shown, { colors: false });
+    return text.length > MAX_PLAIN_LENGTH ? `${text.slice(0, MAX_PLAIN_LENGTH)}…` : text;
   } catch {
     return show(shown);
   }

@@ -179,6 +179,21 @@ Deno.test("Jupyter.display is HTML and text of each object", async () => {
   assertStringIncludes(bundleOf(scheduler)["text/plain"] ?? "", "╭─ Scheduler not running");
 });
 
+Deno.test("Jupyter.display of a large result is bounded", async () => {
+  const scheduler = Scheduler.withSequential();
+  const bundles: Record<string, string>[] = [];
+  scheduler.onFutureDone((future) => bundles.push(bundleOf(future)));
+  scheduler.onStart(() => {
+    scheduler.submit(() =>
+      Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`key${n}`, n]))
+    );
+  });
+  await scheduler.run();
+  const lengths = bundles.flatMap((bundle) => Object.values(bundle)).map(({ length }) => length);
+  assertEquals(lengths.length, 2);
+  assert(Math.max(...lengths) < 110_000, `${lengths}`);
+});
+
 Deno.test("Jupyter.display of an error that cannot be shown does not throw", async () => {
   class Unshowable extends Error {
     override toString(): string {
