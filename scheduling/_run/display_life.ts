@@ -2,6 +2,7 @@
 
 import { STDERR, STDOUT } from "../_base/printer.ts";
 import { noticeNoDisplay } from "./notices.ts";
+import { listenToPrinting } from "../display/_printing.ts";
 import type { DisplayedScheduler, RunDisplay } from "../display/_run_display.ts";
 import type { DisplaySettings } from "../display_options.ts";
 import type { Call } from "../executor.ts";
@@ -42,7 +43,10 @@ export class DisplayLife {
     settings: DisplaySettings,
     scheduler: DisplayedScheduler,
   ): Promise<RunDisplay | undefined> {
+    let stopListening = () => {};
     try {
+      // Before `start`: a callback may look up `console.log` now, and call it when a frame is drawn.
+      stopListening = listenToPrinting({ printing() {}, printed() {} });
       const before = scheduler.statistics();
       const { openDisplay } = await import("../display/_open_display.ts");
       const display = await openDisplay(scheduler, settings, before);
@@ -54,6 +58,7 @@ export class DisplayLife {
       this.#printed = printAsItIs;
       return undefined;
     } finally {
+      stopListening();
       for (const printed of this.#waiting.splice(0)) this.printed(...printed);
     }
   }

@@ -1,7 +1,6 @@
 /** Tells a display what the program prints to its terminal. @module */
 
 import process from "node:process";
-import { Buffer } from "node:buffer";
 import { show } from "../_base/check.ts";
 
 /** Is told of everything that is printed. */
@@ -100,6 +99,8 @@ function during(print: () => unknown, bytes?: Uint8Array): unknown {
 function writesTo(deno: typeof Deno.stdout, write: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: never[]) {
     const [chunk, encoding]: unknown[] = args;
+    // Not imported: every program that imports the package would load it.
+    const { Buffer } = process.getBuiltinModule("node:buffer");
     const bytes = typeof chunk === "string"
       ? Buffer.from(chunk, typeof encoding === "string" ? encoding as "utf8" : "utf8")
       : chunk;

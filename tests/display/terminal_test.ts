@@ -126,6 +126,19 @@ Deno.test("display keeps all that the program prints", onTerminal, async () => {
   ]);
 });
 
+Deno.test("display keeps what functions of before it print", onTerminal, async () => {
+  await using terminal = await Terminal.run(PROGRAM, ["early"]);
+  await terminal.shows(/^3 done/);
+  await terminal.release("print");
+  await terminal.until((lines) => lines.includes("user line 5") && lines.some(isStatus));
+  await terminal.release("end");
+  const { above } = aroundFrame((await terminal.ended()).lines);
+  assertEquals(above.filter((line) => line !== ""), [
+    "user line 1 undefined",
+    ...[2, 3, 4, 5].map((n) => `user line ${n}`),
+  ]);
+});
+
 Deno.test("display on stderr leaves a piped stdout alone", onTerminal, async () => {
   await using terminal = await Terminal.run(PROGRAM, ["prints"], { pipe: "> FOLDER/out" });
   await terminal.shows(/^3 done/);
