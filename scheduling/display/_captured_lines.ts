@@ -2,6 +2,7 @@
 
 import { dim } from "@std/fmt/colors";
 import type { Call } from "../executor.ts";
+import { FutureIds } from "./_future_ids.ts";
 import { printable } from "./_text.ts";
 
 /** The streams of a program. */
@@ -14,6 +15,7 @@ export interface PrintedLines {
 }
 
 interface Unfinished extends PrintedLines {
+  readonly label: string;
   readonly call: Call | undefined;
 }
 
@@ -26,6 +28,7 @@ const RESET = "\x1b[0m";
 /** Collects what calls print until lines are complete. */
 export class CapturedLines {
   readonly #unfinished = new Map<string, Unfinished>();
+  readonly #ids = new FutureIds();
   readonly #paint: Readonly<Record<OutputStream, (text: string) => string>> = {
     stdout: Deno.stdout.isTerminal() ? dim : String,
     stderr: Deno.stderr.isTerminal() ? dim : String,
@@ -33,31 +36,37 @@ export class CapturedLines {
 
   /** The lines that the text completes. */
   add(text: string, stream: OutputStream, call: Call | undefined): PrintedLines {
-    const key = `${stream} ${call?.id}`;
+    const label = this.#labelOf(call);
+    const key = `${stream} ${label}`;
     // Only the new text is searched: a task may print its line by single characters.
     const [first = "", ...others] = text.split("\n");
     const lines = [`${this.#unfinished.get(key)?.text ?? ""}${first}`, ...others];
     const rest = lines.pop() ?? "";
     if (rest.length > MAX_LINE) lines.push(rest);
-    else if (rest !== "") this.#unfinished.set(key, { text: rest, stream, call });
+    else if (rest !== "") this.#unfinished.set(key, { text: rest, stream, call, label });
     if (rest === "" || rest.length > MAX_LINE) this.#unfinished.delete(key);
-    return { text: lines.map((line) => this.#lineOf(line, stream, call)).join(""), stream };
+    return { text: lines.map((line) => this.#lineOf(line, stream, label)).join(""), stream };
   }
 
   /** The last lines of calls that have ended, or of all. */
   take(all = false): PrintedLines[] {
     const taken: PrintedLines[] = [];
-    for (const [key, { text, stream, call }] of this.#unfinished) {
+    for (const [key, { text, stream, call, label }] of this.#unfinished) {
       if (!all && !call?.settled) continue;
       this.#unfinished.delete(key);
-      taken.push({ text: this.#lineOf(text, stream, call), stream });
+      taken.push({ text: this.#lineOf(text, stream, label), stream });
     }
     return taken;
   }
 
-  #lineOf(text: string, stream: OutputStream, call: Call | undefined): string {
-    const name = call === undefined ? "worker" : `${printable(call.name)} #${call.id}`;
-    return `${this.#paint[stream](`${name} │`)} ${cleaned(lastVersion(text))}\n`;
+  #labelOf(call: Call | undefined): string {
+    if (call === undefined) return "worker";
+    const id = this.#ids.of(call);
+    return `${printable(call.name)}${id === undefined ? "" : ` #${id}`}`;
+  }
+
+  #lineOf(text: string, stream: OutputStream, label: string): string {
+    return `${this.#paint[stream](`${label} │`)} ${cleaned(lastVersion(text))}\n`;
   }
 }
 

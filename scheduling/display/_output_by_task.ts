@@ -2,6 +2,7 @@
 
 import { stripAnsiCode } from "@std/fmt/colors";
 import type { Call } from "../executor.ts";
+import { FutureIds } from "./_future_ids.ts";
 import { count } from "./_text.ts";
 import { type Markup, markup } from "./_html.ts";
 
@@ -15,7 +16,7 @@ const OTHERS = "other tasks";
 type Stream = "stdout" | "stderr";
 
 interface Line {
-  /** The id of the future of the call, if it has one. */
+  /** The id of the future of the call, if it is known. */
   readonly future: number | undefined;
   readonly stream: Stream;
   text: string;
@@ -26,10 +27,12 @@ interface Line {
 /** Keeps the last lines of each task, in bounded memory. */
 export class OutputByTask {
   readonly #tasks = new Map<string, TaskOutput>();
+  readonly #ids = new FutureIds();
 
   /** Takes a text of any length: part of a line, or many. */
   add(text: string, stream: Stream, call: Call | undefined): void {
-    this.#outputOf(call === undefined ? NO_CALL : call.name).add(text, stream, call?.id);
+    const output = this.#outputOf(call === undefined ? NO_CALL : call.name);
+    output.add(text, stream, this.#ids.of(call));
   }
 
   /** The last lines of each task that has printed, at most so many. */

@@ -38,13 +38,30 @@ Deno.test("CapturedLines.add() passes colours on, and no other escape sequence",
   ]);
 });
 
+/** A call as it is when it has settled: it has let its future go. */
+function settle(call: Call): void {
+  Object.assign(call, { id: 0, settled: true });
+}
+
 Deno.test("CapturedLines.take() ends the last lines of calls that have ended", () => {
   const lines = new CapturedLines();
+  const ended = call(2, "load");
   lines.add("still", "stdout", call(1));
-  lines.add("over", "stderr", call(2, "load", true));
+  lines.add("over", "stderr", ended);
+  settle(ended);
   assertEquals(lines.take(), [{ text: "load #2 │ over\n", stream: "stderr" }]);
   assertEquals(lines.take(true), [{ text: "train #1 │ still\n", stream: "stdout" }]);
   assertEquals(lines.take(true), []);
+});
+
+Deno.test("CapturedLines.add() knows the number of a settled call", () => {
+  const lines = new CapturedLines();
+  const [known, unknown] = [call(1), call(2)];
+  lines.add("one ", "stdout", known);
+  settle(known);
+  settle(unknown);
+  assertEquals(lines.add("line\n", "stdout", known).text, "train #1 │ one line\n");
+  assertEquals(lines.add("late\n", "stdout", unknown).text, "train │ late\n");
 });
 
 Deno.test("CapturedLines.add() keeps no line without an end in memory", () => {

@@ -297,6 +297,7 @@ for (const kind of ["workers", "processes"]) {
     assertEquals(outcome.stdout.split("\n"), [
       "train #1 │ line one of 7",
       "train #1 │ \\x1b[2J\x1b[31mred\x1b[0m 日本\x1b[0m",
+      "train #1 │ without an end",
       "after the run",
       "",
     ]);

@@ -226,6 +226,19 @@ Deno.test("NotebookDisplay.printed() shows the lines of each task", async () => 
   ]);
 });
 
+Deno.test("NotebookDisplay.printed() knows the number of a settled call", async () => {
+  const kernel = new KeptKernel();
+  const display = displayOf(Scheduler.withSequential(), {}, kernel);
+  const [known, unknown] = [callOf("fit", 1), callOf("fit", 2)];
+  display.begin();
+  display.printed("one ", "stdout", known);
+  for (const call of [known, unknown]) Object.assign(call, { id: 0, settled: true });
+  display.printed("line\n", "stdout", known);
+  display.printed("late\n", "stdout", unknown);
+  await display.end();
+  assertEquals(outputs(kernel.last), [["Output of fit (2 lines)", "#1 one line", "late"]]);
+});
+
 Deno.test("NotebookDisplay.printed() joins the parts of a line", async () => {
   const other = callOf("fit", 2);
   const shown = await printed(

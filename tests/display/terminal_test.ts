@@ -254,6 +254,7 @@ for (const kind of ["workers", "processes"]) {
       "train #1 │ \\x1b[2Jred 日本",
       "train #1 │ an error of 7",
       "train #1 │ line one of 7",
+      "train #1 │ without an end",
     ]);
     assertEquals(below, ["after the run"]);
   });
