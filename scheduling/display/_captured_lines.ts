@@ -29,10 +29,6 @@ const RESET = "\x1b[0m";
 export class CapturedLines {
   readonly #unfinished = new Map<string, Unfinished>();
   readonly #ids = new FutureIds();
-  readonly #paint: Readonly<Record<OutputStream, (text: string) => string>> = {
-    stdout: Deno.stdout.isTerminal() ? dim : String,
-    stderr: Deno.stderr.isTerminal() ? dim : String,
-  };
 
   /** The lines that the text completes. */
   add(text: string, stream: OutputStream, call: Call | undefined): PrintedLines {
@@ -45,7 +41,7 @@ export class CapturedLines {
     if (rest.length > MAX_LINE) lines.push(rest);
     else if (rest !== "") this.#unfinished.set(key, { text: rest, stream, call, label });
     if (rest === "" || rest.length > MAX_LINE) this.#unfinished.delete(key);
-    return { text: lines.map((line) => this.#lineOf(line, stream, label)).join(""), stream };
+    return { text: lines.map((line) => lineOf(line, label)).join(""), stream };
   }
 
   /** The last lines of calls that have ended, or of all. */
@@ -54,7 +50,7 @@ export class CapturedLines {
     for (const [key, { text, stream, call, label }] of this.#unfinished) {
       if (!all && !call?.settled) continue;
       this.#unfinished.delete(key);
-      taken.push({ text: this.#lineOf(text, stream, label), stream });
+      taken.push({ text: lineOf(text, label), stream });
     }
     return taken;
   }
@@ -64,10 +60,10 @@ export class CapturedLines {
     const id = this.#ids.of(call);
     return `${printable(call.name)}${id === undefined ? "" : ` #${id}`}`;
   }
+}
 
-  #lineOf(text: string, stream: OutputStream, label: string): string {
-    return `${this.#paint[stream](`${label} │`)} ${cleaned(lastVersion(text))}\n`;
-  }
+function lineOf(text: string, label: string): string {
+  return `${dim(`${label} │`)} ${cleaned(lastVersion(text))}\n`;
 }
 
 /** A line without what a carriage return has overwritten, as in bars of progress. */

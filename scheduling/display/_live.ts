@@ -89,6 +89,8 @@ class LiveDisplay implements RunDisplay {
   }
 
   printed(text: string, stream: OutputStream, call: Call | undefined): void {
+    // A file or a program gets what it gets without a display.
+    if (!Deno[stream].isTerminal()) return this.#print({ text, stream });
     this.#print(this.#captured.add(text, stream, call));
   }
 

@@ -3,7 +3,7 @@ import type { Call, Future } from "@amltk/scheduling";
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { replaceMethod } from "../fixtures/replaced_method.ts";
 import { CallArgs } from "../../scheduling/display/_call_args.ts";
-import { CapturedLines } from "../../scheduling/display/_captured_lines.ts";
+import { CapturedLines, type PrintedLines } from "../../scheduling/display/_captured_lines.ts";
 import { screenOn } from "../../scheduling/display/_screen.ts";
 import { Tail } from "../../scheduling/display/_tail.ts";
 import { rowsOf, shownText } from "../../scheduling/display/_terminal_rows.ts";
@@ -11,10 +11,23 @@ import { rowsOf, shownText } from "../../scheduling/display/_terminal_rows.ts";
 const call = (id: number, name = "train", settled = false) => ({ id, name, settled }) as Call;
 const bytes = (text: string) => new TextEncoder().encode(text);
 
+/** A text without dim parts, which the environment may have switched off. */
+function undimmed(text: string): string {
+  return text.replaceAll("\x1b[2m", "").replaceAll("\x1b[22m", "");
+}
+
+function added(lines: CapturedLines, ...args: Parameters<CapturedLines["add"]>): string {
+  return undimmed(lines.add(...args).text);
+}
+
+function taken(lines: CapturedLines, all?: boolean): PrintedLines[] {
+  return lines.take(all).map(({ text, stream }) => ({ text: undimmed(text), stream }));
+}
+
 Deno.test("CapturedLines.add() returns whole lines with the call that printed them", () => {
   const lines = new CapturedLines();
   const add = (text: string, of?: Call, stream: "stdout" | "stderr" = "stdout") =>
-    lines.add(text, stream, of).text;
+    added(lines, text, stream, of);
   assertEquals(add("one\ntw", call(1)), "train #1 │ one\n");
   assertEquals(add("other\n", call(2)), "train #2 │ other\n");
   assertEquals(add("error\n", call(1), "stderr"), "train #1 │ error\n");
@@ -26,7 +39,8 @@ Deno.test("CapturedLines.add() returns whole lines with the call that printed th
 });
 
 Deno.test("CapturedLines.add() passes colours on, and no other escape sequence", () => {
-  const { text } = new CapturedLines().add(
+  const text = added(
+    new CapturedLines(),
     "\x1b[31mred\x1b[0m\tand \x1b[2J\x07\n10 %\r20 %\r\n",
     "stdout",
     call(1, "bad\x1b[2J"),
@@ -49,8 +63,8 @@ Deno.test("CapturedLines.take() ends the last lines of calls that have ended", (
   lines.add("still", "stdout", call(1));
   lines.add("over", "stderr", ended);
   settle(ended);
-  assertEquals(lines.take(), [{ text: "load #2 │ over\n", stream: "stderr" }]);
-  assertEquals(lines.take(true), [{ text: "train #1 │ still\n", stream: "stdout" }]);
+  assertEquals(taken(lines), [{ text: "load #2 │ over\n", stream: "stderr" }]);
+  assertEquals(taken(lines, true), [{ text: "train #1 │ still\n", stream: "stdout" }]);
   assertEquals(lines.take(true), []);
 });
 
@@ -60,8 +74,8 @@ Deno.test("CapturedLines.add() knows the number of a settled call", () => {
   lines.add("one ", "stdout", known);
   settle(known);
   settle(unknown);
-  assertEquals(lines.add("line\n", "stdout", known).text, "train #1 │ one line\n");
-  assertEquals(lines.add("late\n", "stdout", unknown).text, "train │ late\n");
+  assertEquals(added(lines, "line\n", "stdout", known), "train #1 │ one line\n");
+  assertEquals(added(lines, "late\n", "stdout", unknown), "train │ late\n");
 });
 
 Deno.test("CapturedLines.add() keeps no line without an end in memory", () => {
@@ -83,7 +97,7 @@ Deno.test("CapturedLines.add() looks at each character once", () => {
       return split.apply(this, args);
     });
   for (let n = 0; n < 1000; n++) lines.add("x", "stdout", call(1));
-  assertEquals(lines.add("\n", "stdout", call(1)).text, `train #1 │ ${"x".repeat(1000)}\n`);
+  assertEquals(added(lines, "\n", "stdout", call(1)), `train #1 │ ${"x".repeat(1000)}\n`);
   // The whole line once for carriage returns, and once for colours.
   assertLess(read, 4000);
 });

@@ -260,6 +260,19 @@ for (const kind of ["workers", "processes"]) {
   });
 }
 
+Deno.test("display redirects what calls print as it is", onTerminal, async () => {
+  await using terminal = await Terminal.run(PROGRAM, ["output", "workers"], {
+    pipe: "> FOLDER/out",
+  });
+  for (const step of ["print", "end"]) await terminal.release(step);
+  const { above } = aroundFrame((await terminal.ended()).lines);
+  assertEquals(above, ["train #1 │ an error of 7"]);
+  assertEquals(
+    await terminal.read("out"),
+    "line one of 7\n\x1b[2J\x1b[31mred\x1b[0m 日本\nwithout an endafter the run\n",
+  );
+});
+
 Deno.test("display shows two runs, one below the other", onTerminal, async () => {
   await using terminal = await Terminal.run(PROGRAM, ["two"], { rows: 50 });
   const during = await terminal.until((lines) => lines.filter(isStatus).length === 2);
