@@ -81,7 +81,7 @@ export interface DisplayOptions {
   /**
    * How many calls the run will end, cancelled ones included: for percentage and remaining time. The
    * latter supposes that calls go on ending as often as in the last ten seconds, or as in the whole run
-   * if fewer than ten ended in these.
+   * if fewer than ten ended in these. If more calls end, it is shown no longer.
    *
    * @default {unknown}
    */

@@ -7,7 +7,7 @@ import type { LastExit, SchedulerStatistics } from "../statistics.ts";
 import { bar, percent } from "./_bar.ts";
 import { count, cutTo, duration, printable, rate, widthOf } from "./_text.ts";
 import { waitText } from "./_state_lines.ts";
-import type { RunView } from "./_run_view.ts";
+import { endedCount, type RunView } from "./_run_view.ts";
 
 type Paint = (text: string) => string;
 
@@ -97,15 +97,9 @@ function wrapped([first = "", ...others]: readonly string[], width: number): str
   return lines;
 }
 
-/** How many calls have ended: `"40 of 100 done"`. */
-export function doneText(view: RunView): string {
-  const of = view.total === undefined ? "" : ` of ${count(view.total)}`;
-  return `${bold(count(endedCount(view)))}${of} done`;
-}
-
-/** How many calls have ended, cancelled ones included. */
-function endedCount({ done, cancelled }: RunView): number {
-  return done + cancelled;
+/** How many calls have a result or an exception: `"40 of 100 done"`. */
+export function doneText({ done, total }: RunView): string {
+  return `${bold(count(done))}${total === undefined ? "" : ` of ${count(total)}`} done`;
 }
 
 /** A time that passes, by tenths of a second at first: `"12.3 s"`, `"1 min 12 s"`. */

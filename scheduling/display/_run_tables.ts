@@ -94,8 +94,11 @@ export function taskTable(tasks: readonly TaskView[]): RunTable {
     { head: "task", cell: ({ name }) => bold(printable(name)), min: 12, cuts: true },
     number("pending", ({ pending }) => pending, yellow),
     { ...number("running", ({ running }) => running, green), from: 48 },
-    number("done", ({ done, cancelled }) => done + cancelled),
+    number("done", ({ done }) => done),
     { ...number("failed", ({ failed }) => failed, red), from: 40 },
+    ...tasks.some(({ cancelled }) => cancelled > 0)
+      ? [{ ...number("cancelled", ({ cancelled }) => cancelled, yellow), from: 68 }]
+      : [],
     { head: "median", cell: medianText, align: "right", min: TIME, from: 56 },
     { head: "", cell: (task) => dim(notesOf(task, slowest)), cuts: true, from: 60 },
   ];

@@ -14,6 +14,11 @@ export interface EndedCalls {
   readonly cancelled: number;
 }
 
+/** How many calls have ended, cancelled ones included. */
+export function endedCount({ done, cancelled }: EndedCalls): number {
+  return done + cancelled;
+}
+
 /** The calls of one task. */
 export interface TaskView extends EndedCalls {
   readonly name: string;
@@ -58,7 +63,7 @@ export interface RunView extends EndedCalls {
   readonly statistics: SchedulerStatistics;
   readonly tasks: readonly TaskView[];
   readonly workers: readonly WorkerView[];
-  /** How many calls will end, if that is known. */
+  /** How many calls will end, cancelled ones included; undefined if it is not known, or if more have ended. */
   readonly total: number | undefined;
   /** In how many milliseconds they will have ended, if that can be estimated. */
   readonly timeLeft: number | undefined;
@@ -78,16 +83,18 @@ export class RunViews {
   }
 
   /** The run as the statistics show it; `at` is when they were taken. */
-  of(statistics: SchedulerStatistics, total: number | undefined, at: number): RunView {
-    const ended = endedCalls(statistics, this.#before, "future-");
+  of(statistics: SchedulerStatistics, expected: number | undefined, at: number): RunView {
+    const calls = endedCalls(statistics, this.#before, "future-");
+    const ended = endedCount(calls);
+    const total = expected !== undefined && ended <= expected ? expected : undefined;
     return {
       statistics,
-      ...ended,
+      ...calls,
       tasks: this.#tasks(statistics),
       workers: statistics.workers.map((worker) => this.#worker(worker, at)),
       total,
-      timeLeft: total && statistics.phase !== "not running"
-        ? timeLeft(total, ended.done + ended.cancelled, statistics)
+      timeLeft: total !== undefined && statistics.phase !== "not running"
+        ? timeLeft(total, ended, statistics)
         : undefined,
     };
   }

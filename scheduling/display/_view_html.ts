@@ -12,7 +12,7 @@ import {
   runHtml,
   workersHtml,
 } from "./_run_html.ts";
-import type { RunningCallView, RunView, TaskView } from "./_run_view.ts";
+import { endedCount, type RunningCallView, type RunView, type TaskView } from "./_run_view.ts";
 
 /** What a run and its workers do, how far it is, and what its calls came to; without those of earlier runs. */
 export function viewHtml(view: RunView): Markup {
@@ -24,12 +24,12 @@ export function viewHtml(view: RunView): Markup {
 }
 
 function totalHtml(view: RunView, total: number): Markup {
-  const { done, cancelled, timeLeft, statistics: { phase } } = view;
-  const ended = done + cancelled;
+  const { timeLeft, statistics: { phase } } = view;
+  const ended = endedCount(view);
   const isEnding = timeLeft === undefined || phase !== "running";
   const left = isEnding ? "" : `, about ${duration(timeLeft)} left`;
   const text = `${count(ended)} of ${count(total)} calls have ended${left}`;
-  return markup`<p>${barHtml(Math.min(1, ended / total), text)}</p>`;
+  return markup`<p>${barHtml(ended / total, text)}</p>`;
 }
 
 function workersOf({ workers, statistics }: RunView): WorkerStatistics[] {

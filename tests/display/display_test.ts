@@ -162,6 +162,18 @@ Deno.test("display redraws ten times a second on a terminal, each by one write",
   }
 });
 
+Deno.test("display counts no cancelled call as done", async () => {
+  const stream = new TestStream(false);
+  await watched({ stream, total: 4 }, (run) => {
+    end(run, 0);
+    run.executor.calls[1]?.started();
+    run.scheduler.stop();
+  }, { wait: false });
+  assertEquals(stream.writes.map(masked), [
+    "<time>  1 of 4 done, 3 cancelled, <rate>, stopped after <time>\n",
+  ]);
+});
+
 Deno.test("display uses its interval on terminals and elsewhere", async () => {
   for (const isTerminal of [true, false]) {
     const stream = new TestStream(isTerminal);

@@ -211,6 +211,29 @@ Deno.test("NotebookDisplay counts the calls of its own run alone", async () => {
   assertEquals(done, ["3", "3"]);
 });
 
+Deno.test("NotebookDisplay leaves out a total that more calls have exceeded", async () => {
+  const scheduler = Scheduler.withSequential();
+  const task = scheduler.task((n: number) => n);
+  const kernel = new KeptKernel();
+  const display = displayOf(scheduler, { total: 2 }, kernel);
+  const bars: string[][] = [];
+  scheduler.onStart(async () => {
+    await Promise.all([task.submit(1), task.submit(2)]);
+    display.begin();
+    await task.submit(3);
+  });
+  await scheduler.run();
+  await display.end();
+  for (const [bundle] of kernel.sent) {
+    bars.push(
+      textsOf(safeHtml(bundle["text/html"] ?? ""), "p").filter((text) =>
+        /calls have ended/.test(text)
+      ),
+    );
+  }
+  assertEquals(bars.map((found) => found.length), [1, 0]);
+});
+
 Deno.test("NotebookDisplay.printed() shows the lines of each task", async () => {
   const shown = await printed(
     ["one\ntwo\n"],
