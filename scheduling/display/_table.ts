@@ -27,7 +27,7 @@ export function table<Row>(
   width: number,
 ): string[] {
   const shown = columns.filter(({ from = 0 }) => width >= from);
-  const cells = rows.map((row) => shown.map(({ cell }) => cell(row)));
+  const cells = rows.map((row) => shown.map(({ cell }) => withoutEmptyColor(cell(row))));
   const widths = fitted(
     shown,
     shown.map(({ head, min = 0 }, n) =>
@@ -42,6 +42,11 @@ export function table<Row>(
       width,
     );
   return [dim(line(shown.map(({ head }) => head))), ...cells.map(line)];
+}
+
+// Codes of colours around nothing would keep the end of a row from being trimmed.
+function withoutEmptyColor(text: string): string {
+  return widthOf(text) === 0 ? "" : text;
 }
 
 /** Narrows the columns that may be cut: to their minimum from the left, then further from the right. */

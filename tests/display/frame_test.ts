@@ -239,7 +239,7 @@ Deno.test("frame() shows the remaining time if it is known", () => {
 Deno.test("frame() counts no cancelled call as done", () => {
   const tasks = [taskStatistics({ name: "train", counts: [20, 2, 78] })];
   const stopped = view(statistics({ tasks }, [20, 2, 78]), { total: 100 });
-  assertEquals(frameOf(stopped, { columns: 80 }).slice(2), [
+  assertEquals(frameOf(stopped, { columns: 80 }).slice(2, 7), [
     `${"━".repeat(46)} 100 %`,
     "22 of 100 done   2 failed   78 cancelled   0 running   0 pending   0 calls/s",
     "",
