@@ -14,6 +14,9 @@ export interface QueuePoint {
 
 type Stretch = { -readonly [K in keyof Omit<QueuePoint, "time">]: number };
 
+// Of a step.
+const LEAST_SHARE = 1e-6;
+
 /** Means over stretches of `step` milliseconds, which last until the next point. */
 export function queueSeries(
   records: readonly QueueRecord[],
@@ -29,7 +32,7 @@ export function queueSeries(
 
 function stretchesOf(records: readonly QueueRecord[], to: number, step: number): Stretch[] {
   const stretches = Array.from(
-    { length: Math.max(1, Math.ceil(to / step)) },
+    { length: stretchCount(to, step) },
     (): Stretch => ({ running: 0, queued: 0, idle: 0, peak: 0 }),
   );
   const last = stretches.length - 1;
@@ -40,12 +43,17 @@ function stretchesOf(records: readonly QueueRecord[], to: number, step: number):
     const end = Math.min(last, Math.max(first, Math.ceil(until / step) - 1));
     for (let at = first; at <= end; at++) {
       const begin = at * step;
-      const length = Math.min(step, to - begin);
-      const share = (Math.min(until, begin + length) - Math.max(record.time, begin)) / length;
-      add(stretches[at] as Stretch, record, Math.max(0, share));
+      const finish = at === last ? to : begin + step;
+      const lasted = Math.min(until, finish) - Math.max(record.time, begin);
+      add(stretches[at] as Stretch, record, Math.max(0, lasted / (finish - begin)));
     }
   });
   return stretches;
+}
+
+/** The last stretch is not shorter than rounding errors, or it would have no mean. */
+function stretchCount(to: number, step: number): number {
+  return Math.max(1, Math.ceil(to / step - LEAST_SHARE));
 }
 
 function add(

@@ -29,7 +29,7 @@ export function timeAxis(
   const from = starts.reduce((a, b) => Math.min(a, b), 0);
   const last = ends.reduce((a, b) => Math.max(a, b), records.at(-1)?.time ?? 0);
   // A picture of a single moment has an axis, too.
-  const to = last > from ? last : from + 1;
+  const to = last > 0 ? last : 1;
   const [, unit, name] = UNITS.find(([atLeast]) => to - from >= atLeast) ?? [0, 1, "ms"];
   return { from, to, unit, label: `time (${name})` };
 }
