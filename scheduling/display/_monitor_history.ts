@@ -16,10 +16,18 @@ const COLUMNS = [
   "cancelled",
 ] as const satisfies readonly (keyof QueueRecord)[];
 
+/** What is kept of a record; its other members follow from these. */
+export interface QueueState extends Omit<QueueRecord, "queued" | "idle"> {
+  /** How many workers had started, and had not ended. */
+  readonly ready: number;
+}
+
+type OpenState = { -readonly [K in keyof QueueState]: QueueState[K] };
+
 /** Keeps at most `maxRecords` records; the older ones at a resolution that halves as time goes by. */
 export class QueueHistory {
   readonly #maxRecords: number;
-  #records: QueueRecord[] = [];
+  #records: OpenState[] = [];
   // Milliseconds; the stretches of a larger resolution consist of those of the smaller one.
   #resolution = 0;
 
@@ -28,19 +36,45 @@ export class QueueHistory {
   }
 
   /** The records in the order of time. */
-  get records(): readonly QueueRecord[] {
-    return this.#records;
+  get records(): QueueRecord[] {
+    return this.#records.map(toRecord);
   }
 
-  /** The latest record. */
-  get last(): QueueRecord | undefined {
+  /** The latest state. */
+  get last(): QueueState | undefined {
     return this.#records.at(-1);
   }
 
-  /** Adds a record, which is not older than the others. */
-  add(record: QueueRecord): void {
+  /** Adds a state, which is not older than the others. */
+  add(state: QueueState): void {
     if (this.#records.length >= this.#maxRecords) this.#thin();
-    this.#records.push(record);
+    this.#records.push({ ...state });
+  }
+
+  /** Counts one more running call from a time on until before another, with a record of its start. */
+  addRunning(from: number, to: number): void {
+    if (to <= from) return;
+    if (this.#records.length >= this.#maxRecords) this.#thin();
+    const first = this.#changeRunning(from, to, 1);
+    const before = this.#records[first - 1];
+    if (before === undefined || this.#records[first]?.time === from) return;
+    this.#records.splice(first, 0, { ...before, time: from, running: before.running + 1 });
+  }
+
+  /** Counts one running call less from a time on. */
+  removeRunning(from: number): void {
+    this.#changeRunning(from, Infinity, -1);
+  }
+
+  /** Returns the index of the first record that is not before `from`. */
+  #changeRunning(from: number, to: number, change: number): number {
+    let index = this.#records.length;
+    for (; index > 0; index--) {
+      const record = this.#records[index - 1] as OpenState;
+      if (record.time < from) break;
+      if (record.time < to) record.running += change;
+    }
+    return index;
   }
 
   #thin(): void {
@@ -56,33 +90,40 @@ export class QueueHistory {
   }
 }
 
+function toRecord({ ready, running: all, ...state }: QueueState): QueueRecord {
+  const { time, queueSize, finished, failed, cancelled } = state;
+  const running = Math.min(all, queueSize);
+  const [queued, idle] = [queueSize - running, Math.max(0, ready - running)];
+  return { time, queueSize, queued, running, idle, finished, failed, cancelled };
+}
+
 /** The largest power of two up to a number of milliseconds, or 1 for none. */
 function powerOfTwo(ms: number): number {
   return ms > 0 ? 2 ** Math.floor(Math.log2(ms)) : 1;
 }
 
 /** The first record, and of each stretch of time the extremes and the last one. */
-function thinned(records: readonly QueueRecord[], resolution: number): QueueRecord[] {
-  const kept: QueueRecord[] = records.slice(0, 1);
+function thinned(records: readonly OpenState[], resolution: number): OpenState[] {
+  const kept: OpenState[] = records.slice(0, 1);
   for (let first = 1; first < records.length;) {
     const stretch = stretchOf(records, first, resolution);
     let end = first + 1;
     while (end < records.length && stretchOf(records, end, resolution) === stretch) end++;
     if (end - first <= KEPT) kept.push(...records.slice(first, end));
-    else kept.push(...extremes(records, first, end).map((index) => records[index] as QueueRecord));
+    else kept.push(...extremes(records, first, end).map((index) => records[index] as OpenState));
     first = end;
   }
   return kept;
 }
 
-function stretchOf(records: readonly QueueRecord[], index: number, resolution: number): number {
-  return Math.floor((records[index] as QueueRecord).time / resolution);
+function stretchOf(records: readonly OpenState[], index: number, resolution: number): number {
+  return Math.floor((records[index] as OpenState).time / resolution);
 }
 
 /** The indices of the longest and the shortest queue, the most and the fewest running calls, and the end. */
-function extremes(records: readonly QueueRecord[], first: number, end: number): number[] {
+function extremes(records: readonly OpenState[], first: number, end: number): number[] {
   let [longest, shortest, most, fewest] = [first, first, first, first];
-  const at = (index: number) => records[index] as QueueRecord;
+  const at = (index: number) => records[index] as OpenState;
   for (let index = first; index < end; index++) {
     const { queueSize, running } = at(index);
     if (queueSize > at(longest).queueSize) longest = index;
@@ -119,7 +160,7 @@ export class AttemptHistory {
   }
 
   /** The records in the order of their starts. */
-  get records(): AttemptRecord[] {
+  get records(): OpenRecord[] {
     return this.#records.map((record) => ({ ...record })).sort((a, b) => a.start - b.start);
   }
 
@@ -154,8 +195,8 @@ export class AttemptHistory {
   }
 }
 
-// A worker runs one call at a time, but reports the ends of short ones together.
-function endBefore(record: OpenRecord | undefined, start: number): void {
+/** A worker runs one call at a time, but reports the ends of short ones together. */
+export function endBefore(record: OpenRecord | undefined, start: number): void {
   if (record === undefined || record.end <= start) return;
   record.end = Math.max(record.start, start);
   record.runningTime = Math.min(record.runningTime, record.end - record.start);

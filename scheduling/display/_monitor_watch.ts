@@ -1,8 +1,9 @@
 /** What a QueueMonitor looks at: attempts of calls, workers, and tasks that are made later. @module */
 
 import { now } from "../_base/time.ts";
-import { AttemptHistory } from "./_monitor_history.ts";
+import { AttemptHistory, endBefore } from "./_monitor_history.ts";
 import type { AttemptOutcome, AttemptRecord } from "./monitor_records.ts";
+import type { SeenCall } from "./_running_calls.ts";
 import type { Subscription } from "../emitter.ts";
 import { WorkerLostError } from "../errors.ts";
 import type { Executor, WorkerStatistics } from "../executor.ts";
@@ -21,11 +22,18 @@ export class AttemptWatch implements Disposable {
   readonly #tasks = new TaskWatch(["retry"], (task) => [this.#subscribeTo(task)]);
   // By the ids of futures.
   readonly #retried = new Map<number, Retried>();
+  readonly #onEnd: (attempt: AttemptRecord) => void;
   readonly #onRetry: () => void;
   /** Milliseconds on the clock of `performance.now()` that count as zero. */
   origin = 0;
 
-  constructor(maxRecords: number, onRetry: () => void) {
+  /** `onEnd` is called for each attempt that has ended, `onRetry` after one that is tried again. */
+  constructor(
+    maxRecords: number,
+    onEnd: (attempt: AttemptRecord) => void,
+    onRetry: () => void,
+  ) {
+    this.#onEnd = onEnd;
     this.#onRetry = onRetry;
     this.#history = new AttemptHistory(maxRecords);
   }
@@ -45,10 +53,14 @@ export class AttemptWatch implements Disposable {
     this.#add(future, (retried?.attempt ?? 0) + 1, settledAt, outcomeName(future));
   }
 
-  /** The attempts that have ended, and those that workers run. */
-  records(workers: readonly WorkerStatistics[]): AttemptRecord[] {
-    const running = workers.flatMap((worker) => this.#running(worker));
-    return [...this.#history.records, ...running];
+  /** The attempts that have ended, and those of calls that run. */
+  records(calls: readonly SeenCall[]): AttemptRecord[] {
+    const ended = this.#history.records;
+    const running = calls.map((call) => this.#running(call));
+    for (const { worker, start } of running) {
+      endBefore(ended.findLast((record) => record.worker === worker), start);
+    }
+    return [...ended, ...running];
   }
 
   [Symbol.dispose](): void {
@@ -75,7 +87,7 @@ export class AttemptWatch implements Disposable {
     if (startedAt === undefined) return;
     const start = startedAt - this.origin;
     const end = Math.max(start, endedAt - this.origin);
-    this.#history.add({
+    const record: AttemptRecord = {
       task: taskName,
       future: id,
       worker,
@@ -85,16 +97,15 @@ export class AttemptWatch implements Disposable {
       outcome,
       count: 1,
       runningTime: end - start,
-    });
+    };
+    this.#onEnd(record);
+    this.#history.add({ ...record });
   }
 
-  #running({ number, call }: WorkerStatistics): AttemptRecord[] {
-    if (call === undefined) return [];
-    const { task, future, startedAt } = call;
-    const attempt = (this.#retried.get(future)?.attempt ?? 0) + 1;
-    const [start, end] = [startedAt - this.origin, now() - this.origin];
+  #running({ start, end = now() - this.origin, ...call }: SeenCall): AttemptRecord {
+    const attempt = (this.#retried.get(call.future)?.attempt ?? 0) + 1;
     const times = { start, end, runningTime: end - start };
-    return [{ task, future, worker: number, attempt, outcome: "running", count: 1, ...times }];
+    return { ...call, attempt, outcome: "running", count: 1, ...times };
   }
 }
 
@@ -110,10 +121,8 @@ export class WorkerWatch {
   readonly #executor: Executor;
   /** What the workers do; undefined if the executor does not report it. */
   workers: readonly WorkerStatistics[] | undefined;
-  /** How many calls run. */
-  running = 0;
-  /** When the latest running call started, on the clock of `performance.now()`. */
-  latestStart: number = -Infinity;
+  /** How many workers have started and not ended; undefined if the executor does not report it. */
+  ready: number | undefined;
   // By the number of the worker.
   readonly #losses: number[] = [];
 
@@ -122,22 +131,12 @@ export class WorkerWatch {
     this.look();
   }
 
-  /** When the running calls started, on the clock of `performance.now()`. */
-  get starts(): number[] {
-    return (this.workers ?? []).flatMap(({ call }) => call === undefined ? [] : [call.startedAt]);
-  }
-
   /** Looks at the workers; returns how many were lost since, by the number of the worker. */
   look(): Map<number, number> | undefined {
     this.workers = this.#ask();
-    this.running = 0;
-    this.latestStart = -Infinity;
+    this.ready = this.workers?.filter(({ state }) => state === "idle" || state === "busy").length;
     let lost: Map<number, number> | undefined;
-    for (const { number, call, losses } of this.workers ?? []) {
-      if (call !== undefined) {
-        this.running++;
-        this.latestStart = Math.max(this.latestStart, call.startedAt);
-      }
+    for (const { number, losses } of this.workers ?? []) {
       const before = this.#losses[number] ?? 0;
       if (losses > before) (lost ??= new Map()).set(number, losses - before);
       this.#losses[number] = losses;

@@ -36,8 +36,9 @@ export interface QueueRecord {
   /** How many of them a worker was running. */
   readonly running: number;
   /**
-   * How many workers ran nothing: all that the executor may have, started or not, without the running
-   * ones. 0 between runs, and if the executor has no maximum.
+   * How many workers ran nothing, but could have: those that had started, without the running ones.
+   * Workers that start, for the first time or after a loss, do not count. If the executor does not report
+   * its workers, all that it may have count. 0 between runs, and if the executor has no maximum.
    */
   readonly idle: number;
   /** How many futures have had a result since the first record. */

@@ -14,6 +14,7 @@ import { AttemptWatch, WorkerWatch } from "./_monitor_watch.ts";
 import { monitorHtml } from "./_monitor_html.ts";
 import { LossHistory, QueueHistory, toCSV } from "./_monitor_history.ts";
 import type { AttemptRecord, LossRecord, QueueRecord } from "./monitor_records.ts";
+import { RunningCalls } from "./_running_calls.ts";
 
 const FEWEST_RECORDS = 100;
 const MOST_RECORDS = 10_000;
@@ -51,8 +52,8 @@ export interface QueueMonitorOptions {
  * `@amltk/scheduling/plots` draws.
  *
  * It makes a record when a run starts and ends, when a future is submitted, is tried again and settles;
- * and one for the time at which a call started, which it learns at the next event. `running` and `idle` are at
- * most 0.1 ms old. Several runs make one series.
+ * and one for the time at which a call started. When it learns of a start later, it corrects the records
+ * since then, so `running` is the number of attempts that ran at that time. Several runs make one series.
  *
  * Memory is bounded: of `maxRecords` records, the newest are kept as they are. Of older ones, the first
  * record is kept, and of each stretch of time those with the longest and the shortest queue, with the
@@ -84,6 +85,7 @@ export interface QueueMonitorOptions {
 export class QueueMonitor implements Disposable {
   readonly #scheduler: Scheduler;
   readonly #queue: QueueHistory;
+  readonly #runningCalls: RunningCalls;
   readonly #attempts: AttemptWatch;
   readonly #losses: LossHistory;
   readonly #workers: WorkerWatch;
@@ -110,7 +112,12 @@ export class QueueMonitor implements Disposable {
     const maxRecords = checkedCount(options);
     this.#scheduler = scheduler;
     this.#queue = new QueueHistory(maxRecords);
-    this.#attempts = new AttemptWatch(maxRecords, () => this.#record(true));
+    this.#runningCalls = new RunningCalls(this.#queue);
+    this.#attempts = new AttemptWatch(
+      maxRecords,
+      (attempt) => this.#ended(attempt),
+      () => this.#record(true),
+    );
     this.#losses = new LossHistory(maxRecords);
     this.#workers = new WorkerWatch(scheduler.executor);
     this.#isRunning = scheduler.running || !scheduler.empty;
@@ -121,7 +128,8 @@ export class QueueMonitor implements Disposable {
 
   /** How the queue developed, in the order of time; a new array on each access. */
   get records(): readonly QueueRecord[] {
-    return [...this.#queue.records];
+    this.#lookAgain();
+    return this.#queue.records;
   }
 
   /**
@@ -129,8 +137,8 @@ export class QueueMonitor implements Disposable {
    * new array on each access.
    */
   get calls(): readonly AttemptRecord[] {
-    if (!this.#isDisposed) this.#look(now());
-    return this.#attempts.records(this.#isDisposed ? [] : this.#workers.workers ?? []);
+    this.#lookAgain();
+    return this.#attempts.records(this.#isDisposed ? [] : this.#runningCalls.calls);
   }
 
   /**
@@ -166,7 +174,7 @@ export class QueueMonitor implements Disposable {
    * ```
    */
   toCSV(): string {
-    return toCSV(this.#queue.records);
+    return toCSV(this.records);
   }
 
   /**
@@ -312,49 +320,47 @@ export class QueueMonitor implements Disposable {
     this.#attempts.origin = this.#origin ??= at;
     if (mustLook || at - this.#lastLook >= LOOK_MS) this.#look(at);
     if (settled !== undefined) this.#attempts.settled(settled);
+    this.#add(at);
+  }
+
+  #ended(attempt: AttemptRecord): void {
+    if (this.#workers.workers !== undefined) return this.#runningCalls.ended(attempt);
+    // The executor has reported the start at once, so all records but that of the start count the call.
     const { last } = this.#queue;
-    if (last !== undefined) this.#addStarts(last, at, settled?.startedAt ?? -Infinity);
-    const queueSize = this.#scheduler.queue.size;
-    this.#add(at, { queueSize, running: this.#running, ...this.#counts });
+    const { start, end } = attempt;
+    if (last === undefined || start <= last.time || start >= end) return;
+    this.#queue.add({ ...last, time: start, running: last.running + 1 });
   }
 
-  get #running(): number {
-    const { workers, running } = this.#workers;
-    return workers === undefined ? runningCountOf(this.#scheduler) : running;
-  }
-
-  /** Records the calls that have started since the last record, which no event has announced. */
-  #addStarts(last: QueueRecord, at: number, startOfSettled: number): void {
-    const since = last.time + (this.#origin ?? at);
-    const isRecent = (start: number) => start > since && start < at;
-    const starts = this.#workers.latestStart > since ? this.#workers.starts.filter(isRecent) : [];
-    if (isRecent(startOfSettled)) starts.push(startOfSettled);
-    if (starts.length > 1) starts.sort((a, b) => a - b);
-    let { running } = last;
-    for (const start of starts) this.#add(start, { ...last, running: ++running });
-  }
-
-  #add(at: number, state: Omit<QueueRecord, "time" | "queued" | "idle">): void {
-    const { queueSize, finished, failed, cancelled } = state;
+  #add(at: number): void {
     const { workerCount } = this.#scheduler.executor;
-    const running = Math.min(state.running, queueSize, workerCount);
+    const { workers, ready = workerCount } = this.#workers;
     const hasIdle = this.#isRunning && workerCount < Infinity;
     this.#queue.add({
       time: at - (this.#origin ?? at),
-      queueSize,
-      queued: queueSize - running,
-      running,
-      idle: hasIdle ? workerCount - running : 0,
-      finished,
-      failed,
-      cancelled,
+      queueSize: this.#scheduler.queue.size,
+      running: workers === undefined ? runningCountOf(this.#scheduler) : this.#runningCalls.count,
+      ready: hasIdle ? ready : 0,
+      ...this.#counts,
     });
+  }
+
+  // Finds calls that have started since the last event.
+  #lookAgain(): void {
+    if (!this.#isDisposed) this.#look(now());
   }
 
   #look(at: number): void {
     this.#lastLook = at;
+    this.#latest = Math.max(this.#latest, at);
     const lost = this.#workers.look();
-    const time = at - (this.#origin ?? at);
+    const origin = this.#origin ?? at;
+    const time = at - origin;
+    for (const { number, call } of this.#workers.workers ?? []) {
+      // Records are in the order of time, and the event to record may be older; the next look sees it.
+      if (call === undefined || call.startedAt > at) continue;
+      this.#runningCalls.saw(number, { ...call, startedAt: call.startedAt - origin });
+    }
     for (const [worker, count] of lost ?? []) this.#losses.add({ time, worker, count });
   }
 }

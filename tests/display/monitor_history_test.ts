@@ -9,9 +9,21 @@ import {
 } from "../../scheduling/display/_monitor_history.ts";
 
 const COUNTS = { finished: 0, failed: 0, cancelled: 0 };
+const WORKERS = 9;
 
 function queueRecord(time: number, queueSize: number, running: number): QueueRecord {
-  return { time, queueSize, queued: queueSize - running, running, idle: 9 - running, ...COUNTS };
+  return {
+    time,
+    queueSize,
+    queued: queueSize - running,
+    running,
+    idle: WORKERS - running,
+    ...COUNTS,
+  };
+}
+
+function add(history: QueueHistory, record: QueueRecord): void {
+  history.add({ ...record, ready: WORKERS });
 }
 
 function isSorted(values: readonly number[]): boolean {
@@ -31,11 +43,11 @@ const CLOCKS: Readonly<Record<string, (n: number) => number>> = {
 for (const [name, timeOf] of Object.entries(CLOCKS)) {
   Deno.test(`QueueHistory keeps peaks and ends within its bound: ${name}`, () => {
     const history = new QueueHistory(300);
-    const peaks = new Map([[20, [7, 0]], [4321, [500, 3]], [9990, [8, 9]]]);
+    const peaks = new Map([[20, [7, 0]], [4321, [500, 3]], [9990, [8, 8]]]);
     let most = 0;
     for (let n = 0; n < 10_000; n++) {
       const [queueSize, running] = peaks.get(n) ?? [20 + n % 7, 1 + n % 5];
-      history.add(queueRecord(timeOf(n), queueSize as number, running as number));
+      add(history, queueRecord(timeOf(n), queueSize as number, running as number));
       most = Math.max(most, history.records.length);
     }
     const { records } = history;
@@ -56,8 +68,34 @@ for (const [name, timeOf] of Object.entries(CLOCKS)) {
 Deno.test("QueueHistory keeps all records up to its bound", () => {
   const history = new QueueHistory(300);
   const all = Array.from({ length: 300 }, (_, n) => queueRecord(n, n % 3, 0));
-  for (const record of all) history.add(record);
+  for (const record of all) add(history, record);
   assertEquals(history.records, all);
+});
+
+Deno.test("QueueHistory corrects records when a start becomes known", () => {
+  const history = new QueueHistory(300);
+  for (const time of [0, 10, 20, 30]) add(history, queueRecord(time, 2, 0));
+  history.addRunning(5, 20);
+  history.addRunning(20, Infinity);
+  history.removeRunning(30);
+  history.addRunning(7, 7);
+  assertEquals(history.records, [
+    queueRecord(0, 2, 0),
+    queueRecord(5, 2, 1),
+    queueRecord(10, 2, 1),
+    queueRecord(20, 2, 1),
+    queueRecord(30, 2, 0),
+  ]);
+});
+
+Deno.test("QueueHistory stays within its bound when starts become known", () => {
+  const history = new QueueHistory(300);
+  for (let n = 0; n < 2000; n++) {
+    add(history, queueRecord(n, 5, 0));
+    history.addRunning(n - 0.5, n);
+    assertLess(history.records.length, 301);
+  }
+  assert(isSorted(history.records.map(({ time }) => time)));
 });
 
 // --- attempts
