@@ -15,6 +15,7 @@ import {
   type Mark,
   Plot,
 } from "./_chart.ts";
+import { LOSS_LABEL, type LossLabel, lossLabels } from "./_loss_labels.ts";
 import { shortName } from "./_summary.ts";
 import { fillOf } from "./_theme.ts";
 import type { TimeAxis } from "./_time_axis.ts";
@@ -35,8 +36,6 @@ const PIXELS_OF_A_COLUMN = 6.4;
 const LEAST_COLUMNS = 5;
 const MOST_LABELS = 400;
 const MOST_LOSS_LABELS = 12;
-// How many pixels the label of a loss takes.
-const LOSS_LABEL = 95;
 
 /** Draws the timeline as XML. */
 export function workerChart(
@@ -62,7 +61,7 @@ export function workerChart(
     ...OUTCOMES.flatMap(([outcome, text]) => barsOf(bars, outcome, text, axis, frame)),
     furtherAttempts(bars, axis),
     ...rowHeight >= LEAST_LABEL ? [labels(bars, losses, axis, frame)] : [],
-    ...lossMarks(losses, rowHeight, axis, frame),
+    ...lossMarks(losses, bars, rowHeight, axis, frame),
   ]);
 }
 
@@ -170,27 +169,16 @@ function labelOf({ task, attempt }: Bar, columns: number): string {
 
 function lossMarks(
   losses: readonly LossRecord[],
+  bars: readonly Bar[],
   rowHeight: number,
-  { from, to, unit }: TimeAxis,
+  axis: TimeAxis,
   frame: Frame,
 ): Mark[] {
-  const place = {
-    x: ({ time }: LossRecord) => time / unit,
-    y: ({ worker }: LossRecord) => worker,
-  };
+  const place = placeOf(axis);
   const symbol = { symbol: "times", r: Math.min(5, rowHeight / 2) } as const;
-  const lastRoom = to - (to - from) * LOSS_LABEL / innerWidth(frame);
-  const lossLabels = (atEnd: boolean) =>
-    Plot.text(losses.filter(({ time }) => (time > lastRoom) === atEnd), {
-      ...place,
-      text: ({ worker }: LossRecord) => `worker ${worker} lost`,
-      textAnchor: atEnd ? "end" : "start",
-      dx: atEnd ? -9 : 9,
-      fontWeight: "bold",
-      ...HALO,
-      ...labelled("lost workers", "halo"),
-    });
+  const pixel = (axis.to - axis.from) / innerWidth(frame);
   const areNamed = losses.length <= MOST_LOSS_LABELS && rowHeight >= LEAST_LABEL;
+  const labels = areNamed ? lossLabels(losses, bars, axis, pixel) : [];
   return [
     Plot.dot(losses, {
       ...place,
@@ -205,6 +193,29 @@ function lossMarks(
       strokeWidth: 2.5,
       ...labelled("lost workers", ""),
     }),
-    ...areNamed ? [lossLabels(false), lossLabels(true)] : [],
+    ...[false, true].map((isLeft) =>
+      lossTexts(labels.filter((label) => label.isLeft === isLeft), isLeft, axis)
+    ),
   ];
+}
+
+function lossTexts(labels: readonly LossLabel[], isLeft: boolean, axis: TimeAxis): Mark {
+  return Plot.text(labels, {
+    ...placeOf(axis),
+    text: ({ worker }: LossLabel) => `worker ${worker} lost`,
+    textAnchor: isLeft ? "end" : "start",
+    dx: isLeft ? -9 : 9,
+    fontWeight: "bold",
+    ...HALO,
+    ...labelled("lost workers", "halo"),
+  });
+}
+
+interface Place {
+  readonly x: (loss: { readonly time: number }) => number;
+  readonly y: (loss: { readonly worker: number }) => number;
+}
+
+function placeOf({ unit }: TimeAxis): Place {
+  return { x: ({ time }) => time / unit, y: ({ worker }) => worker };
 }
