@@ -299,7 +299,12 @@ Deno.test("picture() draws a failure that is too short to be seen", () => {
 
 Deno.test("picture() marks the longest queue", () => {
   const records = [record(0, 1, 1), record(500, 1234, 1), record(510, 3, 1), record(2500, 0, 0)];
-  assert(texts(draw({ records })).includes("longest queue: 1,234 at 500 ms"));
+  const text = "longest queue: 1,234 calls, 1 of them running, at 500 ms";
+  assert(texts(draw({ records })).includes(text));
+  const narrow = draw({ records }, { width: 320 });
+  assert(texts(narrow).includes("longest queue: 1,234 calls at 500 ms"));
+  const single = draw({ records: [record(0, 1, 0), record(9, 0, 0)] });
+  assert(texts(single).includes("longest queue: 1 call, 0 of them running, at 0 ms"));
   const means = draw({ records }, { interval: 1000 });
   assert(!texts(means).some((text) => text.startsWith("longest queue")));
 });

@@ -43,7 +43,9 @@ export function queueChart(
     ...LAYERS.map((layer) => area(points, layer, axis.unit)),
     Plot.axisX(belowAxis(axis.label)),
     Plot.axisY({ ...besideAxis("calls, and idle workers"), ticks, tickFormat: count }),
-    ...interval === undefined ? [peakLine(points, axis.unit), ...longestQueue(records, axis)] : [],
+    ...interval === undefined
+      ? [peakLine(points, axis.unit), ...longestQueue(records, axis, frame)]
+      : [],
   ]);
 }
 
@@ -90,8 +92,16 @@ function peakLine(points: readonly QueuePoint[], unit: number): Mark {
   });
 }
 
+// From the longest queue to its label, in pixels.
+const DISTANCE = 8;
+const PIXELS_OF_A_COLUMN = 5.8;
+
 /** Marks the longest queue of all. */
-function longestQueue(records: readonly QueueRecord[], { from, to, unit }: TimeAxis): Mark[] {
+function longestQueue(
+  records: readonly QueueRecord[],
+  { from, to, unit }: TimeAxis,
+  frame: Frame,
+): Mark[] {
   const longest = records.reduce<QueueRecord | undefined>(
     (longest, record) => record.queueSize > (longest?.queueSize ?? 0) ? record : longest,
     undefined,
@@ -99,6 +109,8 @@ function longestQueue(records: readonly QueueRecord[], { from, to, unit }: TimeA
   if (longest === undefined) return [];
   const place = { x: longest.time / unit, y: longest.queueSize };
   const isLeft = longest.time < (from + to) / 2;
+  const share = (isLeft ? to - longest.time : longest.time - from) / (to - from);
+  const columns = Math.floor((share * innerWidth(frame) - DISTANCE) / PIXELS_OF_A_COLUMN);
   return [
     Plot.dot([place], {
       x: "x",
@@ -110,12 +122,20 @@ function longestQueue(records: readonly QueueRecord[], { from, to, unit }: TimeA
     Plot.text([place], {
       x: "x",
       y: "y",
-      text: () => `longest queue: ${count(longest.queueSize)} at ${duration(longest.time)}`,
+      text: () => longestText(longest, columns),
       textAnchor: isLeft ? "start" : "end",
-      dx: isLeft ? 8 : -8,
+      dx: isLeft ? DISTANCE : -DISTANCE,
       dy: 5,
       ...HALO,
       ...labelled("longest queue", "halo"),
     }),
   ];
+}
+
+/** Running calls belong to the queue, which the text says if there is room. */
+function longestText({ queueSize, running, time }: QueueRecord, columns: number): string {
+  const calls = queueSize === 1 ? "1 call" : `${count(queueSize)} calls`;
+  const when = `at ${duration(time)}`;
+  const full = `longest queue: ${calls}, ${count(running)} of them running, ${when}`;
+  return full.length <= columns ? full : `longest queue: ${calls} ${when}`;
 }
