@@ -52,17 +52,20 @@ const PROCESSES = [
   `${EXECUTORS}/process_group_test.ts`,
   `${EXECUTORS}/process_output_test.ts`,
 ];
-/** Slow tests of whole programs: the published package, the examples, the demo, the tools. */
-const PROGRAMS = [
+/** Slow tests of the published package, by real clients, and of the pictures of the documents. */
+const PUBLISHED = [
   "tests/registry",
+  "tests/examples/notebook_test.ts",
+  "tests/package/harness_test.ts",
+  "tests/repo/pictures_test.ts",
+];
+/** Slow tests of whole programs: the examples, the demo, the tools. */
+const PROGRAMS = [
   "tests/examples/automl_test.ts",
   "tests/examples/examples_test.ts",
-  "tests/examples/notebook_test.ts",
   GUIDE,
-  "tests/package/harness_test.ts",
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
-  "tests/repo/pictures_test.ts",
   "tests/repo/soak_test.ts",
 ];
 /**
@@ -94,7 +97,7 @@ const CASES = [
   "tests/types/types_test.ts",
   "tests/types/user_config_test.ts",
 ];
-const LONG = [...PROGRAMS, ...CASES];
+const LONG = [...PUBLISHED, ...PROGRAMS, ...CASES];
 /** The examples of the reference, run. `deno task check` checks their types. */
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
 /** Matches the names of tests that do not begin with "processes": these get their calls one by one. */
@@ -125,19 +128,19 @@ export const QUICK: readonly Part[] = [
 
 /** The other tests, and those that use workers again, with other sizes of batches. */
 export async function fullParts(): Promise<Part[]> {
-  const files = [...await batchedFiles("tests"), GUIDE];
-  const quick = files.filter((file) => !LONG.includes(file));
-  const batched = (size: string, files: readonly string[]) => ({
+  // The slow tests would take too long; most have a quick one of the same kind.
+  const files = (await batchedFiles("tests")).filter((file) => !LONG.includes(file));
+  const batched = (size: string) => ({
     name: `batches of ${size}`,
-    args: [`--filter=${NOT_OF_PROCESSES}`, ...files],
+    args: [`--filter=${NOT_OF_PROCESSES}`, ...files, GUIDE],
     env: { BATCH: size },
   });
   return [
+    { name: "published", args: PUBLISHED },
     { name: "programs", args: PROGRAMS },
     { name: "cases", args: CASES },
-    batched("1", files),
-    // Batches of adaptive size reach 256 as well, in the slow tests too.
-    batched("256", quick),
+    batched("1"),
+    batched("256"),
     { name: "reference", args: REFERENCE },
   ];
 }
