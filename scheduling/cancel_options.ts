@@ -19,7 +19,7 @@ import { checkDuration, ownOptions } from "./_base/check.ts";
  * const count = scheduler.task((comm: WorkerComm<{ sent: string }>) => {
  *   comm.send("begins");
  *   let n = 0;
- *   while (!comm.signal.aborted) n++;
+ *   do n++; while (!comm.signal.aborted);
  *   return n > 0;
  * }, { plugins: new Comm() });
  * count.on("comm-message", (future) => future.cancel(options));
