@@ -17,13 +17,12 @@ const NO_CALL: Pick<Call, "args" | "transfer" | "limits"> = {
   limits: NO_LIMITS,
 };
 
-/** Runs the initializer, if there is one; resolves with the end of its worker if it fails. */
+/** Runs the initializer; resolves with the end of its worker if it fails. */
 export async function initialize(
   method: WorkerApi["initialize"],
-  initializer: TaskFunction | undefined,
+  initializer: TaskFunction,
   sent: SentToWorker,
 ): Promise<WorkerEnd | undefined> {
-  if (initializer === undefined) return undefined;
   try {
     const call = { ...NO_CALL, function: initializer };
     return initializerFailure(call, await request(method, call, sent));

@@ -20,7 +20,6 @@ import { SingleCalls } from "../_calls/single_calls.ts";
 import type { LinkListener, SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
 import { wrap } from "../_wire/comlink.ts";
 import { type CallPlace, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
-import { initialize } from "./initialize.ts";
 import { reportUncaught } from "./stderr.ts";
 
 /** What a slot reports to its pool. */
@@ -305,12 +304,19 @@ export class WorkerSlot {
   async #ready(): Promise<void> {
     if (this.#state !== "starting") return;
     this.#output?.begin();
-    const failure = await initialize(this.#initialize, this.#initializer, this.#sent);
+    const failure = await this.#runInitializer();
     if (this.#state !== "starting") return;
     if (failure !== undefined) return this.#lose(failure);
     this.#state = "ready";
     this.#stopTimer();
     this.#observer.ready(this);
+  }
+
+  async #runInitializer(): Promise<WorkerEnd | undefined> {
+    if (this.#initializer === undefined) return undefined;
+    // Not imported statically, because few workers have one.
+    const { initialize } = await import("./initialize.ts");
+    return await initialize(this.#initialize, this.#initializer, this.#sent);
   }
 
   #uncaught(error: unknown, during: CallPlace | undefined): void {

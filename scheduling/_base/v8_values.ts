@@ -1,6 +1,7 @@
 /** Serializes values for processes, which receive what `structuredClone()` would return. @module */
 
-import { Deserializer, Serializer } from "node:v8";
+import process from "node:process";
+import type { Serializer as V8Serializer } from "node:v8";
 import { fateOf, type Medium, RefusedError } from "./medium.ts";
 import { visitObjects } from "./visit_objects.ts";
 
@@ -18,7 +19,7 @@ export const PROCESSES: Medium = {
 };
 
 /** A documented method that the types lack. */
-interface RawSerializer extends Serializer {
+interface RawSerializer extends V8Serializer {
   _setTreatArrayBufferViewsAsHostObjects(flag: boolean): void;
 }
 
@@ -39,6 +40,13 @@ const getterOf = (name: string) =>
 const nameOf = getterOf("name");
 const messageOf = getterOf("message");
 
+let v8: typeof import("node:v8") | undefined;
+
+// Not imported statically, because programs without processes do not need it.
+function engine(): typeof import("node:v8") {
+  return v8 ??= process.getBuiltinModule("node:v8");
+}
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -48,6 +56,7 @@ const NOTHING = new Uint8Array(0);
  */
 export function serialize(value: unknown, before: Uint8Array = NOTHING): Uint8Array {
   try {
+    const { Serializer } = engine();
     const serializer = new Serializer() as RawSerializer;
     // Writes views as their buffers, each buffer once and whole.
     serializer._setTreatArrayBufferViewsAsHostObjects(false);
@@ -64,6 +73,7 @@ export function serialize(value: unknown, before: Uint8Array = NOTHING): Uint8Ar
 
 /** Deserializes a value, which does not refer to the bytes. */
 export function deserialize(bytes: Uint8Array): unknown {
+  const { Deserializer } = engine();
   const deserializer = new Deserializer(bytes);
   deserializer.readHeader();
   const count = deserializer.readUint32();

@@ -10,11 +10,10 @@ import { requireReceiver } from "../_base/require_receiver.ts";
 import { now } from "../_base/time.ts";
 import { type Future, outcomeOf } from "../future.ts";
 import { runningCountOf, Scheduler } from "../scheduler.ts";
-import { AttemptWatch, WorkerWatch } from "./_monitor_watch.ts";
-import { monitorHtml } from "./_monitor_html.ts";
+import { AttemptWatch, RunningCalls, WorkerWatch } from "./_monitor_watch.ts";
+import { monitorHtml } from "./_to_html.ts";
 import { LossHistory, QueueHistory, toCSV } from "./_monitor_history.ts";
 import type { AttemptRecord, LossRecord, QueueRecord } from "./monitor_records.ts";
-import { RunningCalls } from "./_running_calls.ts";
 
 const FEWEST_RECORDS = 100;
 const MOST_RECORDS = 10_000;

@@ -1,6 +1,6 @@
 // What notebooks show of a QueueMonitor.
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import { monitorHtml, type ShownMonitor } from "../../scheduling/display/_monitor_html.ts";
+import { monitorHtml, type ShownMonitor } from "../../scheduling/display/_to_html.ts";
 import { QueueMonitor, Scheduler } from "@amltk/scheduling";
 import { safeHtml, tableOf, textsOf } from "../fixtures/parsed_html.ts";
 
