@@ -11,18 +11,10 @@ import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { actWhen } from "../fixtures/act_when.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
+import { makers } from "../fixtures/makers.ts";
 import { ManualExecutor } from "../fixtures/manual_executor.ts";
 
-type Make = (count: number) => Scheduler;
-
-const LOSING: Readonly<Record<string, Make>> = {
-  workers: (count) => Scheduler.withWorkers(count, BATCH),
-  processes: (count) => Scheduler.withProcesses(count),
-};
-const ALL: Readonly<Record<string, Make>> = {
-  ...LOSING,
-  sequential: () => Scheduler.withSequential(),
-};
+const { losing: LOSING, all: ALL } = makers(BATCH);
 
 const endless = () => new Promise<never>(() => {});
 const settled = (future: PromiseLike<unknown>) => Promise.resolve(future).catch(() => {});

@@ -15,17 +15,9 @@ import {
 import { remains } from "../../tools/remains.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
+import { makers } from "../fixtures/makers.ts";
 
-type Make = (count: number) => Scheduler;
-
-const LOSING: Readonly<Record<string, Make>> = {
-  workers: (count) => Scheduler.withWorkers(count, BATCH),
-  processes: (count) => Scheduler.withProcesses(count),
-};
-const ALL: Readonly<Record<string, Make>> = {
-  ...LOSING,
-  sequential: () => Scheduler.withSequential(),
-};
+const { losing: LOSING, all: ALL } = makers(BATCH);
 
 /** Its result or its error. */
 const outcomeOf = (future: PromiseLike<unknown>) =>

@@ -5,7 +5,7 @@ import { fullParts, type Part, QUICK } from "../../tools/suite/parts.ts";
 import { runParts } from "../../tools/suite/run_parts.ts";
 import { filesOf, read } from "../fixtures/module_graph.ts";
 
-const WORKERS = /withWorkers\(|new WebWorkerExecutor\(/;
+const WORKERS = /withWorkers\(|new WebWorkerExecutor\(|makers\(BATCH\)/;
 // These mention workers without starting any, set the size of batches themselves, or have calls that are
 // sent alone, because they have messages.
 const WITHOUT_BATCH_OPTION = [
