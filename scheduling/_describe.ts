@@ -1,8 +1,10 @@
-/** Values in a few words, for displays. @module */
+/** Values, errors and plugins in a few words, for displays. Nothing here throws. @module */
 
 import { shortened, show } from "./_base/check.ts";
 import { inspected } from "./_base/inspect.ts";
+import { isThenable } from "./_base/is_thenable.ts";
 import { isFuture } from "./future.ts";
+import type { AnyPlugin } from "./plugin.ts";
 
 const MAX_STRING = 40;
 const INSPECT_OPTIONS: Deno.InspectOptions = {
@@ -36,5 +38,18 @@ export function describeError(error: unknown): string {
     return error instanceof Error ? String(error) : show(error);
   } catch {
     return show(error);
+  }
+}
+
+/** The record that `statistics()` of a plugin returns; one that fails must not prevent the tree. */
+export function detailsOf(plugin: AnyPlugin): Readonly<Record<string, unknown>> {
+  try {
+    const details: unknown = plugin.statistics?.() ?? {};
+    if (typeof details === "object" && !isThenable(details)) return { ...details };
+    // An unhandled rejection would end the program.
+    if (isThenable(details)) Promise.resolve(details).catch(() => {});
+    return { "statistics()": `returned ${show(details)}` };
+  } catch (error) {
+    return { "statistics()": `threw ${describeError(error)}` };
   }
 }

@@ -1,8 +1,7 @@
 /** One event of an emitter: its count and its callbacks. The only place that calls them. @module */
 
 import type { Callback, Listener } from "./_listener.ts";
-import { UsedUpCallbacks } from "./_used_up_callbacks.ts";
-import type { EventStatistics } from "./statistics.ts";
+import type { CallbackStatistics, EventStatistics } from "./statistics.ts";
 
 /** Receives the value that a callback of an event returned, unless it is undefined. */
 export type Returned = (value: unknown, event: string, callback: Callback) => void;
@@ -111,4 +110,42 @@ function isDue(listener: Listener, errors: unknown[]): boolean {
     errors.push(error);
     return false;
   }
+}
+
+// A long run may use up one callback for each call.
+const MAX_RECORDS = 16;
+
+interface CallbackRecord {
+  /** The position of the first such callback in the order of registration. */
+  readonly order: number;
+  readonly statistics: CallbackStatistics;
+}
+
+/** One record for all callbacks with the same name and options, in bounded memory. */
+export class UsedUpCallbacks {
+  readonly #records = new Map<string, CallbackRecord>();
+
+  /** Adds the calls of a callback. */
+  add(order: number, callback: CallbackStatistics): void {
+    const { name, options } = this.#isFull(callback) ? { name: "(others)", options: {} } : callback;
+    const key = keyOf({ name, options });
+    const known = this.#records.get(key) ?? { order, statistics: { name, calls: 0, options } };
+    const calls = known.statistics.calls + callback.calls;
+    this.#records.set(key, {
+      order: Math.min(order, known.order),
+      statistics: { name, calls, options },
+    });
+  }
+
+  get records(): CallbackRecord[] {
+    return [...this.#records.values()];
+  }
+
+  #isFull(callback: CallbackStatistics): boolean {
+    return this.#records.size >= MAX_RECORDS && !this.#records.has(keyOf(callback));
+  }
+}
+
+function keyOf({ name, options }: Pick<CallbackStatistics, "name" | "options">): string {
+  return JSON.stringify([name, options]);
 }

@@ -13,7 +13,7 @@ import { Tally } from "./_base/tally.ts";
 import { requireReceiver } from "./_base/require_receiver.ts";
 import { defineTree, PLAIN, renderTask } from "./display/_tree.ts";
 import { toPlain } from "./_base/plain.ts";
-import { detailsOf } from "./_plugin_details.ts";
+import { detailsOf } from "./_describe.ts";
 import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Thresholds } from "./_thresholds.ts";
 import type { Items } from "./_map/input.ts";

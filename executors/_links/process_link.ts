@@ -4,7 +4,7 @@ import type { Buffer } from "node:buffer";
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Duplex, Readable } from "node:stream";
-import { STDERR, STDOUT } from "../../scheduling/_base/printer.ts";
+import { type OutputStream, STDERR, STDOUT } from "../../scheduling/_base/printer.ts";
 import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
@@ -99,7 +99,7 @@ export class ProcessLink implements WorkerLink {
     return settlesWithin(this.#exited.promise, this.#grace + EXIT_MS);
   }
 
-  #targetOf(stream: "stdout" | "stderr"): OutputTarget {
+  #targetOf(stream: OutputStream): OutputTarget {
     if (!this.#listener.capturesOutput) return stream === "stdout" ? STDOUT : STDERR;
     return new OutputTexts((text) =>
       new Promise((resolve) =>

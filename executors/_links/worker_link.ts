@@ -1,5 +1,6 @@
 /** The interface of a worker, be it a thread or a process. @module */
 
+import type { OutputStream } from "../../scheduling/_base/printer.ts";
 import type { AnsweringEndpoint } from "./answering_endpoint.ts";
 import type { CallPlace, Printed } from "../_wire/protocol.ts";
 import type { MessageFromCall } from "../../scheduling/channel.ts";
@@ -36,7 +37,7 @@ export interface LinkListener {
   /** Something was printed: this, or the text of this number, counted from 1, at the port of the output. */
   printed(printed: Printed | number): void;
   /** Something was written to an output of the process: by its own code, or by programs that it started. */
-  wrote(text: string, stream: "stdout" | "stderr"): void;
+  wrote(text: string, stream: OutputStream): void;
   /** The answer to the call has arrived; comlink resolves the call right after. */
   answered(): void;
   /** The worker survived an uncaught error, which fired during a call or none. */

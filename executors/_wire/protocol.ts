@@ -1,5 +1,6 @@
 /** The messages between pool and worker. @module */
 
+import type { OutputStream } from "../../scheduling/_base/printer.ts";
 import type { MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
 import type { FunctionSource } from "../../scheduling/function.ts";
 import type { CallLimits } from "../../scheduling/limits.ts";
@@ -89,7 +90,7 @@ export interface WorkerApi {
 /** A text that was printed in a worker. */
 export interface Printed {
   readonly text: string;
-  readonly stream: "stdout" | "stderr";
+  readonly stream: OutputStream;
   /** The call that was running. */
   readonly during: CallPlace | undefined;
 }

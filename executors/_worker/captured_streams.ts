@@ -1,11 +1,10 @@
 /** Replaces what prints in a worker: `console`, `Deno.stdout` and `Deno.stderr`. @module */
 
+import type { OutputStream } from "../../scheduling/_base/printer.ts";
 import { piecesOf } from "../_wire/pieces.ts";
 
-type StreamName = "stdout" | "stderr";
-
 /** Takes a text that is no longer than a piece. */
-export type TakeText = (text: string, stream: StreamName) => void;
+export type TakeText = (text: string, stream: OutputStream) => void;
 
 /** The class of `console`, which Deno does not document. It calls `print` with each text. */
 type ConsoleClass = new (print: (text: string, level: number) => void) => Console;
@@ -21,7 +20,7 @@ const COLOURS = new RegExp(`${ESCAPE}\\[[\\d;]*m`, "g");
 
 /** Both streams of a worker. */
 export class CapturedStreams {
-  readonly #streams: Readonly<Record<StreamName, CapturedStream>>;
+  readonly #streams: Readonly<Record<OutputStream, CapturedStream>>;
 
   constructor(take: TakeText) {
     this.#streams = {

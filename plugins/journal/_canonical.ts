@@ -8,7 +8,7 @@
  */
 
 import { Date } from "../../scheduling/_base/time.ts";
-import type { ByteSink } from "./_byte_sink.ts";
+import type { ByteSink } from "./_hash.ts";
 
 /** Objects that were met before: in which value, and as which object of it. */
 export type Met = Map<object, { readonly root: number; readonly id: number }>;

@@ -1,7 +1,15 @@
 /** Writes to the output streams of this program, without blocking it. @module */
 
+import { settlesWithin } from "./time.ts";
+
+/** One of the output streams. */
+export type OutputStream = "stdout" | "stderr";
+
 // What waits beyond this is dropped: a reader that has stopped must not fill the memory.
 const MAX_WAITING_BYTES = 2 ** 23;
+
+// A reader that has stopped must not keep the end of a run.
+const READER_MS = 250;
 
 type Target = Pick<typeof Deno.stdout, "write">;
 
@@ -46,3 +54,13 @@ export class Printer {
 export const STDOUT: Printer = new Printer(() => Deno.stdout);
 /** The standard error of this program. */
 export const STDERR: Printer = new Printer(() => Deno.stderr);
+
+/** Writes a text to a stream. */
+export function print(text: string, stream: OutputStream): void {
+  (stream === "stdout" ? STDOUT : STDERR).write(new TextEncoder().encode(text));
+}
+
+/** Resolves when all is written, unless a reader keeps it from that for long. */
+export async function untilPrinted(): Promise<void> {
+  await settlesWithin(Promise.all([STDOUT.write(), STDERR.write()]), READER_MS);
+}

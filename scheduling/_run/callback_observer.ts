@@ -3,7 +3,7 @@
 import type { Run } from "./run.ts";
 import { Waiters } from "./waiters.ts";
 import type { Callback } from "../_listener.ts";
-import { remedyForEvent } from "../_check_feature.ts";
+import { remedyForEvent } from "../_check_executor.ts";
 import type { EmitterObserver } from "../emitter.ts";
 import type { Executor } from "../executor.ts";
 

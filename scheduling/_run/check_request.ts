@@ -3,7 +3,7 @@
 import { checkFinite, checkFunction, checkSignal, show } from "../_base/check.ts";
 import type { CallRequest } from "../_submitter.ts";
 import type { Executor } from "../executor.ts";
-import { checkFeature } from "../_check_feature.ts";
+import { checkFeature } from "../_check_executor.ts";
 import type { TaskFunction } from "../function.ts";
 import { type CallLimits, checkLimits, type LimitName, limitNames, NO_LIMITS } from "../limits.ts";
 import { checkTransferList } from "../transfer.ts";

@@ -13,7 +13,7 @@ import { cancellerOf, Future, openFuture } from "../future.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import { CallStarts, type CallStartsObserver } from "./call_starts.ts";
 import { CallTemplates } from "./call_templates.ts";
-import { cancelledError } from "./run_errors.ts";
+import { cancelledError } from "./run_exit.ts";
 import { Channels, type ChannelsObserver } from "./channels.ts";
 import { checkRequest } from "./check_request.ts";
 import { GuardedExecutor } from "./guarded_executor.ts";

@@ -1,6 +1,6 @@
 /** Loads the display of a run when one asks for it, so that importing the package stays fast. @module */
 
-import { STDERR, STDOUT } from "../_base/printer.ts";
+import { type OutputStream, print } from "../_base/printer.ts";
 import { noticeNoDisplay } from "./notices.ts";
 import { listenToPrinting } from "../display/_printing.ts";
 import type { DisplayedScheduler, RunDisplay } from "../display/_run_display.ts";
@@ -21,11 +21,11 @@ export class DisplayLife {
   }
 
   /** Shows text that a call printed; `call` is undefined for text printed between calls. */
-  printed(text: string, stream: "stdout" | "stderr", call: Call | undefined): void {
+  printed(text: string, stream: OutputStream, call: Call | undefined): void {
     try {
       this.#printed(text, stream, call);
     } catch {
-      printAsItIs(text, stream);
+      print(text, stream);
     }
   }
 
@@ -55,16 +55,11 @@ export class DisplayLife {
       return display;
     } catch (error) {
       noticeNoDisplay(error);
-      this.#printed = printAsItIs;
+      this.#printed = print;
       return undefined;
     } finally {
       stopListening();
       for (const printed of this.#waiting.splice(0)) this.printed(...printed);
     }
   }
-}
-
-function printAsItIs(text: string, stream: "stdout" | "stderr"): void {
-  const printer = stream === "stdout" ? STDOUT : STDERR;
-  printer.write(new TextEncoder().encode(text));
 }

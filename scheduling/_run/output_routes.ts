@@ -1,18 +1,16 @@
 /** Where the output of calls goes: to events, to the display of the run, or to that of the program. @module */
 
-import { queueMicrotask, setImmediate, settlesWithin } from "../_base/time.ts";
-import { STDERR, STDOUT } from "../_base/printer.ts";
+import { queueMicrotask, setImmediate } from "../_base/time.ts";
+import { type OutputStream, print, untilPrinted } from "../_base/printer.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Call, Executor } from "../executor.ts";
 import type { SchedulerEvents } from "../scheduler_events.ts";
 import type { RunObserver } from "./run_observer.ts";
 import { ScheduledCall } from "./scheduled_call.ts";
 
-type Stream = "stdout" | "stderr";
-
 /** Shows what is printed during a run. */
 export interface OutputDisplay {
-  printed(text: string, stream: Stream, call: Call | undefined): void;
+  printed(text: string, stream: OutputStream, call: Call | undefined): void;
 }
 
 /** Knows the run and the state of its calls. */
@@ -25,12 +23,8 @@ export interface OutputObserver {
 interface PrintedByCall {
   readonly call: ScheduledCall;
   readonly text: string;
-  readonly stream: Stream;
+  readonly stream: OutputStream;
 }
-
-// How long the end of a run waits for the reader of its output.
-const READER_MS = 250;
-const OWN_STREAMS = { stdout: STDOUT, stderr: STDERR };
 
 /** Passes on what the calls of a scheduler print. */
 export class OutputRoutes {
@@ -42,7 +36,6 @@ export class OutputRoutes {
   #isCapturing = false;
   // Texts of calls that could not take reports when they arrived.
   #deferred: PrintedByCall[] = [];
-  #written: Promise<void> = Promise.resolve();
 
   constructor(executor: Executor, events: Emitter<SchedulerEvents>, observer: OutputObserver) {
     this.#executor = executor;
@@ -66,7 +59,7 @@ export class OutputRoutes {
     this.#capture(undefined);
     this.#deferred = [];
     this.#display = undefined;
-    await settlesWithin(this.#written, READER_MS);
+    await untilPrinted();
   }
 
   /** Passes on the deferred texts of a call that is about to settle. */
@@ -86,11 +79,11 @@ export class OutputRoutes {
     }
   }
 
-  #printed(text: string, stream: Stream, call: Call | undefined): void {
+  #printed(text: string, stream: OutputStream, call: Call | undefined): void {
     if (!this.#isCapturing) return;
     if (this.#emits && call instanceof ScheduledCall) this.#passOn({ call, text, stream });
     else if (this.#display !== undefined) this.#display.printed(text, stream, call);
-    else this.#written = OWN_STREAMS[stream].write(new TextEncoder().encode(text));
+    else print(text, stream);
   }
 
   #passOn(printed: PrintedByCall): void {
@@ -117,7 +110,7 @@ export class OutputRoutes {
     if (!call.settled) call.inContext(() => this.#emitEvents(call, text, stream));
   }
 
-  #emitEvents(call: ScheduledCall, text: string, stream: Stream): void {
+  #emitEvents(call: ScheduledCall, text: string, stream: OutputStream): void {
     const { run } = this.#observer;
     const { future, owner } = call;
     run?.defer();

@@ -1,12 +1,10 @@
 /** The output of calls, by whole lines that name the call. @module */
 
 import { dim } from "@std/fmt/colors";
+import type { OutputStream } from "../_base/printer.ts";
 import type { Call } from "../executor.ts";
 import { FutureIds } from "./_future_ids.ts";
 import { printable } from "./_text.ts";
-
-/** The streams of a program. */
-export type OutputStream = "stdout" | "stderr";
 
 /** Whole lines for one stream. */
 export interface PrintedLines {

@@ -1,11 +1,11 @@
 /** The display of a run on a stream: a frame redrawn in place on a terminal, plain lines elsewhere. @module */
 
-import { STDERR, STDOUT } from "../_base/printer.ts";
-import { callAfter, settlesWithin, type Timers, userTimers } from "../_base/time.ts";
+import { type OutputStream, print, untilPrinted } from "../_base/printer.ts";
+import { callAfter, type Timers, userTimers } from "../_base/time.ts";
 import type { DisplaySettings, DisplayStream } from "../display_options.ts";
 import type { Call } from "../executor.ts";
 import type { SchedulerStatistics } from "../statistics.ts";
-import { CapturedLines, type OutputStream, type PrintedLines } from "./_captured_lines.ts";
+import { CapturedLines, type PrintedLines } from "./_captured_lines.ts";
 import { frame } from "./_frame.ts";
 import { plainLine } from "./_plain_line.ts";
 import { writeAll } from "./_printing.ts";
@@ -15,7 +15,6 @@ import { ViewSource } from "./_view_source.ts";
 
 const FRAME_MS = 100;
 const LINE_MS = 5000;
-const READER_MS = 250;
 
 /** Where views of a run are shown. */
 interface Sink {
@@ -97,8 +96,7 @@ class LiveDisplay implements RunDisplay {
   async end(): Promise<void> {
     this.#cancel();
     for (const lines of this.#captured.take(true)) this.#print(lines);
-    // A reader that has stopped must not keep the run.
-    await settlesWithin(Promise.all([STDOUT.write(), STDERR.write()]), READER_MS);
+    await untilPrinted();
     using source = this.#source;
     this.#sink.close(source);
   }
@@ -119,8 +117,6 @@ class LiveDisplay implements RunDisplay {
   }
 
   #print({ text, stream }: PrintedLines): void {
-    if (text === "") return;
-    const printer = stream === "stdout" ? STDOUT : STDERR;
-    printer.write(new TextEncoder().encode(text));
+    if (text !== "") print(text, stream);
   }
 }

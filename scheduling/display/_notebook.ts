@@ -3,6 +3,7 @@
 import type { MimeBundle } from "../_base/inspect.ts";
 import { callAfter, setImmediate, settlesWithin, type Timers, userTimers } from "../_base/time.ts";
 import type { DisplaySettings } from "../display_options.ts";
+import type { OutputStream } from "../_base/printer.ts";
 import type { Call } from "../executor.ts";
 import type { SchedulerStatistics } from "../statistics.ts";
 import { framed } from "./_html.ts";
@@ -50,7 +51,7 @@ export class NotebookDisplay implements RunDisplay {
     this.#update();
   }
 
-  printed(text: string, stream: "stdout" | "stderr", call: Call | undefined): void {
+  printed(text: string, stream: OutputStream, call: Call | undefined): void {
     this.#output.add(text, stream, call);
   }
 

@@ -1,6 +1,7 @@
 /** The last lines that calls have printed, by task. @module */
 
 import { stripAnsiCode } from "@std/fmt/colors";
+import type { OutputStream } from "../_base/printer.ts";
 import type { Call } from "../executor.ts";
 import { FutureIds } from "./_future_ids.ts";
 import { count } from "./_text.ts";
@@ -13,12 +14,10 @@ const MAX_TASKS = 32;
 const NO_CALL = "no call";
 const OTHERS = "other tasks";
 
-type Stream = "stdout" | "stderr";
-
 interface Line {
   /** The id of the future of the call, if it is known. */
   readonly future: number | undefined;
-  readonly stream: Stream;
+  readonly stream: OutputStream;
   text: string;
   /** Whether a line break has ended it. */
   ended: boolean;
@@ -30,7 +29,7 @@ export class OutputByTask {
   readonly #ids = new FutureIds();
 
   /** Takes a text of any length: part of a line, or many. */
-  add(text: string, stream: Stream, call: Call | undefined): void {
+  add(text: string, stream: OutputStream, call: Call | undefined): void {
     const output = this.#outputOf(call === undefined ? NO_CALL : call.name);
     output.add(text, stream, this.#ids.of(call));
   }
@@ -54,7 +53,7 @@ class TaskOutput {
   readonly #lines: Line[] = [];
   #count = 0;
 
-  add(text: string, stream: Stream, future: number | undefined): void {
+  add(text: string, stream: OutputStream, future: number | undefined): void {
     for (const part of text.split(/(?<=\n)/)) {
       if (part !== "") this.#addPart(part, stream, future);
     }
@@ -69,7 +68,7 @@ class TaskOutput {
 <pre class="log">${lines.map(lineHtml)}</pre></details>`;
   }
 
-  #addPart(part: string, stream: Stream, future: number | undefined): void {
+  #addPart(part: string, stream: OutputStream, future: number | undefined): void {
     const line =
       this.#lines.findLast((line) =>
         !line.ended && line.stream === stream && line.future === future
@@ -78,7 +77,7 @@ class TaskOutput {
     line.text = overwritten(line.text + (line.ended ? part.slice(0, -1) : part));
   }
 
-  #begin(stream: Stream, future: number | undefined): Line {
+  #begin(stream: OutputStream, future: number | undefined): Line {
     const line: Line = { future, stream, text: "", ended: false };
     this.#lines.push(line);
     if (this.#lines.length > MAX_LINES) this.#lines.shift();

@@ -1,5 +1,6 @@
 /** What a display of a run does. @module */
 
+import type { OutputStream } from "../_base/printer.ts";
 import type { Call } from "../executor.ts";
 import type { AnyTask, Future } from "../future.ts";
 import type { Emitter } from "../emitter.ts";
@@ -11,7 +12,7 @@ export interface RunDisplay {
   /** Begins to show the run: before `start`, or as soon as the display is loaded. */
   begin(): void;
   /** Shows text that a call printed; `call` is undefined for text printed between calls. */
-  printed(text: string, stream: "stdout" | "stderr", call: Call | undefined): void;
+  printed(text: string, stream: OutputStream, call: Call | undefined): void;
   /** Shows how the run ended, after `finished`. The run settles when the promise does. */
   end(): void | Promise<void>;
 }

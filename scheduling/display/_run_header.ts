@@ -5,11 +5,9 @@ import { shortened } from "../_base/check.ts";
 import type { ExitCode } from "../run_options.ts";
 import type { LastExit, SchedulerStatistics } from "../statistics.ts";
 import { bar, percent } from "./_bar.ts";
-import { count, cutTo, duration, printable, rate, widthOf } from "./_text.ts";
-import { waitText } from "./_state_lines.ts";
+import { count, cutTo, duration, type Paint, printable, rate, widthOf } from "./_text.ts";
+import { executorText, waitText } from "./_state_lines.ts";
 import { endedCount, type RunView } from "./_run_view.ts";
-
-type Paint = (text: string) => string;
 
 const CODES: Readonly<Record<ExitCode, Paint>> = {
   exhausted: green,
@@ -54,11 +52,6 @@ function exitText({ code, message, error }: LastExit, elapsed: number): string {
   const why = error ?? message ?? (code === "exhausted" ? "nothing is left to do" : "");
   const reason = why === "" ? "" : `: ${shortened(printable(why))}`;
   return `${bold(paint(code))} after ${elapsedText(elapsed)}${reason}`;
-}
-
-function executorText({ executor, workerCount }: SchedulerStatistics): string {
-  const workers = workerCount === 1 ? "1 worker" : `${count(workerCount)} workers`;
-  return `${printable(executor)}, ${workers}`;
 }
 
 function progressLine(view: RunView, width: number): string[] {

@@ -4,7 +4,7 @@ import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import type { WorkerState } from "../executor.ts";
 import type { RecentFuture } from "../statistics.ts";
 import { bar, percent } from "./_bar.ts";
-import { count, cutTo, duration, printable } from "./_text.ts";
+import { count, cutTo, duration, type Paint, printable } from "./_text.ts";
 import { elapsedText } from "./_run_header.ts";
 import type { RunningCallView, TaskView, WorkerView } from "./_run_view.ts";
 import { type Column, table } from "./_table.ts";
@@ -21,8 +21,12 @@ export interface RunTable {
   lines(rows: number, width: number): string[];
 }
 
-type States = Readonly<Record<WorkerState, (text: string) => string>>;
-const STATES: States = { starting: yellow, idle: dim, busy: dim, ended: dim };
+const STATES: Readonly<Record<WorkerState, Paint>> = {
+  starting: yellow,
+  idle: dim,
+  busy: dim,
+  ended: dim,
+};
 
 /** What each worker does: if not all fit, those first whose calls have run longest. */
 export function workerTable(workers: readonly WorkerView[]): RunTable {

@@ -12,9 +12,7 @@ import type {
   RunWait,
   SchedulerStatistics,
 } from "../statistics.ts";
-import { duration, printable, rate } from "./_text.ts";
-
-type Paint = (text: string) => string;
+import { count, duration, type Paint, printable, rate } from "./_text.ts";
 
 const PHASES: Readonly<Record<RunPhase, Paint>> = {
   running: green,
@@ -43,8 +41,9 @@ export function runRows(scheduler: SchedulerStatistics): string[] {
   );
 }
 
-function executorText({ executor, workerCount }: SchedulerStatistics): string {
-  const workers = workerCount === 1 ? "1 worker" : `${workerCount} workers`;
+/** The executor and the number of its workers. */
+export function executorText({ executor, workerCount }: SchedulerStatistics): string {
+  const workers = workerCount === 1 ? "1 worker" : `${count(workerCount)} workers`;
   return `${printable(executor)}, ${workers}`;
 }
 

@@ -1,5 +1,8 @@
 /** How displays write text, its width, durations and numbers. @module */
 
+/** Colours a text. */
+export type Paint = (text: string) => string;
+
 // Control characters, what reorders or hides text, and halves of characters. Joiners stay: emoji need them.
 const UNPRINTABLE = /[\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\p{Cs}]/gu;
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };

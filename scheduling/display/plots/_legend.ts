@@ -1,7 +1,7 @@
 /** Legends as SVG, because those of Observable Plot are HTML. @module */
 
 import { widthOf } from "../_text.ts";
-import { type Fill, fillOf } from "./_theme.ts";
+import { type Fill, fillOf, PIXELS_OF_A_COLUMN } from "./_theme.ts";
 import { element, escaped } from "./_xml.ts";
 
 /** A line of a legend. */
@@ -12,7 +12,6 @@ export interface LegendItem {
 
 const LINE = 18;
 const SWATCH = 14;
-const PIXELS_OF_A_COLUMN = 6.1;
 
 /** A legend as XML, broken into lines, with its height. */
 export function legend(

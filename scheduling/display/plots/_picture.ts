@@ -6,7 +6,7 @@ import { type Frame, innerWidth } from "./_chart.ts";
 import { legend, type LegendItem } from "./_legend.ts";
 import { QUEUE_LEGEND, queueChart } from "./_queue_chart.ts";
 import { type Recorded, summary } from "./_summary.ts";
-import { CLASS, LIGHT, patterns, style } from "./_theme.ts";
+import { CLASS, LIGHT, patterns, PIXELS_OF_A_COLUMN, style } from "./_theme.ts";
 import { timeAxis } from "./_time_axis.ts";
 import { OUTCOMES, workerChart } from "./_worker_chart.ts";
 import { element, escaped } from "./_xml.ts";
@@ -24,7 +24,6 @@ const LINE = 16;
 const QUEUE_HEIGHT = 210;
 const AXIS_HEIGHT = 42;
 const LEAST_CHART = 100;
-const PIXELS_OF_A_COLUMN = 6.1;
 
 /** The picture as the text of an SVG file. */
 export function picture(recorded: Recorded, options: PictureOptions): string {

@@ -14,7 +14,7 @@ import {
   Plot,
 } from "./_chart.ts";
 import { type QueuePoint, queueSeries } from "./_queue_series.ts";
-import { fillOf } from "./_theme.ts";
+import { fillOf, PIXELS_OF_A_COLUMN } from "./_theme.ts";
 import type { TimeAxis } from "./_time_axis.ts";
 
 const LAYERS = ["running", "queued", "idle"] as const;
@@ -94,7 +94,6 @@ function peakLine(points: readonly QueuePoint[], unit: number): Mark {
 
 // From the longest queue to its label, in pixels.
 const DISTANCE = 8;
-const PIXELS_OF_A_COLUMN = 5.8;
 
 /** Marks the longest queue of all. */
 function longestQueue(

@@ -3,6 +3,9 @@
 import type { AttemptOutcome } from "../monitor_records.ts";
 import { element } from "./_xml.ts";
 
+/** About how wide a column of text is, with an allowance for wide letters. */
+export const PIXELS_OF_A_COLUMN = 6.1;
+
 /** What is filled in one way. */
 export type Fill = "queued" | "idle" | AttemptOutcome;
 

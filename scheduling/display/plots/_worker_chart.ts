@@ -17,7 +17,7 @@ import {
 } from "./_chart.ts";
 import { LOSS_LABEL, type LossLabel, lossLabels } from "./_loss_labels.ts";
 import { shortName } from "./_summary.ts";
-import { fillOf } from "./_theme.ts";
+import { fillOf, PIXELS_OF_A_COLUMN } from "./_theme.ts";
 import type { TimeAxis } from "./_time_axis.ts";
 
 /** What the outcomes are called, in the order in which they are drawn: what is rarer later. */
@@ -32,7 +32,6 @@ export const OUTCOMES: readonly (readonly [outcome: AttemptOutcome, text: string
 
 const ROW = 0.84;
 const LEAST_LABEL = 12;
-const PIXELS_OF_A_COLUMN = 6.4;
 const LEAST_COLUMNS = 5;
 const MOST_LABELS = 400;
 const MOST_LOSS_LABELS = 12;
