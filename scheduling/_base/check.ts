@@ -5,6 +5,7 @@ export function show(value: unknown): string {
   try {
     if (typeof value === "string") return JSON.stringify(value);
     if (typeof value === "function") return showFunction(value);
+    if (typeof value === "bigint") return `${value}n`;
     if (typeof value !== "object" || value === null) return String(value);
     return Array.isArray(value) ? "an array" : showObject(value);
   } catch {

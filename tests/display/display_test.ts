@@ -98,6 +98,7 @@ Deno.test("run() refuses bad options of display before any event", async () => {
     [{ total: 0 }, RangeError, "total must be a positive integer, not 0"],
     [{ total: 1.5 }, RangeError, "total must be a positive integer, not 1.5"],
     [{ total: "3" }, TypeError, 'total must be a number, not "3"'],
+    [{ total: 3n }, TypeError, "total must be a number, not 3n"],
     [{ interval: 99 }, RangeError, "interval must be 100 or more milliseconds, not 99"],
     [{ interval: NaN }, RangeError, "interval must be 100 or more milliseconds, not NaN"],
     [{ interval: "1" }, TypeError, 'interval must be a number, not "1"'],
