@@ -9,7 +9,8 @@ import { requireDeno, type Version } from "../../scheduling/_base/deno_version.t
 import type { AnyTask, Future } from "../../scheduling/future.ts";
 import type { CallOutcome, Plugin, StartingCall, ThisFuture } from "../../scheduling/plugin.ts";
 import { builtin } from "./_builtin.ts";
-import { CallKeys } from "./_call_key.ts";
+import type { KeySettings } from "./_call_key.ts";
+import { FunctionParts } from "./_function_parts.ts";
 import { leaseStore, type StoreLease } from "./_open_stores.ts";
 import type { Store } from "./_store.ts";
 import { readResult } from "./_stored_result.ts";
@@ -120,6 +121,16 @@ export interface JournalEntry {
   readonly createdAt: number;
 }
 
+type CallKeyModule = typeof import("./_call_key.ts");
+
+// Loaded for the first key, because most programs have no journal.
+let callKeyModule: CallKeyModule | undefined;
+
+async function loadCallKey(): Promise<CallKeyModule> {
+  callKeyModule = await import("./_call_key.ts");
+  return callKeyModule;
+}
+
 // Earlier ones serialize values differently and name fewer errors of SQLite.
 const LOWEST: Version = [2, 9, 2];
 
@@ -169,7 +180,7 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
   /** Types only, never present. */
   declare readonly types?: { events: JournalEvents; injects: never };
   readonly #path: string;
-  readonly #keys: CallKeys;
+  readonly #keys: KeySettings;
   #lease: StoreLease | undefined;
   // What was found, until its event is emitted.
   readonly #hitFutures = new WeakSet<Future>();
@@ -196,7 +207,8 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
       throw new TypeError(`synchronous must be "normal" or "full", not ${show(synchronous)}`);
     }
     requireDeno("Journal", LOWEST);
-    this.#keys = new CallKeys({ path: this.#path, version, key });
+    const functionParts = new FunctionParts(this.#path);
+    this.#keys = { path: this.#path, version, key, functionParts };
     this.#lease = leaseStore(this.#path, synchronous === "full");
   }
 
@@ -207,7 +219,7 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
    * @throws {JournalError} when the function cannot be part of a key, or its module may not be read.
    */
   attachTask(task: AnyTask): void {
-    this.#keys.checkFunction(task.name, task.function);
+    this.#keys.functionParts.of(task.name, task.function);
   }
 
   /**
@@ -222,7 +234,13 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
     future: Future,
     call: StartingCall,
   ): void | { result: unknown } | Promise<void | { result: unknown }> {
-    return this.#claim(future, this.#keys.keyOf(future.taskName, call));
+    const claim = ({ callKey }: CallKeyModule) =>
+      this.#claim(future, callKey(this.#keys, future.taskName, call));
+    if (callKeyModule !== undefined) return claim(callKeyModule);
+    // Cancelled meanwhile, a call must not lead the ones that equal it.
+    return loadCallKey().then((module) =>
+      future.settledAt === undefined ? claim(module) : undefined
+    );
   }
 
   /**

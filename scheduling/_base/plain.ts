@@ -5,11 +5,12 @@ import { isPlainObject, show } from "./check.ts";
 // The details of a plugin may contain themselves.
 const MAX_DEPTH = 8;
 
-/** A copy of a value in which all that JSON cannot express is text, as error messages show it. */
+/** A copy of a value in which all that JSON cannot express is text: a bigint its digits, all else as error messages show it. */
 export function toPlain(value: unknown, depth = 0): unknown {
   if (value === undefined || value === null) return value;
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (Number.isFinite(value)) return value;
+  if (typeof value === "bigint") return String(value);
   if (depth < MAX_DEPTH && Array.isArray(value)) {
     return value.map((each) => toPlain(each, depth + 1));
   }

@@ -278,7 +278,7 @@ Deno.test("display shows two runs, one below the other", onTerminal, async () =>
   const during = await terminal.until((lines) => lines.filter(isStatus).length === 2);
   assertEquals(during.filter(isHead).length, 2);
   await terminal.release("first");
-  const first = await terminal.until((lines) => lines.some(isExit));
+  const first = await terminal.until((lines) => lines.some(isExit) && lines.some(isStatus));
   assertEquals([first.filter(isStatus).length, first.filter(isExit).length], [1, 1]);
   await terminal.release("end");
   const { lines } = await terminal.ended();

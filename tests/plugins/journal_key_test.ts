@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { fromModule, JournalError, Scheduler, type TaskFunction } from "@amltk/scheduling";
-import { CallKeys } from "../../plugins/journal/_call_key.ts";
+import { callKey, type KeySettings } from "../../plugins/journal/_call_key.ts";
+import { FunctionParts } from "../../plugins/journal/_function_parts.ts";
 import { readResult, storeResult } from "../../plugins/journal/_stored_result.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { difference } from "../fixtures/same_value.ts";
@@ -13,18 +14,19 @@ import { makeValue, type Part, type ValueGraph } from "../fixtures/value_graph.t
 const same = (n: unknown): unknown => n;
 const SEED = 20_261_126;
 
-function keysOf(version?: string | number): CallKeys {
-  return new CallKeys({ path: "results.db", version, key: undefined });
+function settings(version?: string | number): KeySettings {
+  const path = "results.db";
+  return { path, version, key: undefined, functionParts: new FunctionParts(path) };
 }
 
-const keys = keysOf();
+const keys = settings();
 
 function keyOf(...args: unknown[]): string {
-  return keys.keyOf("work", { function: same, args, injected: [] });
+  return callKey(keys, "work", { function: same, args, injected: [] });
 }
 
 function keyOfFunction(fn: TaskFunction): string {
-  return keysOf().keyOf("work", { function: fn, args: [], injected: [] });
+  return callKey(settings(), "work", { function: fn, args: [], injected: [] });
 }
 
 const withFields = (object: object, fields: object) => Object.assign(object, fields);
@@ -121,7 +123,7 @@ Deno.test("Journal: arguments have keys by number and place", () => {
     { args: [1, 2], injected: [] },
     { args: [2], injected: [1] },
     { args: [], injected: [1, 2] },
-  ].map((parts) => keys.keyOf("work", { function: same, ...parts }));
+  ].map((parts) => callKey(keys, "work", { function: same, ...parts }));
   assertEquals(new Set(injected).size, 3);
   assertEquals(injected[0], keyOf(1, 2));
 });
@@ -352,6 +354,6 @@ Deno.test("Journal: a key depends on nothing else", () => {
   // Written down, so that a change of the encoding is noticed: it needs another ENCODING.
   const args = [{ depth: 3, rates: [0.1, -0] }, "tree", new Map([[1n, new Set([null])]])];
   const fn = Function("return (n) => n;")();
-  const key = keysOf("v1").keyOf("train", { function: fn, args, injected: [undefined] });
+  const key = callKey(settings("v1"), "train", { function: fn, args, injected: [undefined] });
   assertEquals(key, "d58bb25e594dca9d1817c730adc75d0d3c7794ae9665f6140398b75b55c60fb4");
 });

@@ -1,9 +1,14 @@
-/** Reads the texts of local modules, which are part of keys. @module */
+/** What of a function is part of a key: its text, or the URL, export and text of its module. @module */
 
+import {
+  type FunctionSource,
+  functionSource,
+  type TaskFunction,
+} from "../../scheduling/function.ts";
 import { JournalError } from "./journal_error.ts";
 
-/** The texts that one journal has read, each once. */
-export class ModuleTexts {
+/** Identifies the functions of one journal. Reads each local module once. */
+export class FunctionParts {
   readonly #journal: string;
   readonly #texts = new Map<string, string>();
 
@@ -13,11 +18,28 @@ export class ModuleTexts {
   }
 
   /**
-   * The text of a module; undefined for a remote one, and for one that does not exist.
+   * The parts of a function.
    *
-   * @throws {JournalError} when it must not be read.
+   * @throws {JournalError} when it cannot be part of a key, or its module must not be read.
    */
-  read(url: string): string | undefined {
+  of(task: string, fn: TaskFunction): string[] {
+    const source = this.#sourceOf(task, fn);
+    if (source.kind === "source") return ["source", source.source];
+    return ["module", source.url, source.name, this.#textOf(source.url) ?? ""];
+  }
+
+  #sourceOf(task: string, fn: TaskFunction): FunctionSource {
+    try {
+      return functionSource(fn);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `The Journal cannot identify the function of ${task}: ${reason}`;
+      throw new JournalError(message, this.#journal, { cause });
+    }
+  }
+
+  // Undefined for a remote module, and for one that does not exist.
+  #textOf(url: string): string | undefined {
     const file = fileOf(url);
     if (file === undefined) return undefined;
     const known = this.#texts.get(url);
