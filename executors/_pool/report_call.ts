@@ -1,13 +1,19 @@
 /** Reports the fate of a call to the scheduler. @module */
 
-import { WorkerLostError } from "../../scheduling/errors.ts";
-import type { Call } from "../../scheduling/executor.ts";
 import { explainFailure } from "../_calls/explain_failure.ts";
 import type { LostCalls, SettledCall } from "../_calls/in_flight.ts";
-import { limitError } from "../_calls/limit_error.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
 import { argumentError, unreadableResultError } from "../../scheduling/_base/uncloneable.ts";
+import {
+  CpuTimeLimitError,
+  type LimitError,
+  MemoryLimitError,
+  WallTimeLimitError,
+  WorkerLostError,
+} from "../../scheduling/errors.ts";
+import type { Call } from "../../scheduling/executor.ts";
+import { type CallLimits, type LimitName, memoryTexts } from "../../scheduling/limits.ts";
 
 /** Reports a call that has ended at the worker with a number, or could not cross. */
 export function reportSettled({ call, outcome, startedAt }: SettledCall, worker: number): void {
@@ -69,4 +75,28 @@ function reportUndelivered(call: Call, end: WorkerEnd): void {
 
 function uncapitalized(sentence: string): string {
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+/** The error of a call that has reached the named limit. */
+export function limitError({ name, limits }: Call, reached: LimitName): LimitError {
+  const limit = limits[reached] ?? NaN;
+  switch (reached) {
+    case "wallTime":
+      return new WallTimeLimitError(`${name} ran longer than its limit of ${limit} ms`, limit);
+    case "cpuTime":
+      return new CpuTimeLimitError(
+        `${name} used more CPU time than its limit of ${limit} ms`,
+        limit,
+      );
+    case "memory":
+      return new MemoryLimitError(
+        `${name} used more memory than its limit of ${showMemory(limits, limit)}`,
+        limit,
+      );
+  }
+}
+
+// In the unit that the user chose.
+function showMemory(limits: CallLimits, bytes: number): string {
+  return memoryTexts.get(limits) ?? `${bytes} bytes`;
 }

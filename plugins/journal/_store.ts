@@ -1,11 +1,11 @@
 /** The results in the file of a journal. @module */
 
-import { userNow } from "../../scheduling/_base/time.ts";
 import { type Database, openDatabase } from "./_database.ts";
 import { EqualCalls } from "./_equal_calls.ts";
 import { journalError } from "./_sqlite_errors.ts";
 import { readResult, type StoredResult, storeResult } from "./_stored_result.ts";
 import { JournalError } from "./journal_error.ts";
+import { userNow } from "../../scheduling/_base/time.ts";
 
 type Statement = ReturnType<Database["prepare"]>;
 
@@ -104,4 +104,50 @@ function prepare(database: Database): Record<"read" | "write" | "delete" | "next
        WHERE id > ? AND (? IS NULL OR task = ?) ORDER BY id LIMIT 1`,
     ),
   };
+}
+
+/** A store, for one of its users. */
+export interface StoreLease {
+  readonly store: Store;
+  /** Closes the store if it has no other user. */
+  release(): void;
+}
+
+interface OpenStore {
+  readonly store: Store;
+  users: number;
+}
+
+const open = new Map<string, OpenStore>();
+
+/**
+ * Opens a file, or uses the store that is open. Once a user wants full synchronization, it stays.
+ *
+ * @throws {JournalError} when the file cannot be used.
+ */
+export function leaseStore(path: string, isFullSync: boolean): StoreLease {
+  const found = open.get(identityOf(path) ?? "");
+  const entry = found ?? { store: new Store(path), users: 0 };
+  const identity = identityOf(path) ?? path;
+  open.set(identity, entry);
+  entry.users++;
+  if (isFullSync) entry.store.useFullSync(true);
+  return {
+    store: entry.store,
+    release() {
+      if (--entry.users > 0) return;
+      open.delete(identity);
+      entry.store.close();
+    },
+  };
+}
+
+/** What all paths of a file have in common; undefined if it does not exist. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return ino === null ? path : `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }

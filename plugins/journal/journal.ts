@@ -11,8 +11,7 @@ import type { CallOutcome, Plugin, StartingCall, ThisFuture } from "../../schedu
 import { builtin } from "./_builtin.ts";
 import type { KeySettings } from "./_call_key.ts";
 import { FunctionParts } from "./_function_parts.ts";
-import { leaseStore, type StoreLease } from "./_open_stores.ts";
-import type { Store } from "./_store.ts";
+import { leaseStore, type Store, type StoreLease } from "./_store.ts";
 import { readResult } from "./_stored_result.ts";
 import { JournalError } from "./journal_error.ts";
 
