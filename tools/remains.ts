@@ -1,6 +1,6 @@
 /** Finds what a run has left behind, by asking the platform and the operating system. @module */
 
-const GRACE_TRIES = 500;
+const GRACE_TRIES = 3000;
 
 interface Locks {
   query(): Promise<{ held?: readonly { name: string }[] }>;

@@ -34,7 +34,7 @@ export async function runProgram(
     stdout: "piped",
     stderr: "piped",
     // Ends a program that hangs, so that its test fails.
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(300_000),
   }).spawn();
   const writer = child.stdin.getWriter();
   // A program that does not read stdin may have ended already.
