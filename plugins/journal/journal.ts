@@ -9,7 +9,7 @@ import { requireDeno, type Version } from "../../scheduling/_base/deno_version.t
 import type { AnyTask, Future } from "../../scheduling/future.ts";
 import type { CallOutcome, Plugin, StartingCall, ThisFuture } from "../../scheduling/plugin.ts";
 import { builtin } from "./_builtin.ts";
-import type { KeySettings } from "./_call_key.ts";
+import { callKey, type KeySettings } from "./_call_key.ts";
 import { FunctionParts } from "./_function_parts.ts";
 import { leaseStore, type Store, type StoreLease } from "./_store.ts";
 import { readResult } from "./_stored_result.ts";
@@ -120,16 +120,6 @@ export interface JournalEntry {
   readonly createdAt: number;
 }
 
-type CallKeyModule = typeof import("./_call_key.ts");
-
-// Loaded for the first key, because most programs have no journal.
-let callKeyModule: CallKeyModule | undefined;
-
-async function loadCallKey(): Promise<CallKeyModule> {
-  callKeyModule = await import("./_call_key.ts");
-  return callKeyModule;
-}
-
 // Earlier ones serialize values differently and name fewer errors of SQLite.
 const LOWEST: Version = [2, 9, 2];
 
@@ -233,13 +223,7 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
     future: Future,
     call: StartingCall,
   ): void | { result: unknown } | Promise<void | { result: unknown }> {
-    const claim = ({ callKey }: CallKeyModule) =>
-      this.#claim(future, callKey(this.#keys, future.taskName, call));
-    if (callKeyModule !== undefined) return claim(callKeyModule);
-    // Cancelled meanwhile, a call must not lead the ones that equal it.
-    return loadCallKey().then((module) =>
-      future.settledAt === undefined ? claim(module) : undefined
-    );
+    return this.#claim(future, callKey(this.#keys, future.taskName, call));
   }
 
   /**
