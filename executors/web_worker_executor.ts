@@ -24,7 +24,7 @@ import type {
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { type Bootstrap, bootstrap } from "./_links/bootstrap.ts";
-import { MAX_BATCH_SIZE } from "./_wire/batch_memory.ts";
+import { MAX_BATCH_SIZE } from "./_wire/protocol.ts";
 import { copyToSharedMemory } from "./_wire/shared_memory.ts";
 import { WebWorkerLink } from "./_links/web_worker_link.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";

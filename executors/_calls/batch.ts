@@ -3,19 +3,23 @@
 import { timeOrigin } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import { WorkerLostError } from "../../scheduling/errors.ts";
-import { BatchMemory } from "../_wire/batch_memory.ts";
+import type { SentProgress } from "../_progress/progress.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
 import type { Outcome } from "../_wire/protocol.ts";
 import type { SettledCall } from "./in_flight.ts";
 
 /** Holds one batch at a time. */
 export class SentBatch {
-  readonly memory: BatchMemory = new BatchMemory();
+  readonly #progress: SentProgress;
   #calls: readonly Call[] = [];
   #refused: readonly (SettledCall | undefined)[] = [];
   #collected = 0;
   #sentAt = 0;
   #waitsForAnswer = false;
+
+  constructor(progress: SentProgress) {
+    this.#progress = progress;
+  }
 
   /** Takes the calls of a batch. `refused` holds those that cannot be sent, by index; they settle in turn. */
   load(calls: readonly Call[], refused: readonly (SettledCall | undefined)[], now: number): void {
@@ -25,7 +29,7 @@ export class SentBatch {
     this.#sentAt = now;
     // The messages of a call precede its outcome, and arrive like the answer.
     this.#waitsForAnswer = calls.some((call) => call.channel !== undefined);
-    this.memory.open(calls.length);
+    this.#progress.open(calls.length);
   }
 
   /** When the batch was sent. */
@@ -40,7 +44,7 @@ export class SentBatch {
 
   /** Whether a call is pending that another worker could run. */
   get hasPending(): boolean {
-    const { started } = this.memory;
+    const { started } = this.#progress;
     return started < this.#calls.length && this.#calls[started]?.transfer.length === 0;
   }
 
@@ -51,12 +55,12 @@ export class SentBatch {
 
   /** Whether ended calls can be collected that have not been. */
   get hasSettled(): boolean {
-    return !this.#waitsForAnswer && this.memory.done > this.#collected;
+    return !this.#waitsForAnswer && this.#progress.done > this.#collected;
   }
 
   /** Whether all calls have ended, even if the answer is still in transit. */
   get finished(): boolean {
-    return this.memory.done === this.#calls.length;
+    return this.#progress.done === this.#calls.length;
   }
 
   /** The lowest priority of the calls, unless all have ended. */
@@ -66,13 +70,13 @@ export class SentBatch {
 
   /** The lowest priority of the pending calls, except for the first `spared` ones. */
   lowestPending(spared: number): number {
-    const hasPending = this.memory.started + spared < this.#calls.length;
+    const hasPending = this.#progress.started + spared < this.#calls.length;
     return hasPending ? this.lowestPriority : Infinity;
   }
 
   /** Whether calls have not started. */
   get hasUnstarted(): boolean {
-    return this.memory.started < this.#calls.length;
+    return this.#progress.started < this.#calls.length;
   }
 
   /** Whether a call belongs to the batch and has not been collected. */
@@ -82,8 +86,8 @@ export class SentBatch {
 
   /** The running call. */
   get running(): Call | undefined {
-    const { done } = this.memory;
-    return this.memory.started > done ? this.#calls[done] : undefined;
+    const { done } = this.#progress;
+    return this.#progress.started > done ? this.#calls[done] : undefined;
   }
 
   /** The running call, after `takeBackPending()` and `collect()`. */
@@ -103,17 +107,16 @@ export class SentBatch {
 
   /** The progress of a call that has started and was not collected. */
   progress(call: Call): CallProgress | undefined {
-    const { started, done } = this.memory;
-    for (let index = this.#collected; index < started; index++) {
-      if (this.#calls[index] !== call || this.#refused[index] !== undefined) continue;
-      return { startedAt: onThisClock(this.memory.time(index)), ended: index < done };
-    }
-    return undefined;
+    const index = this.#calls.indexOf(call, this.#collected);
+    if (index < 0 || this.#refused[index] !== undefined) return undefined;
+    const { started, done } = this.#progress;
+    if (index >= started) return undefined;
+    return { startedAt: onThisClock(this.#progress.time(index)), ended: index < done };
   }
 
   /** Takes out the pending calls from an index on, which the worker then cannot start. */
   takeBackPending(from = 0): Call[] {
-    const end = this.memory.closeClaims(from);
+    const end = this.#progress.closeClaims(from);
     const pending = this.#calls.slice(end);
     this.#calls = this.#calls.slice(0, end);
     return pending;
@@ -123,38 +126,26 @@ export class SentBatch {
   takeBackBelow(priority: number, spared: number): Call[] {
     // The calls of a batch have the order of the queue.
     const from = this.#calls.findIndex((call) => call.priority < priority);
-    return from < 0 ? [] : this.takeBackPending(Math.max(from, this.memory.started + spared));
+    return from < 0 ? [] : this.takeBackPending(Math.max(from, this.#progress.started + spared));
   }
 
-  /**
-   * Takes out the ended calls before an index; `nextMessage` returns the outcomes that memory cannot hold,
-   * `takeOutput` takes what was printed until now.
-   */
-  collect(
-    nextMessage: () => Outcome | undefined,
-    takeOutput: () => void,
-    before: number = Infinity,
-  ): SettledCall[] {
-    const done = Math.min(this.memory.done, before);
+  /** Takes out the ended calls before an index; `takeOutput` takes what was printed until now. */
+  collect(takeOutput: () => void, before: number = Infinity): SettledCall[] {
+    const done = Math.min(this.#progress.done, before);
     // After the look at `done`, so that it includes all that these calls have printed.
     takeOutput();
     const ended = this.#calls.slice(this.#collected, done);
-    const settled = ended.map((call, offset) =>
-      this.#settle(call, this.#collected + offset, nextMessage)
-    );
+    const settled = ended.map((call, offset) => this.#settle(call, this.#collected + offset));
     this.#collected = done;
     return settled;
   }
 
-  #settle(call: Call, index: number, nextMessage: () => Outcome | undefined): SettledCall {
+  #settle(call: Call, index: number): SettledCall {
     const refused = this.#refused[index];
     if (refused !== undefined) return refused;
-    const kept = this.memory.outcome(index);
-    const outcome: Outcome = kept === undefined
-      ? nextMessage() ?? missingOutcome()
-      : { ok: true, ...kept };
-    const start = this.memory.time(index);
-    const duration = this.memory.time(index + 1) - start;
+    const outcome = this.#progress.outcome(index) ?? missingOutcome();
+    const start = this.#progress.time(index);
+    const duration = this.#progress.time(index + 1) - start;
     return { call, outcome, startedAt: onThisClock(start), duration };
   }
 

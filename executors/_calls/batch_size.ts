@@ -9,7 +9,7 @@ import type { Call } from "../../scheduling/executor.ts";
 import { limitNames, NO_LIMITS } from "../../scheduling/limits.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { FunctionTable } from "./function_table.ts";
-import { MAX_BATCH_SIZE } from "../_wire/batch_memory.ts";
+import { MAX_BATCH_SIZE } from "../_wire/protocol.ts";
 
 /** The maximum of calls in a message, or `"adaptive"`: as many as their durations suggest. */
 export type BatchSize = number | "adaptive";

@@ -1,26 +1,17 @@
-/** The calls in flight at a worker that runs batches, over memory shared with it. @module */
+/** The calls in flight at a worker. @module */
 
-import process from "node:process";
 import { now } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import { transfer } from "../_wire/comlink.ts";
-import {
-  type BatchMessage,
-  boxed,
-  type CallPlace,
-  type Outcome,
-  unboxed,
-  type WorkerApi,
-} from "../_wire/protocol.ts";
+import type { BatchMessage, CallPlace, WorkerApi } from "../_wire/protocol.ts";
 import type { WorkerChannels } from "../_channels/worker_channels.ts";
 import { SentBatch } from "./batch.ts";
 import { type Batch, reportsStart } from "./batch_size.ts";
+import type { BatchTransport } from "./batch_transport.ts";
 import type { InFlight, LostCalls, SettledCall, StartedCall } from "./in_flight.ts";
 import { pack, refusal } from "./pack_batch.ts";
-import type { SendCommand, SentToWorker } from "./sent_to_worker.ts";
+import type { SentToWorker } from "./sent_to_worker.ts";
 
-// The batch that the worker runs and a prefetched one.
-const BATCHES = 2;
 // Several times the planned duration of a batch: a longer one delays its other calls.
 const OVERDUE_MS = 5;
 // A batch with no started call may still be in transit if it is large: wait longer before another
@@ -29,33 +20,30 @@ const IN_TRANSIT_MS = 100;
 
 /** At most two batches in flight. */
 export class BatchedCalls implements InFlight {
-  // Not imported statically, so that it loads while the worker starts.
-  readonly #receive = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
   readonly #runBatch: WorkerApi["runBatch"];
   readonly #sent: SentToWorker;
-  readonly #command: SendCommand;
+  readonly #transport: BatchTransport;
   readonly #channels: WorkerChannels;
   readonly #takeOutput: () => void;
-  readonly #all: readonly SentBatch[] = Array.from({ length: BATCHES }, () => new SentBatch());
-  readonly #free: SentBatch[] = [...this.#all];
+  readonly #all: readonly SentBatch[];
+  readonly #free: SentBatch[];
   // In the order of sending, in which the answers arrive.
   readonly #busy: SentBatch[] = [];
-  // Opened with the first batch, because a worker receives nothing before it is ready.
-  #port: MessagePort | undefined;
   #closed = false;
   #allowsPrefetch = false;
-  #corrupted = false;
 
   constructor(
     runBatch: WorkerApi["runBatch"],
     sent: SentToWorker,
-    command: SendCommand,
+    transport: BatchTransport,
     channels: WorkerChannels,
     takeOutput: () => void,
   ) {
     this.#runBatch = runBatch;
     this.#sent = sent;
-    this.#command = command;
+    this.#transport = transport;
+    this.#all = transport.progress.map((progress) => new SentBatch(progress));
+    this.#free = [...this.#all];
     this.#channels = channels;
     this.#takeOutput = takeOutput;
   }
@@ -77,7 +65,7 @@ export class BatchedCalls implements InFlight {
   }
 
   get corrupted(): boolean {
-    return this.#corrupted;
+    return this.#transport.corrupted;
   }
 
   get current(): Call | undefined {
@@ -150,8 +138,8 @@ export class BatchedCalls implements InFlight {
   }
 
   #post(batch: SentBatch, calls: readonly Call[]): ReturnType<WorkerApi["runBatch"]> {
-    const port = this.#port ??= this.#openPort();
-    const packed = pack(calls, this.#sent, (args) => port.postMessage(boxed(args)));
+    this.#transport.open();
+    const packed = pack(calls, this.#sent, (args) => this.#transport.postArgs(args));
     batch.load(calls, packed.refused, now());
     const [single] = calls.length === 1 ? calls : [];
     const message: BatchMessage = {
@@ -162,13 +150,6 @@ export class BatchedCalls implements InFlight {
     };
     const moved = [...single?.transfer ?? []];
     return this.#runBatch(moved.length > 0 ? transfer(message, moved) : message);
-  }
-
-  #openPort(): MessagePort {
-    const { port1, port2 } = new MessageChannel();
-    const buffers = this.#all.map(({ memory }) => memory.buffer);
-    this.#command({ type: "batch-memory", buffers, port: port2 }, [port2]);
-    return port1;
   }
 
   markStarted(worker: number): Call | undefined {
@@ -208,7 +189,7 @@ export class BatchedCalls implements InFlight {
     const last = this.#all[place.memory];
     const batches = this.#busy.slice(0, this.#busy.findIndex((batch) => batch === last) + 1);
     return batches.flatMap((batch) =>
-      batch.collect(this.#nextOutcome, () => {}, batch === last ? place.index : Infinity)
+      batch.collect(() => {}, batch === last ? place.index : Infinity)
     );
   }
 
@@ -223,12 +204,12 @@ export class BatchedCalls implements InFlight {
     const running = call && { call, startedAt: this.progress(call)?.startedAt };
     this.#busy.length = 0;
     this.#closed = true;
-    this.#port?.close();
+    this.#transport.close();
     return { waiting, settled, running };
   }
 
   #collectFrom(batches: readonly SentBatch[]): SettledCall[] {
-    return batches.flatMap((batch) => batch.collect(this.#nextOutcome, this.#takeOutput));
+    return batches.flatMap((batch) => batch.collect(this.#takeOutput));
   }
 
   #takeBackPending(): Call[] {
@@ -239,16 +220,4 @@ export class BatchedCalls implements InFlight {
     // The last batch first: the worker would continue with it once the first one is closed.
     return this.#busy.reduceRight<Call[]>((later, batch) => [...take(batch), ...later], []);
   }
-
-  readonly #nextOutcome = (): Outcome | undefined => {
-    let received: { readonly message: unknown } | undefined;
-    try {
-      received = this.#receive(this.#port as never);
-    } catch (unreadable) {
-      return { ok: false, unreadable };
-    }
-    const outcome = received && unboxed(received.message) as Outcome | undefined;
-    this.#corrupted ||= outcome === undefined;
-    return outcome;
-  };
 }

@@ -17,6 +17,7 @@ import { BatchedCalls } from "../_calls/batched_calls.ts";
 import type { InFlight, LostCalls, SettledCall } from "../_calls/in_flight.ts";
 import { type PoolTables, type SendCommand, SentToWorker } from "../_calls/sent_to_worker.ts";
 import { SingleCalls } from "../_calls/single_calls.ts";
+import { ThreadTransport } from "../_calls/thread_transport.ts";
 import type { LinkListener, SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
 import { wrap } from "../_wire/comlink.ts";
 import { type CallPlace, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
@@ -106,7 +107,13 @@ export class WorkerSlot {
     });
     const takeOutput = () => this.#output?.take();
     this.#inFlight = sharesMemory
-      ? new BatchedCalls(runBatch, this.#sent, send, this.#channels, takeOutput)
+      ? new BatchedCalls(
+        runBatch,
+        this.#sent,
+        new ThreadTransport(send),
+        this.#channels,
+        takeOutput,
+      )
       : new SingleCalls(run, this.#sent, this.#channels);
     // Last, so that a worker that cannot be spawned leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {

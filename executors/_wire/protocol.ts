@@ -6,6 +6,9 @@ import type { FunctionSource } from "../../scheduling/function.ts";
 import type { CallLimits } from "../../scheduling/limits.ts";
 import type { ErrorRecord } from "./error_record.ts";
 
+/** How many calls a batch may have. */
+export const MAX_BATCH_SIZE = 256;
+
 /** One call on its way to a worker. */
 export interface CallMessage {
   /** The number of the function in its executor. */
@@ -103,6 +106,14 @@ export interface OutputStart {
   readonly port?: MessagePort | undefined;
 }
 
+/** What connects the batches of a worker to the pool. */
+export interface BatchStart {
+  /** The memories of the batches. */
+  readonly buffers: readonly SharedArrayBuffer[];
+  /** Carries arguments and outcomes that memory cannot hold. */
+  readonly port: MessagePort;
+}
+
 /** An event that a worker reports. */
 export type WorkerEvent =
   /** The call whose start is to be reported has started. */
@@ -129,12 +140,8 @@ export type WorkerEvent =
 
 /** A command to a worker, which sends no answer. */
 export type WorkerCommand =
-  /** The memories of its batches and the port for arguments and outcomes that memory cannot hold. */
-  | {
-    readonly type: "batch-memory";
-    readonly buffers: readonly SharedArrayBuffer[];
-    readonly port: MessagePort;
-  }
+  /** What connects its batches to the pool. */
+  | { readonly type: "connect"; readonly start: BatchStart }
   /** The source of a function. */
   | { readonly type: "function"; readonly id: number; readonly source: FunctionSource }
   /** A shared value. */

@@ -1,36 +1,32 @@
 /** The worker's side of batches: claims their calls one by one and delivers their outcomes. @module */
 
-import type { receiveMessageOnPort } from "node:worker_threads";
 import { isThenable } from "../../scheduling/_base/is_thenable.ts";
-import { BatchMemory } from "../_wire/batch_memory.ts";
+import type { RunProgress } from "../_progress/progress.ts";
 import {
   type BatchMessage,
-  boxed,
   type CallPlace,
   type Column,
   NO_FUNCTION,
   type Outcome,
   SEPARATE_MESSAGE,
-  unboxed,
 } from "../_wire/protocol.ts";
-import { checkObjects } from "../../scheduling/_base/medium.ts";
+import type { Arguments, BatchConnection } from "./batch_connection.ts";
 import type { Channels } from "./channels.ts";
-import { transferablesOfOutcome, type WorkerRuntime } from "./runtime.ts";
+import type { WorkerRuntime } from "./runtime.ts";
 
 // Read once, because reading it is slow.
 const TIME_ORIGIN = performance.timeOrigin;
 // Kept, because tasks may replace them.
 const clock = performance.now.bind(performance);
 const Channel = MessageChannel;
-const post: (port: MessagePort, message: unknown, transfer?: Transferable[]) => void = Function
-  .prototype.call.bind(MessagePort.prototype.postMessage);
-
-/** The arguments of a call, or why they cannot be read. */
-type Arguments = readonly unknown[] | { readonly unread: unknown };
+const post: (port: MessagePort, message: unknown) => void = Function.prototype.call.bind(
+  MessagePort.prototype.postMessage,
+);
 
 /** A batch of which the call at `index` is running, or none yet if that is -1. */
 interface RunningBatch {
-  readonly memory: BatchMemory;
+  readonly progress: RunProgress;
+  readonly connection: BatchConnection;
   readonly message: BatchMessage;
   readonly args: ArgumentReader;
   index: number;
@@ -42,9 +38,7 @@ export class BatchRunner {
   readonly #runtime: WorkerRuntime;
   readonly #channels: Channels;
   readonly #onStart: () => void;
-  #memories: readonly BatchMemory[] = [];
-  #port: MessagePort | undefined;
-  #receive: typeof receiveMessageOnPort | undefined;
+  #connection: BatchConnection | undefined;
   #last: Promise<undefined> = Promise.resolve(undefined);
   #running: RunningBatch | undefined;
   readonly #turns = new Turns();
@@ -69,7 +63,7 @@ export class BatchRunner {
   /** The call whose function has not ended. */
   get runningPlace(): CallPlace | undefined {
     const batch = this.#running;
-    return batch !== undefined && batch.memory.done <= batch.index ? this.place : undefined;
+    return batch !== undefined && batch.progress.done <= batch.index ? this.place : undefined;
   }
 
   /** Starts no more calls and drops the outcome of the running one, because the worker is ending. */
@@ -82,10 +76,9 @@ export class BatchRunner {
     return this.#stopped;
   }
 
-  /** Takes the memories and the port that connect it to the pool. */
-  open(buffers: readonly SharedArrayBuffer[], port: MessagePort): void {
-    this.#memories = buffers.map((buffer) => new BatchMemory(buffer));
-    this.#port = port;
+  /** Takes what connects it to the pool. */
+  connect(connection: BatchConnection): void {
+    this.#connection = connection;
   }
 
   /** Runs a batch after those before it. */
@@ -100,19 +93,22 @@ export class BatchRunner {
 
   async #runCalls(message: BatchMessage): Promise<undefined> {
     if (this.#runtime.preparing !== undefined) await this.#runtime.preparing;
-    if (message.messages > 0) this.#receive ??= await loadReceive();
+    const connection = this.#connection;
+    if (connection === undefined) throw new Error("Nothing connects the batches to the pool");
+    const prepared = connection.prepare(message);
+    if (prepared !== undefined) await prepared;
     if (message.channel !== undefined) await this.#channels.load();
-    const batch = this.#running = this.#begin(message);
+    const batch = this.#running = this.#begin(message, connection);
     for (;;) {
       if (this.#hasRun && this.#nextMayWait(batch)) await this.#turn();
       if (this.#stopped) return await never();
-      const index = batch.memory.claim();
+      const index = batch.progress.claim();
       if (index < 0) break;
       const ran = this.#runCall(batch, index);
       if (ran !== undefined) await ran;
       if (this.#stopped) return await never();
       this.#runtime.onCallEnd?.();
-      batch.memory.end(index, now());
+      batch.progress.end(index, now());
       this.#hasRun = true;
     }
     this.#running = undefined;
@@ -120,13 +116,12 @@ export class BatchRunner {
     return undefined;
   }
 
-  #begin(message: BatchMessage): RunningBatch {
-    const memory = this.#memories[message.memory];
-    if (memory === undefined) throw new Error(`There is no batch memory ${message.memory}`);
+  #begin(message: BatchMessage, connection: BatchConnection): RunningBatch {
+    const progress = connection.progressOf(message.memory);
     this.#checkFunctions(message);
-    const args = new ArgumentReader(message, () => this.#nextArguments());
-    memory.begin(now());
-    return { memory, message, args, index: -1, functionId: NO_FUNCTION };
+    const args = new ArgumentReader(message, () => connection.nextArguments());
+    progress.begin(now());
+    return { progress, connection, message, args, index: -1, functionId: NO_FUNCTION };
   }
 
   #checkFunctions({ functionIds }: BatchMessage): void {
@@ -135,18 +130,8 @@ export class BatchRunner {
     }
   }
 
-  #nextArguments(): Arguments {
-    let received: ReturnType<typeof receiveMessageOnPort>;
-    try {
-      received = this.#receive?.(this.#port as never);
-    } catch (unread) {
-      return { unread };
-    }
-    return unboxed(received?.message) as readonly unknown[];
-  }
-
-  #nextMayWait({ memory, message }: RunningBatch): boolean {
-    const { next } = memory;
+  #nextMayWait({ progress, message }: RunningBatch): boolean {
+    const { next } = progress;
     return next >= 0 && this.#runtime.mayWait(at(message.functionIds, next));
   }
 
@@ -194,19 +179,16 @@ export class BatchRunner {
   }
 
   #keep(batch: RunningBatch, value: unknown): void {
-    if (!batch.memory.keep(batch.index, value)) this.#send(batch, { ok: true, value });
+    if (!batch.progress.keep(batch.index, value)) this.#send(batch, { ok: true, value });
   }
 
   // At once: a worker that is terminated must not take the outcomes of ended calls with it.
-  #send({ memory, index, functionId }: RunningBatch, outcome: Outcome): void {
-    memory.markSent(index);
-    if (this.#port === undefined) return;
+  #send({ progress, connection, index, functionId }: RunningBatch, outcome: Outcome): void {
+    progress.markSent(index);
     try {
-      const moved = transferablesOfOutcome(outcome);
-      if (outcome.ok) checkObjects(outcome.value, moved);
-      post(this.#port, boxed(outcome), [...moved]);
+      connection.send(outcome);
     } catch (cause) {
-      post(this.#port, boxed(this.#runtime.unsendable(functionId, outcome, cause)));
+      connection.send(this.#runtime.unsendable(functionId, outcome, cause));
     }
   }
 }
@@ -264,11 +246,6 @@ class ArgumentReader {
 
 function at(column: Column<number>, index: number): number {
   return typeof column === "number" ? column : column[index] ?? 0;
-}
-
-// Imported on demand, because it takes some milliseconds.
-async function loadReceive(): Promise<typeof receiveMessageOnPort> {
-  return (await import("node:worker_threads")).receiveMessageOnPort;
 }
 
 // Workers have clocks of their own.

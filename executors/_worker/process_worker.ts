@@ -81,6 +81,9 @@ const closing = serve({
   watchdog: new Watchdog(),
   medium: PROCESSES,
   readAbortFile,
+  connect: () => {
+    throw new Error("A process takes one call at a time");
+  },
   exit: () => exitOfNode(0),
 });
 

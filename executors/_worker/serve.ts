@@ -1,5 +1,6 @@
 /** Runs a worker of any kind: listens for calls, commands and faults. @module */
 
+import type { BatchConnection } from "./batch_connection.ts";
 import { BatchRunner } from "./batch_runner.ts";
 import { Channels } from "./channels.ts";
 import type { ChannelParts } from "./worker_channel.ts";
@@ -9,6 +10,7 @@ import { type Endpoint, expose } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
 import { type Medium, THREADS } from "../../scheduling/_base/medium.ts";
 import {
+  type BatchStart,
   type OutputStart,
   type WorkerApi,
   type WorkerCommand,
@@ -31,13 +33,15 @@ export interface WorkerParts {
   readonly medium?: Medium | undefined;
   /** Reads the reason why the channel of this number was aborted, in a process with a file for that. */
   readonly readAbortFile?: ChannelParts["readAbortFile"];
+  /** Connects the batches to the pool. */
+  connect(start: BatchStart): BatchConnection;
   /** Dispatches the last events of the worker, and ends it if it can end on its own. */
   exit(): void;
 }
 
 /** Serves the calls that arrive at the port; returns what ends the worker when it is idle. */
 export function serve(port: Endpoint, parts: WorkerParts): Closing {
-  const { lifeLock, watchdog, medium = THREADS, readAbortFile, exit } = parts;
+  const { lifeLock, watchdog, medium = THREADS, readAbortFile, connect, exit } = parts;
   const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
   const reportStart = () => report({ type: "started" });
   const channels = new Channels({ report, medium, readAbortFile });
@@ -63,6 +67,7 @@ export function serve(port: Endpoint, parts: WorkerParts): Closing {
     if (command.type === "end") closing.end(command.grace);
     else if (command.type === "comm") channels.receive(command.channel, command.message);
     else if (command.type === "output") runtime.preparing = capture(command.start, output, runtime);
+    else if (command.type === "connect") batches.connect(connect(command.start));
     else execute(command, runtime, batches);
   });
   const guarded = guardedEndpoint(port, {
@@ -103,13 +108,11 @@ function listenForCommands(
 }
 
 function execute(
-  command: Exclude<WorkerCommand, { type: "end" | "comm" | "output" }>,
+  command: Exclude<WorkerCommand, { type: "end" | "comm" | "output" | "connect" }>,
   runtime: WorkerRuntime,
   batches: BatchRunner,
 ): void {
   switch (command.type) {
-    case "batch-memory":
-      return batches.open(command.buffers, command.port);
     case "function":
       return runtime.learn(command.id, command.source);
     case "value":

@@ -6,6 +6,7 @@
 
 import { holdLifeLock } from "../_wire/life_lock.ts";
 import { serve } from "./serve.ts";
+import { ThreadBatches } from "./thread_batches.ts";
 
 interface WorkerScope extends EventTarget {
   postMessage(message: unknown, transfer?: Transferable[]): void;
@@ -21,7 +22,11 @@ serve({
   addEventListener: scope.addEventListener.bind(scope),
   removeEventListener: scope.removeEventListener.bind(scope),
   postMessage,
-}, { lifeLock: await holdLifeLock(), exit });
+}, {
+  lifeLock: await holdLifeLock(),
+  connect: ({ buffers, port }) => new ThreadBatches(buffers, port),
+  exit,
+});
 
 // The events of `process.exit()`, which itself would end the thread while dispatching them.
 function exit(): void {

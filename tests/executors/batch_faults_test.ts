@@ -23,6 +23,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { SentBatch } from "../../executors/_calls/batch.ts";
+import { MemoryProgress } from "../../executors/_progress/in_shared_memory.ts";
 import type { ErrorRecord } from "../../executors/_wire/error_record.ts";
 import { fromErrorRecord } from "../../executors/_wire/error_revival.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
@@ -205,12 +206,13 @@ Deno.test("a task that breaks its ports has its result", async () => {
 });
 
 Deno.test("SentBatch.collect() loses a call whose outcome is missing", () => {
-  const batch = new SentBatch();
+  const progress = new MemoryProgress(() => undefined);
+  const batch = new SentBatch(progress);
   batch.load([{ name: "silent", transfer: [] } as unknown as Call], [], 0);
-  const index = batch.memory.claim();
-  batch.memory.markSent(index);
-  batch.memory.end(index, 0);
-  const [settled] = batch.collect(() => undefined, () => {});
+  const index = progress.memory.claim();
+  progress.memory.markSent(index);
+  progress.memory.end(index, 0);
+  const [settled] = batch.collect(() => {});
   const { ok, error } = settled?.outcome as { ok: boolean; error: ErrorRecord };
   assertEquals(ok, false);
   const lost = fromErrorRecord(error);

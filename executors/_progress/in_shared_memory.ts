@@ -6,8 +6,9 @@
  * @module
  */
 
-/** How many calls a batch may have. */
-export const MAX_BATCH_SIZE = 256;
+import { MAX_BATCH_SIZE, type Outcome } from "../_wire/protocol.ts";
+import type { RunProgress, SentProgress } from "./progress.ts";
+import { kindOf, SENT, valueOf } from "./kept_values.ts";
 
 const CLAIMS = 0;
 const DONE = 1;
@@ -20,12 +21,8 @@ const CONTROL_BYTES = 8;
 const TIME_BYTES = 8 * (MAX_BATCH_SIZE + 1);
 const VALUE_BYTES = 8 * MAX_BATCH_SIZE;
 
-const CONSTANTS: readonly unknown[] = [undefined, null, true, false];
-const NUMBER = CONSTANTS.length;
-const SENT = NUMBER + 1;
-
 /** The memory of one batch at a time. */
-export class BatchMemory {
+export class BatchMemory implements RunProgress {
   readonly buffer: SharedArrayBuffer;
   readonly #control: Int32Array;
   readonly #times: Float64Array;
@@ -69,10 +66,8 @@ export class BatchMemory {
   }
 
   /** The result of an ended call; undefined if its outcome was sent as a message. */
-  outcome(index: number): { readonly value: unknown } | undefined {
-    const kind = this.#kinds[index] ?? SENT;
-    if (kind === SENT) return undefined;
-    return { value: kind === NUMBER ? this.#values[index] : CONSTANTS[kind] };
+  kept(index: number): { readonly value: unknown } | undefined {
+    return valueOf(this.#kinds[index] ?? SENT, this.#values[index] ?? NaN);
   }
 
   /** When a call started and the one before it ended, in milliseconds since the epoch. */
@@ -106,11 +101,10 @@ export class BatchMemory {
 
   /** Stores the result of a call; returns whether the memory can hold such a value. */
   keep(index: number, value: unknown): boolean {
-    const constant = CONSTANTS.indexOf(value);
-    const isNumber = typeof value === "number";
-    if (isNumber) this.#values[index] = value;
-    else if (constant < 0) return false;
-    this.#kinds[index] = isNumber ? NUMBER : constant;
+    const kind = kindOf(value);
+    if (kind === SENT) return false;
+    if (typeof value === "number") this.#values[index] = value;
+    this.#kinds[index] = kind;
     return true;
   }
 
@@ -125,8 +119,45 @@ export class BatchMemory {
     Atomics.store(this.#control, DONE, index + 1);
   }
 
+  flush(): void {}
+
   #replace(expected: number, claims: number): boolean {
     return Atomics.compareExchange(this.#control, CLAIMS, expected, claims) === expected;
+  }
+}
+
+/** The side of the pool; `nextMessage` takes the next outcome that was sent in a message. */
+export class MemoryProgress implements SentProgress {
+  readonly memory: BatchMemory = new BatchMemory();
+  readonly #nextMessage: () => Outcome | undefined;
+
+  constructor(nextMessage: () => Outcome | undefined) {
+    this.#nextMessage = nextMessage;
+  }
+
+  open(count: number): void {
+    this.memory.open(count);
+  }
+
+  get started(): number {
+    return this.memory.started;
+  }
+
+  get done(): number {
+    return this.memory.done;
+  }
+
+  closeClaims(from: number): number {
+    return this.memory.closeClaims(from);
+  }
+
+  outcome(index: number): Outcome | undefined {
+    const kept = this.memory.kept(index);
+    return kept === undefined ? this.#nextMessage() : { ok: true, ...kept };
+  }
+
+  time(index: number): number {
+    return this.memory.time(index);
   }
 }
 
