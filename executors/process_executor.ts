@@ -9,6 +9,7 @@ import { toBytes } from "../scheduling/_base/bytes.ts";
 import { requireDeno, type Version } from "../scheduling/_base/deno_version.ts";
 import type {
   Call,
+  CallProgress,
   Executor,
   ExecutorFeature,
   OutputListener,
@@ -23,8 +24,10 @@ import { checkDenoFlags, environment, joinV8Flags, unlessGiven } from "./_links/
 import { findConfig } from "./_links/find_config.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
 import { copyToOwnMemory } from "./_wire/shared_memory.ts";
+import { FILE_BYTES } from "./_wire/protocol.ts";
 import { sharingError } from "../scheduling/_base/uncloneable.ts";
 import { serialize } from "../scheduling/_base/v8_values.ts";
+import { batchSize } from "./_pool/batch_option.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
 import {
   HOUSEKEEPING_OPTIONS,
@@ -47,10 +50,11 @@ const OPTIONS = [
   "config",
   "denoFlags",
   "memory",
+  "batch",
 ];
 const OF_WORKERS = {
   where: "Scheduler.withWorkers()",
-  options: ["name", "maxRunaways", "batch", "unstableWorkerOptions"],
+  options: ["name", "maxRunaways", "unstableWorkerOptions"],
 };
 
 /**
@@ -101,6 +105,14 @@ export interface ProcessExecutorOptions extends StartOptions, HousekeepingOption
    * and the call fails with `WorkerLostError`. To limit single calls, use the plugin `ResourceLimits`.
    */
   memory?: number | string | undefined;
+  /**
+   * The maximum number of calls in a message: up to 256, or `"adaptive"` for as many as should take
+   * about a millisecond, judging by recent calls. It affects neither order nor events nor faults: pending
+   * calls can be cancelled, and another process takes them if a call before them is slow.
+   *
+   * @default {"adaptive"}
+   */
+  batch?: number | "adaptive" | undefined;
 }
 
 /**
@@ -149,8 +161,6 @@ export class ProcessExecutor implements Executor {
   /** It honours limits, priorities and messages, and output if its option `output` is `"event"`. */
   readonly features: readonly ExecutorFeature[];
   readonly #pool: WorkerPool;
-  // Whether processes get a file; undefined as long as no call needs one.
-  #usesAbortFiles: boolean | undefined;
 
   /**
    * Makes an executor. Processes start when calls need them.
@@ -181,13 +191,13 @@ export class ProcessExecutor implements Executor {
         lookBeside,
         env: environment(),
         memory,
-        abortFile: this.#usesAbortFiles ? InheritedFile.make() : undefined,
+        file: InheritedFile.isAllowed() ? InheritedFile.make(FILE_BYTES) : undefined,
       }, listener);
     const start = { spawn, ...startSettings(own) };
     this.#pool = new WorkerPool({
       workerCount,
       maxRunaways: Infinity,
-      batch: 1,
+      batch: batchSize(own),
       start,
       housekeeping: housekeepingSettings(own, workerCount),
     });
@@ -233,15 +243,7 @@ export class ProcessExecutor implements Executor {
    * @param call The call.
    */
   submit(call: Call): void {
-    if (call.channel !== undefined) this.#useAbortFiles();
     this.#pool.submit(call);
-  }
-
-  #useAbortFiles(): void {
-    if (this.#usesAbortFiles !== undefined) return;
-    this.#usesAbortFiles = InheritedFile.isAllowed();
-    // Running processes have no such file.
-    if (this.#usesAbortFiles) this.#pool.renew();
   }
 
   /**
@@ -268,6 +270,16 @@ export class ProcessExecutor implements Executor {
    */
   release(value: object): void {
     this.#pool.release(value);
+  }
+
+  /**
+   * The progress of a call that has started.
+   *
+   * @param call The call.
+   * @returns its progress; undefined if it has not started.
+   */
+  progress(call: Call): CallProgress | undefined {
+    return this.#pool.progress(call);
   }
 
   /**

@@ -6,7 +6,6 @@
 
 import {
   checkBoolean,
-  checkCount,
   checkCountBeforeOptions,
   checkCountOrInfinity,
   ownOptions,
@@ -24,10 +23,10 @@ import type {
 import { functionSource, type TaskFunction } from "../scheduling/function.ts";
 import type { LimitName } from "../scheduling/limits.ts";
 import { type Bootstrap, bootstrap } from "./_links/bootstrap.ts";
-import { MAX_BATCH_SIZE } from "./_wire/protocol.ts";
 import { copyToSharedMemory } from "./_wire/shared_memory.ts";
 import { WebWorkerLink } from "./_links/web_worker_link.ts";
 import type { SpawnWorker } from "./_links/worker_link.ts";
+import { batchSize } from "./_pool/batch_option.ts";
 import { WorkerPool } from "./_pool/worker_pool.ts";
 import {
   HOUSEKEEPING_OPTIONS,
@@ -169,10 +168,10 @@ export class WebWorkerExecutor implements Executor {
   ) {
     checkCountBeforeOptions("The number of workers, the first argument,", workerCount);
     const own = ownOptions("A WebWorkerExecutor", options, OPTIONS, OF_PROCESSES);
-    const { name = "worker", maxRunaways = 2, batch = "adaptive" } = own;
+    const { name = "worker", maxRunaways = 2 } = own;
+    const batch = batchSize(own);
     if (typeof name !== "string") throw new TypeError(`name must be a string, not ${show(name)}`);
     checkCountOrInfinity("maxRunaways", maxRunaways);
-    if (batch !== "adaptive") checkBatch(batch);
     checkSandbox(own);
     this.workerCount = workerCount;
     this.features = featuresWith(own);
@@ -295,16 +294,6 @@ export class WebWorkerExecutor implements Executor {
 
   #bootstrap(): Bootstrap | undefined {
     return this.#permissions && bootstrap(platformPermissions(this.#permissions), this.#modules);
-  }
-}
-
-function checkBatch(batch: number): void {
-  if (typeof batch !== "number") {
-    throw new TypeError(`batch must be a number or "adaptive", not ${show(batch)}`);
-  }
-  checkCount("batch", batch);
-  if (batch > MAX_BATCH_SIZE) {
-    throw new RangeError(`batch must be at most ${MAX_BATCH_SIZE}, not ${batch}`);
   }
 }
 

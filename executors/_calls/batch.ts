@@ -1,6 +1,6 @@
 /** The pool's view of one batch in flight: its calls and their outcomes. @module */
 
-import { timeOrigin } from "../../scheduling/_base/time.ts";
+import { now, timeOrigin } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import { WorkerLostError } from "../../scheduling/errors.ts";
 import type { SentProgress } from "../_progress/progress.ts";
@@ -10,7 +10,8 @@ import type { SettledCall } from "./in_flight.ts";
 
 /** Holds one batch at a time. */
 export class SentBatch {
-  readonly #progress: SentProgress;
+  /** What is known of it. */
+  readonly progress: SentProgress;
   #calls: readonly Call[] = [];
   #refused: readonly (SettledCall | undefined)[] = [];
   #collected = 0;
@@ -18,18 +19,22 @@ export class SentBatch {
   #waitsForAnswer = false;
 
   constructor(progress: SentProgress) {
-    this.#progress = progress;
+    this.progress = progress;
   }
 
   /** Takes the calls of a batch. `refused` holds those that cannot be sent, by index; they settle in turn. */
-  load(calls: readonly Call[], refused: readonly (SettledCall | undefined)[], now: number): void {
+  load(
+    calls: readonly Call[],
+    refused: readonly (SettledCall | undefined)[],
+    sentAt: number,
+  ): void {
     this.#calls = calls;
     this.#refused = refused;
     this.#collected = 0;
-    this.#sentAt = now;
+    this.#sentAt = sentAt;
     // The messages of a call precede its outcome, and arrive like the answer.
     this.#waitsForAnswer = calls.some((call) => call.channel !== undefined);
-    this.#progress.open(calls.length);
+    this.progress.open(calls.length);
   }
 
   /** When the batch was sent. */
@@ -44,7 +49,7 @@ export class SentBatch {
 
   /** Whether a call is pending that another worker could run. */
   get hasPending(): boolean {
-    const { started } = this.#progress;
+    const { started } = this.progress;
     return started < this.#calls.length && this.#calls[started]?.transfer.length === 0;
   }
 
@@ -53,14 +58,14 @@ export class SentBatch {
     return this.#waitsForAnswer;
   }
 
-  /** Whether ended calls can be collected that have not been. */
+  /** Whether ended calls have not been collected. Their outcomes may still be in transit. */
   get hasSettled(): boolean {
-    return !this.#waitsForAnswer && this.#progress.done > this.#collected;
+    return !this.#waitsForAnswer && this.progress.ended > this.#collected;
   }
 
   /** Whether all calls have ended, even if the answer is still in transit. */
   get finished(): boolean {
-    return this.#progress.done === this.#calls.length;
+    return this.progress.ended === this.#calls.length;
   }
 
   /** The lowest priority of the calls, unless all have ended. */
@@ -70,13 +75,13 @@ export class SentBatch {
 
   /** The lowest priority of the pending calls, except for the first `spared` ones. */
   lowestPending(spared: number): number {
-    const hasPending = this.#progress.started + spared < this.#calls.length;
+    const hasPending = this.progress.started + spared < this.#calls.length;
     return hasPending ? this.lowestPriority : Infinity;
   }
 
   /** Whether calls have not started. */
   get hasUnstarted(): boolean {
-    return this.#progress.started < this.#calls.length;
+    return this.progress.started < this.#calls.length;
   }
 
   /** Whether a call belongs to the batch and has not been collected. */
@@ -86,13 +91,26 @@ export class SentBatch {
 
   /** The running call. */
   get running(): Call | undefined {
-    const { done } = this.#progress;
-    return this.#progress.started > done ? this.#calls[done] : undefined;
+    const index = this.runningIndex;
+    return index === undefined ? undefined : this.#calls[index];
   }
 
-  /** The running call, after `takeBackPending()` and `collect()`. */
+  /** The index of the running call. */
+  get runningIndex(): number | undefined {
+    const { ended } = this.progress;
+    return this.progress.started > ended ? ended : undefined;
+  }
+
+  /** The first call that was not collected. */
   get unfinished(): Call | undefined {
     return this.#calls[this.#collected];
+  }
+
+  /** Takes out the running call, after `collect()`; undefined if it is not certain which one that is. */
+  takeRunning(): Call | undefined {
+    const { started, ended } = this.progress;
+    const isCertain = started === this.#collected + 1 && ended < started;
+    return isCertain ? this.#calls[this.#collected++] : undefined;
   }
 
   /** The call at an index, unless it was collected. */
@@ -106,17 +124,17 @@ export class SentBatch {
   }
 
   /** The progress of a call that has started and was not collected. */
-  progress(call: Call): CallProgress | undefined {
+  progressOf(call: Call): CallProgress | undefined {
     const index = this.#calls.indexOf(call, this.#collected);
     if (index < 0 || this.#refused[index] !== undefined) return undefined;
-    const { started, done } = this.#progress;
+    const { started, ended } = this.progress;
     if (index >= started) return undefined;
-    return { startedAt: onThisClock(this.#progress.time(index)), ended: index < done };
+    return { startedAt: this.#timeOf(index), ended: index < ended };
   }
 
   /** Takes out the pending calls from an index on, which the worker then cannot start. */
   takeBackPending(from = 0): Call[] {
-    const end = this.#progress.closeClaims(from);
+    const end = this.progress.closeClaims(from);
     const pending = this.#calls.slice(end);
     this.#calls = this.#calls.slice(0, end);
     return pending;
@@ -126,27 +144,38 @@ export class SentBatch {
   takeBackBelow(priority: number, spared: number): Call[] {
     // The calls of a batch have the order of the queue.
     const from = this.#calls.findIndex((call) => call.priority < priority);
-    return from < 0 ? [] : this.takeBackPending(Math.max(from, this.#progress.started + spared));
+    return from < 0 ? [] : this.takeBackPending(Math.max(from, this.progress.started + spared));
   }
 
   /** Takes out the ended calls before an index; `takeOutput` takes what was printed until now. */
   collect(takeOutput: () => void, before: number = Infinity): SettledCall[] {
-    const done = Math.min(this.#progress.done, before);
+    const done = Math.min(this.progress.done, before);
     // After the look at `done`, so that it includes all that these calls have printed.
     takeOutput();
     const ended = this.#calls.slice(this.#collected, done);
     const settled = ended.map((call, offset) => this.#settle(call, this.#collected + offset));
-    this.#collected = done;
+    this.#collected = Math.max(this.#collected, done);
     return settled;
+  }
+
+  // On the clock of this thread. Workers have clocks of their own, which may drift.
+  #timeOf(index: number): number {
+    return Math.max(this.#sentAt, Math.min(this.progress.time(index) - timeOrigin, now()));
+  }
+
+  /** Takes out the calls of an answered batch whose outcomes are missing. */
+  collectMissing(): SettledCall[] {
+    const missing = this.#calls.slice(this.#collected);
+    this.#collected = this.#calls.length;
+    return missing.map((call) => ({ call, outcome: missingOutcome(), startedAt: undefined }));
   }
 
   #settle(call: Call, index: number): SettledCall {
     const refused = this.#refused[index];
     if (refused !== undefined) return refused;
-    const outcome = this.#progress.outcome(index) ?? missingOutcome();
-    const start = this.#progress.time(index);
-    const duration = this.#progress.time(index + 1) - start;
-    return { call, outcome, startedAt: onThisClock(start), duration };
+    const outcome = this.progress.outcome(index) ?? missingOutcome();
+    const duration = this.progress.time(index + 1) - this.progress.time(index);
+    return { call, outcome, startedAt: this.#timeOf(index), duration };
   }
 
   /** Drops a batch that the worker has finished. */
@@ -161,8 +190,4 @@ export class SentBatch {
 function missingOutcome(): Outcome {
   const error = new WorkerLostError("The worker did not deliver the outcome of the call", "died");
   return { ok: false, error: toErrorRecord(error) };
-}
-
-function onThisClock(time: number): number {
-  return time - timeOrigin;
 }

@@ -22,7 +22,8 @@ export function reportsStart(call: Call): boolean {
   return isLimited(call) || call.channel !== undefined;
 }
 
-function isLimited({ limits }: Call): boolean {
+/** Whether the call has limits. */
+export function isLimited({ limits }: Call): boolean {
   return limits !== NO_LIMITS && limitNames(limits).length > 0;
 }
 

@@ -6,8 +6,8 @@ import { transfer } from "../_wire/comlink.ts";
 import type { BatchMessage, CallPlace, WorkerApi } from "../_wire/protocol.ts";
 import type { WorkerChannels } from "../_channels/worker_channels.ts";
 import { SentBatch } from "./batch.ts";
-import { type Batch, reportsStart } from "./batch_size.ts";
-import type { BatchTransport } from "./batch_transport.ts";
+import { type Batch, isLimited, reportsStart } from "./batch_size.ts";
+import type { BatchTransport, StreamReport } from "./batch_transport.ts";
 import type { InFlight, LostCalls, SettledCall, StartedCall } from "./in_flight.ts";
 import { pack, refusal } from "./pack_batch.ts";
 import type { SentToWorker } from "./sent_to_worker.ts";
@@ -29,8 +29,11 @@ export class BatchedCalls implements InFlight {
   readonly #free: SentBatch[];
   // In the order of sending, in which the answers arrive.
   readonly #busy: SentBatch[] = [];
+  // How many of these were answered, and are not yet taken out.
+  #answered = 0;
   #closed = false;
   #allowsPrefetch = false;
+  #corrupted = false;
 
   constructor(
     runBatch: WorkerApi["runBatch"],
@@ -65,7 +68,7 @@ export class BatchedCalls implements InFlight {
   }
 
   get corrupted(): boolean {
-    return this.#transport.corrupted;
+    return this.#corrupted || this.#transport.corrupted;
   }
 
   get current(): Call | undefined {
@@ -76,6 +79,14 @@ export class BatchedCalls implements InFlight {
     const call = this.current;
     const startedAt = call && this.progress(call)?.startedAt;
     return call === undefined || startedAt === undefined ? undefined : { call, startedAt };
+  }
+
+  get runningPlace(): CallPlace | undefined {
+    const running = this.#busy.find((batch) => batch.running !== undefined);
+    const index = running?.runningIndex;
+    return running && index !== undefined
+      ? { batch: this.#all.indexOf(running), index }
+      : undefined;
   }
 
   get needsWatch(): boolean {
@@ -93,19 +104,19 @@ export class BatchedCalls implements InFlight {
 
   progress(call: Call): CallProgress | undefined {
     for (const batch of this.#busy) {
-      const progress = batch.progress(call);
+      const progress = batch.progressOf(call);
       if (progress !== undefined) return progress;
     }
     return undefined;
   }
 
   callAt(place: CallPlace): Call | undefined {
-    return place === "single" ? undefined : this.#all[place.memory]?.callAt(place.index);
+    return this.#all[place.batch]?.callAt(place.index);
   }
 
   isUnanswered(place: CallPlace | undefined): boolean {
     if (place === undefined) return this.finishing;
-    const call = place === "single" ? undefined : this.#all[place.memory]?.at(place.index);
+    const call = this.#all[place.batch]?.at(place.index);
     return call !== undefined && call === this.current;
   }
 
@@ -127,10 +138,13 @@ export class BatchedCalls implements InFlight {
     this.#allowsPrefetch = allowsPrefetch;
     const ack = await this.#post(batch, calls);
     if (this.#closed) return;
+    this.#answered--;
+    batch.progress.seal();
     const refused = ack === undefined
       ? []
       : batch.takeBackPending().map((call) => refusal(call, ack));
     const settled = [...refused, ...this.#collectFrom([batch])];
+    settled.push(...this.#collectMissing(batch));
     this.#busy.splice(this.#busy.indexOf(batch), 1);
     batch.clear();
     this.#free.push(batch);
@@ -139,15 +153,17 @@ export class BatchedCalls implements InFlight {
 
   #post(batch: SentBatch, calls: readonly Call[]): ReturnType<WorkerApi["runBatch"]> {
     this.#transport.open();
-    const packed = pack(calls, this.#sent, (args) => this.#transport.postArgs(args));
+    const packed = pack(calls, this.#sent, this.#transport);
     batch.load(calls, packed.refused, now());
     const [single] = calls.length === 1 ? calls : [];
     const message: BatchMessage = {
-      memory: this.#all.indexOf(batch),
+      batch: this.#all.indexOf(batch),
       reportsStart: calls.some(reportsStart),
       channel: single && this.#channels.begin(single),
+      limits: single && isLimited(single) ? single.limits : undefined,
       ...packed.message,
     };
+    this.#transport.flush();
     const moved = [...single?.transfer ?? []];
     return this.#runBatch(moved.length > 0 ? transfer(message, moved) : message);
   }
@@ -159,10 +175,20 @@ export class BatchedCalls implements InFlight {
     return call;
   }
 
-  markAnswered(): void {}
+  markAnswered(): void {
+    if (this.#answered < this.#busy.length) this.#answered++;
+  }
+
+  receive(report: StreamReport): void {
+    this.#transport.receive(this.#busy[this.#answered]?.progress, report);
+    // A cancelled call that has begun need not be taken back: its worker is to end.
+    if (this.#transport.isWaiting && this.current?.settled) this.#transport.stopWaiting();
+  }
 
   takeBack(): Promise<Call[]> {
-    return Promise.resolve(this.#takeBackPending());
+    const halted = this.#transport.halt();
+    if (halted === undefined) return Promise.resolve(this.#takeBackPending());
+    return halted.then(() => this.#closed ? [] : this.#takeBackPending());
   }
 
   takeBackBelow(priority: number): Promise<Call[]> {
@@ -185,8 +211,7 @@ export class BatchedCalls implements InFlight {
 
   // Their output has arrived, because that of the call at this place has.
   collectBefore(place: CallPlace): SettledCall[] {
-    if (place === "single") return [];
-    const last = this.#all[place.memory];
+    const last = this.#all[place.batch];
     const batches = this.#busy.slice(0, this.#busy.findIndex((batch) => batch === last) + 1);
     return batches.flatMap((batch) =>
       batch.collect(() => {}, batch === last ? place.index : Infinity)
@@ -200,12 +225,34 @@ export class BatchedCalls implements InFlight {
   close(): LostCalls {
     const waiting = this.#takeBackPending();
     const settled = this.#collectFrom(this.#busy);
-    const call = this.#busy.find((batch) => batch.unfinished !== undefined)?.unfinished;
-    const running = call && { call, startedAt: this.progress(call)?.startedAt };
-    this.#busy.length = 0;
+    const running = this.#takeRunning();
     this.#closed = true;
     this.#transport.close();
     return { waiting, settled, running };
+  }
+
+  resolveDoubts(): LostCalls {
+    for (const { progress } of this.#busy) progress.seal();
+    const waiting = this.#takeBackPending();
+    const settled = this.#collectFrom(this.#busy);
+    const running = this.#takeRunning();
+    this.#busy.length = 0;
+    return { waiting, settled, running };
+  }
+
+  #takeRunning(): LostCalls["running"] {
+    const running = this.running;
+    for (const batch of this.#busy) {
+      const call = batch.takeRunning();
+      if (call !== undefined) return { call, startedAt: running?.startedAt };
+    }
+    return undefined;
+  }
+
+  #collectMissing(batch: SentBatch): SettledCall[] {
+    const missing = batch.collectMissing();
+    this.#corrupted ||= missing.length > 0;
+    return missing;
   }
 
   #collectFrom(batches: readonly SentBatch[]): SettledCall[] {

@@ -3,6 +3,7 @@
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import type { CallPlace, Outcome } from "../_wire/protocol.ts";
 import type { Batch } from "./batch_size.ts";
+import type { StreamReport } from "./batch_transport.ts";
 
 /** A call that has ended, with its outcome. */
 export interface SettledCall {
@@ -20,7 +21,7 @@ export interface LostCalls {
   readonly waiting: readonly Call[];
   /** Those that ended before the worker did. */
   readonly settled: readonly SettledCall[];
-  /** The one that was running; `startedAt` is undefined if the start was reported before. */
+  /** The one that was running, if that is certain; `startedAt` is undefined if the start was reported before. */
   readonly running: { readonly call: Call; readonly startedAt: number | undefined } | undefined;
 }
 
@@ -47,6 +48,8 @@ export interface InFlight {
   readonly current: Call | undefined;
   /** The call that has started and not ended, as far as that is known. */
   readonly running: StartedCall | undefined;
+  /** Where the running call is, as far as that is known. */
+  readonly runningPlace: CallPlace | undefined;
   /** Whether a call could become overdue. */
   readonly needsWatch: boolean;
   /** The lowest priority of the calls that `takeBackBelow()` could withdraw. */
@@ -71,8 +74,10 @@ export interface InFlight {
   send(batch: Batch, finished: (settled: readonly SettledCall[]) => void): Promise<void>;
   /** Notes that the worker, which has this number, has reported the start of a call; returns the call. */
   markStarted(worker: number): Call | undefined;
-  /** Notes that the answer to the call has arrived. */
+  /** Notes that the answer to a batch has arrived. */
   markAnswered(): void;
+  /** Takes what a worker that shares no memory reports. */
+  receive(report: StreamReport): void;
   /** Withdraws the calls that have not started; resolves with them in the order of sending. */
   takeBack(): Promise<Call[]>;
   /**
@@ -87,6 +92,11 @@ export interface InFlight {
   collectBefore(place: CallPlace): SettledCall[];
   /** Accepts no prefetched batch until the next batch of short calls. */
   stopPrefetch(): void;
-  /** Drops all calls, because the worker has ended or is ending. */
+  /**
+   * Drops all calls, because the worker has ended or is ending. Without shared memory it may be uncertain
+   * what became of some, until the messages that the worker has sent have arrived.
+   */
   close(): LostCalls;
+  /** The calls of which `close()` was not certain, after the worker has ended. */
+  resolveDoubts(): LostCalls;
 }

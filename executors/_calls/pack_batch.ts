@@ -1,7 +1,8 @@
 /** Packs the calls of a batch into one message. @module */
 
 import type { Call } from "../../scheduling/executor.ts";
-import { checkObjects, isPrimitive } from "../../scheduling/_base/medium.ts";
+import { isPrimitive } from "../../scheduling/_base/medium.ts";
+import type { BatchTransport } from "./batch_transport.ts";
 import type { SettledCall } from "./in_flight.ts";
 import {
   type BatchMessage,
@@ -12,26 +13,29 @@ import {
 } from "../_wire/protocol.ts";
 import type { SentToWorker } from "./sent_to_worker.ts";
 
+const MAX_SHORT = 2 ** 10;
+
 /** A batch that is ready to be sent. */
 export interface PackedBatch {
   /** The calls that cannot be sent, each at its index in the batch. */
   readonly refused: readonly (SettledCall | undefined)[];
-  readonly message: Omit<BatchMessage, "memory" | "reportsStart">;
+  readonly message: Omit<BatchMessage, "batch" | "reportsStart">;
 }
 
-/** Sends the arguments of a call in a message of their own. */
-export type PostArgs = (args: readonly unknown[]) => void;
-
 /** Packs calls for a worker. */
-export function pack(calls: readonly Call[], sent: SentToWorker, post: PostArgs): PackedBatch {
-  const packer = new Packer(sent, post, calls.length === 1);
+export function pack(
+  calls: readonly Call[],
+  sent: SentToWorker,
+  transport: BatchTransport,
+): PackedBatch {
+  const packer = new Packer(sent, transport, calls.length === 1);
   for (const call of calls) packer.add(call);
   return packer.pack();
 }
 
 class Packer {
   readonly #sent: SentToWorker;
-  readonly #post: PostArgs;
+  readonly #transport: BatchTransport;
   readonly #isSingle: boolean;
   readonly #functionIds: number[] = [];
   readonly #counts: number[] = [];
@@ -40,9 +44,9 @@ class Packer {
   readonly #refused: SettledCall[] = [];
   #messages = 0;
 
-  constructor(sent: SentToWorker, post: PostArgs, isSingle: boolean) {
+  constructor(sent: SentToWorker, transport: BatchTransport, isSingle: boolean) {
     this.#sent = sent;
-    this.#post = post;
+    this.#transport = transport;
     this.#isSingle = isSingle;
   }
 
@@ -63,6 +67,7 @@ class Packer {
 
   pack(): PackedBatch {
     const message = {
+      count: this.#counts.length,
       functionIds: column(this.#functionIds),
       counts: column(this.#counts),
       args: this.#args,
@@ -73,10 +78,10 @@ class Packer {
   }
 
   #addArgs({ args, transfer }: Call, index: number): number {
-    if (args.every(isPrimitive)) return this.#append(args);
+    if (args.every(this.#isSingle ? isPrimitive : isShort)) return this.#append(args);
     const { args: others, places } = this.#sent.extractShared(args);
-    checkObjects(others, transfer);
-    const inRow = this.#isSingle || others.every(isPrimitive);
+    this.#transport.checkArgs(others, transfer);
+    const inRow = this.#isSingle || others.every(isShort);
     const count = inRow ? this.#append(others) : this.#postArgs(others);
     if (places.length > 0) this.#places.set(index, places);
     return count;
@@ -88,10 +93,17 @@ class Packer {
   }
 
   #postArgs(args: readonly unknown[]): typeof SEPARATE_MESSAGE {
-    this.#post(args);
+    this.#transport.postArgs(args);
     this.#messages++;
     return SEPARATE_MESSAGE;
   }
+}
+
+// Longer values cross in messages of their own: a batch of them could exceed the size of a message.
+function isShort(value: unknown): boolean {
+  if (typeof value === "string") return value.length <= MAX_SHORT;
+  if (typeof value === "bigint") return value === BigInt.asIntN(64, value);
+  return isPrimitive(value);
 }
 
 /** The outcome of a call that could not be sent. */

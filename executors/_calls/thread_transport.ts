@@ -1,6 +1,7 @@
 /** Carries batches to a thread, which shares memory with the pool. @module */
 
 import process from "node:process";
+import { checkObjects } from "../../scheduling/_base/medium.ts";
 import { MemoryProgress } from "../_progress/in_shared_memory.ts";
 import { boxed, type Outcome, unboxed } from "../_wire/protocol.ts";
 import { BATCHES, type BatchTransport } from "./batch_transport.ts";
@@ -33,9 +34,23 @@ export class ThreadTransport implements BatchTransport {
     this.#command({ type: "connect", start: { buffers, port: port2 } }, [port2]);
   }
 
+  checkArgs(args: readonly unknown[], moved: readonly Transferable[]): void {
+    checkObjects(args, moved);
+  }
+
   postArgs(args: readonly unknown[]): void {
     this.#port?.postMessage(boxed(args));
   }
+
+  flush(): void {}
+
+  readonly isWaiting = false;
+
+  halt(): undefined {}
+
+  receive(): void {}
+
+  stopWaiting(): void {}
 
   close(): void {
     this.#port?.close();

@@ -6,16 +6,16 @@ import { encodeReason } from "../_wire/abort_reason.ts";
 import { sendChecked } from "../_wire/channel_messages.ts";
 import { ChannelMemory } from "../_wire/channel_memory.ts";
 import { type Medium, THREADS } from "../../scheduling/_base/medium.ts";
-import type { ChannelStart, WorkerCommand } from "../_wire/protocol.ts";
+import { type ChannelStart, FILE_PLACES, type WorkerCommand } from "../_wire/protocol.ts";
 import { PROCESSES } from "../../scheduling/_base/v8_values.ts";
 
 // How long the next message of a worker that has ended may be in transit.
 const IN_TRANSIT_MS = 250;
 
-/** Shows a process that a call is to end, even if its function never yields. */
-export interface AbortFlag {
-  /** The call with the channel of this number is to end, for a reason in so many bytes. */
-  set(channel: number, reason: Uint8Array): void;
+/** A file that a function reads even if it never yields. */
+export interface AbortFile {
+  /** Writes bytes from a place on. */
+  write(bytes: Uint8Array, place: number): void;
 }
 
 /** How channels reach a worker. */
@@ -24,8 +24,8 @@ export interface ChannelRoute {
   send(command: WorkerCommand): void;
   /** Whether the worker shares memory with the pool. */
   readonly sharesMemory: boolean;
-  /** Of a process, if there is one. */
-  readonly abortFlag: AbortFlag | undefined;
+  /** Shows a process without shared memory that a call is to end, if there is a file for that. */
+  readonly abortFile: AbortFile | undefined;
 }
 
 /** The channels of one worker, one at a time. */
@@ -88,7 +88,7 @@ class CallMessages {
     this.start = {
       number,
       memory: this.#memory?.buffer,
-      hasAbortFile: route.abortFlag !== undefined,
+      hasAbortFile: route.abortFile !== undefined,
     };
   }
 
@@ -126,7 +126,7 @@ class CallMessages {
     if (message.type !== "abort") return;
     const reason = encodeReason(message.reason);
     this.#memory?.abort(reason);
-    this.#route.abortFlag?.set(number, reason);
+    if (this.#route.abortFile) writeAbort(this.#route.abortFile, number, reason);
   }
 
   // As long as messages arrive: one that a task has kept from arriving must not block the pool.
@@ -144,4 +144,14 @@ class CallMessages {
     this.#stopWaiting();
     received?.();
   }
+}
+
+// The number last, because the process reads the reason as soon as it sees that.
+function writeAbort(file: AbortFile, channel: number, reason: Uint8Array): void {
+  const { abort } = FILE_PLACES;
+  const number = Uint32Array.of(channel);
+  const length = Uint32Array.of(reason.length);
+  file.write(reason, abort + number.byteLength + length.byteLength);
+  file.write(new Uint8Array(length.buffer), abort + number.byteLength);
+  file.write(new Uint8Array(number.buffer), abort);
 }

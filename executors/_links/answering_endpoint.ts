@@ -33,12 +33,6 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
     this.receive(message);
   }
 
-  /** Answers the oldest unanswered message, whose answer has arrived and cannot be read. */
-  takeUnreadableAnswer(unreadable: unknown): void {
-    const [id] = this.#unanswered.keys();
-    this.takeAnswer({ id, type: "RAW", value: { ok: false, unreadable } });
-  }
-
   /** Sends a message that expects no answer; throws if it cannot be cloned. */
   send(message: unknown, transfer: Transferable[] = []): void {
     this.#send(message, transfer);

@@ -2,7 +2,6 @@
 
 import process from "node:process";
 
-const WORD_BYTES = 4;
 const NONE = -1;
 
 /**
@@ -16,12 +15,12 @@ export class InheritedFile {
   readonly #fs = process.getBuiltinModule("node:fs");
   #closed = false;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, size: number) {
     const path = Deno.makeTempFileSync({ dir: folder });
     try {
       this.descriptor = this.#fs.openSync(path, "r+");
       // Takes its place on the disk now, so that no later write fails for want of it.
-      this.writeWords(0);
+      this.write(new Uint8Array(size), 0);
     } catch (error) {
       this.close();
       throw error;
@@ -37,27 +36,23 @@ export class InheritedFile {
     return isGranted({ name: "read", path }) && isGranted({ name: "write", path });
   }
 
-  /** Makes a file; returns undefined if that fails, for example because the disk is full. */
-  static make(): InheritedFile | undefined {
+  /** Makes a file of so many bytes; returns undefined if that fails, for example because the disk is full. */
+  static make(size: number): InheritedFile | undefined {
     try {
-      return new InheritedFile(temporaryFolder());
+      return new InheritedFile(temporaryFolder(), size);
     } catch {
       return undefined;
     }
   }
 
-  /** Writes words, integers below 2 ** 32, from the beginning. */
-  writeWords(...words: number[]): void {
-    this.#write(new Uint8Array(new Uint32Array(words).buffer), 0);
+  /** Fills `into` with the bytes from a place on. */
+  read(into: Uint8Array, place: number): void {
+    if (!this.#closed) this.#fs.readSync(this.descriptor, into, 0, into.length, place);
   }
 
-  /** Writes bytes behind so many words. */
-  writeBytes(bytes: Uint8Array, behind: number): void {
-    this.#write(bytes, behind * WORD_BYTES);
-  }
-
-  #write(bytes: Uint8Array, at: number): void {
-    if (!this.#closed) this.#fs.writeSync(this.descriptor, bytes, 0, bytes.length, at);
+  /** Writes bytes from a place on. */
+  write(bytes: Uint8Array, place: number): void {
+    if (!this.#closed) this.#fs.writeSync(this.descriptor, bytes, 0, bytes.length, place);
   }
 
   /** Closes it here. */

@@ -7,7 +7,7 @@ import type { Duplex, Readable } from "node:stream";
 import { type OutputStream, STDERR, STDOUT } from "../../scheduling/_base/printer.ts";
 import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
-import { encodeFrame, FrameReader } from "../_wire/frames.ts";
+import { encodeFrame, FrameReader, joinFrames } from "../_wire/frames.ts";
 import type { InheritedFile } from "./inherited_file.ts";
 import { Output, type OutputTarget, OutputTexts } from "./output.ts";
 import { Pacing } from "./pacing.ts";
@@ -17,6 +17,7 @@ import { LIMIT_SIGNALS, type WorkerEvent, workerEventOf, wrapMessage } from "../
 import {
   CLOSING_MS,
   EXIT_MS,
+  type FrameStream,
   type LinkListener,
   type WorkerEnd,
   type WorkerLink,
@@ -37,8 +38,8 @@ export interface ProcessCommand {
   readonly env: Readonly<Record<string, string>>;
   /** How many bytes it may allocate; undefined for no cap. */
   readonly memory: number | undefined;
-  /** The file that tells it which channel was aborted last. The link closes it. */
-  readonly abortFile?: InheritedFile | undefined;
+  /** The file that shows what has begun, and which channel was aborted last. The link closes it. */
+  readonly file?: InheritedFile | undefined;
   /** How many milliseconds its listeners get when it is asked to end. */
   readonly grace?: number;
 }
@@ -46,16 +47,14 @@ export interface ProcessCommand {
 /** A child process that runs `process_worker.ts`. */
 export class ProcessLink implements WorkerLink {
   readonly endpoint: AnsweringEndpoint;
-  readonly sharesMemory = false;
+  readonly frames: FrameStream;
   readonly runaway = false;
-  readonly abortFlag: { set(channel: number, reason: Uint8Array): void } | undefined;
   readonly #listener: LinkListener;
   readonly #memory: number | undefined;
   readonly #grace: number;
   readonly #process: ChildProcess;
   readonly #output: readonly Output[];
   readonly #exited = Promise.withResolvers<void>();
-  readonly #abortFile: InheritedFile | undefined;
   readonly #pacing: Pacing;
   #ended = false;
 
@@ -63,8 +62,7 @@ export class ProcessLink implements WorkerLink {
     this.#listener = listener;
     this.#memory = command.memory;
     this.#grace = command.grace ?? CLOSING_MS;
-    const file = this.#abortFile = command.abortFile;
-    this.abortFlag = file && { set: (channel, reason) => writeAbort(file, channel, reason) };
+    const { file } = command;
     // Not imported statically, because it takes longer to load than the whole package.
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#process = spawn(Deno.execPath(), [...command.args, ...programOf(command)], {
@@ -76,6 +74,12 @@ export class ProcessLink implements WorkerLink {
     const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;
     this.#pacing = new Pacing({ busy: () => pipe.pause(), idle: () => pipe.resume() });
     this.endpoint = this.#open(pipe);
+    this.frames = {
+      file,
+      sendFrames: (frames) => {
+        for (const part of joinFrames(frames)) if (!pipe.destroyed) pipe.write(part);
+      },
+    };
     this.#output = (["stdout", "stderr"] as const).map((stream) =>
       new Output(this.#process[stream] as Readable, this.#targetOf(stream))
     );
@@ -124,7 +128,7 @@ export class ProcessLink implements WorkerLink {
       else this.#pacing.inOrder(() => endpoint.takeAnswer(message));
     };
     const receiveUnreadable = (cause: unknown) =>
-      this.#pacing.inOrder(() => endpoint.takeUnreadableAnswer(cause));
+      this.#pacing.inOrder(() => this.#listener.reported({ ok: false, unreadable: cause }));
     const frames = new FrameReader({ receive, receiveUnreadable }, this.#longestMessage);
     pipe.on("data", (chunk: Buffer) => {
       try {
@@ -157,14 +161,14 @@ export class ProcessLink implements WorkerLink {
     );
     const passedOn = this.#output.map((output) => output.finished);
     this.#process.once("error", (cause) => {
-      this.#abortFile?.close();
+      this.frames.file?.close();
       this.#exited.resolve();
       this.#end({ reason: "died", message: `Its process failed: ${cause.message}`, cause });
     });
     this.#process.once("exit", async (exitCode, signal) => {
       killGroup(this.#process.pid);
       for (const output of this.#output) output.end();
-      this.#abortFile?.close();
+      this.frames.file?.close();
       // Its last messages may still be in transit.
       await this.#untilRead(Promise.all([closed, ...passedOn]));
       pipe.destroy();
@@ -227,13 +231,6 @@ function programOf({ lookBeside }: ProcessCommand): string[] {
 function nowhere(): Duplex {
   const { PassThrough } = process.getBuiltinModule("node:stream");
   return new PassThrough();
-}
-
-// The number last, because the process reads the reason as soon as it sees that.
-function writeAbort(file: InheritedFile, channel: number, reason: Uint8Array): void {
-  file.writeBytes(reason, 2);
-  file.writeWords(0, reason.length);
-  file.writeWords(channel);
 }
 
 function endOf(exitCode: number | null, signal: string | null): WorkerEnd {

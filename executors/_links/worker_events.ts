@@ -35,6 +35,15 @@ export function dispatchWorkerEvent(
     case "output":
       listener.printed(event.printed);
       return undefined;
+    case "outcome":
+      listener.reported(event.outcome);
+      return undefined;
+    case "progress":
+      listener.reported(event.report);
+      return undefined;
+    case "halted":
+      listener.reported("halted");
+      return undefined;
     case "uncaught-error":
       listener.uncaught(fromErrorRecord(event.error), event.during);
       return undefined;

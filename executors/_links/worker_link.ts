@@ -2,7 +2,8 @@
 
 import type { OutputStream } from "../../scheduling/_base/printer.ts";
 import type { AnsweringEndpoint } from "./answering_endpoint.ts";
-import type { CallPlace, Printed } from "../_wire/protocol.ts";
+import type { InheritedFile } from "./inherited_file.ts";
+import type { CallPlace, Outcome, Printed, ProgressReport } from "../_wire/protocol.ts";
 import type { MessageFromCall } from "../../scheduling/channel.ts";
 import type { WorkerLostReason } from "../../scheduling/errors.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
@@ -38,7 +39,9 @@ export interface LinkListener {
   printed(printed: Printed | number): void;
   /** Something was written to an output of the process: by its own code, or by programs that it started. */
   wrote(text: string, stream: OutputStream): void;
-  /** The answer to the call has arrived; comlink resolves the call right after. */
+  /** A worker that shares no memory reports on the batch that it runs. */
+  reported(report: Outcome | ProgressReport | "halted"): void;
+  /** The answer to a batch has arrived; comlink resolves its promise right after. */
   answered(): void;
   /** The worker survived an uncaught error, which fired during a call or none. */
   uncaught(error: unknown, during: CallPlace | undefined): void;
@@ -46,14 +49,20 @@ export interface LinkListener {
   ended(end: WorkerEnd): void;
 }
 
+/** How a worker is reached with which no memory can be shared. */
+export interface FrameStream {
+  /** What the worker reads and writes as well, if there is such a file. */
+  readonly file: InheritedFile | undefined;
+  /** Sends frames that are no messages of comlink. */
+  sendFrames(frames: readonly Uint8Array[]): void;
+}
+
 /** A started worker. */
 export interface WorkerLink {
   /** Carries the messages of its comlink proxy. */
   readonly endpoint: AnsweringEndpoint;
-  /** Whether memory can be shared with it and ports sent, as batches need. */
-  readonly sharesMemory: boolean;
-  /** Shows the worker that a call is to end, where memory cannot be shared. */
-  readonly abortFlag?: { set(channel: number, reason: Uint8Array): void } | undefined;
+  /** The stream of frames that reaches it; undefined if memory can be shared with it and ports sent. */
+  readonly frames: FrameStream | undefined;
   /**
    * Ends the worker. An `idle` one is asked first, so that it can call the listeners of its tasks.
    *

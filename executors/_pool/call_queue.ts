@@ -62,6 +62,11 @@ export class CallQueue {
     return this.#remove((call) => wanted.has(call));
   }
 
+  /** Fails all calls, and those that are queued meanwhile. */
+  fail(error: Error): void {
+    for (let call = this.shift(); call !== undefined; call = this.shift()) call.fail(error);
+  }
+
   /** Notes that a queued call was settled; removes settled calls once they are the majority. */
   noteSettled(): void {
     if (++this.#settledCount <= FEW || this.#settledCount * 2 <= this.size) return;

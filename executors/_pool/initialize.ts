@@ -1,21 +1,12 @@
 /** Runs the initializer of a worker. @module */
 
 import { show } from "../../scheduling/_base/check.ts";
-import type { Call } from "../../scheduling/executor.ts";
 import type { TaskFunction } from "../../scheduling/function.ts";
-import { NO_LIMITS } from "../../scheduling/limits.ts";
 import { explainFailure, type FailedCall } from "../_calls/explain_failure.ts";
 import type { SentToWorker } from "../_calls/sent_to_worker.ts";
-import { request } from "../_calls/single_calls.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
 import { fromErrorRecord } from "../_wire/error_revival.ts";
 import type { Outcome, WorkerApi } from "../_wire/protocol.ts";
-
-const NO_CALL: Pick<Call, "args" | "transfer" | "limits"> = {
-  args: [],
-  transfer: [],
-  limits: NO_LIMITS,
-};
 
 /** Runs the initializer; resolves with the end of its worker if it fails. */
 export async function initialize(
@@ -24,8 +15,8 @@ export async function initialize(
   sent: SentToWorker,
 ): Promise<WorkerEnd | undefined> {
   try {
-    const call = { ...NO_CALL, function: initializer };
-    return initializerFailure(call, await request(method, call, sent));
+    const outcome = await method({ functionId: sent.ensureFunction(initializer) });
+    return initializerFailure({ function: initializer, args: [] }, outcome);
   } catch (cause) {
     return {
       reason: "died",

@@ -5,7 +5,8 @@ import type { WorkerSlot } from "./worker_slot.ts";
 
 /** Terminated workers. Each leaves the list when its thread or process is gone. */
 export class Terminations {
-  readonly #slots = new Set<WorkerSlot>();
+  // With what resolves at its exit or at the end of its grace period.
+  readonly #slots = new Map<WorkerSlot, Promise<void>>();
   readonly #pending = new Set<Promise<void>>();
   readonly #reported = new Set<string>();
   #observable = true;
@@ -18,13 +19,12 @@ export class Terminations {
   /** How many of them keep running, because they never yield. */
   get runaways(): number {
     let count = 0;
-    for (const slot of this.#slots) if (slot.link.runaway) count++;
+    for (const slot of this.#slots.keys()) if (slot.link.runaway) count++;
     return count;
   }
 
   /** Terminates the worker of a slot; calls `ended` at its exit or at the end of its grace period. */
   add(slot: WorkerSlot, ended: () => void): void {
-    this.#slots.add(slot);
     const taskName = slot.taskName;
     const pending = slot.terminate().then((observed) => {
       this.#pending.delete(pending);
@@ -33,14 +33,22 @@ export class Terminations {
       else this.#unwatch(slot);
       ended();
     });
+    this.#slots.set(slot, pending);
     this.#pending.add(pending);
+  }
+
+  /** Waits until it is known which calls of terminated workers have started. */
+  async untilCertain(): Promise<void> {
+    await Promise.all(
+      [...this.#slots].map(([slot, ended]) => slot.isUncertain ? ended : undefined),
+    );
   }
 
   /** Waits for all; resolves with the count of runaways, undefined if an exit could not be observed. */
   async settle(): Promise<number | undefined> {
     await Promise.all(this.#pending);
     const { runaways } = this;
-    for (const slot of this.#slots) this.#unwatch(slot);
+    for (const slot of this.#slots.keys()) this.#unwatch(slot);
     this.#reported.clear();
     return this.#observable ? runaways : undefined;
   }

@@ -14,8 +14,8 @@
  *                                     WorkerSlot, one for each worker
  *                                      │   │  ▲
  *     InFlight        sent calls ──────┘   │  │
- *     (SingleCalls or BatchedCalls)        │  │
- *                            run, runBatch │  │ answers, events
+ *     (BatchedCalls)                       │  │
+ *                                runBatch │  │ answers, events
  *                                          ▼  │
  *                                     WorkerLink ═══ thread or process ═══ serve() in _worker/
  * ```
@@ -43,9 +43,9 @@ import type { WorkerEnd } from "../_links/worker_link.ts";
 import { AvailableSlots } from "./available_slots.ts";
 import { CallQueue } from "./call_queue.ts";
 import { Housekeeping, type HousekeepingSettings } from "./housekeeping.ts";
+import { Losses } from "./losses.ts";
 import { OverdueWatch } from "./overdue_watch.ts";
 import { Preemption } from "./preemption.ts";
-import { reportLosses } from "./report_call.ts";
 import { Reports } from "./reports.ts";
 import { StartFailures } from "./start_failures.ts";
 import { Terminations } from "./terminations.ts";
@@ -81,6 +81,7 @@ export class WorkerPool implements SlotObserver {
   readonly #housekeeping: Housekeeping;
   #broken: ExecutorBrokenError | undefined;
   readonly #reports = new Reports(this.#functions);
+  readonly #losses = new Losses(this.#queue, this.#deliveries, this.#reports);
   readonly #overdue = new OverdueWatch(this.#slots, () => this.#relieveOverdue());
 
   constructor(options: PoolOptions) {
@@ -150,6 +151,7 @@ export class WorkerPool implements SlotObserver {
     // Queued calls first, before a worker becomes idle and gets them.
     const queued = this.#queue.takeOut(calls);
     const pending = await Promise.all([...this.#slots].map((slot) => slot.takeBack()));
+    await this.#terminations.untilCertain();
     this.#queue.putBack(pending.flat());
     this.#dispatchSoon();
     return [...queued, ...this.#queue.takeOut(calls)];
@@ -158,9 +160,10 @@ export class WorkerPool implements SlotObserver {
   async cancel(call: Call): Promise<void> {
     const slot = this.#slotOf(call);
     if (slot === undefined) return this.#queue.noteSettled();
-    this.#queue.putBack(await slot.takeBack());
+    // A process that computes may not answer before it ends.
+    if (!slot.isAt(call)) this.#queue.putBack(await slot.takeBack());
     if (slot.isAt(call)) this.end(slot);
-    this.#dispatch();
+    this.#dispatchSoon();
   }
 
   async shutdown(): Promise<ShutdownReport> {
@@ -200,14 +203,12 @@ export class WorkerPool implements SlotObserver {
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void {
     this.#remove(slot, true);
     if (!wasReady) this.#startFailures.add(end.message, end.cause);
-    // Transferred arguments are lost with the worker, so such a call cannot be sent again.
-    const gone = calls.waiting.filter((call) => call.transfer.length > 0);
-    const waiting = calls.waiting.filter((call) => call.transfer.length === 0);
-    const undelivered = this.#deliveries.failNext(waiting, calls.running?.call);
-    this.#queue.putBack(waiting.filter((call) => call !== undelivered));
-    this.#reports.report(calls.settled, slot);
-    slot.passOnOutput();
-    reportLosses({ gone, undelivered, running: calls.running }, end, slot.number);
+    this.#losses.settle(slot, end, calls);
+    this.#dispatchSoon();
+  }
+
+  resolved(slot: WorkerSlot, end: WorkerEnd | undefined, calls: LostCalls): void {
+    this.#losses.settle(slot, end, calls);
     this.#dispatchSoon();
   }
 
@@ -256,8 +257,7 @@ export class WorkerPool implements SlotObserver {
   }
 
   #slotOf(call: Call): WorkerSlot | undefined {
-    for (const slot of this.#slots) if (slot.holds(call)) return slot;
-    return undefined;
+    return [...this.#slots].find((slot) => slot.holds(call));
   }
 
   // --- slow calls
@@ -271,17 +271,21 @@ export class WorkerPool implements SlotObserver {
     this.#dispatch();
   }
 
-  async #relieve(slot: WorkerSlot): Promise<void> {
-    this.#queue.putBack(await slot.takeBack());
-    this.finished(slot, slot.collectOverdue());
+  #relieve(slot: WorkerSlot): void {
+    slot.takeBack().then((calls) => {
+      this.#queue.putBack(calls);
+      this.#dispatchSoon();
+    });
+    // After this turn, but not only when calls were taken back: a process that computes does not answer.
+    queueMicrotask(() => this.finished(slot, slot.collectOverdue()));
   }
 
   // --- start and end
 
   // One for each queued call, because a start takes longer than most calls.
   #startWorkers(): void {
-    let soonIdle = 0;
-    for (const slot of this.#slots) if (slot.soonIdle) soonIdle++;
+    // A look at each worker, which a full pool can do without.
+    const soonIdle = this.#hasRoom ? [...this.#slots].filter((slot) => slot.soonIdle).length : 0;
     const wanted = this.#slots.size + Math.max(0, this.#queue.size - soonIdle);
     while (this.#hasRoom && this.#slots.size < wanted) this.#startWorker();
     if (this.#slots.size === 0 && !this.#expectsRoom) this.#break();
@@ -337,8 +341,6 @@ export class WorkerPool implements SlotObserver {
   #break(): void {
     const broken = this.#startFailures.brokenError(this.#terminations.runaways);
     this.#broken = broken;
-    for (let call = this.#queue.shift(); call !== undefined; call = this.#queue.shift()) {
-      call.fail(broken);
-    }
+    this.#queue.fail(broken);
   }
 }

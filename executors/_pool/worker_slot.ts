@@ -11,17 +11,12 @@ import type {
 } from "../../scheduling/executor.ts";
 import type { TaskFunction } from "../../scheduling/function.ts";
 import type { Batch } from "../_calls/batch_size.ts";
-import { WorkerChannels } from "../_channels/worker_channels.ts";
-import { WorkerOutput } from "../_channels/worker_output.ts";
-import { BatchedCalls } from "../_calls/batched_calls.ts";
 import type { InFlight, LostCalls, SettledCall } from "../_calls/in_flight.ts";
-import { type PoolTables, type SendCommand, SentToWorker } from "../_calls/sent_to_worker.ts";
-import { SingleCalls } from "../_calls/single_calls.ts";
-import { ThreadTransport } from "../_calls/thread_transport.ts";
+import type { PoolTables } from "../_calls/sent_to_worker.ts";
 import type { LinkListener, SpawnWorker, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
-import { wrap } from "../_wire/comlink.ts";
-import { type CallPlace, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
+import type { CallPlace } from "../_wire/protocol.ts";
 import { reportUncaught } from "./stderr.ts";
+import { WorkerConnection } from "./worker_connection.ts";
 
 /** What a slot reports to its pool. */
 export interface SlotObserver {
@@ -31,6 +26,8 @@ export interface SlotObserver {
   finished(slot: WorkerSlot, settled: readonly SettledCall[]): void;
   /** The worker has ended on its own; `wasReady` is false if it failed to start. */
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void;
+  /** What became of other calls is known; `end` is how the worker ended if the pool did not end it. */
+  resolved(slot: WorkerSlot, end: WorkerEnd | undefined, calls: LostCalls): void;
 }
 
 /** How the worker of a slot starts. */
@@ -58,16 +55,14 @@ export class WorkerSlot {
   readonly #maxCalls: number;
   readonly #observer: SlotObserver;
   readonly #initializer: TaskFunction | undefined;
-  // Kept, because a proxy makes a new function at each access to a method.
-  readonly #initialize: WorkerApi["initialize"];
-  readonly #sent: SentToWorker;
-  readonly #channels: WorkerChannels;
-  readonly #output: WorkerOutput | undefined;
+  readonly #connection: WorkerConnection;
   readonly #inFlight: InFlight;
   // Limits the start, then the wall time of a call.
   #stopTimer: () => void;
   #lastName = "";
   #state: "starting" | "ready" | "over" = "starting";
+  // How it ended, unless the pool has ended it.
+  #end: WorkerEnd | undefined;
   #closedIdle = false;
   #retired = false;
   #callsDone = 0;
@@ -80,41 +75,26 @@ export class WorkerSlot {
     const listener: LinkListener = {
       ready: () => this.#ready(),
       started: () => this.#callStarted(),
-      message: (channel, message) => this.#channels.receive(channel, message),
+      message: (channel, message) => this.#connection.channels.receive(channel, message),
       capturesOutput: start.output !== undefined,
-      printed: (printed) => this.#output?.receive(printed),
+      printed: (printed) => this.#connection.output?.receive(printed),
       wrote: (text, stream) => {
-        const during = this.#inFlight.running === undefined ? undefined : "single";
-        this.#output?.receive({ text, stream, during });
+        const during = this.#inFlight.runningPlace;
+        this.#connection.output?.receive({ text, stream, during });
       },
+      reported: (report) => this.#inFlight.receive(report),
       answered: () => this.#inFlight.markAnswered(),
       uncaught: (error, during) => this.#uncaught(error, during),
-      ended: (end) => this.#channels.whenReceived(() => this.#lose(end)),
+      ended: (end) => this.#connection.channels.whenReceived(() => this.#lose(end)),
     };
     // The worker outlives the request whose call starts it, so it must not inherit that context.
     this.link = withoutContext(() => start.spawn(listener));
-    const { initialize, run, runBatch } = wrap<WorkerApi>(this.link.endpoint);
-    this.#initialize = initialize;
-    const { endpoint, sharesMemory, abortFlag } = this.link;
-    const send: SendCommand = (command, moved) => endpoint.send(wrapMessage(command), moved);
-    this.#sent = new SentToWorker(tables, send);
-    this.#channels = new WorkerChannels({ send, sharesMemory, abortFlag });
-    this.#output = start.output && new WorkerOutput(start.output, {
-      send,
-      sharesMemory,
-      callAt: (place) => this.#inFlight.callAt(place),
+    this.#connection = new WorkerConnection(this.link, {
+      tables,
+      output: start.output,
       reportBefore: (place) => this.#reportBefore(place),
     });
-    const takeOutput = () => this.#output?.take();
-    this.#inFlight = sharesMemory
-      ? new BatchedCalls(
-        runBatch,
-        this.#sent,
-        new ThreadTransport(send),
-        this.#channels,
-        takeOutput,
-      )
-      : new SingleCalls(run, this.#sent, this.#channels);
+    this.#inFlight = this.#connection.calls;
     // Last, so that a worker that cannot be spawned leaves no timer behind.
     this.#stopTimer = callAfter(start.timeout, () => {
       this.#lose({
@@ -245,7 +225,7 @@ export class WorkerSlot {
 
   /** Makes the worker drop a shared value, if it has it. */
   release(valueId: number): void {
-    this.#sent.release(valueId);
+    this.#connection.sent.release(valueId);
   }
 
   /** Drops all calls before the worker is terminated. */
@@ -254,31 +234,41 @@ export class WorkerSlot {
     this.#closedIdle = this.#state === "ready" && (this.idle || this.#inFlight.finishing);
     this.#state = "over";
     this.#stopTimer();
-    this.#channels.close();
+    this.#connection.channels.close();
     this.#lastName = this.taskName;
     const lost = this.#inFlight.close();
-    this.#output?.take();
+    this.#connection.output?.take();
     // The listeners of an idle worker may print.
-    if (!this.#closedIdle) this.#output?.close();
+    if (!this.#closedIdle) this.#connection.output?.close();
     this.#counted(lost.settled);
     return lost;
+  }
+
+  /** Whether it is not known yet what became of some of the calls of its worker, which has ended. */
+  get isUncertain(): boolean {
+    return this.#inFlight.size > 0;
   }
 
   /** Terminates the worker of a closed slot. */
   async terminate(): Promise<boolean | undefined> {
     const ended = await this.link.terminate(this.#closedIdle);
-    this.#output?.close();
+    this.#connection.output?.close();
+    if (this.isUncertain) {
+      const calls = this.#inFlight.resolveDoubts();
+      this.#counted(calls.settled);
+      this.#observer.resolved(this, this.#end, calls);
+    }
     return ended;
   }
 
   /** Passes on what was printed in its worker until the end of a call; without one all that was. */
   passOnOutput(last?: Call): void {
-    this.#output?.passOn(last);
+    this.#connection.output?.passOn(last);
   }
 
   #finished(settled: readonly SettledCall[]): void {
     this.#stopTimer();
-    this.#channels.close();
+    this.#connection.channels.close();
     this.#retired ||= this.#inFlight.corrupted;
     this.#observer.finished(this, this.#counted(settled));
   }
@@ -296,7 +286,7 @@ export class WorkerSlot {
 
   #callStarted(): void {
     const call = this.#inFlight.markStarted(this.number);
-    this.#channels.open();
+    this.#connection.channels.open();
     const wallTime = call?.limits.wallTime;
     if (wallTime !== undefined) this.#stopTimer = callAfter(wallTime, () => this.#timeUp());
   }
@@ -304,13 +294,13 @@ export class WorkerSlot {
   #timeUp(): void {
     const lose = () => this.#lose(TIME_UP);
     // If the function has ended in time, the answer to the call is behind its messages.
-    if (this.#inFlight.finishing) this.#channels.whenReceived(lose);
+    if (this.#inFlight.finishing) this.#connection.channels.whenReceived(lose);
     else lose();
   }
 
   async #ready(): Promise<void> {
     if (this.#state !== "starting") return;
-    this.#output?.begin();
+    this.#connection.output?.begin();
     const failure = await this.#runInitializer();
     if (this.#state !== "starting") return;
     if (failure !== undefined) return this.#lose(failure);
@@ -323,7 +313,7 @@ export class WorkerSlot {
     if (this.#initializer === undefined) return undefined;
     // Not imported statically, because few workers have one.
     const { initialize } = await import("./initialize.ts");
-    return await initialize(this.#initialize, this.#initializer, this.#sent);
+    return await initialize(this.#connection.initialize, this.#initializer, this.#connection.sent);
   }
 
   #uncaught(error: unknown, during: CallPlace | undefined): void {
@@ -338,6 +328,7 @@ export class WorkerSlot {
   #lose(end: WorkerEnd): void {
     if (this.#state === "over") return;
     const wasReady = this.#state === "ready";
+    this.#end = end;
     this.#observer.lost(this, end, this.close(), wasReady);
   }
 }

@@ -119,6 +119,14 @@ export class BatchMemory implements RunProgress {
     Atomics.store(this.#control, DONE, index + 1);
   }
 
+  get mayBeAsked(): boolean {
+    return false;
+  }
+
+  expect(): void {}
+
+  skip(): void {}
+
   flush(): void {}
 
   #replace(expected: number, claims: number): boolean {
@@ -143,6 +151,10 @@ export class MemoryProgress implements SentProgress {
     return this.memory.started;
   }
 
+  get ended(): number {
+    return this.memory.done;
+  }
+
   get done(): number {
     return this.memory.done;
   }
@@ -150,6 +162,11 @@ export class MemoryProgress implements SentProgress {
   closeClaims(from: number): number {
     return this.memory.closeClaims(from);
   }
+
+  seal(): void {}
+
+  // They come by the port.
+  receive(): void {}
 
   outcome(index: number): Outcome | undefined {
     const kept = this.memory.kept(index);

@@ -9,16 +9,24 @@ import type { ErrorRecord } from "./error_record.ts";
 /** How many calls a batch may have. */
 export const MAX_BATCH_SIZE = 256;
 
-/** One call on its way to a worker. */
-export interface CallMessage {
+/** The places in the file of a process. */
+export const FILE_PLACES: {
+  batch(index: number): number;
+  readonly abort: number;
+} = {
+  /** What is known of a batch. */
+  batch: (index) => index * 2 ** 13,
+  /** The channel that was aborted last, the length of the reason, and the reason. */
+  abort: 2 ** 14,
+};
+
+/** How many bytes the file has at the beginning. */
+export const FILE_BYTES: number = FILE_PLACES.abort + 8;
+
+/** The initializer on its way to a worker. */
+export interface InitializeMessage {
   /** The number of the function in its executor. */
   readonly functionId: number;
-  readonly args: readonly unknown[];
-  readonly limits: CallLimits;
-  /** The places of shared values among the arguments. */
-  readonly places: readonly SharedPlace[];
-  /** The channel of the call, if it has one. */
-  readonly channel?: ChannelStart | undefined;
 }
 
 /** What a worker needs to know of the channel of a call. */
@@ -34,10 +42,12 @@ export interface ChannelStart {
 /** The index of an argument that is a shared value, and the number of that value. */
 export type SharedPlace = readonly [argument: number, valueId: number];
 
-/** Calls on their way to a worker that shares memory with the pool. */
+/** Calls on their way to a worker. */
 export interface BatchMessage {
-  /** The index of the batch memory that the batch uses. */
-  readonly memory: number;
+  /** The place of the batch among those in flight. */
+  readonly batch: number;
+  /** How many calls there are. */
+  readonly count: number;
   /** Whether the worker reports the start of a call. */
   readonly reportsStart: boolean;
   /** The function of each call, or of all; `NO_FUNCTION` for a call that the worker skips. */
@@ -52,6 +62,8 @@ export interface BatchMessage {
   readonly places?: ReadonlyMap<number, readonly SharedPlace[]>;
   /** The channel of the call, if it has one. Such a call is the only one of its batch. */
   readonly channel?: ChannelStart | undefined;
+  /** The limits of the call, if it has any. Such a call is the only one of its batch. */
+  readonly limits?: CallLimits | undefined;
 }
 
 /** A value for each call of a batch, or one for all. */
@@ -78,14 +90,27 @@ export type Outcome =
   /** Made by the pool: the message with the outcome could not be read. */
   | { readonly ok: false; readonly unreadable: unknown };
 
-/** The running call of a worker: one of a batch, or a single one. */
-export type CallPlace = { readonly memory: number; readonly index: number } | "single";
+/** A call of a batch in flight. */
+export interface CallPlace {
+  readonly batch: number;
+  readonly index: number;
+}
+
+/** What a worker that shares no memory reports of a batch. */
+export interface ProgressReport {
+  /** The call that ended last. Without `kept`, its outcome was sent before. */
+  readonly ended: {
+    readonly kept: { readonly value: unknown } | undefined;
+    readonly at: number;
+  } | undefined;
+  /** When the next call starts, in milliseconds since the epoch. */
+  readonly begunAt: number | undefined;
+}
 
 /** The methods of a worker, called through a comlink proxy. */
 export interface WorkerApi {
   /** Runs a function before any call; its result stays in the worker. */
-  initialize(message: CallMessage): Promise<Outcome>;
-  run(message: CallMessage): Promise<Outcome>;
+  initialize(message: InitializeMessage): Promise<Outcome>;
   /** Resolves when the worker can start no more calls of the batch. */
   runBatch(message: BatchMessage): Promise<BatchAck>;
 }
@@ -106,12 +131,20 @@ export interface OutputStart {
   readonly port?: MessagePort | undefined;
 }
 
-/** What connects the batches of a worker to the pool. */
-export interface BatchStart {
+/** What connects the batches of a thread to the pool. */
+export interface ThreadStart {
   /** The memories of the batches. */
   readonly buffers: readonly SharedArrayBuffer[];
   /** Carries arguments and outcomes that memory cannot hold. */
   readonly port: MessagePort;
+}
+
+/** What connects the batches of a process to the pool. */
+export interface StreamStart {
+  /** Whether a file shows what has begun. */
+  readonly hasFile: boolean;
+  /** Whether all outcomes are sent in messages, so that they keep the order of the others. */
+  readonly sendsAll: boolean;
 }
 
 /** An event that a worker reports. */
@@ -130,6 +163,12 @@ export type WorkerEvent =
   | { readonly type: "comm"; readonly channel: number; readonly message: MessageFromCall }
   /** Something was printed: this, or the text of this number, counted from 1, at the port of the output. */
   | { readonly type: "output"; readonly printed: Printed | number }
+  /** The outcome of a call, of a worker that shares no memory. */
+  | { readonly type: "outcome"; readonly outcome: Outcome }
+  /** Calls have ended or begun, of a worker that shares neither memory nor a file. */
+  | { readonly type: "progress"; readonly report: ProgressReport }
+  /** No more calls of the batches that were sent will be started. */
+  | { readonly type: "halted" }
   /** The worker could not read the message of this number, counted from 1. */
   | { readonly type: "unreadable"; readonly message: number }
   /** The worker can take no more calls. */
@@ -138,10 +177,18 @@ export type WorkerEvent =
   | { readonly type: "exit"; readonly exitCode: number }
   | { readonly type: "close" };
 
+/** A command to a worker that shares no memory. */
+export type StreamCommand =
+  /** So many frames with arguments follow, which are no messages. */
+  | { readonly type: "arguments"; readonly count: number }
+  /** No more calls of the batches that were sent are to be started; answered by `halted`. */
+  | { readonly type: "halt" };
+
 /** A command to a worker, which sends no answer. */
 export type WorkerCommand =
   /** What connects its batches to the pool. */
-  | { readonly type: "connect"; readonly start: BatchStart }
+  | { readonly type: "connect"; readonly start: ThreadStart | StreamStart }
+  | StreamCommand
   /** The source of a function. */
   | { readonly type: "function"; readonly id: number; readonly source: FunctionSource }
   /** A shared value. */

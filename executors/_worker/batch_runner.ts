@@ -1,6 +1,7 @@
 /** The worker's side of batches: claims their calls one by one and delivers their outcomes. @module */
 
 import { isThenable } from "../../scheduling/_base/is_thenable.ts";
+import type { CallLimits } from "../../scheduling/limits.ts";
 import type { RunProgress } from "../_progress/progress.ts";
 import {
   type BatchMessage,
@@ -33,10 +34,17 @@ interface RunningBatch {
   functionId: number;
 }
 
+/** Watches the limits of a call. */
+export interface CallWatchdog {
+  begin(limits: CallLimits): void;
+  end(): void;
+}
+
 /** Runs batches, one after the other. */
 export class BatchRunner {
   readonly #runtime: WorkerRuntime;
   readonly #channels: Channels;
+  readonly #watchdog: CallWatchdog | undefined;
   readonly #onStart: () => void;
   #connection: BatchConnection | undefined;
   #last: Promise<undefined> = Promise.resolve(undefined);
@@ -47,9 +55,15 @@ export class BatchRunner {
   #stopped = false;
 
   /** `onStart` is called when a call starts whose start is to be reported. */
-  constructor(runtime: WorkerRuntime, channels: Channels, onStart: () => void) {
+  constructor(
+    runtime: WorkerRuntime,
+    channels: Channels,
+    watchdog: CallWatchdog | undefined,
+    onStart: () => void,
+  ) {
     this.#runtime = runtime;
     this.#channels = channels;
+    this.#watchdog = watchdog;
     this.#onStart = onStart;
   }
 
@@ -57,7 +71,7 @@ export class BatchRunner {
   get place(): CallPlace | undefined {
     const batch = this.#running;
     if (batch === undefined || batch.index < 0) return undefined;
-    return { memory: batch.message.memory, index: batch.index };
+    return { batch: batch.message.batch, index: batch.index };
   }
 
   /** The call whose function has not ended. */
@@ -83,7 +97,14 @@ export class BatchRunner {
 
   /** Runs a batch after those before it. */
   run(message: BatchMessage): Promise<undefined> {
-    return this.#last = this.#last.then(() => this.#runCalls(message));
+    const connection = this.#connection;
+    if (connection === undefined) throw new Error("Nothing connects the batches to the pool");
+    const progress = connection.progressOf(message.batch);
+    progress.expect(message.count);
+    const ran = this.#last.then(() => this.#runCalls(message, connection, progress));
+    // comlink sends the answer two microtasks after the end: what the next batch sends follows it.
+    this.#last = ran.then(pass).then(pass).then(pass);
+    return ran;
   }
 
   /** Drops a shared value, once the batches that were sent before have ended. */
@@ -91,33 +112,40 @@ export class BatchRunner {
     this.#last.then(() => this.#runtime.release(id));
   }
 
-  async #runCalls(message: BatchMessage): Promise<undefined> {
+  async #runCalls(
+    message: BatchMessage,
+    connection: BatchConnection,
+    progress: RunProgress,
+  ): Promise<undefined> {
     if (this.#runtime.preparing !== undefined) await this.#runtime.preparing;
-    const connection = this.#connection;
-    if (connection === undefined) throw new Error("Nothing connects the batches to the pool");
     const prepared = connection.prepare(message);
     if (prepared !== undefined) await prepared;
     if (message.channel !== undefined) await this.#channels.load();
-    const batch = this.#running = this.#begin(message, connection);
+    const batch = this.#running = this.#begin(message, connection, progress);
     for (;;) {
-      if (this.#hasRun && this.#nextMayWait(batch)) await this.#turn();
+      if (this.#hasRun && this.#nextMayWait(batch)) await this.#turn(progress);
       if (this.#stopped) return await never();
-      const index = batch.progress.claim();
+      const index = progress.claim();
       if (index < 0) break;
       const ran = this.#runCall(batch, index);
       if (ran !== undefined) await ran;
       if (this.#stopped) return await never();
       this.#runtime.onCallEnd?.();
-      batch.progress.end(index, now());
+      if (message.limits !== undefined) this.#watchdog?.end();
+      progress.end(index, now());
       this.#hasRun = true;
     }
+    progress.flush();
     this.#running = undefined;
     batch.args.discard();
     return undefined;
   }
 
-  #begin(message: BatchMessage, connection: BatchConnection): RunningBatch {
-    const progress = connection.progressOf(message.memory);
+  #begin(
+    message: BatchMessage,
+    connection: BatchConnection,
+    progress: RunProgress,
+  ): RunningBatch {
     this.#checkFunctions(message);
     const args = new ArgumentReader(message, () => connection.nextArguments());
     progress.begin(now());
@@ -132,11 +160,13 @@ export class BatchRunner {
 
   #nextMayWait({ progress, message }: RunningBatch): boolean {
     const { next } = progress;
-    return next >= 0 && this.#runtime.mayWait(at(message.functionIds, next));
+    if (next < 0) return false;
+    return progress.mayBeAsked || this.#runtime.mayWait(at(message.functionIds, next));
   }
 
   // Lets the event loop handle what the calls before left behind, such as the end of their worker.
-  async #turn(): Promise<void> {
+  async #turn(progress: RunProgress): Promise<void> {
+    progress.flush();
     await this.#turns.next();
     this.#hasRun = false;
   }
@@ -145,10 +175,14 @@ export class BatchRunner {
   #runCall(batch: RunningBatch, index: number): Promise<void> | undefined {
     const args = batch.args.next(index);
     const functionId = at(batch.message.functionIds, index);
-    if (functionId === NO_FUNCTION) return undefined;
+    if (functionId === NO_FUNCTION) {
+      batch.progress.skip(index);
+      return undefined;
+    }
     batch.index = index;
     batch.functionId = functionId;
     if (batch.message.reportsStart) this.#onStart();
+    if (batch.message.limits !== undefined) this.#watchdog?.begin(batch.message.limits);
     if (!("unread" in args)) return this.#call(batch, args);
     this.#send(batch, { ok: false, unsent: args.unread });
     return undefined;
@@ -211,6 +245,8 @@ class Turns {
     });
   }
 }
+
+function pass(): undefined {}
 
 function never(): Promise<never> {
   return new Promise(() => {});

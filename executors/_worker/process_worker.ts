@@ -8,16 +8,18 @@ import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import { PROCESSES } from "../../scheduling/_base/v8_values.ts";
+import type { SharedBytes } from "../_progress/in_a_file.ts";
 import { MessageListeners } from "../_wire/message_listeners.ts";
+import { FILE_PLACES, type StreamStart, wrapMessage } from "../_wire/protocol.ts";
 import { Watchdog } from "./watchdog.ts";
 import { readPipe } from "./read_pipe.ts";
 import { serve } from "./serve.ts";
+import { StreamBatches } from "./stream_batches.ts";
 
 // Separate from stdout, so that messages do not mix with the output of tasks.
 const PIPE = 3;
-// A file with the number of the channel that was aborted last, and the length and bytes of the reason. Not
-// every process has it.
-const ABORT_FILE = 4;
+// A file that the process shares with the pool. Not every process has it.
+const FILE = 4;
 // The exit code after a task has broken the functions that read and write messages: without an exit, the
 // pool would wait for an answer forever.
 const CORRUPTED = 1;
@@ -29,7 +31,20 @@ const exit = Deno.exit;
 const exitOfNode = process.exit.bind(process);
 
 const listeners = new MessageListeners();
-const frames = new FrameReader(listeners);
+const file: SharedBytes = {
+  read(into, place) {
+    if (readSync(FILE, into, 0, into.length, place) !== into.length) exit(CORRUPTED);
+  },
+  write(bytes, place) {
+    if (writeSync(FILE, bytes, 0, bytes.length, place) !== bytes.length) exit(CORRUPTED);
+  },
+};
+const batches = new StreamBatches({
+  report: (event) => send(wrapMessage(event)),
+  messages: listeners,
+  file,
+});
+const frames = new FrameReader(batches);
 
 // Writes synchronously, so that no message is lost when the process ends.
 function send(message: unknown): void {
@@ -51,13 +66,14 @@ function write(frame: Uint8Array, at: number): number {
 }
 
 const abortWords = new Uint32Array(2);
+const abortBytes = new Uint8Array(abortWords.buffer);
 
 function readAbortFile(channel: number): Uint8Array | undefined {
-  readSync(ABORT_FILE, abortWords, 0, abortWords.byteLength, 0);
+  file.read(abortBytes, FILE_PLACES.abort);
   const [aborted, length] = abortWords;
   if (aborted !== channel) return undefined;
   const reason = new Uint8Array(length ?? 0);
-  readSync(ABORT_FILE, reason, 0, reason.length, abortWords.byteLength);
+  file.read(reason, FILE_PLACES.abort + abortBytes.length);
   return reason;
 }
 
@@ -81,9 +97,8 @@ const closing = serve({
   watchdog: new Watchdog(),
   medium: PROCESSES,
   readAbortFile,
-  connect: () => {
-    throw new Error("A process takes one call at a time");
-  },
+  connect: (start) => batches.connect(start as StreamStart),
+  follow: (command) => batches.follow(command),
   exit: () => exitOfNode(0),
 });
 

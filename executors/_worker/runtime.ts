@@ -7,7 +7,7 @@ import type { FunctionSource } from "../../scheduling/function.ts";
 import { transferablesOf } from "../../scheduling/_base/transferables.ts";
 import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
 import type { Medium } from "../../scheduling/_base/medium.ts";
-import type { CallMessage, ChannelStart, Outcome, SharedPlace } from "../_wire/protocol.ts";
+import type { ChannelStart, InitializeMessage, Outcome, SharedPlace } from "../_wire/protocol.ts";
 import { resultError } from "../../scheduling/_base/uncloneable.ts";
 import type { Channels } from "./channels.ts";
 
@@ -131,10 +131,11 @@ export class WorkerRuntime {
     return callable(...args);
   }
 
-  /** Runs a call; never rejects. */
-  async run({ functionId, args, places, channel }: CallMessage): Promise<Outcome> {
+  /** Runs the initializer, whose result stays here; never rejects. */
+  async initialize({ functionId }: InitializeMessage): Promise<Outcome> {
     try {
-      return { ok: true, value: await this.call(functionId, this.complete(args, places), channel) };
+      await this.call(functionId, []);
+      return { ok: true, value: undefined };
     } catch (error) {
       return this.failure(error);
     }

@@ -1,7 +1,7 @@
 /** Runs a worker of any kind: listens for calls, commands and faults. @module */
 
 import type { BatchConnection } from "./batch_connection.ts";
-import { BatchRunner } from "./batch_runner.ts";
+import { BatchRunner, type CallWatchdog } from "./batch_runner.ts";
 import { Channels } from "./channels.ts";
 import type { ChannelParts } from "./worker_channel.ts";
 import { Closing } from "./closing.ts";
@@ -10,8 +10,10 @@ import { type Endpoint, expose } from "../_wire/comlink.ts";
 import { toErrorRecord } from "../_wire/error_record.ts";
 import { type Medium, THREADS } from "../../scheduling/_base/medium.ts";
 import {
-  type BatchStart,
   type OutputStart,
+  type StreamCommand,
+  type StreamStart,
+  type ThreadStart,
   type WorkerApi,
   type WorkerCommand,
   workerCommandOf,
@@ -21,7 +23,6 @@ import {
 import { interceptSelfExit } from "./self_exit.ts";
 import { guardedEndpoint } from "./guarded_endpoint.ts";
 import { WorkerRuntime } from "./runtime.ts";
-import { type CallWatchdog, SingleRunner } from "./single_runner.ts";
 
 /** The parts in which workers of different kinds differ. */
 export interface WorkerParts {
@@ -34,23 +35,23 @@ export interface WorkerParts {
   /** Reads the reason why the channel of this number was aborted, in a process with a file for that. */
   readonly readAbortFile?: ChannelParts["readAbortFile"];
   /** Connects the batches to the pool. */
-  connect(start: BatchStart): BatchConnection;
+  connect(start: ThreadStart | StreamStart): BatchConnection;
+  /** Follows a command that only workers without shared memory get. */
+  follow?(command: StreamCommand): void;
   /** Dispatches the last events of the worker, and ends it if it can end on its own. */
   exit(): void;
 }
 
 /** Serves the calls that arrive at the port; returns what ends the worker when it is idle. */
 export function serve(port: Endpoint, parts: WorkerParts): Closing {
-  const { lifeLock, watchdog, medium = THREADS, readAbortFile, connect, exit } = parts;
+  const { lifeLock, watchdog, medium = THREADS, readAbortFile, connect, follow, exit } = parts;
   const report = (event: WorkerEvent) => port.postMessage(wrapMessage(event));
   const reportStart = () => report({ type: "started" });
   const channels = new Channels({ report, medium, readAbortFile });
   const runtime = new WorkerRuntime(channels, medium);
-  const batches = new BatchRunner(runtime, channels, reportStart);
-  const single = new SingleRunner(runtime, channels, watchdog, reportStart);
+  const batches = new BatchRunner(runtime, channels, watchdog, reportStart);
   listenForFaults((error) => {
-    const during = single.running ? "single" : batches.place;
-    report({ type: "uncaught-error", error: toErrorRecord(error, medium), during });
+    report({ type: "uncaught-error", error: toErrorRecord(error, medium), during: batches.place });
   });
   interceptSelfExit((end) => {
     batches.stop();
@@ -61,33 +62,27 @@ export function serve(port: Endpoint, parts: WorkerParts): Closing {
     exit();
     report({ type: "exit", exitCode: 0 });
   });
-  const during = () => single.running ? "single" : batches.runningPlace;
-  const output = { report, during: () => runtime.isLoading ? undefined : during() };
+  const during = () => runtime.isLoading ? undefined : batches.runningPlace;
+  const output = { report, during };
   listenForCommands(port, report, (command) => {
     if (command.type === "end") closing.end(command.grace);
     else if (command.type === "comm") channels.receive(command.channel, command.message);
     else if (command.type === "output") runtime.preparing = capture(command.start, output, runtime);
     else if (command.type === "connect") batches.connect(connect(command.start));
+    else if (command.type === "arguments" || command.type === "halt") follow?.(command);
     else execute(command, runtime, batches);
   });
-  const guarded = guardedEndpoint(port, {
-    broken: () => report({ type: "broken" }),
-    unsendable: (outcome, cause) => single.unsendable(outcome, cause),
-  });
-  expose(apiOf(runtime, batches, single), guarded);
+  expose(apiOf(runtime, batches), guardedEndpoint(port, () => report({ type: "broken" })));
   report({ type: "ready", lifeLock });
   return closing;
 }
 
-function apiOf(runtime: WorkerRuntime, batches: BatchRunner, single: SingleRunner): WorkerApi {
+function apiOf(runtime: WorkerRuntime, batches: BatchRunner): WorkerApi {
   return {
     async initialize(message) {
       await runtime.preparing;
-      const outcome = await runtime.run(message);
-      return outcome.ok ? { ok: true, value: undefined } : outcome;
+      return await runtime.initialize(message);
     },
-    // A worker that is ending starts no call.
-    run: (message) => batches.stopped ? new Promise(() => {}) : single.run(message),
     runBatch: (message) => batches.run(message),
   };
 }
@@ -108,7 +103,7 @@ function listenForCommands(
 }
 
 function execute(
-  command: Exclude<WorkerCommand, { type: "end" | "comm" | "output" | "connect" }>,
+  command: Extract<WorkerCommand, { type: "function" | "value" | "release" }>,
   runtime: WorkerRuntime,
   batches: BatchRunner,
 ): void {

@@ -3,7 +3,13 @@
 import type { receiveMessageOnPort } from "node:worker_threads";
 import { checkObjects } from "../../scheduling/_base/medium.ts";
 import { BatchMemory } from "../_progress/in_shared_memory.ts";
-import { type BatchMessage, boxed, type Outcome, unboxed } from "../_wire/protocol.ts";
+import {
+  type BatchMessage,
+  boxed,
+  type Outcome,
+  type ThreadStart,
+  unboxed,
+} from "../_wire/protocol.ts";
 import type { Arguments, BatchConnection } from "./batch_connection.ts";
 import { transferablesOfOutcome } from "./runtime.ts";
 
@@ -17,7 +23,7 @@ export class ThreadBatches implements BatchConnection {
   readonly #port: MessagePort;
   #receive: typeof receiveMessageOnPort | undefined;
 
-  constructor(buffers: readonly SharedArrayBuffer[], port: MessagePort) {
+  constructor({ buffers, port }: ThreadStart) {
     this.#memories = buffers.map((buffer) => new BatchMemory(buffer));
     this.#port = port;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ThreadStart } from "../_wire/protocol.ts";
 import { holdLifeLock } from "../_wire/life_lock.ts";
 import { serve } from "./serve.ts";
 import { ThreadBatches } from "./thread_batches.ts";
@@ -24,7 +25,7 @@ serve({
   postMessage,
 }, {
   lifeLock: await holdLifeLock(),
-  connect: ({ buffers, port }) => new ThreadBatches(buffers, port),
+  connect: (start) => new ThreadBatches(start as ThreadStart),
   exit,
 });
 
