@@ -8,7 +8,7 @@ import { elementsOf, parseXml, type XmlElement } from "../fixtures/xml.ts";
 
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(2, BATCH),
-  processes: () => Scheduler.withProcesses(2),
+  processes: () => Scheduler.withProcesses(2, BATCH),
   sequential: () => Scheduler.withSequential(),
 };
 

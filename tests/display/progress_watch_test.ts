@@ -15,7 +15,7 @@ import { during } from "../fixtures/during.ts";
 
 const MAKERS = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
   sequential: () => Scheduler.withSequential(),
 } as const;
 

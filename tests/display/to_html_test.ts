@@ -16,7 +16,7 @@ import { type ParsedHtml, safeHtml, tableOf, textsOf } from "../fixtures/parsed_
 
 const MAKERS = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
 } as const;
 
 type Asks = WorkerComm<{ asked: string; answered: boolean }>;

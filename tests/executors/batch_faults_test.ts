@@ -163,7 +163,7 @@ Deno.test("an unsendable shared value fails only calls that take it", async () =
   await scheduler.run({ ...RUN, onException: [[DOMException, "ignore"]] });
 });
 
-for (const executor of [new WebWorkerExecutor(1, BATCH), new ProcessExecutor(1)]) {
+for (const executor of [new WebWorkerExecutor(1, BATCH), new ProcessExecutor(1, BATCH)]) {
   Deno.test(`${executor.name}: an argument from a shared value is a copy`, async () => {
     const scheduler = new Scheduler(executor);
     const data = scheduler.share({ list: [1, 2, 3] });

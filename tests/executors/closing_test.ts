@@ -16,7 +16,7 @@ import { fixtureCommand, runFixture } from "../fixtures/run_fixture.ts";
 
 const KINDS = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
 } as const;
 
 /** Adds a listener for each event at the end of a program; each writes its name to the file. */

@@ -35,7 +35,7 @@ function fixture(name: string): string {
 }
 
 testCrashes("workers", (count) => Scheduler.withWorkers(count, BATCH));
-testCrashes("processes", (count) => Scheduler.withProcesses(count));
+testCrashes("processes", (count) => Scheduler.withProcesses(count, BATCH));
 
 function testCrashes(executor: string, make: (count: number) => Scheduler): void {
   const failureOf = (fn: AnyFunction, ...args: unknown[]) => failureIn(make, fn, ...args);

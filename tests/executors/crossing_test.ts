@@ -28,7 +28,7 @@ const far = fromModule<typeof import("../fixtures/modules/web_objects.ts")>(
 const PROCESSES = "processes";
 const executors: [where: string, make: () => Scheduler][] = [
   ["workers", () => Scheduler.withWorkers(1, BATCH)],
-  [PROCESSES, () => Scheduler.withProcesses(1)],
+  [PROCESSES, () => Scheduler.withProcesses(1, BATCH)],
 ];
 
 /** Runs a function as the start callback of a run. It handles failures of tasks itself. */
@@ -328,7 +328,7 @@ Deno.test("workers: streams and ports move, inside lists and records too", async
 });
 
 Deno.test("processes: a transferable that cannot cross is named", async () => {
-  await during(() => Scheduler.withProcesses(1), async (scheduler) => {
+  await during(() => Scheduler.withProcesses(1, BATCH), async (scheduler) => {
     const stream = new ReadableStream();
     const { port1, port2 } = new MessageChannel();
     const cases: [Transferable, string][] = [
@@ -344,7 +344,7 @@ Deno.test("processes: a transferable that cannot cross is named", async () => {
 });
 
 Deno.test("processes: a CryptoKey is refused, with its remedy", async () => {
-  await during(() => Scheduler.withProcesses(1), async (scheduler) => {
+  await during(() => Scheduler.withProcesses(1, BATCH), async (scheduler) => {
     const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
     const error = await failureOf(scheduler.submit(far.show, { key })) as Error;
     assertStringIncludes(

@@ -20,7 +20,7 @@ const TOO_DEEP = 2900;
 
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
 };
 
 function chainOf(length: number): Chain {

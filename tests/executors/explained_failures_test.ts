@@ -23,7 +23,7 @@ interface Case {
 
 const executors: Record<string, Make> = {
   workers: (count) => Scheduler.withWorkers(count, BATCH),
-  processes: (count) => Scheduler.withProcesses(count),
+  processes: (count) => Scheduler.withProcesses(count, BATCH),
 };
 
 function testFailures(cases: Readonly<Record<string, Case>>, kinds: readonly string[]): void {

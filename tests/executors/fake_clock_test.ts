@@ -11,7 +11,7 @@ const realSetTimeout = setTimeout;
 
 const pools = {
   workers: () => Scheduler.withWorkers(2, BATCH),
-  processes: () => Scheduler.withProcesses(2),
+  processes: () => Scheduler.withProcesses(2, BATCH),
 };
 const makers = { ...pools, sequential: () => Scheduler.withSequential() };
 
@@ -169,7 +169,7 @@ function replaceClocks(): string {
 for (
   const [executor, make] of Object.entries({
     workers: () => Scheduler.withWorkers(1, BATCH),
-    processes: () => Scheduler.withProcesses(1),
+    processes: () => Scheduler.withProcesses(1, BATCH),
   })
 ) {
   Deno.test(`${executor}: a task that replaces timers harms no worker`, async () => {

@@ -21,7 +21,7 @@ import { moduleOf } from "../fixtures/module_of.ts";
 
 const executors: Readonly<Record<string, Make>> = {
   workers: (count) => Scheduler.withWorkers(count, BATCH),
-  processes: (count) => Scheduler.withProcesses(count),
+  processes: (count) => Scheduler.withProcesses(count, BATCH),
 };
 
 /** How a worker is lost, with the exit code or the cause. */

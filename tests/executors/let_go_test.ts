@@ -7,7 +7,7 @@ import { BATCH } from "../fixtures/batch_option.ts";
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   sequential: () => Scheduler.withSequential(),
   workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
 };
 
 /** Collects garbage until `done` holds; finalizers run in later turns. */

@@ -98,7 +98,7 @@ const broken: Readonly<Record<string, Broken>> = {
 
 const executors: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
   sequential: () => Scheduler.withSequential(),
 };
 

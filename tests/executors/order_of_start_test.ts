@@ -37,11 +37,12 @@ interface Start {
 
 /** The calls that ever started, in the order of their submission. */
 async function startsOf(
+  make: Make,
   steps: readonly Step[],
   workers: number,
   batch: number,
 ): Promise<{ starts: Start[]; settled: number }> {
-  const scheduler = Scheduler.withWorkers(workers, { batch });
+  const scheduler = make(workers, batch);
   const task = scheduler.task(act);
   const futures: Future[] = [];
   scheduler.onStart(async () => {
@@ -85,40 +86,50 @@ function passedByLower(starts: readonly Start[]): number[] {
 
 const RUNS = Number(Deno.env.get("PROPERTY_RUNS") ?? 15);
 
-Deno.test("a call overtakes only calls that lie in sent batches", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      stepsOf([0]),
-      fc.constantFrom(2, 3),
-      fc.constantFrom(1, 4),
-      async (steps, workers, batch) => {
-        const { starts, settled } = await startsOf(steps, workers, batch);
-        assertEquals(settled, steps.length);
-        // With one call a message a worker has one call, and none is prefetched.
-        const most = batch === 1 ? workers - 1 : workers * 2 * batch - 1;
-        assertEquals(overtaken(starts).filter((count) => count > most), []);
-      },
-    ),
-    { numRuns: RUNS },
-  );
-});
+type Make = (workers: number, batch: number) => Scheduler;
 
-Deno.test("few calls of lower priority overtake a call", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      stepsOf([0, 0, 0, 1, -1, 0.5]),
-      fc.constantFrom(1, 2, 3),
-      fc.constantFrom(1, 4),
-      async (steps, workers, batch) => {
-        const { starts, settled } = await startsOf(steps, workers, batch);
-        assertEquals(settled, steps.length);
-        // Each worker keeps the call that it is about to start, and sent batches are in transit.
-        const most = workers + (workers - 1) * 2 * batch;
-        assertEquals(passedByLower(starts).filter((count) => count > most), []);
-        const mostEqual = batch === 1 ? workers - 1 : workers * 2 * batch - 1;
-        assertEquals(overtaken(starts).filter((count) => count > mostEqual), []);
-      },
-    ),
-    { numRuns: RUNS },
-  );
-});
+const MAKERS: Readonly<Record<string, readonly [make: Make, numRuns: number]>> = {
+  "workers": [(workers, batch) => Scheduler.withWorkers(workers, { batch }), RUNS],
+  // Fewer, because they take longer to start.
+  "processes": [(workers, batch) => Scheduler.withProcesses(workers, { batch }), RUNS / 5],
+};
+
+for (const [name, [make, numRuns]] of Object.entries(MAKERS)) {
+  Deno.test(`${name}: a call overtakes only calls that lie in sent batches`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        stepsOf([0]),
+        fc.constantFrom(2, 3),
+        fc.constantFrom(1, 4),
+        async (steps, workers, batch) => {
+          const { starts, settled } = await startsOf(make, steps, workers, batch);
+          assertEquals(settled, steps.length);
+          // With one call a message a worker has one call, and none is prefetched.
+          const most = batch === 1 ? workers - 1 : workers * 2 * batch - 1;
+          assertEquals(overtaken(starts).filter((count) => count > most), []);
+        },
+      ),
+      { numRuns },
+    );
+  });
+
+  Deno.test(`${name}: few calls of lower priority overtake a call`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        stepsOf([0, 0, 0, 1, -1, 0.5]),
+        fc.constantFrom(1, 2, 3),
+        fc.constantFrom(1, 4),
+        async (steps, workers, batch) => {
+          const { starts, settled } = await startsOf(make, steps, workers, batch);
+          assertEquals(settled, steps.length);
+          // Each worker keeps the call that it is about to start, and sent batches are in transit.
+          const most = workers + (workers - 1) * 2 * batch;
+          assertEquals(passedByLower(starts).filter((count) => count > most), []);
+          const mostEqual = batch === 1 ? workers - 1 : workers * 2 * batch - 1;
+          assertEquals(overtaken(starts).filter((count) => count > mostEqual), []);
+        },
+      ),
+      { numRuns },
+    );
+  });
+}

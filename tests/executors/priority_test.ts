@@ -14,7 +14,7 @@ import { BATCH } from "../fixtures/batch_option.ts";
 
 const MAKERS: Readonly<Record<string, (workers?: number) => Scheduler>> = {
   workers: (workers = 1) => Scheduler.withWorkers(workers, BATCH),
-  processes: (workers = 1) => Scheduler.withProcesses(workers),
+  processes: (workers = 1) => Scheduler.withProcesses(workers, BATCH),
   "this thread": () => Scheduler.withSequential(),
 };
 

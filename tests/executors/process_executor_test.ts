@@ -40,9 +40,9 @@ Deno.test("ProcessExecutor refuses bad counts and options before anything is sta
   );
   assertThrows(() => make({ heap: 1 }), TypeError, 'no option "heap"');
   assertThrows(
-    () => make({ batch: 1 }),
+    () => make({ maxRunaways: 1 }),
     TypeError,
-    'no option "batch" (Scheduler.withWorkers() has it)',
+    'no option "maxRunaways" (Scheduler.withWorkers() has it)',
   );
   assertThrows(() => make({ memory: 0 }), RangeError, "memory must be a whole number of bytes");
   assertThrows(

@@ -45,7 +45,7 @@ async function crashesOnce(mark: string, how: string): Promise<string> {
 }
 
 testRetries("workers", (count) => Scheduler.withWorkers(count, BATCH));
-testRetries("processes", (count) => Scheduler.withProcesses(count));
+testRetries("processes", (count) => Scheduler.withProcesses(count, BATCH));
 
 function testRetries(executor: string, make: (count: number) => Scheduler): void {
   for (const [how, reason] of Object.entries(REASONS)) {

@@ -6,7 +6,7 @@ import { BATCH } from "../fixtures/batch_option.ts";
 
 const executors: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
 };
 
 function train(depth: number): number {

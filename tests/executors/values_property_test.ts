@@ -25,7 +25,7 @@ const values = Number(Deno.env.get("AMLTK_VALUES") ?? DEFAULT_VALUES);
 const lists = fc.array(valueGraphs, { minLength: VALUES_A_RUN, maxLength: VALUES_A_RUN });
 
 testValues("workers", () => Scheduler.withWorkers(2, BATCH), { sharedBuffers: true });
-testValues("processes", () => Scheduler.withProcesses(2), {});
+testValues("processes", () => Scheduler.withProcesses(2, BATCH), {});
 
 function testValues(
   where: string,

@@ -15,7 +15,7 @@ const fail = (): never => {
 const EXECUTORS: readonly [name: string, make: (count: number) => Scheduler][] = [
   ["sequential", () => Scheduler.withSequential()],
   ["workers", (count) => Scheduler.withWorkers(count, BATCH)],
-  ["processes", (count) => Scheduler.withProcesses(count)],
+  ["processes", (count) => Scheduler.withProcesses(count, BATCH)],
 ];
 
 for (const [executor, make] of EXECUTORS) {

@@ -185,7 +185,7 @@ Deno.test("Journal: a shared value has the key of its copy", async () => {
   const value = { rows: new Float64Array([1, 2]), raw: new ArrayBuffer(2), by: new Map([[1, {}]]) };
   const make = [
     () => Scheduler.withWorkers(1, BATCH),
-    () => Scheduler.withProcesses(1),
+    () => Scheduler.withProcesses(1, BATCH),
     () => Scheduler.withSequential(),
   ];
   for (const scheduler of make.map((each) => each())) {

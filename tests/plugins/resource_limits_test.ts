@@ -111,7 +111,7 @@ Deno.test("ResourceLimits takes sizes in bytes and with units", () => {
     ["10 B", 10],
   ];
   for (const [memory, bytes] of sizes) {
-    const task = Scheduler.withProcesses(1).task(() => {});
+    const task = Scheduler.withProcesses(1, BATCH).task(() => {});
     const limits = new ResourceLimits({ memory });
     task.attachPlugin(limits);
     const submission = {
@@ -194,7 +194,9 @@ Deno.test("wall-time-limit-reached comes right before exception, with future and
 
 for (const kind of ["workers", "processes"] as const) {
   const make = (count: number) =>
-    kind === "workers" ? Scheduler.withWorkers(count, BATCH) : Scheduler.withProcesses(count);
+    kind === "workers"
+      ? Scheduler.withWorkers(count, BATCH)
+      : Scheduler.withProcesses(count, BATCH);
 
   Deno.test(`${kind}: wall time ends an endless await, the next task runs`, async () => {
     const error = await failureOf(make(1), () => new Promise(() => {}), { wallTime: 50 });
@@ -247,18 +249,18 @@ for (const what of ["compute", "wait"]) {
 }
 
 Deno.test("wall time ends a process that never yields", async () => {
-  const error = await failureOf(Scheduler.withProcesses(1), spin, { wallTime: 100 });
+  const error = await failureOf(Scheduler.withProcesses(1, BATCH), spin, { wallTime: 100 });
   assertInstanceOf(error, WallTimeLimitError);
 });
 
 Deno.test("CPU time ends a computing process, not a waiting one", async () => {
-  const error = await failureOf(Scheduler.withProcesses(1), spin, { cpuTime: 200 });
+  const error = await failureOf(Scheduler.withProcesses(1, BATCH), spin, { cpuTime: 200 });
   assertInstanceOf(error, CpuTimeLimitError);
   assertEquals([error.limit, error.message], [
     200,
     "limited used more CPU time than its limit of 200 ms",
   ]);
-  const scheduler = Scheduler.withProcesses(1);
+  const scheduler = Scheduler.withProcesses(1, BATCH);
   const wait = scheduler.task(() => new Promise((done) => setTimeout(done, 1500, "waited")), {
     plugins: new ResourceLimits({ cpuTime: 1000 }),
   });
@@ -271,7 +273,7 @@ Deno.test("CPU time ends a computing process, not a waiting one", async () => {
 
 for (const [what, fill] of [["heap", fillHeap], ["buffers", fillBuffers]] as const) {
   Deno.test(`memory ends a process whose ${what} grow without end`, async () => {
-    const error = await failureOf(Scheduler.withProcesses(1), fill, { memory: "64 MiB" });
+    const error = await failureOf(Scheduler.withProcesses(1, BATCH), fill, { memory: "64 MiB" });
     assertInstanceOf(error, MemoryLimitError);
     assertEquals([error.limit, error.message], [
       64 * 2 ** 20,
@@ -282,13 +284,13 @@ for (const [what, fill] of [["heap", fillHeap], ["buffers", fillBuffers]] as con
 
 Deno.test("MemoryLimitError shows the unit of the option", async () => {
   for (const [memory, shown] of [["0.0625 GiB", "0.0625 GiB"], [2 ** 26, "67108864 bytes"]]) {
-    const error = await failureOf(Scheduler.withProcesses(1), fillBuffers, { memory });
+    const error = await failureOf(Scheduler.withProcesses(1, BATCH), fillBuffers, { memory });
     assertEquals((error as Error).message, `limited used more memory than its limit of ${shown}`);
   }
 });
 
 Deno.test("A limit ends one process and affects no other task", async () => {
-  const scheduler = Scheduler.withProcesses(2);
+  const scheduler = Scheduler.withProcesses(2, BATCH);
   const hungry = scheduler.task(fillHeap, { plugins: new ResourceLimits({ memory: "64 MiB" }) });
   const hoard = scheduler.task(() => {
     // More than the limit of the others, and kept.
@@ -311,7 +313,7 @@ Deno.test("A limit ends one process and affects no other task", async () => {
 });
 
 Deno.test("A function that handles the signal of a limit still ends", async () => {
-  const scheduler = Scheduler.withProcesses(1);
+  const scheduler = Scheduler.withProcesses(1, BATCH);
   const stubborn = scheduler.task(async () => {
     Deno.addSignalListener("SIGVTALRM", () => {});
     await new Promise((done) => setTimeout(done, 50));
@@ -345,7 +347,7 @@ Deno.test("ResourceLimits emits nothing for unreached limits and other errors", 
 });
 
 Deno.test("ResourceLimits shows its limits in the tree", () => {
-  const scheduler = Scheduler.withProcesses(1);
+  const scheduler = Scheduler.withProcesses(1, BATCH);
   const task = scheduler.task(() => {}, {
     plugins: new ResourceLimits({ wallTime: 1000, memory: "1 GiB", cpuTime: undefined }),
   });

@@ -243,7 +243,7 @@ for (const [name, make] of Object.entries(ALL)) {
 }
 
 Deno.test("processes: Retry may try an exceeded limit of CPU time again", async () => {
-  const scheduler = Scheduler.withProcesses(1);
+  const scheduler = Scheduler.withProcesses(1, BATCH);
   if (!scheduler.executor.limits?.includes("cpuTime")) return;
   const task = scheduler.task(() => {
     for (;;);

@@ -1,13 +1,13 @@
 // A short run of the chaos tool on each executor.
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { kindsFor } from "../../tools/chaos/kinds.ts";
+import { EXECUTORS, kindsFor } from "../../tools/chaos/kinds.ts";
 import { reportText } from "../../tools/chaos/report.ts";
 import { isGood, runChaos } from "../../tools/chaos/run.ts";
 
 const TASKS = 500;
 const DEADLINE = 60_000;
 
-for (const executor of ["workers", "processes"] as const) {
+for (const executor of EXECUTORS) {
   Deno.test(`${executor}: no task is lost, duplicated or wrong`, async () => {
     // A new seed each time. A failure names the seed that reproduces it.
     const seed = Math.floor(Math.random() * 2 ** 31);

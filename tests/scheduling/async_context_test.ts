@@ -21,7 +21,7 @@ const objects = new AsyncLocalStorage<object>();
 
 const makers = {
   workers: () => Scheduler.withWorkers(2, BATCH),
-  processes: () => Scheduler.withProcesses(2),
+  processes: () => Scheduler.withProcesses(2, BATCH),
   sequential: () => Scheduler.withSequential(),
 };
 

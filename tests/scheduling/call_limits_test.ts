@@ -24,7 +24,7 @@ function spin(): void {
 }
 
 Deno.test("with() limits one call and no other", async () => {
-  for (const scheduler of [Scheduler.withWorkers(1, BATCH), Scheduler.withProcesses(1)]) {
+  for (const scheduler of [Scheduler.withWorkers(1, BATCH), Scheduler.withProcesses(1, BATCH)]) {
     const task = scheduler.task(
       (ends: boolean) => ends ? 1 : new Promise<number>(() => setInterval(() => {}, 1000)),
       { name: "wait" },
@@ -49,7 +49,7 @@ Deno.test({
   name: "with() limits CPU time and memory of a process",
   ignore: Deno.build.os === "windows",
   async fn() {
-    const scheduler = Scheduler.withProcesses(1);
+    const scheduler = Scheduler.withProcesses(1, BATCH);
     const failures: unknown[] = [];
     scheduler.onFutureException((_future, error) => failures.push(error));
     scheduler.onStart(() => {
@@ -65,7 +65,7 @@ Deno.test({
 });
 
 Deno.test("with() refuses limits that are none, and an empty record", () => {
-  const task = Scheduler.withProcesses(1).task(() => 1);
+  const task = Scheduler.withProcesses(1, BATCH).task(() => 1);
   const wrong: [limits: unknown, error: ErrorConstructor, message: string][] = [
     [null, TypeError, "limits takes an object of options, not null"],
     [5, TypeError, "limits takes an object of options, not 5"],
@@ -127,7 +127,7 @@ Deno.test("The tighter limit of with() and ResourceLimits applies", async () => 
 });
 
 Deno.test("Limits of with() and of ResourceLimits add up", async () => {
-  const scheduler = Scheduler.withProcesses(1);
+  const scheduler = Scheduler.withProcesses(1, BATCH);
   const task = scheduler.task(spin, {
     plugins: new ResourceLimits({ cpuTime: 50 }),
     name: "spin",

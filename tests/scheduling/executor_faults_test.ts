@@ -264,7 +264,7 @@ Deno.test("A dropped future leaves none of its arguments", async () => {
 
 const executors: readonly (() => Executor)[] = [
   () => new WebWorkerExecutor(2, BATCH),
-  () => new ProcessExecutor(2),
+  () => new ProcessExecutor(2, BATCH),
   () => new SequentialExecutor(),
   () => new EagerExecutor(),
 ];

@@ -37,7 +37,7 @@ const REFUSAL = "PlainExecutor does not honour priority: use Scheduler.withWorke
 Deno.test("The executors of the package list what they honour", () => {
   const listed = [
     Scheduler.withWorkers(1, BATCH),
-    Scheduler.withProcesses(1),
+    Scheduler.withProcesses(1, BATCH),
     Scheduler.withSequential(),
   ].map(({ executor }) => executor.features);
   assertEquals(listed, [

@@ -202,7 +202,7 @@ for (const kind of ["sequential", "workers", "processes"] as const) {
   const make = {
     sequential: () => Scheduler.withSequential(),
     workers: () => Scheduler.withWorkers(1, BATCH),
-    processes: () => Scheduler.withProcesses(1),
+    processes: () => Scheduler.withProcesses(1, BATCH),
   }[kind];
 
   Deno.test(`${kind}: Future.task and args are there in every event`, async () => {

@@ -15,7 +15,7 @@ import { traceOf } from "../fixtures/trace.ts";
 
 const SCHEDULERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(2, { ...BATCH }),
-  processes: () => Scheduler.withProcesses(2),
+  processes: () => Scheduler.withProcesses(2, BATCH),
   sequential: () => Scheduler.withSequential(),
 };
 const CHAIN = 10_000;

@@ -169,7 +169,7 @@ Deno.test("WebWorkerExecutor() inherits no options", async () => {
 
 Deno.test("ProcessExecutor() inherits neither options nor permissions", async () => {
   const executors = polluted(() => [
-    new ProcessExecutor(1),
+    new ProcessExecutor(1, BATCH),
     new ProcessExecutor(1, { permissions: { read: true } }),
   ]);
   const states: string[] = [];

@@ -14,7 +14,7 @@ import { BATCH } from "../fixtures/batch_option.ts";
 
 const executors: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(2, BATCH),
-  processes: () => Scheduler.withProcesses(2),
+  processes: () => Scheduler.withProcesses(2, BATCH),
   sequential: () => Scheduler.withSequential(),
 };
 

@@ -17,7 +17,7 @@ import { traceOf } from "../fixtures/trace.ts";
 
 const SCHEDULERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, { ...BATCH }),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
   sequential: () => Scheduler.withSequential(),
 };
 
@@ -336,7 +336,7 @@ for (const [name, make] of Object.entries(SCHEDULERS)) {
 }
 
 Deno.test("preSettle() tries a call whose worker was lost again", async () => {
-  const scheduler = Scheduler.withProcesses(1);
+  const scheduler = Scheduler.withProcesses(1, BATCH);
   const attempts = new Map<number, number>();
   const again = settling((future, outcome) => {
     const count = (attempts.get(future.id) ?? 0) + 1;

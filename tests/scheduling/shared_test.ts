@@ -15,7 +15,7 @@ const shared = fromModule<typeof import("../fixtures/modules/shared.ts")>(
 
 const schedulers: [name: string, make: () => Scheduler][] = [
   ["in workers", () => Scheduler.withWorkers(2, BATCH)],
-  ["in processes", () => Scheduler.withProcesses(2)],
+  ["in processes", () => Scheduler.withProcesses(2, BATCH)],
   ["in this thread", () => Scheduler.withSequential()],
 ];
 
@@ -294,7 +294,7 @@ Deno.test("a resizable buffer is shared as one that grows, and its views as they
 });
 
 Deno.test("share() copies shared memory to a process", async () => {
-  const scheduler = Scheduler.withProcesses(1);
+  const scheduler = Scheduler.withProcesses(1, BATCH);
   const data = scheduler.share(new Int32Array(new SharedArrayBuffer(8)).fill(3));
   await during(scheduler, async () => {
     const sum = await scheduler.submit((numbers: Int32Array) => {

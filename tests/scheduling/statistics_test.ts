@@ -17,7 +17,7 @@ import { BATCH } from "../fixtures/batch_option.ts";
 
 const MAKERS = {
   workers: (count: number) => Scheduler.withWorkers(count, BATCH),
-  processes: (count: number) => Scheduler.withProcesses(count),
+  processes: (count: number) => Scheduler.withProcesses(count, BATCH),
   sequential: (_count: number) => Scheduler.withSequential(),
 } as const;
 

@@ -7,7 +7,7 @@ import { during } from "../fixtures/during.ts";
 
 const SCHEDULERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(2, { ...BATCH }),
-  processes: () => Scheduler.withProcesses(2),
+  processes: () => Scheduler.withProcesses(2, BATCH),
   sequential: () => Scheduler.withSequential(),
 };
 

@@ -9,7 +9,7 @@ import { traceOf } from "../fixtures/trace.ts";
 
 const executors: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1),
+  processes: () => Scheduler.withProcesses(1, BATCH),
   sequential: () => Scheduler.withSequential(),
 };
 

@@ -19,8 +19,15 @@ import { journaled } from "./journaled.ts";
 import { type Retried, retried } from "./retried.ts";
 import { talking } from "./talking.ts";
 
-/** The executor of a run. */
-export type ExecutorName = "workers" | "processes";
+/** The executor of a run. Without files, processes report by messages which calls have started. */
+export type ExecutorName = "workers" | "processes" | "processes without files";
+
+/** The executors of a run. */
+export const EXECUTORS: readonly ExecutorName[] = [
+  "workers",
+  "processes",
+  "processes without files",
+];
 
 /** How a future is cancelled: by `cancel()` or by its signal, and when. */
 export type Cancellation =
@@ -36,8 +43,10 @@ export interface Kind {
   readonly name: string;
   /** The frequency of the kind, relative to the others. */
   readonly weight: number;
-  /** The only executor for this kind; both by default. */
-  readonly only?: ExecutorName;
+  /** The only workers for this kind; all by default. */
+  readonly only?: "workers" | "processes";
+  /** Whether its functions never yield and yet see an abort, in processes by a file. */
+  readonly needsFiles?: boolean;
   /** The function; `n` is the number of the task. */
   readonly run: (n: number, extra?: unknown) => unknown;
   /** The second argument of the function. */
@@ -331,5 +340,6 @@ const hungry: readonly Kind[] = [
 export function kindsFor(executor: ExecutorName, smallHeap = false): readonly Kind[] {
   const common = [...normal, ...survived, ...fatal, ...retried, ...journaled, ...talking];
   return [...common, ...(smallHeap ? hungry : [])]
-    .filter(({ only = executor }) => only === executor);
+    .filter(({ only }) => only === undefined || executor.startsWith(only))
+    .filter(({ needsFiles = false }) => !needsFiles || executor !== "processes without files");
 }

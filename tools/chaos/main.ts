@@ -1,5 +1,5 @@
 /**
- * Runs tasks of all kinds, many of them faulty, on both executors, and counts the outcomes: `deno
+ * Runs tasks of all kinds, many of them faulty, on all executors, and counts the outcomes: `deno
  * task chaos --tasks 10000 --seed 1 --repeat 1`. The same seed gives the same tasks in the same
  * order. Fails if a future never settles, settles twice, or has an outcome that its kind forbids.
  *
@@ -9,7 +9,7 @@
 // deno-lint-ignore-file no-console -- a program for the terminal
 
 import { numberOptions, runTool } from "../options.ts";
-import { kindsFor } from "./kinds.ts";
+import { EXECUTORS, kindsFor } from "./kinds.ts";
 import { reportText } from "./report.ts";
 import { isGood, runChaos } from "./run.ts";
 
@@ -30,7 +30,7 @@ await runTool(async () => {
   const deadline = DEADLINE_BASE + DEADLINE_PER_TASK * tasks;
   for (let seed = first; seed < first + repeat; seed++) {
     console.log(`Seed ${seed}, ${tasks} tasks on each executor`);
-    for (const executor of ["workers", "processes"] as const) {
+    for (const executor of EXECUTORS) {
       const kinds = kindsFor(executor, true);
       const report = await runChaos({ executor, kinds, tasks, seed, deadline });
       console.log(reportText(report));

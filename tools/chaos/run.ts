@@ -47,8 +47,9 @@ const WINDOW = 32;
 const BURST = 0.2;
 
 const makers: Readonly<Record<ExecutorName, () => Scheduler>> = {
-  workers: () => Scheduler.withWorkers(WORKERS),
-  processes: () => Scheduler.withProcesses(WORKERS),
+  "workers": () => Scheduler.withWorkers(WORKERS),
+  "processes": () => Scheduler.withProcesses(WORKERS),
+  "processes without files": () => Scheduler.withProcesses(WORKERS),
 };
 
 /** Runs the tasks and counts their outcomes. */
@@ -59,6 +60,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const folder = await Deno.makeTempDir();
   const resources = new DisposableStack();
   resources.defer(() => Deno.removeSync(folder, { recursive: true }));
+  if (executor === "processes without files") denyFiles(resources);
   const ledger = submitAll(scheduler, plan(seed, tasks, kinds), folder, resources);
   const run = scheduler.run({ onException: "ignore" }).finally(() => resources.dispose());
   const exit = await within(run, deadline);
@@ -135,6 +137,16 @@ function taskOf(
   const task = scheduler.task(run, { name, plugins });
   if (talking !== undefined) answer(task as AnyTask, talking.isAskedToEnd ?? false);
   return task;
+}
+
+// Processes get no file where the folder for temporary files does not exist.
+function denyFiles(resources: DisposableStack): void {
+  const folder = Deno.env.get("TMPDIR");
+  Deno.env.set("TMPDIR", "/nowhere");
+  resources.defer(() => {
+    if (folder === undefined) Deno.env.delete("TMPDIR");
+    else Deno.env.set("TMPDIR", folder);
+  });
 }
 
 async function within(

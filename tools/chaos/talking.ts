@@ -47,6 +47,7 @@ export const talking: readonly Kind[] = [
   {
     name: "computes until it is asked to end",
     weight: 60,
+    needsFiles: true,
     run: functionOf((comm, n) => {
       comm.send(0);
       while (!comm.signal.aborted);
