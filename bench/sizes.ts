@@ -6,6 +6,8 @@ export interface Sizes {
   readonly fanOut: number;
   /** Tasks of the fan-out with the peers. */
   readonly peerFanOut: number;
+  /** Tasks of a fan-out on processes. */
+  readonly processFanOut: number;
   /**
    * Tasks of a fan-out before the clock starts: enough for V8 to optimize the code again, which the
    * garbage collection between two measurements has discarded.
@@ -37,6 +39,7 @@ export interface Sizes {
 export const FULL: Sizes = {
   fanOut: 100_000,
   peerFanOut: 20_000,
+  processFanOut: 20_000,
   warmUp: 20_000,
   roundTripWarmUp: 5_000,
   chain: 5_000,
@@ -59,6 +62,7 @@ export const FULL: Sizes = {
 export const SMALL: Sizes = {
   fanOut: 500,
   peerFanOut: 100,
+  processFanOut: 200,
   warmUp: 20,
   roundTripWarmUp: 20,
   chain: 100,

@@ -4,12 +4,24 @@ import { type RunOptions, Scheduler, type WebWorkerExecutorOptions } from "@amlt
 import { WORKERS } from "./pool.ts";
 
 /** Calls `measure` in a run after every worker has run a task; returns its result. */
-export async function inWarmRun<T>(
+export function inWarmRun<T>(
   measure: (scheduler: Scheduler) => Promise<T>,
   options?: RunOptions,
   workers?: WebWorkerExecutorOptions,
 ): Promise<T> {
-  const scheduler = Scheduler.withWorkers(WORKERS, workers);
+  return inRun(Scheduler.withWorkers(WORKERS, workers), measure, options);
+}
+
+/** The same with processes. */
+export function inWarmProcesses<T>(measure: (scheduler: Scheduler) => Promise<T>): Promise<T> {
+  return inRun(Scheduler.withProcesses(WORKERS, { permissions: "none" }), measure);
+}
+
+async function inRun<T>(
+  scheduler: Scheduler,
+  measure: (scheduler: Scheduler) => Promise<T>,
+  options?: RunOptions,
+): Promise<T> {
   const results: T[] = [];
   scheduler.onStart(async () => {
     await startAll(scheduler);

@@ -1,6 +1,6 @@
 /** Many trivial tasks at once: the scheduler, the bases and the peers. @module */
 
-import type { Task, WebWorkerExecutorOptions } from "@amltk/scheduling";
+import type { Scheduler, Task, WebWorkerExecutorOptions } from "@amltk/scheduling";
 import { ComlinkPool } from "../base/comlink_pool.ts";
 import { RawPool } from "../base/raw_pool.ts";
 import { check, rate, sumBelow } from "../checks.ts";
@@ -69,19 +69,22 @@ export function fanOutRate(
   warmUp: number,
   workers?: WebWorkerExecutorOptions,
 ): Promise<number> {
-  return inWarmRun(
-    async (scheduler) => {
-      const task = scheduler.task((n: number) => n);
-      await submitAll(task, warmUp);
-      const since = performance.now();
-      const sum = await submitAll(task, count);
-      const result = rate(count, since);
-      check(sum, sumBelow(count));
-      return result;
-    },
-    undefined,
-    workers,
-  );
+  return inWarmRun((scheduler) => fanOutOn(scheduler, count, warmUp), undefined, workers);
+}
+
+/** Tasks in a second, by a scheduler whose workers are ready. */
+export async function fanOutOn(
+  scheduler: Scheduler,
+  count: number,
+  warmUp: number,
+): Promise<number> {
+  const task = scheduler.task((n: number) => n);
+  await submitAll(task, warmUp);
+  const since = performance.now();
+  const sum = await submitAll(task, count);
+  const result = rate(count, since);
+  check(sum, sumBelow(count));
+  return result;
 }
 
 /** Resolves to the sum of all results after the callback of the last one. */
@@ -99,7 +102,8 @@ function submitAll(task: Numbers, count: number): Promise<number> {
   return promise;
 }
 
-async function onPool(start: StartPool, count: number, warmUp: number): Promise<number> {
+/** Tasks in a second, by a pool. */
+export async function onPool(start: StartPool, count: number, warmUp: number): Promise<number> {
   const pool = await start(WORKERS);
   try {
     await runAll(pool, warmUp);

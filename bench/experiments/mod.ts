@@ -11,6 +11,7 @@ import { longestBlocked, ownCpu } from "./main_thread.ts";
 import { map } from "./map.ts";
 import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages.ts";
 import { linesOfWorker, silentCalls } from "./output.ts";
+import { chainOfProcesses, fanOutOfProcesses } from "./processes.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { drawing, monitoredCalls } from "./queue_monitor.ts";
@@ -28,6 +29,8 @@ export function experiments(sizes: Sizes): Experiment[] {
     fanOutOfPeers(sizes),
     map(sizes),
     chain(sizes),
+    fanOutOfProcesses(sizes),
+    chainOfProcesses(sizes),
     urgentCall(sizes),
     emit(sizes),
     emitUnheard(sizes),

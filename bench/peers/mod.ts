@@ -5,8 +5,8 @@ import { startPQueue } from "./p_queue.ts";
 import { startPiscina } from "./piscina.ts";
 import { startPoolifier } from "./poolifier.ts";
 import { startPoolifierWeb } from "./poolifier_web.ts";
-import { startTinypool } from "./tinypool.ts";
-import { startWorkerpool } from "./workerpool.ts";
+import { startTinypool, startTinypoolOfProcesses } from "./tinypool.ts";
+import { startWorkerpool, startWorkerpoolOfProcesses } from "./workerpool.ts";
 
 /** The peers, pinned by the import map. */
 export const PEERS: Readonly<Record<string, StartPool>> = {
@@ -16,4 +16,10 @@ export const PEERS: Readonly<Record<string, StartPool>> = {
   "poolifier": startPoolifier,
   "poolifier-web-worker": startPoolifierWeb,
   "p-queue + comlink": startPQueue,
+};
+
+/** Those that also have child processes. */
+export const PEERS_OF_PROCESSES: Readonly<Record<string, StartPool>> = {
+  "tinypool, processes": startTinypoolOfProcesses,
+  "workerpool, processes": startWorkerpoolOfProcesses,
 };

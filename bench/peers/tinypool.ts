@@ -1,11 +1,21 @@
-/** The peer tinypool, on `node:worker_threads`. @module */
+/** The peer tinypool, on `node:worker_threads` or child processes. @module */
 
 import { Tinypool } from "tinypool";
 import type { Pool } from "../pool.ts";
 
-/** Starts a pool of tinypool. */
+/** Starts a pool of threads. */
 export function startTinypool(workerCount: number): Pool {
+  return start(workerCount, "worker_threads");
+}
+
+/** Starts a pool of child processes. */
+export function startTinypoolOfProcesses(workerCount: number): Pool {
+  return start(workerCount, "child_process");
+}
+
+function start(workerCount: number, runtime: "worker_threads" | "child_process"): Pool {
   const pool = new Tinypool({
+    runtime,
     filename: import.meta.resolve("./thread_task.ts"),
     minThreads: workerCount,
     maxThreads: workerCount,

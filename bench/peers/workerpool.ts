@@ -9,12 +9,21 @@ import { fileURLToPath } from "node:url";
 import workerpool from "workerpool";
 import type { Pool } from "../pool.ts";
 
-/** Starts a pool of workerpool. */
+/** Starts a pool of threads. */
 export function startWorkerpool(workerCount: number): Pool {
+  return start(workerCount, "thread");
+}
+
+/** Starts a pool of child processes. */
+export function startWorkerpoolOfProcesses(workerCount: number): Pool {
+  return start(workerCount, "process");
+}
+
+function start(workerCount: number, workerType: "thread" | "process"): Pool {
   const pool = workerpool.pool(fileURLToPath(import.meta.resolve("./workerpool_worker.ts")), {
     minWorkers: workerCount,
     maxWorkers: workerCount,
-    workerType: "thread",
+    workerType,
   });
   return {
     run: (n) => pool.exec("same", [n]),
