@@ -163,10 +163,10 @@ export class SentBatch {
     return Math.max(this.#sentAt, Math.min(this.progress.time(index) - timeOrigin, now()));
   }
 
-  /** Takes out the calls of an answered batch whose outcomes are missing. */
-  collectMissing(): SettledCall[] {
-    const missing = this.#calls.slice(this.#collected);
-    this.#collected = this.#calls.length;
+  /** Takes out calls before an index that have ended and whose outcomes will not come. */
+  collectMissing(before: number = this.#calls.length): SettledCall[] {
+    const missing = this.#calls.slice(this.#collected, before);
+    this.#collected = Math.max(this.#collected, before);
     return missing.map((call) => ({ call, outcome: missingOutcome(), startedAt: undefined }));
   }
 

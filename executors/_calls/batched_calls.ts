@@ -234,7 +234,10 @@ export class BatchedCalls implements InFlight {
   resolveDoubts(): LostCalls {
     for (const { progress } of this.#busy) progress.seal();
     const waiting = this.#takeBackPending();
-    const settled = this.#collectFrom(this.#busy);
+    const settled = this.#busy.flatMap((batch) => [
+      ...this.#collectFrom([batch]),
+      ...batch.collectMissing(batch.progress.ended),
+    ]);
     const running = this.#takeRunning();
     this.#busy.length = 0;
     return { waiting, settled, running };

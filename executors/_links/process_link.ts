@@ -53,6 +53,7 @@ export class ProcessLink implements WorkerLink {
   readonly #memory: number | undefined;
   readonly #grace: number;
   readonly #process: ChildProcess;
+  readonly #input: Duplex;
   readonly #output: readonly Output[];
   readonly #exited = Promise.withResolvers<void>();
   readonly #pacing: Pacing;
@@ -66,18 +67,21 @@ export class ProcessLink implements WorkerLink {
     // Not imported statically, because it takes longer to load than the whole package.
     const { spawn } = process.getBuiltinModule("node:child_process");
     this.#process = spawn(Deno.execPath(), [...command.args, ...programOf(command)], {
-      stdio: ["ignore", "pipe", "pipe", "pipe", ...(file === undefined ? [] : [file.descriptor])],
+      stdio: ["ignore", "pipe", "pipe", "pipe", file?.descriptor ?? "ignore", "pipe"],
       env: { ...command.env },
       detached: leadsGroup(),
     });
     // A process that cannot be started has no pipe; its `error` event, which needs a listener, follows.
     const pipe = (this.#process.stdio[3] ?? nowhere()) as Duplex;
+    // Separate, because a write to a process that has ended destroys the stream with what is unread in it.
+    const input = this.#input = streamAt(this.#process, 5) ?? nowhere();
+    input.on("error", () => {});
     this.#pacing = new Pacing({ busy: () => pipe.pause(), idle: () => pipe.resume() });
     this.endpoint = this.#open(pipe);
     this.frames = {
       file,
       sendFrames: (frames) => {
-        for (const part of joinFrames(frames)) if (!pipe.destroyed) pipe.write(part);
+        for (const part of joinFrames(frames)) if (!input.destroyed) input.write(part);
       },
     };
     this.#output = (["stdout", "stderr"] as const).map((stream) =>
@@ -118,7 +122,7 @@ export class ProcessLink implements WorkerLink {
   #open(pipe: Duplex): AnsweringEndpoint {
     const endpoint = new AnsweringEndpoint((message) => {
       const frame = encodeFrame(message);
-      if (!pipe.destroyed) pipe.write(frame);
+      if (!this.#input.destroyed) this.#input.write(frame);
     }, () => this.#listener.answered());
     const receive = (message: unknown) => {
       const event = workerEventOf(message);
@@ -145,6 +149,7 @@ export class ProcessLink implements WorkerLink {
   // A task may write anything to the pipe.
   #breakOff(pipe: Duplex, cause: unknown): void {
     pipe.destroy();
+    this.#input.destroy();
     killWithGroup(this.#process);
     const message = "What its process sent cannot be read";
     this.#pacing.inOrder(() => this.#end({ reason: "died", message, cause }));
@@ -172,6 +177,7 @@ export class ProcessLink implements WorkerLink {
       // Its last messages may still be in transit.
       await this.#untilRead(Promise.all([closed, ...passedOn]));
       pipe.destroy();
+      this.#input.destroy();
       this.#exited.resolve();
       this.#end(endOf(exitCode, signal));
     });
@@ -226,6 +232,11 @@ export function processModule(): Promise<unknown> {
 function programOf({ lookBeside }: ProcessCommand): string[] {
   const program = import.meta.resolve("../_worker/process_worker.ts");
   return lookBeside === undefined ? [program] : [`--preload=${program}`, lookBeside];
+}
+
+// The types know five streams.
+function streamAt({ stdio }: ChildProcess, descriptor: number): Duplex | undefined {
+  return (stdio as readonly unknown[])[descriptor] as Duplex | undefined;
 }
 
 function nowhere(): Duplex {

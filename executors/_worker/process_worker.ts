@@ -17,9 +17,11 @@ import { serve } from "./serve.ts";
 import { StreamBatches } from "./stream_batches.ts";
 
 // Separate from stdout, so that messages do not mix with the output of tasks.
-const PIPE = 3;
+const OUTPUT = 3;
 // A file that the process shares with the pool. Not every process has it.
 const FILE = 4;
+// The messages of the pool.
+const INPUT = 5;
 // The exit code after a task has broken the functions that read and write messages: without an exit, the
 // pool would wait for an answer forever.
 const CORRUPTED = 1;
@@ -58,7 +60,7 @@ function send(message: unknown): void {
 
 function write(frame: Uint8Array, at: number): number {
   try {
-    return writeSync(PIPE, frame, at);
+    return writeSync(OUTPUT, frame, at);
   } catch (error) {
     // The parent has ended, and the end of the pipe handles that.
     return (error as { code?: string }).code === "EPIPE" ? frame.length - at : 0;
@@ -77,7 +79,7 @@ function readAbortFile(channel: number): Uint8Array | undefined {
   return reason;
 }
 
-readPipe(PIPE, {
+readPipe(INPUT, {
   data(chunk) {
     try {
       frames.push(chunk);
