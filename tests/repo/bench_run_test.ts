@@ -9,6 +9,8 @@ const PERMISSIONS = [
   "--allow-env",
   "--allow-sys",
   "--allow-run",
+  // Files that processes share with the program.
+  "--allow-write=/tmp",
 ];
 const ROWS = [
   ["fan-out of 500 tasks", "comlink pool"],
@@ -23,6 +25,12 @@ const ROWS = [
   ["fan-out of 100 tasks", "poolifier-web-worker"],
   ["fan-out of 100 tasks", "p-queue + comlink"],
   ["chain of 100 tasks", "comlink round trip"],
+  ["fan-out of 200 tasks, processes", "scheduler, workers"],
+  ["fan-out of 200 tasks, processes", "marked frames"],
+  ["fan-out of 200 tasks, processes", "bare frames"],
+  ["fan-out of 200 tasks, processes", "tinypool, processes"],
+  ["fan-out of 200 tasks, processes", "workerpool, processes"],
+  ["chain of 100 tasks, processes", "frame round trip"],
   ["cold start, fresh worker", "comlink worker"],
   ["cold start, fresh process", "comlink worker"],
   ["emit, one callback", "mitt"],
