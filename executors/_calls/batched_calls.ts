@@ -2,8 +2,8 @@
 
 import { now } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
-import { transfer } from "../_wire/comlink.ts";
-import type { BatchMessage, CallPlace, WorkerApi } from "../_wire/protocol.ts";
+import type { BatchMessage, CallPlace } from "../_wire/protocol.ts";
+import type { WorkerProxy } from "../_wire/worker_proxy.ts";
 import type { WorkerChannels } from "../_channels/worker_channels.ts";
 import { SentBatch } from "./batch.ts";
 import { type Batch, isLimited, reportsStart } from "./batch_size.ts";
@@ -18,9 +18,20 @@ const OVERDUE_MS = 5;
 // worker takes its calls.
 const IN_TRANSIT_MS = 100;
 
+/** What the calls of a worker use of its connection. */
+export interface BatchedCallsParts {
+  readonly runBatch: WorkerProxy["runBatch"];
+  /** The functions and shared values that the worker has. */
+  readonly sent: SentToWorker;
+  readonly transport: BatchTransport;
+  readonly channels: WorkerChannels;
+  /** Takes the output that the calls collected so far have printed. */
+  takeOutput(): void;
+}
+
 /** At most two batches in flight. */
 export class BatchedCalls implements InFlight {
-  readonly #runBatch: WorkerApi["runBatch"];
+  readonly #runBatch: WorkerProxy["runBatch"];
   readonly #sent: SentToWorker;
   readonly #transport: BatchTransport;
   readonly #channels: WorkerChannels;
@@ -35,13 +46,7 @@ export class BatchedCalls implements InFlight {
   #allowsPrefetch = false;
   #corrupted = false;
 
-  constructor(
-    runBatch: WorkerApi["runBatch"],
-    sent: SentToWorker,
-    transport: BatchTransport,
-    channels: WorkerChannels,
-    takeOutput: () => void,
-  ) {
+  constructor({ runBatch, sent, transport, channels, takeOutput }: BatchedCallsParts) {
     this.#runBatch = runBatch;
     this.#sent = sent;
     this.#transport = transport;
@@ -151,7 +156,7 @@ export class BatchedCalls implements InFlight {
     finished(settled);
   }
 
-  #post(batch: SentBatch, calls: readonly Call[]): ReturnType<WorkerApi["runBatch"]> {
+  #post(batch: SentBatch, calls: readonly Call[]): ReturnType<WorkerProxy["runBatch"]> {
     this.#transport.open();
     const packed = pack(calls, this.#sent, this.#transport);
     batch.load(calls, packed.refused, now());
@@ -164,8 +169,7 @@ export class BatchedCalls implements InFlight {
       ...packed.message,
     };
     this.#transport.flush();
-    const moved = [...single?.transfer ?? []];
-    return this.#runBatch(moved.length > 0 ? transfer(message, moved) : message);
+    return this.#runBatch(message, single?.transfer ?? []);
   }
 
   markStarted(worker: number): Call | undefined {

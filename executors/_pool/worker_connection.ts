@@ -9,9 +9,10 @@ import { StreamTransport } from "../_calls/stream_transport.ts";
 import { ThreadTransport } from "../_calls/thread_transport.ts";
 import { WorkerChannels } from "../_channels/worker_channels.ts";
 import { WorkerOutput } from "../_channels/worker_output.ts";
-import type { FrameStream, WorkerLink } from "../_links/worker_link.ts";
-import { wrap } from "../_wire/comlink.ts";
-import { type CallPlace, type WorkerApi, wrapMessage } from "../_wire/protocol.ts";
+import type { FrameStream, WorkerEnd, WorkerLink } from "../_links/worker_link.ts";
+import type { Endpoint } from "../_wire/comlink.ts";
+import { type CallPlace, wrapMessage } from "../_wire/protocol.ts";
+import { type WorkerProxy, wrapWorker } from "../_wire/worker_proxy.ts";
 
 /** What a connection needs of its slot. */
 export interface ConnectionParts {
@@ -25,20 +26,20 @@ export interface ConnectionParts {
 
 /** The connection of one worker. */
 export class WorkerConnection {
-  readonly initialize: WorkerApi["initialize"];
+  /** Resolves when calls can be sent; with the end of the worker if they never can. */
+  readonly connected: Promise<WorkerEnd | undefined>;
   /** The functions and shared values that the worker has. */
   readonly sent: SentToWorker;
   readonly channels: WorkerChannels;
   readonly output: WorkerOutput | undefined;
   /** The calls in flight. */
   readonly calls: InFlight;
+  #proxy: WorkerProxy | undefined;
 
   constructor({ endpoint, frames }: WorkerLink, parts: ConnectionParts) {
-    // Kept, because a proxy makes a new function at each access to a method.
-    const { initialize, runBatch } = wrap<WorkerApi>(endpoint);
+    this.connected = this.#connect(endpoint);
     const send: SendCommand = (command, moved) => endpoint.send(wrapMessage(command), moved);
     const sharesMemory = frames === undefined;
-    this.initialize = initialize;
     this.sent = new SentToWorker(parts.tables, send);
     this.channels = new WorkerChannels({ send, sharesMemory, abortFile: frames?.file });
     this.output = parts.output && new WorkerOutput(parts.output, {
@@ -48,8 +49,29 @@ export class WorkerConnection {
       reportBefore: parts.reportBefore,
     });
     const transport = transportOf(frames, send, parts.output !== undefined);
-    const takeOutput = () => this.output?.take();
-    this.calls = new BatchedCalls(runBatch, this.sent, transport, this.channels, takeOutput);
+    this.calls = new BatchedCalls({
+      runBatch: (message, moved) => this.proxy.runBatch(message, moved),
+      sent: this.sent,
+      transport,
+      channels: this.channels,
+      takeOutput: () => this.output?.take(),
+    });
+  }
+
+  /** The methods of the worker, once it is connected. */
+  get proxy(): WorkerProxy {
+    if (this.#proxy === undefined) throw new Error("The worker is not connected");
+    return this.#proxy;
+  }
+
+  async #connect(endpoint: Endpoint): Promise<WorkerEnd | undefined> {
+    try {
+      this.#proxy = await wrapWorker(endpoint);
+      return undefined;
+    } catch (cause) {
+      const message = `comlink cannot be loaded: ${(cause as Error).message}`;
+      return { reason: "died", message, cause };
+    }
   }
 }
 

@@ -301,7 +301,7 @@ export class WorkerSlot {
   async #ready(): Promise<void> {
     if (this.#state !== "starting") return;
     this.#connection.output?.begin();
-    const failure = await this.#runInitializer();
+    const failure = await this.#connection.connected ?? await this.#runInitializer();
     if (this.#state !== "starting") return;
     if (failure !== undefined) return this.#lose(failure);
     this.#state = "ready";
@@ -313,7 +313,11 @@ export class WorkerSlot {
     if (this.#initializer === undefined) return undefined;
     // Not imported statically, because few workers have one.
     const { initialize } = await import("./initialize.ts");
-    return await initialize(this.#connection.initialize, this.#initializer, this.#connection.sent);
+    return await initialize(
+      this.#connection.proxy.initialize,
+      this.#initializer,
+      this.#connection.sent,
+    );
   }
 
   #uncaught(error: unknown, during: CallPlace | undefined): void {
