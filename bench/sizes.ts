@@ -6,6 +6,8 @@ export interface Sizes {
   readonly fanOut: number;
   /** Tasks of the fan-out with the peers. */
   readonly peerFanOut: number;
+  /** Tasks of a fan-out in a fresh pool. */
+  readonly freshFanOut: number;
   /** Tasks of a fan-out on processes. */
   readonly processFanOut: number;
   /**
@@ -39,6 +41,7 @@ export interface Sizes {
 export const FULL: Sizes = {
   fanOut: 100_000,
   peerFanOut: 20_000,
+  freshFanOut: 20_000,
   processFanOut: 20_000,
   warmUp: 20_000,
   roundTripWarmUp: 5_000,
@@ -62,6 +65,7 @@ export const FULL: Sizes = {
 export const SMALL: Sizes = {
   fanOut: 500,
   peerFanOut: 100,
+  freshFanOut: 200,
   processFanOut: 200,
   warmUp: 20,
   roundTripWarmUp: 20,

@@ -21,7 +21,7 @@ export class RawPool implements Pool {
 
   /** Starts the workers and waits until all are ready. */
   static async start(workerCount: number): Promise<RawPool> {
-    return new RawPool(await Promise.all(Array.from({ length: workerCount }, startWorker)));
+    return new RawPool(await Promise.all(Array.from({ length: workerCount }, startRawWorker)));
   }
 
   /** Calls the function in the first idle worker. */
@@ -50,7 +50,8 @@ export class RawPool implements Pool {
   }
 }
 
-async function startWorker(): Promise<Worker> {
+/** Starts a worker and waits until it is ready. */
+export async function startRawWorker(): Promise<Worker> {
   const worker = new Worker(new URL("./raw_worker.ts", import.meta.url), { type: "module" });
   await new Promise((ready) => worker.onmessage = ready);
   return worker;

@@ -1,6 +1,6 @@
 /** Many trivial tasks at once: the scheduler, the bases and the peers. @module */
 
-import type { Scheduler, Task, WebWorkerExecutorOptions } from "@amltk/scheduling";
+import type { Scheduler, WebWorkerExecutorOptions } from "@amltk/scheduling";
 import { ComlinkPool } from "../base/comlink_pool.ts";
 import { RawPool } from "../base/raw_pool.ts";
 import { check, rate, sumBelow } from "../checks.ts";
@@ -8,10 +8,8 @@ import type { Contender, Experiment } from "../model.ts";
 import { PEERS } from "../peers/mod.ts";
 import { type Pool, type StartPool, WORKERS } from "../pool.ts";
 import type { Sizes } from "../sizes.ts";
+import { submitAll } from "../submit_all.ts";
 import { inWarmRun } from "../warm_scheduler.ts";
-
-/** A task that returns its argument. */
-export type Numbers = Task<[n: number], number, object, never>;
 
 /** Submits all tasks at once. The clock stops after the callback of the last one. */
 export function fanOut({ fanOut: count, warmUp }: Sizes): Experiment {
@@ -85,21 +83,6 @@ export async function fanOutOn(
   const result = rate(count, since);
   check(sum, sumBelow(count));
   return result;
-}
-
-/** Resolves to the sum of all results after the callback of the last one. */
-function submitAll(task: Numbers, count: number): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  let sum = 0;
-  let unsettled = count;
-  const unsubscribe = task.onResult((_future, n) => {
-    sum += n;
-    if (--unsettled > 0) return;
-    unsubscribe();
-    resolve(sum);
-  });
-  for (let n = 0; n < count; n++) task.submit(n);
-  return promise;
 }
 
 /** Tasks in a second, by a pool. */

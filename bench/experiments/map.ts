@@ -3,8 +3,9 @@
 import { check, rate, sumBelow } from "../checks.ts";
 import type { Experiment } from "../model.ts";
 import type { Sizes } from "../sizes.ts";
+import type { Numbers } from "../submit_all.ts";
 import { inWarmRun } from "../warm_scheduler.ts";
-import { fanOutRate, type Numbers } from "./fan_out.ts";
+import { fanOutRate } from "./fan_out.ts";
 
 /** `task.map()` takes the items as its results are read; a fan-out submits them at once. */
 export function map({ fanOut: count, warmUp }: Sizes): Experiment {

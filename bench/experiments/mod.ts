@@ -6,6 +6,7 @@ import { chain } from "./chain.ts";
 import { coldStartOfProcess, coldStartOfWorker } from "./cold_start.ts";
 import { emit, emitUnheard } from "./emit.ts";
 import { fanOut, fanOutOfPeers } from "./fan_out.ts";
+import { fanOutOfFreshPool } from "./fresh_pool.ts";
 import { copiedArgument, transferredArgument } from "./large_argument.ts";
 import { longestBlocked, ownCpu } from "./main_thread.ts";
 import { map } from "./map.ts";
@@ -27,6 +28,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     coldStartOfProcess(),
     fanOut(sizes),
     fanOutOfPeers(sizes),
+    fanOutOfFreshPool(sizes),
     map(sizes),
     chain(sizes),
     fanOutOfProcesses(sizes),
