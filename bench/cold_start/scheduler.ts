@@ -4,9 +4,17 @@ import { Scheduler } from "@amltk/scheduling";
 import { check } from "../checks.ts";
 import { WORKERS } from "../pool.ts";
 
-/** Makes a scheduler, runs one task and reports the arrival of its result. */
-export async function coldStart(arrived: () => void): Promise<void> {
-  const scheduler = Scheduler.withWorkers(WORKERS);
+/** Makes a scheduler, runs one task in a worker and reports the arrival of its result. */
+export function coldStart(arrived: () => void): Promise<void> {
+  return firstResult(Scheduler.withWorkers(WORKERS), arrived);
+}
+
+/** The same in a process. */
+export function coldStartOfProcess(arrived: () => void): Promise<void> {
+  return firstResult(Scheduler.withProcesses(WORKERS), arrived);
+}
+
+async function firstResult(scheduler: Scheduler, arrived: () => void): Promise<void> {
   const task = scheduler.task((n: number) => n);
   scheduler.onStart(() => {
     task.submit(7);

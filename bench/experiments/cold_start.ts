@@ -3,8 +3,8 @@
 import { delay } from "@std/async/delay";
 import { coldStart as startComlink } from "../cold_start/comlink.ts";
 import { coldStart as startScheduler } from "../cold_start/scheduler.ts";
-import type { Experiment } from "../model.ts";
-import { runChild } from "../run_child.ts";
+import type { Experiment, Target } from "../model.ts";
+import { FOR_PROCESSES, runChild } from "../run_child.ts";
 
 const TARGET = { atMost: 1.15 };
 // The end of a bare worker's thread cannot be observed, and it would slow down the next start.
@@ -25,9 +25,9 @@ export function coldStartOfWorker(): Experiment {
   };
 }
 
-/** In a fresh process: loading the package, or comlink, is part of the time. */
-export function coldStartOfProcess(): Experiment {
-  const name = "cold start, fresh process";
+/** In a fresh program: loading the package, or comlink, is part of the time. */
+export function coldStartOfProgram(): Experiment {
+  const name = "cold start, fresh program";
   return {
     name,
     unit: "ms",
@@ -37,6 +37,29 @@ export function coldStartOfProcess(): Experiment {
       { name: "comlink worker", measure: () => runChild("cold_start_comlink") },
     ],
     rows: [{ name, of: "scheduler", over: ["comlink worker"], target: TARGET }],
+  };
+}
+
+/** A process, in a fresh program that has loaded the package or comlink. */
+export function coldStartOfProcess(): Experiment {
+  return processExperiment("cold start, process", ["loaded"], { atMost: 1.25 });
+}
+
+/** A process, in a fresh program: loading is part of the time. */
+export function coldStartOfProgramWithProcess(): Experiment {
+  return processExperiment("cold start, process, fresh program", []);
+}
+
+function processExperiment(name: string, args: readonly string[], target?: Target): Experiment {
+  return {
+    name,
+    unit: "ms",
+    rounds: 11,
+    contenders: [
+      { name: "process", measure: () => runChild("cold_start_process", args, FOR_PROCESSES) },
+      { name: "comlink worker", measure: () => runChild("cold_start_comlink", args) },
+    ],
+    rows: [{ name, of: "process", over: ["comlink worker"], ...target && { target } }],
   };
 }
 

@@ -3,7 +3,12 @@
 import type { Experiment } from "../model.ts";
 import type { Sizes } from "../sizes.ts";
 import { chain } from "./chain.ts";
-import { coldStartOfProcess, coldStartOfWorker } from "./cold_start.ts";
+import {
+  coldStartOfProcess,
+  coldStartOfProgram,
+  coldStartOfProgramWithProcess,
+  coldStartOfWorker,
+} from "./cold_start.ts";
 import { emit, emitUnheard } from "./emit.ts";
 import { fanOut, fanOutOfPeers } from "./fan_out.ts";
 import { fanOutOfFreshPool } from "./fresh_pool.ts";
@@ -25,7 +30,9 @@ export function experiments(sizes: Sizes): Experiment[] {
   return [
     // First, because a process in which much has run is not cold any more.
     coldStartOfWorker(),
+    coldStartOfProgram(),
     coldStartOfProcess(),
+    coldStartOfProgramWithProcess(),
     fanOut(sizes),
     fanOutOfPeers(sizes),
     fanOutOfFreshPool(sizes),
