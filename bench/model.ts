@@ -4,7 +4,7 @@
 export type Measure = () => number | Promise<number>;
 
 /** The unit of an experiment. For ops/s more is better, for all others less. */
-export type Unit = "ops/s" | "ms" | "µs" | "bytes" | "%";
+export type Unit = "ops/s" | "ms" | "µs" | "bytes" | "%" | "× ideal";
 
 /** One of the things that an experiment measures in turns. */
 export interface Contender {

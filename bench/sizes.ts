@@ -31,6 +31,12 @@ export interface Sizes {
   readonly messages: number;
   readonly floodMessages: number;
   readonly largeArguments: number;
+  /** Bytes of large arguments and results. */
+  readonly largeData: readonly number[];
+  /** How many bytes of them are sent in a measurement. */
+  readonly largeDataInAll: number;
+  /** Tasks of mixed durations. */
+  readonly mixedTasks: number;
   readonly trials: number;
   readonly sharedBytes: number;
   readonly sliceLength: number;
@@ -55,6 +61,9 @@ export const FULL: Sizes = {
   messages: 50_000,
   floodMessages: 20_000,
   largeArguments: 200,
+  largeData: [1_000_000, 10_000_000, 100_000_000],
+  largeDataInAll: 200_000_000,
+  mixedTasks: 300,
   trials: 1_000,
   sharedBytes: 100_000_000,
   sliceLength: 1_000,
@@ -79,6 +88,9 @@ export const SMALL: Sizes = {
   messages: 500,
   floodMessages: 2_000,
   largeArguments: 5,
+  largeData: [10_000, 100_000, 1_000_000],
+  largeDataInAll: 1_000_000,
+  mixedTasks: 10,
   trials: 20,
   sharedBytes: 1_000_000,
   sliceLength: 100,

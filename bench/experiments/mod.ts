@@ -13,7 +13,9 @@ import { emit, emitUnheard } from "./emit.ts";
 import { fanOut, fanOutOfPeers } from "./fan_out.ts";
 import { fanOutOfFreshPool } from "./fresh_pool.ts";
 import { copiedArgument, transferredArgument } from "./large_argument.ts";
+import { largeDataOfProcesses, largeDataOfWorkers } from "./large_data.ts";
 import { longestBlocked, ownCpu } from "./main_thread.ts";
+import { makespanOfProcesses, makespanOfWorkers } from "./makespan.ts";
 import { map } from "./map.ts";
 import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages.ts";
 import { linesOfWorker, silentCalls } from "./output.ts";
@@ -40,6 +42,8 @@ export function experiments(sizes: Sizes): Experiment[] {
     chain(sizes),
     fanOutOfProcesses(sizes),
     chainOfProcesses(sizes),
+    makespanOfWorkers(sizes),
+    makespanOfProcesses(sizes),
     urgentCall(sizes),
     emit(sizes),
     emitUnheard(sizes),
@@ -57,6 +61,8 @@ export function experiments(sizes: Sizes): Experiment[] {
     linesOfWorker(sizes),
     copiedArgument(sizes),
     transferredArgument(sizes),
+    ...largeDataOfWorkers(sizes),
+    ...largeDataOfProcesses(sizes),
     ...sharedData(sizes),
     longestBlocked(sizes),
     ownCpu(sizes),
