@@ -6,16 +6,17 @@ import { readArgs } from "../tools/options.ts";
 export interface BenchOptions {
   /** Run each measurement once and tiny, to check that all of them run. */
   readonly small: boolean;
-  /** Run only experiments whose name contains this text. */
-  readonly only: string;
+  /** Run only the rows that one of these texts names; none of them means all rows. */
+  readonly only: readonly string[];
   readonly help: boolean;
 }
 
 /** The text of `--help`. */
-export const USAGE = `Usage: deno task bench [--small] [--only TEXT]
+export const USAGE = `Usage: deno task bench [--small] [--only TEXT]...
 
   --small      each measurement once and tiny: neither targets nor results.json
-  --only TEXT  only experiments whose name contains the text; no results.json`;
+  --only TEXT  only the rows with this text in "ROW / COMPARED WITH", or the row that is
+               named so in full; no results.json`;
 
 /**
  * Reads the options.
@@ -27,7 +28,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       small: { type: "boolean", default: false },
-      only: { type: "string", default: "" },
+      only: { type: "string", multiple: true, default: [] },
       help: { type: "boolean", default: false },
     },
   });

@@ -19,9 +19,19 @@ export class RawPool implements Pool {
     this.#idle = [...workers];
   }
 
-  /** Starts the workers and waits until all are ready. */
-  static async start(workerCount: number): Promise<RawPool> {
-    return new RawPool(await Promise.all(Array.from({ length: workerCount }, startRawWorker)));
+  /** Starts workers that return what they get, and waits until all are ready. */
+  static start(workerCount: number): Promise<RawPool> {
+    return RawPool.#start(workerCount, "./raw_worker.ts");
+  }
+
+  /** Starts workers that compute for so many milliseconds. */
+  static startComputing(workerCount: number): Promise<RawPool> {
+    return RawPool.#start(workerCount, "./compute_worker.ts");
+  }
+
+  static async #start(workerCount: number, module: string): Promise<RawPool> {
+    const workers = Array.from({ length: workerCount }, () => startRawWorker(module));
+    return new RawPool(await Promise.all(workers));
   }
 
   /** Calls the function in the first idle worker. */
@@ -50,9 +60,9 @@ export class RawPool implements Pool {
   }
 }
 
-/** Starts a worker and waits until it is ready. */
-export async function startRawWorker(): Promise<Worker> {
-  const worker = new Worker(new URL("./raw_worker.ts", import.meta.url), { type: "module" });
+/** Starts a worker with a module of this folder and waits until it is ready. */
+export async function startRawWorker(module: string): Promise<Worker> {
+  const worker = new Worker(new URL(module, import.meta.url), { type: "module" });
   await new Promise((ready) => worker.onmessage = ready);
   return worker;
 }

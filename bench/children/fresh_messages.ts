@@ -6,7 +6,8 @@ import { WORKERS } from "../pool.ts";
 import { printNumber } from "./print_number.ts";
 
 const count = Number(Deno.args[0]);
-const workers = await Promise.all(Array.from({ length: WORKERS }, startRawWorker));
+const starts = Array.from({ length: WORKERS }, () => startRawWorker("./raw_worker.ts"));
+const workers = await Promise.all(starts);
 await flood(WORKERS);
 const since = performance.now();
 const sum = await flood(count);

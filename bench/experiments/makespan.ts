@@ -3,6 +3,8 @@
 import type { Scheduler } from "@amltk/scheduling";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { compute } from "../base/compute.ts";
+import { RawPool } from "../base/raw_pool.ts";
 import { greedyMakespan } from "../greedy.ts";
 import type { Experiment } from "../model.ts";
 import { WORKERS } from "../pool.ts";
@@ -13,30 +15,27 @@ const SEED = 16;
 const SHORTEST_MS = 0.1;
 const LONGEST_MS = 50;
 
-/** On workers. */
-export function makespanOfWorkers({ mixedTasks: count }: Sizes): Experiment {
-  return experiment(count, "workers", inWarmRun);
-}
+/** Runs tasks of these durations, submitted at once; returns how long each took. */
+type RunAll = (durations: readonly number[]) => Promise<readonly number[]>;
 
-/** On processes. */
-export function makespanOfProcesses({ mixedTasks: count }: Sizes): Experiment {
-  return experiment(count, "processes", inWarmProcesses);
-}
-
-function experiment(
-  count: number,
-  where: string,
-  inRun: (measure: (scheduler: Scheduler) => Promise<number>) => Promise<number>,
-): Experiment {
-  const name = `makespan of ${count} tasks of ${SHORTEST_MS} to ${LONGEST_MS} ms, ${where}`;
+/** On workers and processes, and on bare workers to see what the machine allows. */
+export function makespan({ mixedTasks: count }: Sizes): Experiment {
+  const name = `makespan of ${count} tasks of ${SHORTEST_MS} to ${LONGEST_MS} ms`;
   const durations = mixedDurations(count);
+  const target = { atMost: 1.1 };
   return {
     name,
     unit: "× ideal",
     contenders: [
-      { name: "scheduler", measure: () => inRun((scheduler) => makespan(scheduler, durations)) },
+      { name: "workers", measure: () => inWarmRun((s) => onScheduler(s, durations)) },
+      { name: "processes", measure: () => inWarmProcesses((s) => onScheduler(s, durations)) },
+      { name: "raw pool", measure: () => onRawPool(durations) },
     ],
-    rows: [{ name, of: "scheduler", target: { atMost: 1.1 } }],
+    rows: [
+      { name: `${name}, workers`, of: "workers", target },
+      { name: `${name}, processes`, of: "processes", target },
+      { name: `${name}, raw pool`, of: "raw pool" },
+    ],
   };
 }
 
@@ -47,26 +46,32 @@ function mixedDurations(count: number): number[] {
   return Array.from({ length: count }, () => SHORTEST_MS * range ** uniformFloat64(random));
 }
 
-/**
- * Submits all tasks at once, and divides the time until the last one has ended by that of an ideal run. This
- * one has the durations that the workers measured, so that tasks that the system interrupts count alike.
- */
-async function makespan(scheduler: Scheduler, durations: readonly number[]): Promise<number> {
+function onScheduler(scheduler: Scheduler, durations: readonly number[]): Promise<number> {
   const task = scheduler.task(compute);
-  await Promise.all(Array.from({ length: WORKERS }, () => task.submit(SHORTEST_MS)));
+  return relativeMakespan(durations, (all) => Promise.all(all.map((ms) => task.submit(ms))));
+}
+
+async function onRawPool(durations: readonly number[]): Promise<number> {
+  const pool = await RawPool.startComputing(WORKERS);
+  const result = await relativeMakespan(
+    durations,
+    (all) => Promise.all(all.map((ms) => pool.run(ms))),
+  );
+  pool.close();
+  return result;
+}
+
+/**
+ * The time of a run divided by that of an ideal one. This one has the durations that the workers measured, so
+ * that tasks which the system interrupts count alike.
+ */
+async function relativeMakespan(durations: readonly number[], run: RunAll): Promise<number> {
+  await run(Array<number>(WORKERS).fill(SHORTEST_MS));
   const since = performance.now();
-  const taken = await Promise.all(durations.map((ms) => task.submit(ms)));
+  const taken = await run(durations);
   const elapsed = performance.now() - since;
-  if (taken.some((ms, index) => !(ms >= (durations[index] ?? NaN)))) {
+  if (durations.some((ms, index) => !((taken[index] ?? NaN) >= ms))) {
     throw new Error("A task took less time than it should");
   }
   return elapsed / greedyMakespan(taken, WORKERS);
-}
-
-/** Computes for so many milliseconds, and returns how many it took. */
-function compute(ms: number): number {
-  const since = performance.now();
-  let taken = 0;
-  while (taken < ms) taken = performance.now() - since;
-  return taken;
 }

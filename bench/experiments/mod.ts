@@ -15,7 +15,7 @@ import { fanOutOfFreshPool } from "./fresh_pool.ts";
 import { copiedArgument, transferredArgument } from "./large_argument.ts";
 import { largeDataOfProcesses, largeDataOfWorkers } from "./large_data.ts";
 import { longestBlocked, ownCpu } from "./main_thread.ts";
-import { makespanOfProcesses, makespanOfWorkers } from "./makespan.ts";
+import { makespan } from "./makespan.ts";
 import { map } from "./map.ts";
 import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages.ts";
 import { linesOfWorker, silentCalls } from "./output.ts";
@@ -42,8 +42,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     chain(sizes),
     fanOutOfProcesses(sizes),
     chainOfProcesses(sizes),
-    makespanOfWorkers(sizes),
-    makespanOfProcesses(sizes),
+    makespan(sizes),
     urgentCall(sizes),
     emit(sizes),
     emitUnheard(sizes),
