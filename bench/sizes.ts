@@ -10,6 +10,8 @@ export interface Sizes {
   readonly freshFanOut: number;
   /** Tasks of a fan-out on processes. */
   readonly processFanOut: number;
+  /** Tasks of the fan-out with the peers on processes, which are slow. */
+  readonly processPeerFanOut: number;
   /**
    * Tasks of a fan-out before the clock starts: enough for V8 to optimize the code again, which the
    * garbage collection between two measurements has discarded.
@@ -49,6 +51,7 @@ export const FULL: Sizes = {
   peerFanOut: 20_000,
   freshFanOut: 20_000,
   processFanOut: 20_000,
+  processPeerFanOut: 5_000,
   warmUp: 20_000,
   roundTripWarmUp: 5_000,
   chain: 5_000,
@@ -76,6 +79,7 @@ export const SMALL: Sizes = {
   peerFanOut: 100,
   freshFanOut: 200,
   processFanOut: 200,
+  processPeerFanOut: 100,
   warmUp: 20,
   roundTripWarmUp: 20,
   chain: 100,

@@ -19,7 +19,7 @@ import { makespan } from "./makespan.ts";
 import { map } from "./map.ts";
 import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages.ts";
 import { linesOfWorker, silentCalls } from "./output.ts";
-import { chainOfProcesses, fanOutOfProcesses } from "./processes.ts";
+import { chainOfProcesses, fanOutOfProcesses, fanOutOfProcessPeers } from "./processes.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { drawing, monitoredCalls } from "./queue_monitor.ts";
@@ -41,6 +41,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     map(sizes),
     chain(sizes),
     fanOutOfProcesses(sizes),
+    fanOutOfProcessPeers(sizes),
     chainOfProcesses(sizes),
     makespan(sizes),
     urgentCall(sizes),

@@ -3,7 +3,7 @@
 import type { StartPool } from "../pool.ts";
 import { startPQueue } from "./p_queue.ts";
 import { startPiscina } from "./piscina.ts";
-import { startPoolifier } from "./poolifier.ts";
+import { startPoolifier, startPoolifierOfProcesses } from "./poolifier.ts";
 import { startPoolifierWeb } from "./poolifier_web.ts";
 import { startTinypool, startTinypoolOfProcesses } from "./tinypool.ts";
 import { startWorkerpool, startWorkerpoolOfProcesses } from "./workerpool.ts";
@@ -18,8 +18,9 @@ export const PEERS: Readonly<Record<string, StartPool>> = {
   "p-queue + comlink": startPQueue,
 };
 
-/** Those that also have child processes. */
+/** Those on child processes. */
 export const PEERS_OF_PROCESSES: Readonly<Record<string, StartPool>> = {
   "tinypool, processes": startTinypoolOfProcesses,
   "workerpool, processes": startWorkerpoolOfProcesses,
+  "poolifier, processes": startPoolifierOfProcesses,
 };
