@@ -1,13 +1,7 @@
-/**
- * The time to the first result of a process of a scheduler: from the start of this program, or, with the argument
- * `loaded`, from when its modules are loaded.
- *
- * @module
- */
+/** The time from the start of this program to the first result of a process of a scheduler. @module */
 
-import { printNumber } from "./print_number.ts";
+import { printTime } from "./cold_start_clock.ts";
 
-let since = performance.now();
+const since = performance.now();
 const { coldStartOfProcess } = await import("../cold_start/scheduler.ts");
-if (Deno.args[0] === "loaded") since = performance.now();
-await coldStartOfProcess(() => printNumber(performance.now() - since));
+await coldStartOfProcess(printTime(since));

@@ -2,9 +2,11 @@
 
 import { startRemote } from "../base/comlink_remote.ts";
 import { check } from "../checks.ts";
+import type { ColdStartListener } from "./listener.ts";
 
-/** Starts a worker, makes one call and reports the arrival of its result. */
-export async function coldStart(arrived: () => void): Promise<void> {
+/** Starts a worker and makes one call. */
+export async function coldStart({ began, arrived }: ColdStartListener): Promise<void> {
+  began();
   const { worker, same } = await startRemote();
   const n = await same(7);
   arrived();

@@ -3,18 +3,22 @@
 import { Scheduler } from "@amltk/scheduling";
 import { check } from "../checks.ts";
 import { WORKERS } from "../pool.ts";
+import type { ColdStartListener } from "./listener.ts";
 
-/** Makes a scheduler, runs one task in a worker and reports the arrival of its result. */
-export function coldStart(arrived: () => void): Promise<void> {
-  return firstResult(Scheduler.withWorkers(WORKERS), arrived);
+/** Runs one task in a worker. */
+export function coldStart(listener: ColdStartListener): Promise<void> {
+  return firstResult(Scheduler.withWorkers(WORKERS), listener);
 }
 
-/** The same in a process. */
-export function coldStartOfProcess(arrived: () => void): Promise<void> {
-  return firstResult(Scheduler.withProcesses(WORKERS), arrived);
+/** Runs one task in a process. */
+export function coldStartOfProcess(listener: ColdStartListener): Promise<void> {
+  return firstResult(Scheduler.withProcesses(WORKERS), listener);
 }
 
-async function firstResult(scheduler: Scheduler, arrived: () => void): Promise<void> {
+async function firstResult(
+  scheduler: Scheduler,
+  { began, arrived }: ColdStartListener,
+): Promise<void> {
   const task = scheduler.task((n: number) => n);
   scheduler.onStart(() => {
     task.submit(7);
@@ -23,6 +27,7 @@ async function firstResult(scheduler: Scheduler, arrived: () => void): Promise<v
     arrived();
     check(n, 7);
   });
+  began();
   await scheduler.run();
   check(task.eventCounts.result, 1);
 }

@@ -2,6 +2,7 @@
 
 import { delay } from "@std/async/delay";
 import { coldStart as startComlink } from "../cold_start/comlink.ts";
+import type { ColdStartListener } from "../cold_start/listener.ts";
 import { coldStart as startScheduler } from "../cold_start/scheduler.ts";
 import type { Experiment, Target } from "../model.ts";
 import { FOR_PROCESSES, runChild } from "../run_child.ts";
@@ -63,10 +64,15 @@ function processExperiment(name: string, args: readonly string[], target?: Targe
   };
 }
 
-async function untilArrived(start: (arrived: () => void) => Promise<void>): Promise<number> {
-  const since = performance.now();
+async function untilArrived(
+  start: (listener: ColdStartListener) => Promise<void>,
+): Promise<number> {
+  let since = NaN;
   let taken = NaN;
-  await start(() => taken = performance.now() - since);
+  await start({
+    began: () => since = performance.now(),
+    arrived: () => taken = performance.now() - since,
+  });
   await delay(ENDS_WITHIN_MS);
   return taken;
 }

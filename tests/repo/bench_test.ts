@@ -1,10 +1,15 @@
 // The verdicts of the benchmark, and the results on its page.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { experiments } from "../../bench/experiments/mod.ts";
+import { greedyMakespan } from "../../bench/greedy.ts";
 import { judge, median } from "../../bench/judge.ts";
 import results from "../../bench/results.json" with { type: "json" };
 import type { Experiment, Finding, Samples } from "../../bench/model.ts";
 import { parseOptions } from "../../bench/options.ts";
+import { labelOf, select } from "../../bench/select.ts";
+import { FULL } from "../../bench/sizes.ts";
 import { renderFindings, renderSamples } from "../../bench/table.ts";
+import { UsageError } from "../../tools/options.ts";
 
 Deno.test("bench/README.md shows the last full run and its machine", async () => {
   const readme = await Deno.readTextFile(new URL("../../bench/README.md", import.meta.url));
@@ -17,15 +22,16 @@ Deno.test("bench/README.md shows the last full run and its machine", async () =>
 });
 
 Deno.test("parseOptions() reads the command line", () => {
-  assertEquals({ ...parseOptions([]) }, { small: false, only: "", help: false });
-  const { small, only } = parseOptions(["--small", "--only", "chain"]);
-  assertEquals([small, only], [true, "chain"]);
+  assertEquals({ ...parseOptions([]) }, { small: false, only: [], help: false });
+  const { small, only } = parseOptions(["--small", "--only", "chain", "--only=map"]);
+  assertEquals([small, only], [true, ["chain", "map"]]);
 });
 
 Deno.test("median() is the middle value, or a mean", () => {
   assertEquals([median([3, 1, 2]), median([4, 1, 2, 3]), median([])], [2, 2.5, undefined]);
 });
 
+const ALL = experiments(FULL);
 const EXPERIMENT: Experiment = {
   name: "race",
   unit: "ops/s",
@@ -43,6 +49,58 @@ const SAMPLES = new Map<string, Samples>([
   ["fast", { values: [16] }],
   ["broken", { failure: "no worker" }],
 ]);
+
+/** What is left of each experiment: its rows, and its contenders. */
+function selected(...texts: string[]): unknown[] {
+  const contender = (name: string) => ({ name, measure: () => 0 });
+  const race = { ...EXPERIMENT, contenders: ["ours", "slow", "fast", "broken"].map(contender) };
+  const rows = [{ name: "bb", of: "ours", over: ["slow"] }];
+  const jump = { ...EXPERIMENT, name: "jump", rows, contenders: ["ours", "slow"].map(contender) };
+  return select([race, jump], texts).map(({ rows, contenders }) => [
+    rows.map(({ name }) => name).join(),
+    contenders.map(({ name }) => name).join(),
+  ]);
+}
+
+Deno.test("select() takes rows by parts of their labels", () => {
+  assertEquals(selected("/ slow"), [["a,b", "ours,slow,fast,broken"], ["bb", "ours,slow"]]);
+  assertEquals(selected("/ bro", "bb"), [["d", "ours,broken"], ["bb", "ours,slow"]]);
+});
+
+Deno.test("select() takes a row by its whole label alone", () => {
+  assertEquals(selected("b / slow"), [["b", "ours,slow"]]);
+  assertEquals(selected("c"), [["c", "ours"]]);
+  assertEquals(selected("c", "d / broken"), [["c,d", "ours,broken"]]);
+});
+
+Deno.test("select() takes experiments by name, or all", () => {
+  const all = [["a,b,c,d", "ours,slow,fast,broken"], ["bb", "ours,slow"]];
+  assertEquals(selected("race"), all.slice(0, 1));
+  assertEquals(selected(), all);
+});
+
+Deno.test("select() refuses a text that names no row", () => {
+  const error = assertThrows(() => selected("c", "x"), UsageError);
+  assertEquals(error.message.split("\n").slice(0, 2), [
+    'No row is named "x"; the rows are',
+    "a / slow, fast, broken",
+  ]);
+});
+
+Deno.test("Each row can be selected alone", () => {
+  for (const experiment of ALL) {
+    for (const row of experiment.rows) {
+      const left = select(ALL, [labelOf(row)]);
+      assertEquals(left.map(({ rows }) => rows), [[row]], labelOf(row));
+    }
+  }
+});
+
+Deno.test("greedyMakespan() gives each task to the first idle worker", () => {
+  assertEquals(greedyMakespan([5, 1, 1, 1, 4], 2), 7);
+  assertEquals(greedyMakespan([5, 1, 1, 1, 4], 1), 12);
+  assertEquals(greedyMakespan([], 2), 0);
+});
 
 Deno.test("judge() compares with the best contender and the target", () => {
   const findings = judge(EXPERIMENT, SAMPLES, true);
