@@ -65,7 +65,7 @@ export const FULL: Sizes = {
   floodMessages: 20_000,
   largeArguments: 200,
   largeData: [1_000_000, 10_000_000, 100_000_000],
-  largeDataInAll: 200_000_000,
+  largeDataInAll: 100_000_000,
   mixedTasks: 300,
   trials: 1_000,
   sharedBytes: 100_000_000,

@@ -10,7 +10,7 @@ import type { Sizes } from "../sizes.ts";
 import { inWarmProcesses, inWarmRun } from "../warm_scheduler.ts";
 
 /** Calls before the clock starts. */
-const WARM_UP = 4;
+const WARM_UP = 2;
 const SUM = 3;
 const TARGETS: Readonly<Record<string, Target>> = {
   "argument of 10 MB, processes": { atMost: 1.3 },
