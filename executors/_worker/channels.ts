@@ -5,9 +5,6 @@ import type { WorkerComm } from "../../scheduling/worker_comm.ts";
 import type { ChannelStart } from "../_wire/protocol.ts";
 import type { ChannelParts, WorkerChannel } from "./worker_channel.ts";
 
-// Kept before any task can replace them: the other modules load with the first channel.
-const { setTimeout, clearTimeout } = globalThis;
-
 /** Calls functions that talk to the main thread. */
 export class Channels {
   readonly #parts: ChannelParts;
@@ -26,7 +23,7 @@ export class Channels {
   /** Calls a function with its end of a channel, which is open until the function has ended. */
   async call(start: ChannelStart, fn: (comm: WorkerComm) => unknown): Promise<unknown> {
     const { WorkerChannel } = this.#module ?? await import("./worker_channel.ts");
-    const channel = new WorkerChannel(start, this.#parts, { setTimeout, clearTimeout });
+    const channel = new WorkerChannel(start, this.#parts);
     this.#current = channel;
     try {
       return await fn(channel.comm);

@@ -5,18 +5,17 @@ type Listener = () => unknown;
 // Kept, because tasks may replace them.
 const PlatformEvent = Event;
 const dispatch = dispatchEvent.bind(globalThis);
-const startTimer = setTimeout.bind(globalThis);
 const report = reportError.bind(globalThis);
 
 /** Calls the closing listeners of tasks, then ends the worker. */
 export class Closing {
-  readonly #exit: () => void;
+  readonly #exit: () => Promise<void>;
   readonly #wrapped = new WeakMap<Listener, Listener>();
   readonly #uncalled = new Set<Listener>();
   #closing = false;
 
   /** Intercepts `Deno.addSignalListener()`, which `process.on()` calls as well. */
-  constructor(exit: () => void) {
+  constructor(exit: () => Promise<void>) {
     this.#exit = exit;
     const { addSignalListener, removeSignalListener } = Deno;
     Deno.addSignalListener = (signal, listener) => {
@@ -39,10 +38,17 @@ export class Closing {
   async end(grace: number): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    const late = new Promise((resolve) => startTimer(resolve, grace));
     dispatch(new PlatformEvent("beforeunload"));
+    if (this.#uncalled.size > 0) await this.#callListeners(grace);
+    await this.#exit();
+  }
+
+  async #callListeners(grace: number): Promise<void> {
+    // Not imported statically: the platform loads its timers on use, which takes some milliseconds. Not the
+    // global one, because a task may have replaced it.
+    const { setTimeout } = await import("node:timers");
+    const late = new Promise((resolve) => setTimeout(resolve, grace));
     await Promise.race([Promise.all([...this.#uncalled].map(settle)), late]);
-    this.#exit();
   }
 
   // Tracks its calls, because the operating system may send the signal first.

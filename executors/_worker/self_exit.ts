@@ -1,5 +1,7 @@
 /** A task ends its worker itself: reports it first, because the platform does not. @module */
 
+import { processAtStart } from "./node_process.ts";
+
 /** The way in which a task ends its worker. */
 export type SelfExit = { readonly type: "exit"; readonly exitCode: number } | {
   readonly type: "close";
@@ -12,8 +14,9 @@ export function interceptSelfExit(report: (end: SelfExit) => void): void {
     report({ type: "exit", exitCode: code ?? Deno.exitCode });
     return exit(code);
   };
-  const { process } = globalThis as unknown as { process?: { reallyExit(code?: number): never } };
-  if (process !== undefined) {
+  // Where `process` loads on use, `process.exit()` calls `Deno.exit()`.
+  if (processAtStart !== undefined) {
+    const process = processAtStart as unknown as { reallyExit(code?: number): never };
     const reallyExit = process.reallyExit;
     process.reallyExit = (code) => {
       report({ type: "exit", exitCode: code ?? 0 });

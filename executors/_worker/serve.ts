@@ -39,7 +39,7 @@ export interface WorkerParts {
   /** Follows a command that only workers without shared memory get. */
   follow?(command: StreamCommand): void;
   /** Dispatches the last events of the worker, and ends it if it can end on its own. */
-  exit(): void;
+  exit(): void | Promise<void>;
 }
 
 /** Serves the calls that arrive at the port; returns what ends the worker when it is idle. */
@@ -58,8 +58,8 @@ export function serve(port: Endpoint, parts: WorkerParts): Closing {
     runtime.onCallEnd?.();
     report(end);
   });
-  const closing = new Closing(() => {
-    exit();
+  const closing = new Closing(async () => {
+    await exit();
     report({ type: "exit", exitCode: 0 });
   });
   const during = () => runtime.isLoading ? undefined : batches.runningPlace;

@@ -6,6 +6,7 @@
 
 import type { ThreadStart } from "../_wire/protocol.ts";
 import { holdLifeLock } from "../_wire/life_lock.ts";
+import { processIfLoaded } from "./node_process.ts";
 import { serve } from "./serve.ts";
 import { ThreadBatches } from "./thread_batches.ts";
 
@@ -30,10 +31,7 @@ serve({
 });
 
 // The events of `process.exit()`, which itself would end the thread while dispatching them.
-function exit(): void {
-  const { process } = globalThis as unknown as {
-    process: { emit(event: string, code: number): void };
-  };
-  process.emit("exit", 0);
+async function exit(): Promise<void> {
+  (await processIfLoaded())?.emit("exit", 0);
   dispatch(new PlatformEvent("unload"));
 }

@@ -1,5 +1,7 @@
 /** The channel of one call in a worker. @module */
 
+// Not the global timers, because tasks may replace them before this module loads.
+import { clearTimeout, setTimeout } from "node:timers";
 import type { MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
 import type { WorkerComm } from "../../scheduling/worker_comm.ts";
 import { decodeReason } from "../_wire/abort_reason.ts";
@@ -9,6 +11,8 @@ import type { Medium } from "../../scheduling/_base/medium.ts";
 import type { ChannelStart, WorkerEvent } from "../_wire/protocol.ts";
 import { closedError, FunctionComm } from "./comm.ts";
 import type { Timers } from "./requests.ts";
+
+const TIMERS = { setTimeout, clearTimeout } as unknown as Timers;
 
 /** What channels need of their worker. */
 export interface ChannelParts {
@@ -28,11 +32,7 @@ export class WorkerChannel {
   readonly #hasAbortFile: boolean;
   readonly #comm: FunctionComm;
 
-  constructor(
-    { number, memory, hasAbortFile = false }: ChannelStart,
-    parts: ChannelParts,
-    timers: Timers,
-  ) {
+  constructor({ number, memory, hasAbortFile = false }: ChannelStart, parts: ChannelParts) {
     this.number = number;
     this.#parts = parts;
     this.#memory = memory && new ChannelMemory(memory);
@@ -44,7 +44,7 @@ export class WorkerChannel {
         return bytes && { reason: decodeReason(bytes) };
       },
     };
-    this.#comm = new FunctionComm(transport, timers);
+    this.#comm = new FunctionComm(transport, TIMERS);
   }
 
   /** The first argument of the function. */

@@ -1,6 +1,6 @@
 /** Describes values that cannot cross, with remedies, for error messages. @module */
 
-import process from "node:process";
+import { isProxy } from "node:util/types";
 
 const KINDS: ReadonlyMap<string, string> = new Map([
   ["Arguments", "an arguments object"],
@@ -76,14 +76,6 @@ function kindOf(object: object): string {
   if (isProxy(object)) return "Proxy";
   const tag = Object.prototype.toString.call(object).slice("[object ".length, -1);
   return tag === "Object" ? Object.getPrototypeOf(object)?.constructor?.name || tag : tag;
-}
-
-let types: Pick<typeof import("node:util").types, "isProxy"> | undefined;
-
-// Not imported statically, because few programs need it.
-function isProxy(object: object): boolean {
-  types ??= process.getBuiltinModule("node:util").types;
-  return types.isProxy(object);
 }
 
 function withArticle(name: string): string {
