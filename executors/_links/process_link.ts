@@ -38,7 +38,7 @@ export interface ProcessCommand {
   readonly env: Readonly<Record<string, string>>;
   /** How many bytes it may allocate; undefined for no cap. */
   readonly memory: number | undefined;
-  /** The file that shows what has begun, and which channel was aborted last. The link closes it. */
+  /** The file that shows what has begun, and which channel was aborted last. `unwatch()` closes it. */
   readonly file?: InheritedFile | undefined;
   /** How many milliseconds its listeners get when it is asked to end. */
   readonly grace?: number;
@@ -100,6 +100,7 @@ export class ProcessLink implements WorkerLink {
 
   unwatch(): void {
     this.endpoint.close();
+    this.frames.file?.close();
   }
 
   #endsItself(): Promise<boolean> {
@@ -166,14 +167,12 @@ export class ProcessLink implements WorkerLink {
     );
     const passedOn = this.#output.map((output) => output.finished);
     this.#process.once("error", (cause) => {
-      this.frames.file?.close();
       this.#exited.resolve();
       this.#end({ reason: "died", message: `Its process failed: ${cause.message}`, cause });
     });
     this.#process.once("exit", async (exitCode, signal) => {
       killGroup(this.#process.pid);
       for (const output of this.#output) output.end();
-      this.frames.file?.close();
       // Its last messages may still be in transit.
       await this.#untilRead(Promise.all([closed, ...passedOn]));
       pipe.destroy();
