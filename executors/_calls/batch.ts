@@ -12,6 +12,10 @@ import type { SettledCall } from "./in_flight.ts";
 export class SentBatch {
   /** What is known of it. */
   readonly progress: SentProgress;
+  /** The number of the message that has sent it. */
+  messageNumber = 0;
+  /** Whether its answer has arrived, so that later reports concern another batch. */
+  answered = false;
   #calls: readonly Call[] = [];
   #refused: readonly (SettledCall | undefined)[] = [];
   #collected = 0;
@@ -32,6 +36,7 @@ export class SentBatch {
     this.#refused = refused;
     this.#collected = 0;
     this.#sentAt = sentAt;
+    this.answered = false;
     // The messages of a call precede its outcome, and arrive like the answer.
     this.#waitsForAnswer = calls.some((call) => call.channel !== undefined);
     this.progress.open(calls.length);

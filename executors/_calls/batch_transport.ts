@@ -23,6 +23,8 @@ export interface BatchTransport {
   postArgs(args: readonly unknown[]): void;
   /** Sends what waits, before the batch itself is sent. */
   flush(): void;
+  /** The number of the message that sends the next batch, by which its answer is known. */
+  readonly nextMessage: number;
   /** Asks the worker not to start the calls that it has; undefined if it need not be asked. */
   halt(): Promise<void> | undefined;
   /** Takes what the worker reports, of the batch that it runs if it runs one. */

@@ -38,10 +38,8 @@ export class BatchedCalls implements InFlight {
   readonly #takeOutput: () => void;
   readonly #all: readonly SentBatch[];
   readonly #free: SentBatch[];
-  // In the order of sending, in which the answers arrive.
+  // In the order of sending, in which the worker runs them.
   readonly #busy: SentBatch[] = [];
-  // How many of these were answered, and are not yet taken out.
-  #answered = 0;
   #closed = false;
   #allowsPrefetch = false;
   #corrupted = false;
@@ -143,7 +141,6 @@ export class BatchedCalls implements InFlight {
     this.#allowsPrefetch = allowsPrefetch;
     const ack = await this.#post(batch, calls);
     if (this.#closed) return;
-    this.#answered--;
     batch.progress.seal();
     const refused = ack === undefined
       ? []
@@ -169,6 +166,7 @@ export class BatchedCalls implements InFlight {
       ...packed.message,
     };
     this.#transport.flush();
+    batch.messageNumber = this.#transport.nextMessage;
     return this.#runBatch(message, single?.transfer ?? []);
   }
 
@@ -179,12 +177,15 @@ export class BatchedCalls implements InFlight {
     return call;
   }
 
-  markAnswered(): void {
-    if (this.#answered < this.#busy.length) this.#answered++;
+  markAnswered(messageNumber: number): void {
+    const batch = this.#busy.find((each) => each.messageNumber === messageNumber);
+    if (batch !== undefined) batch.answered = true;
   }
 
   receive(report: StreamReport): void {
-    this.#transport.receive(this.#busy[this.#answered]?.progress, report);
+    // Not always the first one: the worker cannot read every batch.
+    const current = this.#busy.find(({ answered }) => !answered);
+    this.#transport.receive(current?.progress, report);
     // A cancelled call that has begun need not be taken back: its worker is to end.
     if (this.#transport.isWaiting && this.current?.settled) this.#transport.stopWaiting();
   }

@@ -74,8 +74,8 @@ export interface InFlight {
   send(batch: Batch, finished: (settled: readonly SettledCall[]) => void): Promise<void>;
   /** Notes that the worker, which has this number, has reported the start of a call; returns the call. */
   markStarted(worker: number): Call | undefined;
-  /** Notes that the answer to a batch has arrived. */
-  markAnswered(): void;
+  /** Notes that the answer to the message of this number has arrived. */
+  markAnswered(messageNumber: number): void;
   /** Takes what a worker that shares no memory reports. */
   receive(report: StreamReport): void;
   /** Withdraws the calls that have not started; resolves with them in the order of sending. */

@@ -12,6 +12,8 @@ import type { SendCommand } from "./sent_to_worker.ts";
 export interface FrameRoute {
   /** What the worker reads and writes as well, if there is such a file. */
   readonly file: SharedBytes | undefined;
+  /** The number that the next message of comlink gets. */
+  nextMessage(): number;
   /** Sends frames that are no messages of comlink. */
   sendFrames(frames: readonly Uint8Array[]): void;
   /** Whether what is printed in the worker is captured. */
@@ -64,6 +66,10 @@ export class StreamTransport implements BatchTransport {
     this.#args = [];
     this.#command({ type: "arguments", count: args.length });
     this.#route.sendFrames(args);
+  }
+
+  get nextMessage(): number {
+    return this.#route.nextMessage();
   }
 
   halt(): Promise<void> | undefined {

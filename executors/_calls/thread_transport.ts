@@ -46,6 +46,9 @@ export class ThreadTransport implements BatchTransport {
 
   readonly isWaiting = false;
 
+  // Nothing needs it, because threads report by memory.
+  readonly nextMessage = 0;
+
   halt(): undefined {}
 
   receive(): void {}

@@ -13,13 +13,13 @@ type Send = (message: unknown, transfer: Transferable[]) => void;
  */
 export class AnsweringEndpoint extends MessageListeners implements Endpoint {
   #send: Send;
-  #answered: () => void;
+  #answered: (messageNumber: number) => void;
   // The numbers of the unanswered messages, by id.
   readonly #unanswered = new Map<unknown, number>();
   #sentCount = 0;
 
-  /** `answered` is called before each answer is passed on. */
-  constructor(send: Send, answered: () => void) {
+  /** `answered` is called before the answer to the message of this number, counted from 1, is passed on. */
+  constructor(send: Send, answered: (messageNumber: number) => void) {
     super();
     this.#send = send;
     this.#answered = answered;
@@ -28,8 +28,10 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
   /** Passes on the first answer to each message; ignores anything else, such as what a task posts. */
   takeAnswer(message: unknown): void {
     const { id } = (message ?? {}) as { id?: unknown };
-    if (!this.#unanswered.delete(id)) return;
-    this.#answered();
+    const messageNumber = this.#unanswered.get(id);
+    if (messageNumber === undefined) return;
+    this.#unanswered.delete(id);
+    this.#answered(messageNumber);
     this.receive(message);
   }
 
@@ -39,8 +41,13 @@ export class AnsweringEndpoint extends MessageListeners implements Endpoint {
     this.#sentCount++;
   }
 
+  /** The number that the next message gets. */
+  get nextNumber(): number {
+    return this.#sentCount + 1;
+  }
+
   postMessage(message: { id: string }, transfer: Transferable[] = []): void {
-    this.#unanswered.set(message.id, this.#sentCount + 1);
+    this.#unanswered.set(message.id, this.nextNumber);
     try {
       this.send(message, transfer);
     } catch (unsent) {

@@ -80,6 +80,7 @@ export class ProcessLink implements WorkerLink {
     this.endpoint = this.#open(pipe);
     this.frames = {
       file,
+      nextMessage: () => this.endpoint.nextNumber,
       sendFrames: (frames) => {
         for (const part of joinFrames(frames)) if (!input.destroyed) input.write(part);
       },
@@ -124,7 +125,7 @@ export class ProcessLink implements WorkerLink {
     const endpoint = new AnsweringEndpoint((message) => {
       const frame = encodeFrame(message);
       if (!this.#input.destroyed) this.#input.write(frame);
-    }, () => this.#listener.answered());
+    }, (messageNumber) => this.#listener.answered(messageNumber));
     const receive = (message: unknown) => {
       const event = workerEventOf(message);
       if (event?.type === "comm" || event?.type === "output") {

@@ -55,7 +55,7 @@ export class WebWorkerLink implements WorkerLink {
       : new Worker(bootstrap.url, { type: "module", name, ...bootstrap.options });
     this.endpoint = new AnsweringEndpoint(
       (message, transfer) => this.#worker.postMessage(message, transfer),
-      () => listener.answered(),
+      (messageNumber) => listener.answered(messageNumber),
     );
     this.#listen();
   }

@@ -41,8 +41,8 @@ export interface LinkListener {
   wrote(text: string, stream: OutputStream): void;
   /** A worker that shares no memory reports on the batch that it runs. */
   reported(report: Outcome | ProgressReport | "halted"): void;
-  /** The answer to a batch has arrived; comlink resolves its promise right after. */
-  answered(): void;
+  /** The answer to the message of this number has arrived; comlink resolves its promise right after. */
+  answered(messageNumber: number): void;
   /** The worker survived an uncaught error, which fired during a call or none. */
   uncaught(error: unknown, during: CallPlace | undefined): void;
   /** The worker has ended or is ending. Called once at most, and never after `terminate()`. */
@@ -53,6 +53,8 @@ export interface LinkListener {
 export interface FrameStream {
   /** What the worker reads and writes as well, if there is such a file. */
   readonly file: InheritedFile | undefined;
+  /** The number that the next message of comlink gets. */
+  nextMessage(): number;
   /** Sends frames that are no messages of comlink. */
   sendFrames(frames: readonly Uint8Array[]): void;
 }

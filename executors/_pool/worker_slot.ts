@@ -83,7 +83,7 @@ export class WorkerSlot {
         this.#connection.output?.receive({ text, stream, during });
       },
       reported: (report) => this.#inFlight.receive(report),
-      answered: () => this.#inFlight.markAnswered(),
+      answered: (messageNumber) => this.#inFlight.markAnswered(messageNumber),
       uncaught: (error, during) => this.#uncaught(error, during),
       ended: (end) => this.#connection.channels.whenReceived(() => this.#lose(end)),
     };
