@@ -1,6 +1,6 @@
 /** The calls in flight at a worker. @module */
 
-import { now } from "../../scheduling/_base/time.ts";
+import { callAfter, now } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import type { BatchMessage, CallPlace } from "../_wire/protocol.ts";
 import type { WorkerProxy } from "../_wire/worker_proxy.ts";
@@ -17,6 +17,8 @@ const OVERDUE_MS = 5;
 // A batch with no started call may still be in transit if it is large: wait longer before another
 // worker takes its calls.
 const IN_TRANSIT_MS = 100;
+// A worker that runs a call for as long looks for messages before it starts the next one.
+const ANSWER_MS = 10;
 
 /** What the calls of a worker use of its connection. */
 export interface BatchedCallsParts {
@@ -43,6 +45,7 @@ export class BatchedCalls implements InFlight {
   #closed = false;
   #allowsPrefetch = false;
   #corrupted = false;
+  #stopTimer: () => void = () => {};
 
   constructor({ runBatch, sent, transport, channels, takeOutput }: BatchedCallsParts) {
     this.#runBatch = runBatch;
@@ -186,14 +189,27 @@ export class BatchedCalls implements InFlight {
     // Not always the first one: the worker cannot read every batch.
     const current = this.#busy.find(({ answered }) => !answered);
     this.#transport.receive(current?.progress, report);
-    // A cancelled call that has begun need not be taken back: its worker is to end.
-    if (this.#transport.isWaiting && this.current?.settled) this.#transport.stopWaiting();
+    if (this.#transport.isWaiting) this.#boundWait();
   }
 
   takeBack(): Promise<Call[]> {
+    this.stopPrefetch();
     const halted = this.#transport.halt();
     if (halted === undefined) return Promise.resolve(this.#takeBackPending());
+    this.#boundWait();
     return halted.then(() => this.#closed ? [] : this.#takeBackPending());
+  }
+
+  /** Waits no longer for the answer of a worker if it computes a cancelled call, because it is to end. */
+  #boundWait(): void {
+    const { current } = this;
+    if (!current?.settled) return;
+    const after = (ms: number, then: () => void) => {
+      this.#stopTimer();
+      this.#stopTimer = callAfter(ms, () => this.current === current && then());
+    };
+    // In two steps: after this thread was blocked, a timer fires before messages are read.
+    after(ANSWER_MS / 2, () => after(ANSWER_MS / 2, () => this.#transport.stopWaiting()));
   }
 
   takeBackBelow(priority: number): Promise<Call[]> {
@@ -232,6 +248,7 @@ export class BatchedCalls implements InFlight {
     const settled = this.#collectFrom(this.#busy);
     const running = this.#takeRunning();
     this.#closed = true;
+    this.#stopTimer();
     this.#transport.close();
     return { waiting, settled, running };
   }

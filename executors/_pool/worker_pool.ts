@@ -160,9 +160,11 @@ export class WorkerPool implements SlotObserver {
   async cancel(call: Call): Promise<void> {
     const slot = this.#slotOf(call);
     if (slot === undefined) return this.#queue.noteSettled();
-    // A process that computes may not answer before it ends.
-    if (!slot.isAt(call)) this.#queue.putBack(await slot.takeBack());
-    if (slot.isAt(call)) this.end(slot);
+    // First: otherwise the worker could start another call before it ends.
+    const pending = slot.takeBack();
+    this.#place(slot);
+    this.#queue.putBack(await pending);
+    if (this.#slots.has(slot) && slot.isAt(call)) this.end(slot);
     this.#dispatchSoon();
   }
 

@@ -426,6 +426,32 @@ testEach("the running call is cancelled, and each other runs once", async (kind)
   assertEquals(numbers, [0, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5]);
 });
 
+testEach("running calls are cancelled one by one, and no other", async (kind) => {
+  const scheduler = schedulerOf(kind);
+  const same = scheduler.task((n: number) => {
+    for (const end = performance.now() + 0.02; performance.now() < end;);
+    return n;
+  });
+  let futures: Future<number>[] = [];
+  let first = 0;
+  const isSettled = ({ done, cancelled }: Future) => done || cancelled;
+  // The next calls start while the pool ends the worker.
+  const cancelRunning = () => {
+    while (first < futures.length && isSettled(at(futures, first))) first++;
+    const sent = futures.slice(first, first + 256);
+    sent.find(({ state }) => state === "running")?.cancel();
+    const count = futures.filter(({ cancelled }) => cancelled).length;
+    if (first < futures.length && count < 10) scheduler.callLater(1, cancelRunning);
+  };
+  await runAfterWarmUp(scheduler, () => same.submit(0), () => {
+    futures = Array.from({ length: 5000 }, (_, n) => same.submit(n));
+    scheduler.callLater(1, cancelRunning);
+  });
+  const rest = [...futures.entries()].filter(([, { cancelled }]) => !cancelled);
+  assertLess(rest.length, futures.length);
+  assertEquals(rest.map(([, { exception, result }]) => exception ?? result), rest.map(([n]) => n));
+});
+
 testEach("a callback may cancel another call of its batch", async (kind) => {
   const stage = new Stage(kind);
   let futures: Future[] = [];
