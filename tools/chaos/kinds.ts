@@ -45,7 +45,7 @@ export interface Kind {
   readonly weight: number;
   /** The only workers for this kind; all by default. */
   readonly only?: "workers" | "processes";
-  /** Whether its functions never yield and yet see an abort, in processes by a file. */
+  /** Whether its functions never yield and yet see an abort, which takes a file in processes. */
   readonly needsFiles?: boolean;
   /** The function; `n` is the number of the task. */
   readonly run: (n: number, extra?: unknown) => unknown;
@@ -65,8 +65,8 @@ export interface Kind {
 export interface Talking {
   /** How many messages the function of the task with the number `n` sends; fewer if it is cancelled. */
   readonly messages: (n: number) => number;
-  /** Whether the first message has the call asked to end. */
-  readonly isAskedToEnd?: boolean;
+  /** Milliseconds that the call gets to end when its first message arrives; undefined not to ask it. */
+  readonly grace?: number;
 }
 
 type Module = { answer(n: number): number };

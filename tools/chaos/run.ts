@@ -135,7 +135,7 @@ function taskOf(
   }
   if (talking !== undefined) plugins.push(new Comm());
   const task = scheduler.task(run, { name, plugins });
-  if (talking !== undefined) answer(task as AnyTask, talking.isAskedToEnd ?? false);
+  if (talking !== undefined) answer(task as AnyTask, talking.grace);
   return task;
 }
 

@@ -9,6 +9,8 @@ type Talk = WorkerComm<{ sent: number; asked: number; answered: string }>;
 // How many messages the function of the task with the number `n` sends: 0, 1, 2, … in this order.
 const countOf = (n: number) => n % 5;
 const GRACE = 60_000;
+// For functions that never look.
+const SHORT_GRACE = 20;
 
 const answers = gives((n) => `answer to ${n}`);
 
@@ -53,15 +55,26 @@ export const talking: readonly Kind[] = [
       while (!comm.signal.aborted);
       return n;
     }),
-    talking: { messages: () => 1, isAskedToEnd: true },
+    talking: { messages: () => 1, grace: GRACE },
     expected: gives((n) => n),
+  },
+  {
+    name: "computes on when it is asked to end",
+    weight: 25,
+    only: "processes",
+    run: functionOf((comm) => {
+      comm.send(0);
+      for (;;);
+    }),
+    talking: { messages: () => 1, grace: SHORT_GRACE },
+    expected: isCancelled,
   },
 ];
 
 /** Answers the requests of a task, and asks its calls to end if its kind wants that. */
-export function answer(task: AnyTask, isAskedToEnd: boolean): void {
+export function answer(task: AnyTask, grace: number | undefined): void {
   task.on("comm-request", (_future, n, respond) => respond(`answer to ${n}`));
-  if (isAskedToEnd) task.on("comm-message", (future) => future.cancel({ grace: GRACE }));
+  if (grace !== undefined) task.on("comm-message", (future) => future.cancel({ grace }));
 }
 
 // The number of the task is the first argument of `submit()`.
