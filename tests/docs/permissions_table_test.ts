@@ -57,7 +57,7 @@ const uses: Readonly<Record<string, Use>> = {
     program: ["needs.ts", `journal ${JOURNAL.path}`],
     flags: [`--allow-read=${JOURNAL.path}`, `--allow-write=${JOURNAL.path}`],
   },
-  "`comm.signal` in processes, in a loop that never yields": {
+  "quick [batches](#batches) in processes, and `comm.signal` in a loop that never yields": {
     program: ["needs.ts", "abort"],
     flags: ["--allow-read=/tmp", "--allow-write=/tmp"],
     besides: PROCESSES,

@@ -530,11 +530,15 @@ for (const [deed, [reason, cause]] of Object.entries(losses)) {
   // It would end this program.
   const kinds = deed === "kills itself" ? [PROCESSES, WITHOUT_FILES] : ALL;
   testEach(`a call that ${deed} is lost alone`, async (kind) => {
-    for (const place of [0, 8, 15]) {
-      const stage = new Stage(kind);
-      let futures: Future[] = [];
-      await stage.run(() => futures = stage.submit(16, { [place]: deed as Deed }));
-      stage.assertReturned(futures, [place]);
+    // The first of a batch, one amid those that are sent again, and the last.
+    const places = [0, 24, 47];
+    const stage = new Stage(kind);
+    let futures: Future[] = [];
+    await stage.run(() => {
+      futures = stage.submit(48, Object.fromEntries(places.map((n) => [n, deed as Deed])));
+    });
+    stage.assertReturned(futures, places);
+    for (const place of places) {
       const { exception } = at(futures, place);
       assertInstanceOf(exception, WorkerLostError);
       assertEquals([exception.reason, String(exception.cause)], [reason, cause]);

@@ -5,9 +5,9 @@ import { fullParts, type Part, QUICK } from "../../tools/suite/parts.ts";
 import { runParts } from "../../tools/suite/run_parts.ts";
 import { filesOf, read } from "../fixtures/module_graph.ts";
 
-const WORKERS = /withWorkers\(|new WebWorkerExecutor\(|makers\(BATCH\)/;
+const WORKERS = /with(Workers|Processes)\(|new (WebWorker|Process)Executor\(|makers\(BATCH\)/;
 // These mention workers without starting any, set the size of batches themselves, or have calls that are
-// sent alone, because they have messages.
+// sent alone, because they have messages or no others follow them.
 const WITHOUT_BATCH_OPTION = [
   "tests/executors/comm_bounds_test.ts",
   "tests/executors/comm_faults_test.ts",
@@ -15,6 +15,9 @@ const WITHOUT_BATCH_OPTION = [
   "tests/executors/order_of_start_test.ts",
   "tests/executors/process_config_test.ts",
   "tests/executors/process_executor_test.ts",
+  "tests/executors/process_faults_test.ts",
+  "tests/executors/process_group_test.ts",
+  "tests/executors/stream_batches_test.ts",
   "tests/executors/worker_permissions_test.ts",
   "tests/plugins/comm_test.ts",
 ];

@@ -100,8 +100,6 @@ const CASES = [
 const LONG = [...PUBLISHED, ...PROGRAMS, ...CASES];
 /** The examples of the reference, run. `deno task check` checks their types. */
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
-/** Matches the names of tests that do not begin with "processes": these get their calls one by one. */
-const NOT_OF_PROCESSES = "/^([^p]|p[^r]|pr[^o]|pro[^c])/";
 /** Imported by tests that run with any size of batches. */
 const BATCH_OPTION = "fixtures/batch_option.ts";
 
@@ -133,7 +131,7 @@ export async function fullParts(): Promise<Part[]> {
     (await batchedFiles(folder)).filter((file) => !LONG.includes(file));
   const batched = (size: string, files: readonly string[]) => ({
     name: `batches of ${size}`,
-    args: [`--filter=${NOT_OF_PROCESSES}`, ...files],
+    args: files,
     env: { BATCH: size },
   });
   return [
