@@ -258,7 +258,7 @@ export class WebWorkerExecutor implements Executor {
    * The progress of a call that has started.
    *
    * @param call The call.
-   * @returns its progress; undefined if it has not started or is not part of a batch.
+   * @returns its progress; undefined if it has not started.
    */
   progress(call: Call): CallProgress | undefined {
     return this.#pool.progress(call);
