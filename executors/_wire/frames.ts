@@ -1,9 +1,11 @@
-/** Sends values over a stream of bytes, each as a frame that begins with its length. @module */
+/** Sends values over a stream of bytes, each as a frame that begins with its length, twice. @module */
 
 import { deserialize, serialize } from "../../scheduling/_base/v8_values.ts";
 
-const HEADER = 4;
-const LONGEST = 2 ** (8 * HEADER) - 1;
+const LENGTH = 4;
+// The length and its complement: whatever else is in the stream is noticed at once, and not waited for.
+const HEADER = 2 * LENGTH;
+const LONGEST = 2 ** (8 * LENGTH) - 1;
 const MAX_JOINED = 2 ** 15;
 const NO_LENGTH = new Uint8Array(HEADER);
 
@@ -20,7 +22,8 @@ export function encodeFrame(value: unknown): Uint8Array {
       `A message of ${length} bytes exceeds the 4 GiB that a process takes at once`,
     );
   }
-  for (let byte = 0; byte < HEADER; byte++) frame[byte] = length >>> (8 * byte);
+  writeNumber(frame, 0, length);
+  writeNumber(frame, LENGTH, LONGEST - length);
   return frame;
 }
 
@@ -128,9 +131,19 @@ function concat(chunks: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-// By hand, because a task may replace methods of `DataView`.
 function lengthIn(header: Uint8Array): number {
-  let length = 0;
-  for (let byte = HEADER - 1; byte >= 0; byte--) length = length * 256 + (header[byte] ?? 0);
-  return length;
+  const length = readNumber(header, 0);
+  if (readNumber(header, LENGTH) === LONGEST - length) return length;
+  throw new RangeError("The stream has bytes that are no frame");
+}
+
+// By hand, because a task may replace methods of `DataView`.
+function writeNumber(bytes: Uint8Array, at: number, value: number): void {
+  for (let byte = 0; byte < LENGTH; byte++) bytes[at + byte] = value >>> (8 * byte);
+}
+
+function readNumber(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let byte = LENGTH - 1; byte >= 0; byte--) value = value * 256 + (bytes[at + byte] ?? 0);
+  return value;
 }

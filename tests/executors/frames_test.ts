@@ -65,11 +65,25 @@ Deno.test("FrameReader passes over a value that is nested too deeply", () => {
 });
 
 Deno.test("FrameReader throws for invalid data and for long values", () => {
-  assertThrows(() => readerInto([]).push(Uint8Array.of(4, 0, 0, 0, 9, 9, 9, 9)));
-  assertThrows(() => readerInto([]).push(Uint8Array.of(0, 0, 0, 0)));
+  const head = [4, 0, 0, 0, 251, 255, 255, 255];
+  assertThrows(() => readerInto([]).push(Uint8Array.of(...head, 9, 9, 9, 9)));
+  assertThrows(() => readerInto([]).push(Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255)));
   const frame = encodeFrame("text");
-  assertThrows(() => readerInto([], frame.length - 5).push(frame), RangeError, "is longer than");
-  readerInto([], frame.length - 4).push(frame);
+  const length = frame.length - head.length;
+  assertThrows(() => readerInto([], length - 1).push(frame), RangeError, "is longer than");
+  readerInto([], length).push(frame);
+});
+
+Deno.test("FrameReader throws for bytes that are no frame", () => {
+  const frame = encodeFrame("text");
+  fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), (bytes) => {
+    const values: unknown[] = [];
+    const reader = readerInto(values);
+    reader.push(frame);
+    // Bytes that are fewer than a head are noticed with the next frame.
+    assertThrows(() => reader.push(concat([bytes, frame])), Error);
+    assertEquals(values, ["text"]);
+  }));
 });
 
 Deno.test("encodeFrame() refuses values that cannot cross to processes", () => {

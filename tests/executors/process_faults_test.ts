@@ -246,18 +246,23 @@ const writes: TaskFunction<[frames: readonly (readonly number[])[]], Promise<voi
   await new Promise<never>(() => {});
 };
 
+/** The head of a frame: its length and the complement of that. */
+function headOf(length: number): number[] {
+  return [...new Uint8Array(Uint32Array.of(length, ~length).buffer)];
+}
+
 function frameOf(message: unknown): number[] {
   const body = serialize(message);
-  const header = new Uint8Array(Uint32Array.of(body.length).buffer);
-  return [...header, ...body];
+  return [...headOf(body.length), ...body];
 }
 
 const notice = (content: unknown) => frameOf({ "@amltk/scheduling": content });
 
 const hostile: Readonly<Record<string, readonly (readonly number[])[]>> = {
-  "what is no value": [[4, 0, 0, 0, 9, 9, 9, 9]],
-  "an empty value": [[0, 0, 0, 0]],
-  "a value longer than its memory": [[255, 255, 255, 255]],
+  "what is no frame": [[...new TextEncoder().encode("some text")]],
+  "what is no value": [[...headOf(4), 9, 9, 9, 9]],
+  "an empty value": [headOf(0)],
+  "a value longer than its memory": [headOf(2 ** 32 - 1)],
   "an error that is none": [notice({ type: "uncaught-error", error: 5 })],
 };
 

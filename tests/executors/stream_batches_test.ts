@@ -1,7 +1,7 @@
 /** What the pool learns of batches on processes: from their file, or from their messages alone. @module */
 
-import { type Future, ProcessExecutor, Scheduler } from "@amltk/scheduling";
-import { assertEquals, assertInstanceOf } from "@std/assert";
+import { type Future, ProcessExecutor, Scheduler, WorkerLostError } from "@amltk/scheduling";
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { InheritedFile } from "../../executors/_links/inherited_file.ts";
 import { ProcessLink } from "../../executors/_links/process_link.ts";
 import type { LinkListener } from "../../executors/_links/worker_link.ts";
@@ -68,6 +68,32 @@ for (const isFirst of [true, false]) {
       ...Array.from({ length: 40 }, (_, n) => `text ${n}`),
     ]);
     assertInstanceOf(refused?.exception, DOMException);
+  });
+}
+
+for (const text of ["x", "a text that is longer than the head of a frame"]) {
+  testBoth(`a call that writes ${text.length} bytes to its pipe blocks no other`, async () => {
+    const scheduler = make();
+    const work = scheduler.task((n: number, text: string) => {
+      // An import would let other calls wait.
+      const { process } = globalThis as unknown as { process: typeof import("node:process") };
+      if (n === 20) process.getBuiltinModule("node:fs").writeSync(3, text);
+      return n;
+    });
+    let futures: Future<number>[] = [];
+    work.onResult(() => {
+      futures = Array.from({ length: 40 }, (_, n) => work.submit(n, text));
+    }, { limit: 1 });
+    scheduler.onStart(() => void work.submit(-1, text));
+    assertEquals((await scheduler.run(RUN)).code, "exhausted");
+    const failed = futures.filter(({ exception }) => exception !== undefined);
+    // At most one: it may have ended before its bytes are read, and others run when they are.
+    assert(failed.length <= 1, String(failed[0]?.exception));
+    for (const { exception } of failed) assertInstanceOf(exception, WorkerLostError);
+    assertEquals(
+      futures.map(({ exception, result }) => exception ?? result),
+      futures.map(({ exception }, n) => exception ?? n),
+    );
   });
 }
 
