@@ -6,25 +6,31 @@ import { remains } from "../../tools/remains.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { withoutFiles } from "../fixtures/without_files.ts";
 
-const COUNT = 3000;
-const KILLS = 12;
+const COUNT = 2000;
+const KILLS = 8;
 
-/** Notes its start, kills some of the processes, and returns what needs no message, or what needs one. */
-function note(n: number, folder: string): number | string {
+type Result = number | string;
+
+/**
+ * Notes its start, kills some of the processes, and returns what needs no message, what needs one, or one
+ * that fills the pipe; now and then later.
+ */
+function note(n: number, folder: string): Result | Promise<Result> {
   Deno.writeTextFileSync(`${folder}/started`, `${n},`, { append: true });
   if (n % 400 === 399) Deno.kill(Deno.pid, "SIGKILL");
-  return n % 3 === 0 ? `${Deno.pid} ${n}` : n;
+  const result = n % 3 === 0 ? `${Deno.pid} ${n % 60 === 0 ? " ".repeat(500_000) : ""}${n}` : n;
+  return n % 11 === 0 ? new Promise((resolve) => setTimeout(resolve, 0, result)) : result;
 }
 
 /** Runs calls while their processes are killed again and again. */
 async function assertSurvivesKills(folder: string): Promise<void> {
   const scheduler = new Scheduler(new ProcessExecutor(2, BATCH));
   const task = scheduler.task(note);
-  const futures: Future<number | string>[] = [];
+  const futures: Future<Result>[] = [];
   const killed = new Set<number>();
   task.onResult((_future, result) => {
     if (typeof result !== "string" || killed.size >= KILLS) return;
-    const [pid = NaN, n = NaN] = result.split(" ").map(Number);
+    const [pid = NaN, n = NaN] = result.split(/ +/).map(Number);
     // At other moments each time.
     if (n % 7 === 0 && !killed.has(pid)) setTimeout(() => kill(pid), n % 5);
   });
@@ -48,7 +54,7 @@ async function assertSurvivesKills(folder: string): Promise<void> {
 }
 
 function assertStartedOnce(
-  futures: readonly Future<number | string>[],
+  futures: readonly Future<Result>[],
   folder: string,
   kills: number,
 ): void {
