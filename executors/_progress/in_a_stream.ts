@@ -76,7 +76,10 @@ export class SentInStream implements SentProgress {
   }
 
   outcome(index: number): Outcome | undefined {
-    return this.#outcomes[index];
+    const outcome = this.#outcomes[index];
+    // Otherwise an idle worker would keep the results of its last batch here.
+    this.#outcomes[index] = undefined;
+    return outcome;
   }
 
   time(index: number): number {

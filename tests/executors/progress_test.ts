@@ -149,3 +149,11 @@ Deno.test("SentInStream keeps a batch that was sent after the question", () => {
   sent.noteAnswer();
   assertEquals(sent.closeClaims(), 3);
 });
+
+Deno.test("SentInStream keeps no outcome that was taken", () => {
+  const sent = new SentInStream();
+  sent.open(1);
+  sent.receive({ ok: true, value: "text" });
+  sent.note({ ended: { kept: undefined, at: 101 }, begunAt: undefined });
+  assertEquals([sent.outcome(0), sent.outcome(0)], [{ ok: true, value: "text" }, undefined]);
+});
