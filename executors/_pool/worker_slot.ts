@@ -238,8 +238,8 @@ export class WorkerSlot {
     this.#lastName = this.taskName;
     const lost = this.#inFlight.close();
     this.#connection.output?.take();
-    // The listeners of an idle worker may print.
-    if (!this.#closedIdle) this.#connection.output?.close();
+    // The listeners of an idle worker may print, and what ended calls have printed may be in transit.
+    if (!this.#closedIdle && !this.isUncertain) this.#connection.output?.close();
     this.#counted(lost.settled);
     return lost;
   }

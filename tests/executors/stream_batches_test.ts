@@ -12,6 +12,10 @@ const RUN = { timeout: 60_000, wait: false, onException: "ignore" } as const;
 // The engine can write such a value, but cannot read it.
 const UNREADABLE_LEVELS = 3000;
 
+// Before any test takes the folder for temporary files away.
+const FOLDER = Deno.makeTempDirSync();
+addEventListener("unload", () => Deno.removeSync(FOLDER, { recursive: true }));
+
 /** A test in both modes. */
 function testBoth(name: string, fn: () => Promise<void>): void {
   Deno.test(`processes: ${name}`, fn);
@@ -31,6 +35,14 @@ function nested(levels: number): unknown {
 /** Lets what was submitted leave for its worker. */
 async function microtasks(): Promise<void> {
   for (let n = 0; n < 20; n++) await undefined;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** Blocks this thread, so that it reads all that the process sends meanwhile at once. */
@@ -70,6 +82,30 @@ for (const isFirst of [true, false]) {
     assertInstanceOf(refused?.exception, DOMException);
   });
 }
+
+testBoth("a call that ended before a cancelled one keeps what it printed", async () => {
+  const folder = await Deno.makeTempDir({ dir: FOLDER });
+  const scheduler = new Scheduler(new ProcessExecutor(1, { batch: 256, output: "event" }));
+  const work = scheduler.task((n: number, folder: string) => {
+    console.log(`printed ${n}`);
+    if (n < 2) return n;
+    Deno.writeTextFileSync(`${folder}/started`, "");
+    return new Promise<number>(() => {});
+  });
+  const seen: unknown[] = [];
+  work.onOutput((_future, text) => seen.push(text));
+  work.onResult((_future, result) => seen.push(result));
+  work.onResult(async () => {
+    const [, running] = [work.submit(1, folder), work.submit(2, folder)];
+    await microtasks();
+    // This thread reads nothing of what the process sends before it cancels the call.
+    while (!exists(`${folder}/started`)) block(1);
+    running?.cancel();
+  }, { limit: 1 });
+  scheduler.onStart(() => void work.submit(0, folder));
+  assertEquals((await scheduler.run(RUN)).code, "exhausted");
+  assertEquals(seen, ["printed 0\n", 0, "printed 1\n", 1]);
+});
 
 for (const text of ["x", "a text that is longer than the head of a frame"]) {
   testBoth(`a call that writes ${text.length} bytes to its pipe blocks no other`, async () => {
