@@ -224,8 +224,7 @@ export class WorkerPool implements SlotObserver {
       if (this.#available.idleCount === 0) this.#startWorkers();
       const slot = this.#available.take(this.#batching.goesAlone(call));
       if (slot === undefined) return;
-      const { idleCount } = this.#available;
-      const batch = this.#batching.take(this.#queue, idleCount + 1, slot.callsLeft);
+      const batch = this.#batching.take(this.#queue, this.#available.idleCount + 1, slot.callsLeft);
       this.#preemption.noteSent(batch);
       slot.send(batch);
       this.#place(slot);
