@@ -87,6 +87,7 @@ testBoth("a call that ended before a cancelled one keeps what it printed", async
   const folder = await Deno.makeTempDir({ dir: FOLDER });
   const scheduler = new Scheduler(new ProcessExecutor(1, { batch: 256, output: "event" }));
   const work = scheduler.task((n: number, folder: string) => {
+    // deno-lint-ignore no-console -- captured by the test
     console.log(`printed ${n}`);
     if (n < 2) return n;
     Deno.writeTextFileSync(`${folder}/started`, "");
