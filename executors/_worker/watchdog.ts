@@ -19,7 +19,6 @@ const CONDEMNED = -1;
 // A data URL, which needs no permission to load. Killing the own process needs none either, but killing
 // its group needs permission to run every program.
 const WATCHDOG = `
-  const parent = Deno.ppid;
   const kill = (signal) => process.kill(process.pid, signal);
   function killOrphan() {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ORPHAN_GRACE_MS});
@@ -29,7 +28,7 @@ const WATCHDOG = `
       kill("SIGKILL");
     }
   }
-  function watch({ call, most }) {
+  function watch({ parent, call, most }) {
     for (;;) {
       const current = Atomics.load(call, 0);
       Atomics.wait(call, 0, current, current === 0 ? ${PARENT_INTERVAL_MS} : ${LIMIT_INTERVAL_MS});
@@ -61,7 +60,8 @@ export class Watchdog {
   constructor() {
     const url = `data:text/javascript,${encodeURIComponent(WATCHDOG)}`;
     const worker = new Worker(url, { type: "module", name: "watchdog" });
-    worker.postMessage({ call: this.#call, most: this.#most });
+    // The thread would read it after the first call may have arrived, and the parent may have ended.
+    worker.postMessage({ parent: Deno.ppid, call: this.#call, most: this.#most });
   }
 
   /** Watches the limits of a call that starts now. */
