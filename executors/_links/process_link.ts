@@ -8,6 +8,7 @@ import { type OutputStream, STDERR, STDOUT } from "../../scheduling/_base/printe
 import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader, joinFrames } from "../_wire/frames.ts";
+import { loadEngine } from "../../scheduling/_base/v8_values.ts";
 import type { InheritedFile } from "./inherited_file.ts";
 import { Output, type OutputTarget, OutputTexts } from "./output.ts";
 import { Pacing } from "./pacing.ts";
@@ -89,6 +90,8 @@ export class ProcessLink implements WorkerLink {
       new Output(this.#process[stream] as Readable, this.#targetOf(stream))
     );
     this.#watchExit(pipe);
+    // While the process starts: its first message needs it.
+    loadEngine();
   }
 
   async terminate(idle: boolean): Promise<boolean> {

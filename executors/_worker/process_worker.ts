@@ -6,8 +6,9 @@
 
 import { readSync, writeSync } from "node:fs";
 import process from "node:process";
+import { Deserializer, Serializer } from "node:v8";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
-import { PROCESSES } from "../../scheduling/_base/v8_values.ts";
+import { PROCESSES, useEngine } from "../../scheduling/_base/v8_values.ts";
 import type { SharedBytes } from "../_progress/in_a_file.ts";
 import { MessageListeners } from "../_wire/message_listeners.ts";
 import { FILE_PLACES, type StreamStart, wrapMessage } from "../_wire/protocol.ts";
@@ -31,6 +32,8 @@ const ORPHAN_GRACE_MS = 400;
 const exit = Deno.exit;
 // Unlike `Deno.exit()`, it calls the listeners of `process.on("exit")`.
 const exitOfNode = process.exit.bind(process);
+
+useEngine({ Serializer, Deserializer });
 
 const listeners = new MessageListeners();
 const file: SharedBytes = {

@@ -40,10 +40,21 @@ const getterOf = (name: string) =>
 const nameOf = getterOf("name");
 const messageOf = getterOf("message");
 
-let v8: typeof import("node:v8") | undefined;
+type Engine = Pick<typeof import("node:v8"), "Serializer" | "Deserializer">;
 
-// Not imported statically, because programs without processes do not need it.
-function engine(): typeof import("node:v8") {
+let v8: Engine | undefined;
+
+/** Gives the module of the engine, where it is imported: to look it up takes longer. */
+export function useEngine(module: Engine): void {
+  v8 = module;
+}
+
+/** Loads the module of the engine, which is not imported statically: few programs have processes. */
+export function loadEngine(): void {
+  engine();
+}
+
+function engine(): Engine {
   return v8 ??= process.getBuiltinModule("node:v8");
 }
 
