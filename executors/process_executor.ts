@@ -256,7 +256,7 @@ export class ProcessExecutor implements Executor {
   share(value: object): object {
     const copy = copyToOwnMemory(value);
     try {
-      serialize(copy);
+      serialize(copy, []);
     } catch (cause) {
       throw sharingError(copy, cause);
     }

@@ -241,9 +241,9 @@ export class Task<
   }
 
   /**
-   * Submits the function with arguments. Do not change the arguments afterwards: they are copied
-   * only when a worker takes the call. It is bound, so that it can be passed on:
-   * `numbers.map(task.submit)`.
+   * Submits the function with arguments. Do not change the arguments before the future has settled:
+   * they are copied only when a worker takes the call, large buffers while a process gets them. It is
+   * bound, so that it can be passed on: `numbers.map(task.submit)`.
    *
    * An argument may be a future of this scheduler. The call is held, and counts as pending, until all
    * such futures have results, which then take their places; `future.args` and the `submitted` event

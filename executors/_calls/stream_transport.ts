@@ -28,6 +28,7 @@ export class StreamTransport implements BatchTransport {
   readonly #command: SendCommand;
   readonly #streams: readonly SentInStream[];
   #args: Uint8Array[] = [];
+  #argsCount = 0;
   #halted: PromiseWithResolvers<void> | undefined;
   #opened = false;
   #closed = false;
@@ -57,14 +58,17 @@ export class StreamTransport implements BatchTransport {
   checkArgs(): void {}
 
   postArgs(args: readonly unknown[]): void {
-    this.#args.push(encodeFrame(args));
+    for (const part of encodeFrame(args)) this.#args.push(part);
+    this.#argsCount++;
   }
 
   flush(): void {
     const args = this.#args;
-    if (args.length === 0) return;
+    const count = this.#argsCount;
+    if (count === 0) return;
     this.#args = [];
-    this.#command({ type: "arguments", count: args.length });
+    this.#argsCount = 0;
+    this.#command({ type: "arguments", count });
     this.#route.sendFrames(args);
   }
 

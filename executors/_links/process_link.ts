@@ -7,14 +7,21 @@ import type { Duplex, Readable } from "node:stream";
 import { type OutputStream, STDERR, STDOUT } from "../../scheduling/_base/printer.ts";
 import { settlesWithin } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
-import { encodeFrame, FrameReader, joinFrames } from "../_wire/frames.ts";
+import { encodeFrame, FrameReader, joinFrames, withCopies } from "../_wire/frames.ts";
 import { loadEngine } from "../../scheduling/_base/v8_values.ts";
+import { FrameWriter } from "./frame_writer.ts";
 import type { InheritedFile } from "./inherited_file.ts";
 import { Output, type OutputTarget, OutputTexts } from "./output.ts";
 import { Pacing } from "./pacing.ts";
 import { killGroup, killWithGroup, leadsGroup } from "./process_group.ts";
 import { dispatchWorkerEvent, exitEnd } from "./worker_events.ts";
-import { LIMIT_SIGNALS, type WorkerEvent, workerEventOf, wrapMessage } from "../_wire/protocol.ts";
+import {
+  LIMIT_SIGNALS,
+  workerCommandOf,
+  type WorkerEvent,
+  workerEventOf,
+  wrapMessage,
+} from "../_wire/protocol.ts";
 import {
   CLOSING_MS,
   EXIT_MS,
@@ -55,6 +62,7 @@ export class ProcessLink implements WorkerLink {
   readonly #grace: number;
   readonly #process: ChildProcess;
   readonly #input: Duplex;
+  readonly #writer: FrameWriter;
   readonly #output: readonly Output[];
   readonly #exited = Promise.withResolvers<void>();
   readonly #pacing: Pacing;
@@ -77,14 +85,13 @@ export class ProcessLink implements WorkerLink {
     // Separate, because a write to a process that has ended destroys the stream with what is unread in it.
     const input = this.#input = streamAt(this.#process, 5) ?? nowhere();
     input.on("error", () => {});
+    const writer = this.#writer = new FrameWriter(input);
     this.#pacing = new Pacing({ busy: () => pipe.pause(), idle: () => pipe.resume() });
     this.endpoint = this.#open(pipe);
     this.frames = {
       file,
       nextMessage: () => this.endpoint.nextNumber,
-      sendFrames: (frames) => {
-        for (const part of joinFrames(frames)) if (!input.destroyed) input.write(part);
-      },
+      sendFrames: (frames) => writer.write(joinFrames(frames)),
     };
     this.#output = (["stdout", "stderr"] as const).map((stream) =>
       new Output(this.#process[stream] as Readable, this.#targetOf(stream))
@@ -126,8 +133,10 @@ export class ProcessLink implements WorkerLink {
 
   #open(pipe: Duplex): AnsweringEndpoint {
     const endpoint = new AnsweringEndpoint((message) => {
-      const frame = encodeFrame(message);
-      if (!this.#input.destroyed) this.#input.write(frame);
+      const parts = encodeFrame(message);
+      // Programs may reuse a buffer once `send()` has returned.
+      const isOfChannel = workerCommandOf(message)?.type === "comm";
+      this.#writer.write(isOfChannel ? withCopies(parts) : parts);
     }, (messageNumber) => this.#listener.answered(messageNumber));
     const receive = (message: unknown) => {
       const event = workerEventOf(message);

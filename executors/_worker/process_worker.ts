@@ -53,20 +53,24 @@ const frames = new FrameReader(batches);
 
 // Writes synchronously, so that no message is lost when the process ends.
 function send(message: unknown): void {
-  const frame = encodeFrame(message);
-  for (let at = 0; at < frame.length;) {
-    const written = write(frame, at);
+  const parts = encodeFrame(message);
+  for (let index = 0; index < parts.length; index++) writeAll(parts[index] as Uint8Array);
+}
+
+function writeAll(part: Uint8Array): void {
+  for (let at = 0; at < part.length;) {
+    const written = write(part, at);
     if (!(written > 0)) exit(CORRUPTED);
     at += written;
   }
 }
 
-function write(frame: Uint8Array, at: number): number {
+function write(part: Uint8Array, at: number): number {
   try {
-    return writeSync(OUTPUT, frame, at);
+    return writeSync(OUTPUT, part, at);
   } catch (error) {
     // The parent has ended, and the end of the pipe handles that.
-    return (error as { code?: string }).code === "EPIPE" ? frame.length - at : 0;
+    return (error as { code?: string }).code === "EPIPE" ? part.length - at : 0;
   }
 }
 
@@ -83,16 +87,22 @@ function readAbortFile(channel: number): Uint8Array | undefined {
 }
 
 readPipe(INPUT, {
-  data(chunk) {
-    try {
-      frames.push(chunk);
-    } catch {
-      exit(CORRUPTED);
-    }
+  data: (chunk) => reading(() => frames.push(chunk)),
+  get room() {
+    return frames.room;
   },
+  filled: (count) => reading(() => frames.noteFilled(count)),
   // The parent has ended.
   end: endOrphan,
 });
+
+function reading(read: () => void): void {
+  try {
+    read();
+  } catch {
+    exit(CORRUPTED);
+  }
+}
 
 const closing = serve({
   addEventListener: listeners.addEventListener.bind(listeners),

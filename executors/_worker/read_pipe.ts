@@ -8,6 +8,10 @@ const CHUNK_BYTES = 2 ** 16;
 export interface PipeListener {
   /** The next bytes; the listener may keep the chunk. */
   data(chunk: Uint8Array): void;
+  /** Where the next bytes are to be put, if not into a chunk. */
+  readonly room: Uint8Array | undefined;
+  /** So many bytes were put there. */
+  filled(count: number): void;
   /** The pipe has ended. */
   end(): void;
 }
@@ -18,11 +22,15 @@ export interface PipeListener {
  */
 export function readPipe(descriptor: number, listener: PipeListener): void {
   const buffer = new Uint8Array(CHUNK_BYTES);
-  const readNext = () =>
-    read(descriptor, buffer, 0, CHUNK_BYTES, null, (error, count) => {
+  const readNext = () => {
+    const { room } = listener;
+    const into = room ?? buffer;
+    read(descriptor, into, 0, into.length, null, (error, count) => {
       if (error !== null || count === 0) return listener.end();
-      listener.data(buffer.slice(0, count));
+      if (room === undefined) listener.data(buffer.slice(0, count));
+      else listener.filled(count);
       readNext();
     });
+  };
   readNext();
 }

@@ -10,7 +10,8 @@ export const PROCESSES: Medium = {
   verdict: "cannot cross between processes",
   accepts(value: unknown): boolean {
     try {
-      deserialize(serialize(value));
+      const buffers: ArrayBuffer[] = [];
+      deserialize(serialize(value, buffers), buffers);
       return true;
     } catch {
       return false;
@@ -35,10 +36,20 @@ interface ExceptionParts {
 const clone = structuredClone;
 const Exception = DOMException;
 const { apply } = Reflect;
-const getterOf = (name: string) =>
-  Object.getOwnPropertyDescriptor(Exception.prototype, name)?.get as () => string;
-const nameOf = getterOf("name");
-const messageOf = getterOf("message");
+const nameOf = getterOf<string>(Exception.prototype, "name");
+const messageOf = getterOf<string>(Exception.prototype, "message");
+
+const { isView } = ArrayBuffer;
+const bufferOfArray = getterOf<ArrayBufferLike>(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  "buffer",
+);
+const bufferOfView = getterOf<ArrayBufferLike>(DataView.prototype, "buffer");
+const sizeOf = getterOf<number>(ArrayBuffer.prototype, "byteLength");
+const isResizable = getterOf<boolean>(ArrayBuffer.prototype, "resizable");
+
+/** From how many bytes on a buffer counts as large: below, a copy of it costs no more than to send it alone. */
+export const LARGE: number = 2 ** 16;
 
 type Engine = Pick<typeof import("node:v8"), "Serializer" | "Deserializer">;
 
@@ -59,21 +70,30 @@ function engine(): Engine {
 }
 
 const NOTHING = new Uint8Array(0);
+const NONE: readonly ArrayBuffer[] = [];
 
 /**
- * Serializes a value, behind the bytes `before`.
+ * Serializes a value, behind the bytes `before`. If `buffers` is given, it takes the large buffers of the
+ * value, of which the bytes then hold no copy.
  *
  * @throws {RefusedError} when it cannot cross.
  */
-export function serialize(value: unknown, before: Uint8Array = NOTHING): Uint8Array {
+export function serialize(
+  value: unknown,
+  buffers?: ArrayBuffer[],
+  before: Uint8Array = NOTHING,
+): Uint8Array {
   try {
+    const { plain, exceptions } = prepare(value, buffers);
     const { Serializer } = engine();
     const serializer = new Serializer() as RawSerializer;
     // Writes views as their buffers, each buffer once and whole.
     serializer._setTreatArrayBufferViewsAsHostObjects(false);
     serializer.writeRawBytes(before);
     serializer.writeHeader();
-    const { plain, exceptions } = prepare(value);
+    for (let index = 0; index < (buffers?.length ?? 0); index++) {
+      serializer.transferArrayBuffer(index, buffers?.[index] as ArrayBuffer);
+    }
     serializer.writeUint32(exceptions.length);
     serializer.writeValue(exceptions.length === 0 ? plain : [plain, exceptions]);
     return serializer.releaseBuffer();
@@ -82,10 +102,13 @@ export function serialize(value: unknown, before: Uint8Array = NOTHING): Uint8Ar
   }
 }
 
-/** Deserializes a value, which does not refer to the bytes. */
-export function deserialize(bytes: Uint8Array): unknown {
+/** Deserializes a value, which refers to the large buffers that it was serialized with, but not to the bytes. */
+export function deserialize(bytes: Uint8Array, buffers: readonly ArrayBuffer[] = NONE): unknown {
   const { Deserializer } = engine();
   const deserializer = new Deserializer(bytes);
+  for (let index = 0; index < buffers.length; index++) {
+    deserializer.transferArrayBuffer(index, buffers[index] as ArrayBuffer);
+  }
   deserializer.readHeader();
   const count = deserializer.readUint32();
   const read = deserializer.readValue();
@@ -100,17 +123,40 @@ interface Prepared {
   readonly exceptions: readonly ExceptionParts[];
 }
 
-function prepare(value: unknown): Prepared {
+function prepare(value: unknown, buffers: ArrayBuffer[] | undefined): Prepared {
   const exceptions: ExceptionParts[] = [];
+  if (buffers !== undefined) buffers.length = 0;
   const { hasGetters } = visitObjects(value, [], (object) => {
     const parts = partsOf(object);
     if (parts !== undefined) exceptions[exceptions.length] = parts;
     else if (!(object instanceof Error) && fateOf(object) !== "emptied") {
       throw new RefusedError(PROCESSES);
     }
+    if (buffers !== undefined) addLargeBuffer(object, buffers);
   });
   // Clones first, so that each getter is called only once.
-  return hasGetters ? prepare(clone(value)) : { plain: value, exceptions };
+  return hasGetters ? prepare(clone(value), buffers) : { plain: value, exceptions };
+}
+
+function addLargeBuffer(object: object, buffers: ArrayBuffer[]): void {
+  const buffer = largeBufferOf(object);
+  if (buffer === undefined) return;
+  for (let index = 0; index < buffers.length; index++) if (buffers[index] === buffer) return;
+  buffers[buffers.length] = buffer;
+}
+
+// Of fixed length, because a resizable buffer may shrink before it is sent.
+function largeBufferOf(object: object): ArrayBuffer | undefined {
+  const ofView = object instanceof DataView ? bufferOfView : bufferOfArray;
+  if (!isView(object) && !(object instanceof ArrayBuffer)) return undefined;
+  try {
+    const buffer = isView(object) ? apply(ofView, object, []) : object;
+    const isLarge = apply(sizeOf, buffer, []) >= LARGE && !apply(isResizable, buffer, []);
+    return isLarge ? buffer as ArrayBuffer : undefined;
+  } catch {
+    // Shared memory, or an object with a foreign prototype.
+    return undefined;
+  }
 }
 
 function partsOf(object: object): ExceptionParts | undefined {
@@ -140,4 +186,8 @@ function revive({ error, name, message }: ExceptionParts): void {
   }
   // Threads lose it as well.
   delete error.cause;
+}
+
+function getterOf<T>(prototype: object, name: string): () => T {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get as () => T;
 }

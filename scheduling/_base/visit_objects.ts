@@ -126,7 +126,7 @@ class Walk implements Visited {
   }
 
   #addPartsOfInstance(object: object, prototype: object): void {
-    if (isView(object) || this.#addEntries(object)) return;
+    if (isView(object) || object instanceof ArrayBuffer || this.#addEntries(object)) return;
     if (object instanceof Error) return this.#addField(object, "cause");
     if (getOwnPropertySymbols(object).length === 0) this.#ordinary = prototype;
     this.#addFields(object);

@@ -8,6 +8,7 @@
 import { type ErrorClass, Scheduler, type TaskFunction, WorkerLostError } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { serialize } from "node:v8";
+import { encodeFrame } from "../../executors/_wire/frames.ts";
 import { remains } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { cancelRunning, lossOf, type Make } from "../fixtures/failure_of.ts";
@@ -246,14 +247,21 @@ const writes: TaskFunction<[frames: readonly (readonly number[])[]], Promise<voi
   await new Promise<never>(() => {});
 };
 
-/** The head of a frame: its length and the complement of that. */
-function headOf(length: number): number[] {
-  return [...new Uint8Array(Uint32Array.of(length, ~length).buffer)];
+const OF_BUFFER = 2 ** 31;
+
+/** The head of a frame: its length and the complement of that, changed by a mark. */
+function headOf(length: number, mark = 0): number[] {
+  return [...new Uint8Array(Uint32Array.of(length, ~length ^ mark).buffer)];
 }
 
 function frameOf(message: unknown): number[] {
   const body = serialize(message);
   return [...headOf(body.length), ...body];
+}
+
+/** The frame of a value whose buffer was to be sent before. */
+function frameWithoutBuffer(): number[] {
+  return [...(encodeFrame(new ArrayBuffer(2 ** 16)).at(-1) ?? [])];
 }
 
 const notice = (content: unknown) => frameOf({ "@amltk/scheduling": content });
@@ -263,6 +271,13 @@ const hostile: Readonly<Record<string, readonly (readonly number[])[]>> = {
   "what is no value": [[...headOf(4), 9, 9, 9, 9]],
   "an empty value": [headOf(0)],
   "a value longer than its memory": [headOf(2 ** 32 - 1)],
+  "a buffer longer than its memory": [headOf(2 ** 32 - 1, OF_BUFFER)],
+  "a value longer than its memory with its buffer": [
+    [...headOf(2 ** 16, OF_BUFFER), ...new Uint8Array(2 ** 16)],
+    headOf(2 ** 29),
+  ],
+  "a buffer that is too short": [[...headOf(1, OF_BUFFER), 9]],
+  "a value without its buffer": [frameWithoutBuffer()],
   "an error that is none": [notice({ type: "uncaught-error", error: 5 })],
 };
 
