@@ -1,5 +1,6 @@
 /** Carries batches over a stream of messages. @module */
 
+import { now } from "../../scheduling/_base/time.ts";
 import { SentInFile, type SharedBytes } from "../_progress/in_a_file.ts";
 import { SentInStream } from "../_progress/in_a_stream.ts";
 import type { SentProgress } from "../_progress/progress.ts";
@@ -41,7 +42,7 @@ export class StreamTransport implements BatchTransport {
     this.#streams = file === undefined ? places.map(() => new SentInStream()) : [];
     this.progress = file === undefined
       ? this.#streams
-      : places.map((place) => new SentInFile(file, FILE_PLACES.batch(place)));
+      : places.map((place) => new SentInFile(file, FILE_PLACES.batch(place), now));
   }
 
   open(): void {

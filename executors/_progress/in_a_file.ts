@@ -2,10 +2,11 @@
  * What is known of a batch in bytes that pool and worker both read and write, each write seen by the other
  * side at once: a file. What the worker has written survives its death.
  *
- * The worker writes the mark of a call, reads the limit, and then starts the call if the limit permits. The
- * pool takes calls back by setting the flag, reading the marks, writing the limit and clearing the flag; a
- * worker that finds the flag set reads again. So each sees what the other wrote first, and a call is either
- * started or taken back.
+ * The worker writes the mark of a call, reads the limit, and then starts the call if the limit permits. As
+ * reading takes as long as a short call, a limit that it has read holds for `LEASE_MS`. The pool takes calls
+ * back by setting the flag, waiting until no older limit holds, reading the marks, writing the limit and
+ * clearing the flag; a worker that finds the flag set reads again. So either the pool sees the mark of a
+ * call, or the worker reads the limit after it has written the mark.
  *
  * @module
  */
@@ -21,6 +22,13 @@ export interface SharedBytes {
   /** Writes bytes from a place on. */
   write(bytes: Uint8Array, place: number): void;
 }
+
+/** Milliseconds on a monotonic clock, on which a duration is the same in pool and worker. */
+export type Clock = () => number;
+
+const LEASE_MS = 0.03;
+// Longer, because clocks of processors may differ by a little.
+const WAIT_MS = 2 * LEASE_MS;
 
 // The head of a batch: the flag, the limit, the mark of the first call, and when that started. The flag
 // stands before the limit, because bytes are read in this order.
@@ -44,6 +52,7 @@ export const FILE_BATCH_BYTES: number = HEAD_BYTES + MAX_BATCH_SIZE * ENTRY_BYTE
 export class SentInFile implements SentProgress {
   readonly #file: SharedBytes;
   readonly #place: number;
+  readonly #clock: Clock;
   readonly #bytes = new Uint8Array(FILE_BATCH_BYTES);
   readonly #view = new DataView(this.#bytes.buffer);
   #count = 0;
@@ -51,16 +60,20 @@ export class SentInFile implements SentProgress {
   #end = 0;
   #received: Outcome[] = [];
   #receivedCount = 0;
+  // Whether the worker writes no more.
+  #isFinal = false;
 
-  constructor(file: SharedBytes, place: number) {
+  constructor(file: SharedBytes, place: number, clock: Clock) {
     this.#file = file;
     this.#place = place;
+    this.#clock = clock;
   }
 
   open(count: number): void {
     this.#count = this.#end = count;
     this.#received = [];
     this.#receivedCount = 0;
+    this.#isFinal = false;
     this.#bytes.fill(0, 0, this.#length);
     this.#view.setUint16(LIMIT, count, true);
     this.#file.write(this.#bytes.subarray(0, this.#length), this.#place);
@@ -85,15 +98,19 @@ export class SentInFile implements SentProgress {
   }
 
   closeClaims(from: number): number {
-    if (from >= this.#end) return this.#end;
+    if (from >= this.#end || this.started === this.#end) return this.#end;
     this.#file.write(Uint8Array.of(1), this.#place + FLAG);
+    this.#awaitLeases();
     this.#end = Math.max(this.started, from);
     this.#file.write(new Uint8Array(Uint16Array.of(this.#end).buffer), this.#place + LIMIT);
     this.#file.write(Uint8Array.of(0), this.#place + FLAG);
     return this.#end;
   }
 
-  seal(): void {}
+  seal(): void {
+    this.#read();
+    this.#isFinal = true;
+  }
 
   receive(outcome: Outcome): void {
     this.#received.push(outcome);
@@ -115,8 +132,14 @@ export class SentInFile implements SentProgress {
     return HEAD_BYTES + this.#count * ENTRY_BYTES;
   }
 
+  // Too short for a timer.
+  #awaitLeases(): void {
+    const since = this.#clock();
+    while (!this.#isFinal && this.#clock() - since < WAIT_MS);
+  }
+
   #read(): void {
-    this.#file.read(this.#bytes.subarray(0, this.#length), this.#place);
+    if (!this.#isFinal) this.#file.read(this.#bytes.subarray(0, this.#length), this.#place);
   }
 
   // A mark behind the limit means nothing: the worker has seen the limit after it.
@@ -142,6 +165,7 @@ export class SentInFile implements SentProgress {
 export class RunInFile implements RunProgress {
   readonly #file: SharedBytes;
   readonly #place: number;
+  readonly #clock: Clock;
   readonly #sendsAll: boolean;
   readonly #head = new Uint8Array(LIMIT + 2);
   readonly #first = new Uint8Array(HEAD_BYTES - FIRST_MARK);
@@ -149,13 +173,15 @@ export class RunInFile implements RunProgress {
   readonly #firstView = new DataView(this.#first.buffer);
   readonly #entryView = new DataView(this.#entry.buffer);
   #limit = 0;
+  #leaseEnd = -Infinity;
   #started = 0;
   #done = 0;
   #flushed = true;
 
-  constructor(file: SharedBytes, place: number, sendsAll: boolean) {
+  constructor(file: SharedBytes, place: number, clock: Clock, sendsAll: boolean) {
     this.#file = file;
     this.#place = place;
+    this.#clock = clock;
     this.#sendsAll = sendsAll;
   }
 
@@ -182,7 +208,8 @@ export class RunInFile implements RunProgress {
   claim(): number {
     if (this.#started >= this.#limit) return -1;
     this.#mark();
-    this.#limit = this.#readLimit();
+    // After the mark: until then, this process may have been suspended.
+    if (this.#clock() >= this.#leaseEnd) this.#readLimit();
     return this.#started < this.#limit ? this.#started++ : -1;
   }
 
@@ -231,9 +258,12 @@ export class RunInFile implements RunProgress {
     this.#file.write(this.#entry, place);
   }
 
-  #readLimit(): number {
-    do this.#file.read(this.#head, this.#place); while (this.#head[FLAG] !== 0);
-    return (this.#head[LIMIT] ?? 0) + 256 * (this.#head[LIMIT + 1] ?? 0);
+  #readLimit(): void {
+    do {
+      this.#leaseEnd = this.#clock() + LEASE_MS;
+      this.#file.read(this.#head, this.#place);
+    } while (this.#head[FLAG] !== 0);
+    this.#limit = (this.#head[LIMIT] ?? 0) + 256 * (this.#head[LIMIT + 1] ?? 0);
   }
 }
 

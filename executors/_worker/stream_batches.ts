@@ -12,6 +12,8 @@ import {
 } from "../_wire/protocol.ts";
 import type { Arguments, BatchConnection } from "./batch_connection.ts";
 
+// Kept, because tasks may replace it.
+const clock = performance.now.bind(performance);
 // The batch that the worker runs and a prefetched one.
 const PLACES = [0, 1] as const;
 
@@ -43,7 +45,7 @@ export class StreamBatches implements BatchConnection, FrameListener {
     const { file, report } = this.#parts;
     this.#progress = PLACES.map((place) =>
       hasFile
-        ? new RunInFile(file, FILE_PLACES.batch(place), sendsAll)
+        ? new RunInFile(file, FILE_PLACES.batch(place), clock, sendsAll)
         : new RunInStream((progress) => report({ type: "progress", report: progress }), sendsAll)
     );
     return this;

@@ -5,10 +5,14 @@ import { RunInFile, SentInFile, type SharedBytes } from "../../executors/_progre
 import { RunInStream, SentInStream } from "../../executors/_progress/in_a_stream.ts";
 import type { RunProgress } from "../../executors/_progress/progress.ts";
 
-/** Bytes that both sides see; `onAccess` is called after each access of the worker. */
+/** Bytes and a clock that both sides see; `onAccess` is called after each access of the worker. */
 class Bytes implements SharedBytes {
   readonly #bytes = new Uint8Array(2 ** 13);
   onAccess: () => void = () => {};
+  /** How often the worker has read. */
+  readCount = 0;
+  /** In milliseconds. */
+  time = 0;
 
   read(into: Uint8Array, place: number): void {
     into.set(this.#bytes.subarray(place, place + into.length));
@@ -23,6 +27,7 @@ class Bytes implements SharedBytes {
     return {
       read: (into, place) => {
         this.read(into, place);
+        this.readCount++;
         this.onAccess();
       },
       write: (bytes, place) => {
@@ -31,12 +36,19 @@ class Bytes implements SharedBytes {
       },
     };
   }
+
+  /** The clock of the worker, whose calls take a microsecond. */
+  readonly clockOfWorker = (): number => {
+    const time = this.time += 0.001;
+    this.onAccess();
+    return time;
+  };
 }
 
 function fileOf(count: number, sendsAll = false) {
   const bytes = new Bytes();
-  const sent = new SentInFile(bytes, 0);
-  const run = new RunInFile(bytes.ofWorker, 0, sendsAll);
+  const sent = new SentInFile(bytes, 0, () => bytes.time += 0.001);
+  const run = new RunInFile(bytes.ofWorker, 0, bytes.clockOfWorker, sendsAll);
   sent.open(count);
   run.expect(count);
   run.begin(100);
@@ -79,9 +91,9 @@ Deno.test("SentInFile waits for an outcome in transit", () => {
 });
 
 Deno.test("RunInFile.claim() and closeClaims() exclude each other", () => {
-  // The pool closes after so many accesses of the worker.
-  for (let moment = 0; moment < 12; moment++) {
-    const { bytes, sent, run } = fileOf(5);
+  // The pool closes after so many accesses of the worker to the file or the clock.
+  for (let moment = 0; moment < 600; moment++) {
+    const { bytes, sent, run } = fileOf(200);
     let accesses = 0;
     let end: number | undefined;
     bytes.onAccess = () => {
@@ -94,9 +106,45 @@ Deno.test("RunInFile.claim() and closeClaims() exclude each other", () => {
       run.end(index, 101 + index);
     }
     run.flush();
-    assertEquals(started, end ?? 5, `after ${moment} accesses`);
+    assertEquals(started, end ?? 200, `after ${moment} accesses`);
     assertEquals([sent.started, sent.done], [started, started]);
   }
+});
+
+Deno.test("SentInFile.closeClaims() leaves calls that start meanwhile", () => {
+  const { bytes, run } = fileOf(4);
+  let waits = 0;
+  const sent = new SentInFile(bytes, 0, () => {
+    if (waits++ === 0) runNext(run, 2, 102);
+    return bytes.time += 0.001;
+  });
+  sent.open(4);
+  runNext(run, 1, 101);
+  assertEquals(sent.closeClaims(0), 2);
+  assertEquals(run.claim(), -1);
+});
+
+Deno.test("RunInFile reads the limit again only when time has passed", () => {
+  const { bytes, run } = fileOf(200);
+  for (let n = 0; n < 10; n++) runNext(run, n, 101);
+  assertEquals(bytes.readCount, 1);
+  for (let n = 0; n < 10; n++) {
+    bytes.time += 1;
+    runNext(run, n, 101);
+  }
+  assertEquals(bytes.readCount, 11);
+});
+
+Deno.test("SentInFile reads no more once the worker has answered", () => {
+  const { bytes, sent, run } = fileOf(2);
+  for (let n = 0; n < 2; n++) runNext(run, n, 101 + n);
+  run.flush();
+  sent.seal();
+  bytes.read = () => {
+    throw new Error("The file was read");
+  };
+  assertEquals([sent.started, sent.ended, sent.done, sent.closeClaims(0)], [2, 2, 2, 2]);
+  assertEquals(sent.outcome(1), { ok: true, value: 1 });
 });
 
 Deno.test("SentInFile forgets the batch before", () => {
