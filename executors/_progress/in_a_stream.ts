@@ -69,7 +69,10 @@ export class SentInStream implements SentProgress {
   note({ ended, begunAt }: ProgressReport): void {
     if (ended !== undefined) {
       const { kept, at } = ended;
-      this.#outcomes.push(kept === undefined ? this.#received.shift() : { ok: true, ...kept });
+      // A field without a value may be missing.
+      this.#outcomes.push(
+        kept === undefined ? this.#received.shift() : { ok: true, value: kept.value },
+      );
       this.#times[this.#outcomes.length] = at;
     }
     if (begunAt !== undefined) this.#times[this.#started++] = begunAt;

@@ -1,6 +1,7 @@
 /** Sends values over a stream of bytes, each as a frame that begins with its length, twice. @module */
 
 import { deserialize, LARGE, serialize } from "../../scheduling/_base/v8_values.ts";
+import { decodeText, encodeText, isEncodedText } from "./text_messages.ts";
 
 const LENGTH = 4;
 // The length and its complement: whatever else is in the stream is noticed at once, and not waited for.
@@ -15,6 +16,7 @@ const NOTHING = new Uint8Array(0);
 export const LACKS_BUFFER: Uint8Array = headOfBuffer(0);
 
 const NO_LENGTH = new Uint8Array(HEADER);
+const NO_LENGTH_AS_TEXT = "\0".repeat(HEADER);
 
 /**
  * Encodes a value as a frame, in parts. They refer to the large buffers of the value, which must not change
@@ -24,7 +26,7 @@ const NO_LENGTH = new Uint8Array(HEADER);
  */
 export function encodeFrame(value: unknown): Uint8Array[] {
   const buffers: ArrayBuffer[] = [];
-  const frame = serialize(value, buffers, NO_LENGTH);
+  const frame = encodeText(value, NO_LENGTH_AS_TEXT) ?? serialize(value, buffers, NO_LENGTH);
   if (buffers.length > 0) return withBuffers(frame, buffers);
   checkSendable(frame.length - HEADER);
   return [writeHead(frame, frame.length - HEADER, 0)];
@@ -222,7 +224,7 @@ export class FrameReader {
   #read(body: Uint8Array): void {
     let value: unknown;
     try {
-      value = this.#decode(body);
+      value = isEncodedText(body) ? decodeText(body) : this.#decode(body);
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
       return this.#listener.receiveUnreadable(cause);

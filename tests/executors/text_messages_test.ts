@@ -1,0 +1,133 @@
+/** The messages between pool and process that cross as JSON, and those that cannot. @module */
+
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { encodeFrame, FrameReader } from "../../executors/_wire/frames.ts";
+import { wrapMessage } from "../../executors/_wire/protocol.ts";
+import { encodeText } from "../../executors/_wire/text_messages.ts";
+
+// Whether the message of a batch, of an outcome and of a report may hold them.
+const TEXTS: readonly unknown[] = [
+  0,
+  -1.5,
+  Number.MAX_VALUE,
+  "",
+  'a "quoted" text\n',
+  "\ud800",
+  "é𝄞",
+  "\0",
+  true,
+  false,
+  null,
+  "x".repeat(2 ** 10),
+];
+const OTHERS: readonly unknown[] = [
+  NaN,
+  Infinity,
+  -0,
+  undefined,
+  10n,
+  "x".repeat(2 ** 10 + 1),
+  {},
+  { a: 1 },
+  [],
+  [1],
+  new Date(0),
+  new Map([[1, 2]]),
+  new Uint8Array(2),
+  new Error("no"),
+];
+
+function batchOf(args: readonly unknown[], more: object = {}): unknown {
+  const value = { batch: 0, count: 1, functionIds: [1, 2], counts: 1, messages: 0, args, ...more };
+  return { id: "1-2", type: "APPLY", path: ["runBatch"], argumentList: [{ type: "RAW", value }] };
+}
+
+function outcomeOf(value: unknown): unknown {
+  return wrapMessage({ type: "outcome", outcome: { ok: true, value } });
+}
+
+function reportOf(value: unknown): unknown {
+  const report = { ended: { kept: { value }, at: 100.5 }, begunAt: undefined };
+  return wrapMessage({ type: "progress", report });
+}
+
+function crosses(message: unknown): { readonly isText: boolean; readonly read: unknown } {
+  const read: unknown[] = [];
+  const reader = new FrameReader({
+    receive: (value) => read.push(value),
+    receiveUnreadable: (cause) => read.push(cause),
+  });
+  reader.push(encodeFrame(message));
+  return { isText: encodeText(message, "") !== undefined, read: read[0] };
+}
+
+// deno-lint-ignore no-explicit-any -- reads into any message
+type Message = any;
+const ARGUMENT = (message: Message) => message.argumentList[0].value.args[0];
+const OUTCOME = (message: Message) => message["@amltk/scheduling"].outcome.value;
+const KEPT = (message: Message) => message["@amltk/scheduling"].report.ended.kept.value;
+
+function assertSame(read: unknown, value: unknown): void {
+  if (typeof value === "object" && value !== null) assertEquals(read, value);
+  else assertStrictEquals(read, value);
+}
+
+Deno.test("encodeFrame() writes short texts, numbers and flags as JSON", () => {
+  for (const value of TEXTS) {
+    for (
+      const [make, find] of [[(each: unknown) => batchOf([each]), ARGUMENT], [outcomeOf, OUTCOME], [
+        reportOf,
+        KEPT,
+      ]] as const
+    ) {
+      const { isText, read } = crosses(make(value));
+      assertEquals(isText, true, String(value));
+      assertSame(find(read), value);
+    }
+  }
+});
+
+Deno.test("encodeFrame() leaves other values to the engine", () => {
+  for (const value of OTHERS) {
+    for (
+      const [make, find] of [[(each: unknown) => batchOf([each]), ARGUMENT], [
+        outcomeOf,
+        OUTCOME,
+      ]] as const
+    ) {
+      const { isText, read } = crosses(make(value));
+      assertEquals(isText, false, String(value));
+      assertSame(find(read), value);
+    }
+  }
+});
+
+Deno.test("encodeFrame() keeps a result that is undefined or no text", () => {
+  for (const value of OTHERS.slice(0, 4)) assertSame(KEPT(crosses(reportOf(value)).read), value);
+});
+
+Deno.test("encodeFrame() writes answers without a value as JSON", () => {
+  const answer = { id: "1-2", type: "RAW", value: undefined };
+  assertEquals(crosses(answer), { isText: true, read: { id: "1-2", type: "RAW" } });
+  const refusal = { ...answer, value: { ok: false } };
+  assertEquals(crosses(refusal), { isText: false, read: refusal });
+});
+
+Deno.test("encodeFrame() leaves batches with objects of the pool to the engine", () => {
+  for (const more of [{ places: new Map([[0, [[0, 1]]]]) }, { limits: { wallTime: 5 } }]) {
+    const message = batchOf([1], more);
+    assertEquals(crosses(message), { isText: false, read: message });
+  }
+});
+
+Deno.test("encodeFrame() heeds a toJSON() of the program", () => {
+  for (const prototype of [Object.prototype, Array.prototype]) {
+    Object.defineProperty(prototype, "toJSON", { value: () => "changed", configurable: true });
+    try {
+      const message = batchOf([1]);
+      assertEquals(crosses(message), { isText: false, read: message });
+    } finally {
+      delete (prototype as { toJSON?: unknown }).toJSON;
+    }
+  }
+});
