@@ -130,7 +130,9 @@ export class BatchedCalls implements InFlight {
     const [oldest] = this.#busy;
     if (oldest === undefined) return false;
     const age = now() - oldest.sentAt;
-    if (this.current !== undefined) return age >= OVERDUE_MS;
+    // First, because what a process shows is in a file.
+    if (age < OVERDUE_MS) return false;
+    if (this.current !== undefined) return true;
     return othersIdle && age >= IN_TRANSIT_MS && this.#busy.some((batch) => batch.hasPending);
   }
 
