@@ -57,7 +57,7 @@ function crosses(message: unknown): { readonly isText: boolean; readonly read: u
     receive: (value) => read.push(value),
     receiveUnreadable: (cause) => read.push(cause),
   });
-  reader.push(encodeFrame(message));
+  for (const part of encodeFrame(message)) reader.push(part);
   return { isText: encodeText(message, "") !== undefined, read: read[0] };
 }
 
