@@ -8,6 +8,14 @@ import { toErrorRecord } from "../_wire/error_record.ts";
 import type { Outcome } from "../_wire/protocol.ts";
 import type { SettledCall } from "./in_flight.ts";
 
+// A batch with no started call may still be in transit if it is large: wait longer before another worker
+// takes its calls, and each time it has, because all of it crosses again.
+const IN_TRANSIT_MS = 100;
+const SLOWER_EACH_TIME = 8;
+
+// How often calls were taken back before any of their batch had started.
+const moves = new WeakMap<Call, number>();
+
 /** Holds one batch at a time. */
 export class SentBatch {
   /** What is known of it. */
@@ -56,6 +64,12 @@ export class SentBatch {
   get hasPending(): boolean {
     const { started } = this.progress;
     return started < this.#calls.length && this.#calls[started]?.transfer.length === 0;
+  }
+
+  /** Milliseconds from when on a batch that has not begun counts as stuck on its way. */
+  get patience(): number {
+    const [next] = this.#calls.slice(this.progress.started);
+    return IN_TRANSIT_MS * SLOWER_EACH_TIME ** (next === undefined ? 0 : moves.get(next) ?? 0);
   }
 
   /** Whether the outcomes may be collected only when the answer to the batch has arrived. */
@@ -142,6 +156,7 @@ export class SentBatch {
     const end = this.progress.closeClaims(from);
     const pending = this.#calls.slice(end);
     this.#calls = this.#calls.slice(0, end);
+    if (end === 0) { for (const call of pending) moves.set(call, (moves.get(call) ?? 0) + 1); }
     return pending;
   }
 

@@ -14,9 +14,6 @@ import type { SentToWorker } from "./sent_to_worker.ts";
 
 // Several times the planned duration of a batch: a longer one delays its other calls.
 const OVERDUE_MS = 5;
-// A batch with no started call may still be in transit if it is large: wait longer before another
-// worker takes its calls.
-const IN_TRANSIT_MS = 100;
 // A worker that runs a call for as long looks for messages before it starts the next one.
 const ANSWER_MS = 10;
 
@@ -133,7 +130,7 @@ export class BatchedCalls implements InFlight {
     // First, because what a process shows is in a file.
     if (age < OVERDUE_MS) return false;
     if (this.current !== undefined) return true;
-    return othersIdle && age >= IN_TRANSIT_MS && this.#busy.some((batch) => batch.hasPending);
+    return othersIdle && this.#busy.some((batch) => batch.hasPending && age >= batch.patience);
   }
 
   async send(
