@@ -1,0 +1,31 @@
+// Calls whose arguments are long on their way.
+import { assert, assertEquals } from "@std/assert";
+import { Scheduler } from "@amltk/scheduling";
+import { BATCH } from "../fixtures/batch_option.ts";
+import { during } from "../fixtures/during.ts";
+
+// A worker takes some tenths of a second to read so many.
+const OBJECTS = 600_000;
+
+for (const kind of ["workers", "processes"] as const) {
+  Deno.test(`${kind}: a large argument crosses few times`, async () => {
+    const make = { workers: Scheduler.withWorkers, processes: Scheduler.withProcesses }[kind];
+    const scheduler = make(2, BATCH);
+    let reads = 0;
+    const countedFirst = {
+      get field() {
+        return ++reads;
+      },
+    };
+    const large = Array.from({ length: OBJECTS }, (_, n) => ({ n }));
+    const count = scheduler.task((_first: unknown, list: unknown[]) => list.length);
+    await during(scheduler, async () => {
+      // Until both workers are ready.
+      await Promise.all([count.submit(countedFirst, []), count.submit(countedFirst, [])]);
+      reads = 0;
+      for (let n = 0; n < 3; n++) assertEquals(await count.submit(countedFirst, large), OBJECTS);
+      // Each crosses once, or a few times if this machine is busy.
+      assert(reads <= 12, `${reads} crossings`);
+    });
+  });
+}
