@@ -1,5 +1,6 @@
 /** What connects a slot to its worker: calls, channels and output over one link. @module */
 
+import { withoutContext } from "../../scheduling/_base/async_context.ts";
 import type { OutputListener } from "../../scheduling/executor.ts";
 import { BatchedCalls } from "../_calls/batched_calls.ts";
 import type { BatchTransport } from "../_calls/batch_transport.ts";
@@ -37,7 +38,8 @@ export class WorkerConnection {
   #proxy: WorkerProxy | undefined;
 
   constructor({ endpoint, frames }: WorkerLink, parts: ConnectionParts) {
-    this.connected = this.#connect(endpoint);
+    // The worker outlives the request whose call starts it, so it must not inherit that context.
+    this.connected = withoutContext(() => this.#connect(endpoint));
     const send: SendCommand = (command, moved) => endpoint.send(wrapMessage(command), moved);
     const sharesMemory = frames === undefined;
     this.sent = new SentToWorker(parts.tables, send);

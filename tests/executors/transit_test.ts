@@ -1,16 +1,15 @@
 // Calls whose arguments are long on their way.
 import { assert, assertEquals } from "@std/assert";
-import { Scheduler } from "@amltk/scheduling";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
+import { makers } from "../fixtures/makers.ts";
 
 // A worker takes some tenths of a second to read so many.
 const OBJECTS = 600_000;
 
-for (const kind of ["workers", "processes"] as const) {
+for (const [kind, make] of Object.entries(makers(BATCH).losing)) {
   Deno.test(`${kind}: a large argument crosses few times`, async () => {
-    const make = { workers: Scheduler.withWorkers, processes: Scheduler.withProcesses }[kind];
-    const scheduler = make(2, BATCH);
+    const scheduler = make(2);
     let reads = 0;
     const countedFirst = {
       get field() {
