@@ -187,7 +187,8 @@ export class SentBatch {
   collectMissing(before: number = this.#calls.length): SettledCall[] {
     const missing = this.#calls.slice(this.#collected, before);
     this.#collected = Math.max(this.#collected, before);
-    return missing.map((call) => ({ call, outcome: missingOutcome(), startedAt: undefined }));
+    const startedAt: number | undefined = undefined;
+    return missing.map((call) => ({ call, outcome: missingOutcome(), startedAt }));
   }
 
   #settle(call: Call, index: number): SettledCall {

@@ -33,7 +33,7 @@ export interface WebWorkerStart {
 /** A Web Worker that runs `web_worker.ts`. */
 export class WebWorkerLink implements WorkerLink {
   readonly endpoint: AnsweringEndpoint;
-  readonly frames = undefined;
+  readonly frames: undefined;
   readonly #worker: Worker;
   readonly #listener: LinkListener;
   readonly #pacing = new Pacing();
