@@ -22,7 +22,12 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
     /1×/,
     /loss \d/,
   ],
-  "run.svg": [/longest queue/, /worker \d lost/, /slowest task: train/, /tried again/],
+  "run.svg": [
+    /longest queue/,
+    /worker \d lost/,
+    /slowest task: (train|load), \d+ ms/,
+    /tried again/,
+  ],
 };
 
 async function makePictures(folder: string): Promise<string> {
