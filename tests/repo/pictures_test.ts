@@ -25,7 +25,7 @@ const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
   "run.svg": [
     /longest queue/,
     /worker \d lost/,
-    /slowest task: (train|load), \d+ ms/,
+    /slowest task: (train|load), [\d.]+ ms/,
     /tried again/,
   ],
 };
