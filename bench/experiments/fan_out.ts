@@ -28,11 +28,7 @@ export function fanOut({ fanOut: count, warmUp }: Sizes): Experiment {
 /** The same with fewer tasks, because some peers are slow. */
 export function fanOutOfPeers({ peerFanOut: count, warmUp }: Sizes): Experiment {
   const name = `fan-out of ${count} tasks`;
-  const peers = Object.entries(PEERS).map(([peer, start]) => ({
-    name: peer,
-    measure: () => onPool(start, count, warmUp),
-    mayFail: true,
-  }));
+  const peers = onPeers(PEERS, count, warmUp);
   return {
     name,
     unit: "ops/s",
@@ -85,8 +81,20 @@ export async function fanOutOn(
   return result;
 }
 
-/** Tasks in a second, by a pool. */
-export async function onPool(start: StartPool, count: number, warmUp: number): Promise<number> {
+/** Tasks in a second, by each peer. */
+export function onPeers(
+  peers: Readonly<Record<string, StartPool>>,
+  count: number,
+  warmUp: number,
+): Contender[] {
+  return Object.entries(peers).map(([name, start]) => ({
+    name,
+    measure: () => onPool(start, count, warmUp),
+    mayFail: true,
+  }));
+}
+
+async function onPool(start: StartPool, count: number, warmUp: number): Promise<number> {
   const pool = await start(WORKERS);
   try {
     await runAll(pool, warmUp);

@@ -8,7 +8,7 @@ import { WORKERS } from "../pool.ts";
 import type { Sizes } from "../sizes.ts";
 import { inWarmProcesses } from "../warm_scheduler.ts";
 import { chainOn } from "./chain.ts";
-import { fanOutOn, fanOutRate, onPool } from "./fan_out.ts";
+import { fanOutOn, fanOutRate, onPeers } from "./fan_out.ts";
 
 // As the scheduler sends.
 const FRAME_LENGTH = 256;
@@ -40,11 +40,7 @@ export function fanOutOfProcesses({ processFanOut: count, warmUp }: Sizes): Expe
 export function fanOutOfProcessPeers(sizes: Sizes): Experiment {
   const { processPeerFanOut: count, roundTripWarmUp: warmUp } = sizes;
   const name = `fan-out of ${count} tasks, processes`;
-  const peers = Object.entries(PEERS_OF_PROCESSES).map(([peer, start]): Contender => ({
-    name: peer,
-    measure: () => onPool(start, count, warmUp),
-    mayFail: true,
-  }));
+  const peers = onPeers(PEERS_OF_PROCESSES, count, warmUp);
   return {
     name,
     unit: "ops/s",

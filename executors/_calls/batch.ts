@@ -13,7 +13,7 @@ import type { SettledCall } from "./in_flight.ts";
 const IN_TRANSIT_MS = 100;
 const SLOWER_EACH_TIME = 8;
 
-// How often calls were taken back before any of their batch had started.
+// How often calls were taken back from a batch that was stuck.
 const moves = new WeakMap<Call, number>();
 
 /** Holds one batch at a time. */
@@ -68,8 +68,8 @@ export class SentBatch {
 
   /** Milliseconds from when on a batch that has not begun counts as stuck on its way. */
   get patience(): number {
-    const [next] = this.#calls.slice(this.progress.started);
-    return IN_TRANSIT_MS * SLOWER_EACH_TIME ** (next === undefined ? 0 : moves.get(next) ?? 0);
+    const next = this.#calls[this.progress.started];
+    return IN_TRANSIT_MS * SLOWER_EACH_TIME ** (next === undefined ? 0 : movesOf(next));
   }
 
   /** Whether the outcomes may be collected only when the answer to the batch has arrived. */
@@ -155,8 +155,10 @@ export class SentBatch {
   takeBackPending(from = 0): Call[] {
     const end = this.progress.closeClaims(from);
     const pending = this.#calls.slice(end);
+    // Not those that are taken back early, for example because another call is cancelled.
+    const wasStuck = end === 0 && now() - this.#sentAt >= this.patience;
     this.#calls = this.#calls.slice(0, end);
-    if (end === 0) { for (const call of pending) moves.set(call, (moves.get(call) ?? 0) + 1); }
+    if (wasStuck) { for (const call of pending) moves.set(call, movesOf(call) + 1); }
     return pending;
   }
 
@@ -205,6 +207,10 @@ export class SentBatch {
     this.#refused = [];
     this.#collected = 0;
   }
+}
+
+function movesOf(call: Call): number {
+  return moves.get(call) ?? 0;
 }
 
 // A task can close the ports of its worker or swallow their messages.

@@ -78,7 +78,7 @@ function uncapitalized(sentence: string): string {
 }
 
 /** The error of a call that has reached the named limit. */
-export function limitError({ name, limits }: Call, reached: LimitName): LimitError {
+function limitError({ name, limits }: Call, reached: LimitName): LimitError {
   const limit = limits[reached] ?? NaN;
   switch (reached) {
     case "wallTime":

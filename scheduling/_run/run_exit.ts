@@ -73,7 +73,7 @@ export function notRunningError(
 }
 
 /** Adds the call as a last line to the stack of an error, once, and returns the error. */
-export function withStackLine({ error, call }: RunFailure): unknown {
+function withStackLine({ error, call }: RunFailure): unknown {
   if (call === undefined) return error;
   const line = `\n    at ${call}`;
   try {

@@ -220,6 +220,20 @@ Deno.test("SentBatch.collect() loses a call whose outcome is missing", () => {
   assertStringIncludes(lost.message, "did not deliver the outcome");
 });
 
+Deno.test("SentBatch has more patience for calls that were stuck", () => {
+  const batch = new SentBatch(new MemoryProgress(() => undefined));
+  const call = { name: "large", transfer: [] } as unknown as Call;
+  const patienceAfter = (age: number) => {
+    batch.load([call], [], performance.now() - age);
+    assertEquals(batch.takeBackPending(), [call]);
+    batch.load([call], [], performance.now());
+    return batch.patience;
+  };
+  // Another call was cancelled: that says nothing of this one.
+  assertEquals(patienceAfter(0), 100);
+  assertEquals([150, 150, 900].map(patienceAfter), [800, 800, 6400]);
+});
+
 for (const limited of [false, true]) {
   const what = limited ? "with a limit" : "without limits";
   Deno.test(`a call ${what} whose start is unreported still ends with the run`, async () => {

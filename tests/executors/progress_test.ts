@@ -1,9 +1,16 @@
 /** What a pool knows of a batch whose worker shares a file with it, or sends messages. @module */
 
-import { assertEquals } from "@std/assert";
-import { RunInFile, SentInFile, type SharedBytes } from "../../executors/_progress/in_a_file.ts";
+import { assert, assertEquals } from "@std/assert";
+import {
+  FILE_BATCH_BYTES,
+  RunInFile,
+  SentInFile,
+  type SharedBytes,
+} from "../../executors/_progress/in_a_file.ts";
 import { RunInStream, SentInStream } from "../../executors/_progress/in_a_stream.ts";
 import type { RunProgress } from "../../executors/_progress/progress.ts";
+import { BATCHES } from "../../executors/_calls/batch_transport.ts";
+import { FILE_PLACES } from "../../executors/_wire/protocol.ts";
 
 /** Bytes and a clock that both sides see; `onAccess` is called after each access of the worker. */
 class Bytes implements SharedBytes {
@@ -62,6 +69,13 @@ function runNext(run: RunProgress, value: unknown, time: number): number {
   run.end(index, time);
   return index;
 }
+
+Deno.test("FILE_PLACES has room for each batch", () => {
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const end = FILE_PLACES.batch(batch) + FILE_BATCH_BYTES;
+    assert(end <= (batch + 1 < BATCHES ? FILE_PLACES.batch(batch + 1) : FILE_PLACES.abort));
+  }
+});
 
 Deno.test("SentInFile knows results, times and starts while a call runs", () => {
   const { sent, run } = fileOf(4);
