@@ -252,14 +252,16 @@ export class BatchedCalls implements InFlight {
     return { waiting, settled, running };
   }
 
-  resolveDoubts(): LostCalls {
-    for (const { progress } of this.#busy) progress.seal();
+  resolveDoubts(isUnreadable: boolean): LostCalls {
+    if (!isUnreadable) { for (const { progress } of this.#busy) progress.seal(); }
     const waiting = this.#takeBackPending();
     const settled = this.#busy.flatMap((batch) => [
       ...this.#collectFrom([batch]),
       ...batch.collectMissing(batch.progress.ended),
     ]);
     const running = this.#takeRunning();
+    // Those that were not taken back may have started.
+    settled.push(...this.#busy.flatMap((batch) => batch.collectMissing()));
     this.#busy.length = 0;
     return { waiting, settled, running };
   }

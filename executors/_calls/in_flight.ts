@@ -97,6 +97,9 @@ export interface InFlight {
    * what became of some, until the messages that the worker has sent have arrived.
    */
   close(): LostCalls;
-  /** The calls of which `close()` was not certain, after the worker has ended. */
-  resolveDoubts(): LostCalls;
+  /**
+   * The calls of which `close()` was not certain, after the worker has ended. If its last messages were
+   * unreadable, it may have started any of them.
+   */
+  resolveDoubts(isUnreadable: boolean): LostCalls;
 }

@@ -166,7 +166,7 @@ export class ProcessLink implements WorkerLink {
     this.#input.destroy();
     killWithGroup(this.#process);
     const message = "What its process sent cannot be read";
-    this.#pacing.inOrder(() => this.#end({ reason: "died", message, cause }));
+    this.#pacing.inOrder(() => this.#end({ reason: "died", message, cause, isUnreadable: true }));
   }
 
   // Twice, because a process may reuse the memory that it had before the cap.

@@ -23,6 +23,8 @@ export interface WorkerEnd {
   readonly cause?: unknown;
   /** The limit that its call has exceeded, if that ended it. */
   readonly limit?: LimitName;
+  /** Whether its last messages cannot be read, so that it may have started calls that it has not reported. */
+  readonly isUnreadable?: boolean;
 }
 
 /** Receives the events of a worker. */

@@ -254,7 +254,7 @@ export class WorkerSlot {
     const ended = await this.link.terminate(this.#closedIdle);
     this.#connection.output?.close();
     if (this.isUncertain) {
-      const calls = this.#inFlight.resolveDoubts();
+      const calls = this.#inFlight.resolveDoubts(this.#end?.isUnreadable === true);
       this.#counted(calls.settled);
       this.#observer.resolved(this, this.#end, calls);
     }

@@ -87,3 +87,46 @@ Deno.test("processes without files: kills at any moment lose one call each", asy
   await withoutFiles(() => assertSurvivesKills(folder));
   await Deno.remove(folder, { recursive: true });
 });
+
+/** Notes its start; one call writes to the pipe of its process what is no message. */
+function spoil(n: number, folder: string): number {
+  Deno.writeTextFileSync(`${folder}/started`, `${n},`, { append: true });
+  for (const end = performance.now() + 0.2; performance.now() < end;);
+  if (n === 100) {
+    const { process } = globalThis as unknown as { process: typeof import("node:process") };
+    const { writeSync } = process.getBuiltinModule("node:fs");
+    writeSync(3, new TextEncoder().encode("this is no message"));
+  }
+  return n;
+}
+
+for (
+  const [kind, within] of [
+    ["processes", (fn: () => Promise<void>) => fn()],
+    ["processes without files", withoutFiles],
+  ] as const
+) {
+  Deno.test(`${kind}: calls behind one that spoils the pipe start once`, async () => {
+    const folder = await Deno.makeTempDir();
+    await within(async () => {
+      const scheduler = new Scheduler(new ProcessExecutor(1, { batch: 256 }));
+      const task = scheduler.task(spoil);
+      const futures: Future<number>[] = [];
+      scheduler.onStart(async () => {
+        // Starts the process.
+        await task.submit(0, folder);
+        for (let n = 1; n < 200; n++) futures.push(task.submit(n, folder));
+        // So that the process starts the calls behind that one before the pool sees what it has written.
+        setTimeout(() => {
+          for (const end = performance.now() + 300; performance.now() < end;);
+        }, 5);
+      });
+      const exit = await scheduler.run({ onException: "ignore" });
+      assertEquals(exit, { code: "exhausted", runaways: 0 });
+      const starts = Deno.readTextFileSync(`${folder}/started`).split(",").slice(0, -1);
+      assertEquals(starts.length, new Set(starts).size);
+      assert(futures.every((future) => future.result !== undefined || future.exception));
+    });
+    await Deno.remove(folder, { recursive: true });
+  });
+}
