@@ -143,11 +143,12 @@ export interface Submitter {
   /**
    * Refuses an action that needs a run.
    *
-   * @param action The action, for the message: `"submit train"`.
+   * @param action The action, for the message: `"submit"`.
+   * @param object What it concerns: `"train"`.
    * @returns the run under way.
    * @throws {SchedulerNotRunningError} unless the scheduler accepts submissions.
    */
-  assertRunning(action: string): RunUnderWay;
+  assertRunning(action: string, object?: string): RunUnderWay;
   /**
    * Says why something is refused that needs a run.
    *

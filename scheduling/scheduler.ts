@@ -216,7 +216,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
       observer: callbacks,
       hasOutput,
       workerCount: () => executor.workerCount,
-      assertRunning: (action) => this.#assertRunning(action),
+      assertRunning: (action, object) => this.#assertRunning(action, object),
       checkLimits: (limits) => checkEnforced(executor, limits),
       checkFeature: (feature) => checkFeature(executor, feature),
       notRunning: (action) => this.#notRunning(action),
@@ -428,7 +428,7 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     ...args: OrFutures<A>
   ): Future<Awaited<R>, A> {
     checkFunction("What is submitted", fn);
-    this.#assertRunning(`submit ${nameOf(fn)}`);
+    this.#assertRunning("submit", nameOf(fn));
     const request: CallRequest = { ...PLAIN_REQUEST, function: fn as TaskFunction, args };
     return this.#parts.dispatcher.submit(request, args, nameOf(fn)) as Future<Awaited<R>, A>;
   }
@@ -690,10 +690,10 @@ export class Scheduler extends Emitter<SchedulerEvents> {
     this.#parts.dispatcher.run = undefined;
   }
 
-  #assertRunning(action: string): Run {
+  #assertRunning(action: string, object?: string): Run {
     const run = this.#callbacks.run;
     if (run?.running) return run;
-    throw this.#notRunning(action);
+    throw this.#notRunning(object === undefined ? action : `${action} ${object}`);
   }
 
   #notRunning(action: string): SchedulerNotRunningError {

@@ -18,7 +18,7 @@ import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Thresholds } from "./_thresholds.ts";
 import type { Items } from "./_map/input.ts";
 import type { MappedTask } from "./_map/mapped_results.ts";
-import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
+import { Emitter, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future, OrFutures } from "./future.ts";
 import type { ExecutorFeature } from "./executor.ts";
@@ -112,6 +112,7 @@ export type EventsOf<P, A extends unknown[], R, I = unknown> = FilledEvents<
   I
 >;
 
+const NONE: readonly never[] = Object.freeze([]);
 const attached = new WeakMap<AnyPlugin, AnyTask>();
 
 /**
@@ -210,8 +211,7 @@ export class Task<
         this.#queue.append(node as QueueNode);
       },
       leave: (node) => this.#queue.remove(node as QueueNode),
-      emit: (event, ...args) =>
-        events.emit(event, ...args as EventArgs<TaskEvents<A, R>[typeof event]>),
+      emit: events.emit.bind(events) as CallOwner["emit"],
     };
   }
 
@@ -586,7 +586,7 @@ export class Task<
 
   static {
     defineTree(this, renderTask);
-    requireReceiver(this, "task");
+    requireReceiver(this, "task", ["submit", "map"]);
   }
 
   #mappedWith(options: CheckedOptions): MappedTask {
@@ -595,20 +595,20 @@ export class Task<
   }
 
   #submit(args: A, options: CheckedOptions): Future<R, A> | D {
-    this.#submitter.assertRunning(`submit ${this.name}`);
+    this.#submitter.assertRunning("submit", this.name);
     const request = this.#plugins.preSubmit({
       task: this as AnyTask,
       function: this.function,
       args,
-      injected: [],
-      transfer: options.transfer ?? [],
+      injected: NONE,
+      transfer: options.transfer ?? NONE,
       signal: options.signal,
       limits: options.limits,
       priority: options.priority,
     });
     if (request === null) return undefined as D;
     // A plugin may have stopped the run.
-    this.#submitter.assertRunning(`submit ${this.name}`);
+    this.#submitter.assertRunning("submit", this.name);
     return this.#submitter.submit(request, args, this.#owner) as Future<R, A>;
   }
 }

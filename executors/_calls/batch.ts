@@ -148,7 +148,7 @@ export class SentBatch {
     if (index < 0 || this.#refused[index] !== undefined) return undefined;
     const { started, ended } = this.progress;
     if (index >= started) return undefined;
-    return { startedAt: this.#timeOf(index), ended: index < ended };
+    return { startedAt: this.#timeOf(index, now()), ended: index < ended };
   }
 
   /** Takes out the pending calls from an index on, which the worker then cannot start. */
@@ -175,14 +175,17 @@ export class SentBatch {
     // After the look at `done`, so that it includes all that these calls have printed.
     takeOutput();
     const ended = this.#calls.slice(this.#collected, done);
-    const settled = ended.map((call, offset) => this.#settle(call, this.#collected + offset));
+    const until = now();
+    const settled = ended.map((call, offset) =>
+      this.#settle(call, this.#collected + offset, until)
+    );
     this.#collected = Math.max(this.#collected, done);
     return settled;
   }
 
   // On the clock of this thread. Workers have clocks of their own, which may drift.
-  #timeOf(index: number): number {
-    return Math.max(this.#sentAt, Math.min(this.progress.time(index) - timeOrigin, now()));
+  #timeOf(index: number, until: number): number {
+    return Math.max(this.#sentAt, Math.min(this.progress.time(index) - timeOrigin, until));
   }
 
   /** Takes out calls before an index that have ended and whose outcomes will not come. */
@@ -193,12 +196,12 @@ export class SentBatch {
     return missing.map((call) => ({ call, outcome: missingOutcome(), startedAt }));
   }
 
-  #settle(call: Call, index: number): SettledCall {
+  #settle(call: Call, index: number, until: number): SettledCall {
     const refused = this.#refused[index];
     if (refused !== undefined) return refused;
     const outcome = this.progress.outcome(index) ?? missingOutcome();
     const duration = this.progress.time(index + 1) - this.progress.time(index);
-    return { call, outcome, startedAt: this.#timeOf(index), duration };
+    return { call, outcome, startedAt: this.#timeOf(index, until), duration };
   }
 
   /** Drops a batch that the worker has finished. */

@@ -1,11 +1,20 @@
 /** A queue with operations in constant time. @module */
 
-const SMALLEST = 16;
+const CHUNK = 1024;
 
-/** First in, first out, in a growing ring buffer. */
+/** Some items in a row. */
+interface Chunk<T> {
+  readonly items: (T | undefined)[];
+  next: Chunk<T> | undefined;
+}
+
+/** First in, first out, in a list of chunks: a queue that grows moves none of its items. */
 export class Fifo<T> {
-  #ring: (T | undefined)[] = new Array(SMALLEST);
+  #first: Chunk<T> = newChunk();
+  #last = this.#first;
+  // Places in the first and in the last chunk.
   #head = 0;
+  #end = 0;
   #size = 0;
 
   get size(): number {
@@ -13,22 +22,25 @@ export class Fifo<T> {
   }
 
   push(item: T): void {
-    if (this.#size === this.#ring.length) this.#grow();
-    this.#ring[this.#at(this.#size++)] = item;
+    if (this.#end === CHUNK) this.#extend();
+    this.#last.items[this.#end++] = item;
+    this.#size++;
   }
 
   /** Returns the first item without removing it; undefined when there is none. */
   peek(): T | undefined {
-    return this.#ring[this.#head];
+    return this.#first.items[this.#head];
   }
 
   /** Removes and returns the first item; undefined when there is none. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
-    const item = this.#ring[this.#head];
-    this.#ring[this.#head] = undefined;
-    this.#head = this.#at(1);
+    const { items } = this.#first;
+    const item = items[this.#head];
+    items[this.#head++] = undefined;
     this.#size--;
+    if (this.#size === 0) this.#rewind();
+    else if (this.#head === CHUNK) this.#dropFirst();
     return item;
   }
 
@@ -43,16 +55,24 @@ export class Fifo<T> {
     return taken;
   }
 
-  // The ring's length is a power of two.
-  #at(offset: number): number {
-    return (this.#head + offset) & (this.#ring.length - 1);
+  #extend(): void {
+    this.#last = this.#last.next = newChunk();
+    this.#end = 0;
   }
 
-  #grow(): void {
-    const { length } = this.#ring;
-    const ring: (T | undefined)[] = new Array(length * 2);
-    for (let index = 0; index < length; index++) ring[index] = this.#ring[this.#at(index)];
-    this.#ring = ring;
+  #dropFirst(): void {
+    this.#first = this.#first.next ?? this.#first;
     this.#head = 0;
   }
+
+  // An empty queue uses the chunk that it has again.
+  #rewind(): void {
+    this.#first = this.#last;
+    this.#head = 0;
+    this.#end = 0;
+  }
+}
+
+function newChunk<T>(): Chunk<T> {
+  return { items: [], next: undefined };
 }

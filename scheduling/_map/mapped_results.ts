@@ -139,7 +139,7 @@ export class MappedResults<T, R> implements AsyncGenerator<R, void, void>, Input
     this.#context = currentContext();
     try {
       signal?.throwIfAborted();
-      this.#watch(this.#task.submitter.assertRunning(`map ${this.#task.name}`), signal);
+      this.#watch(this.#task.submitter.assertRunning("map", this.#task.name), signal);
       this.#input = openInput(this.#items, this);
     } catch (error) {
       return this.#fail(error);
