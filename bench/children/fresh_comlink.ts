@@ -3,17 +3,18 @@
 import { startRemote } from "../base/comlink_remote.ts";
 import { check, rate, sumBelow, sumOf } from "../checks.ts";
 import { WORKERS } from "../pool.ts";
-import { printNumber } from "./print_number.ts";
+import { printRate } from "./print_rate.ts";
 
-const count = Number(Deno.args[0]);
-const remotes = await Promise.all(Array.from({ length: WORKERS }, startRemote));
-for (const { same } of remotes) await same(0);
-const calls = remotes.map(({ same }) => same);
-const since = performance.now();
-const sum = await sumOf(count, (add) => {
-  for (let n = 0; n < count; n++) calls[n % WORKERS]?.(n).then(add);
+await printRate(async (count) => {
+  const remotes = await Promise.all(Array.from({ length: WORKERS }, startRemote));
+  for (const { same } of remotes) await same(0);
+  const calls = remotes.map(({ same }) => same);
+  const since = performance.now();
+  const sum = await sumOf(count, (add) => {
+    for (let n = 0; n < count; n++) calls[n % WORKERS]?.(n).then(add);
+  });
+  const perSecond = rate(count, since);
+  check(sum, sumBelow(count));
+  for (const { worker } of remotes) worker.terminate();
+  return perSecond;
 });
-const perSecond = rate(count, since);
-check(sum, sumBelow(count));
-printNumber(perSecond);
-for (const { worker } of remotes) worker.terminate();

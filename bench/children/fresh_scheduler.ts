@@ -1,32 +1,28 @@
-/**
- * Tasks a second in a program that fans out once, after a call for each worker. With the argument `ready`,
- * that is once all workers are ready; otherwise the first one that is ready may run both calls while the
- * other is still starting.
- *
- * @module
- */
+/** Tasks a second, all submitted at once, after a call for each worker and once all are ready. @module */
 
 import { Scheduler } from "@amltk/scheduling";
 import { delay } from "@std/async/delay";
 import { check, rate, sumBelow } from "../checks.ts";
 import { WORKERS } from "../pool.ts";
 import { submitAll } from "../submit_all.ts";
-import { printNumber } from "./print_number.ts";
+import { printRate } from "./print_rate.ts";
 
-const [count, when] = [Number(Deno.args[0]), Deno.args[1]];
-const scheduler = Scheduler.withWorkers(WORKERS, { warmUp: true });
-const task = scheduler.task((n: number) => n);
-scheduler.onStart(async () => {
-  while (when === "ready" && idleCount() < WORKERS) await delay(1);
-  await submitAll(task, WORKERS);
-  const since = performance.now();
-  const sum = await submitAll(task, count);
-  const perSecond = rate(count, since);
-  check(sum, sumBelow(count));
-  printNumber(perSecond);
+await printRate(async (count) => {
+  let perSecond = NaN;
+  const scheduler = Scheduler.withWorkers(WORKERS, { warmUp: true });
+  const task = scheduler.task((n: number) => n);
+  scheduler.onStart(async () => {
+    while (idleCount(scheduler) < WORKERS) await delay(1);
+    await submitAll(task, WORKERS);
+    const since = performance.now();
+    const sum = await submitAll(task, count);
+    perSecond = rate(count, since);
+    check(sum, sumBelow(count));
+  });
+  await scheduler.run();
+  return perSecond;
 });
-await scheduler.run();
 
-function idleCount(): number {
+function idleCount(scheduler: Scheduler): number {
   return scheduler.statistics().workers?.filter(({ state }) => state === "idle").length ?? 0;
 }

@@ -52,15 +52,21 @@ export function coldStartOfProgramWithProcess(): Experiment {
 }
 
 function processExperiment(name: string, args: readonly string[], target?: Target): Experiment {
+  const child = (program: string, permissions?: readonly string[]) => () =>
+    runChild(`cold_start_${program}`, args, permissions);
   return {
     name,
     unit: "ms",
     rounds: 11,
     contenders: [
-      { name: "process", measure: () => runChild("cold_start_process", args, FOR_PROCESSES) },
-      { name: "comlink worker", measure: () => runChild("cold_start_comlink", args) },
+      { name: "process", measure: child("process", FOR_PROCESSES) },
+      { name: "comlink worker", measure: child("comlink") },
+      { name: "bare process", measure: child("bare_process", FOR_PROCESSES) },
     ],
-    rows: [{ name, of: "process", over: ["comlink worker"], ...target && { target } }],
+    rows: [
+      { name, of: "process", over: ["comlink worker"], ...target && { target } },
+      { name, of: "process", over: ["bare process"] },
+    ],
   };
 }
 

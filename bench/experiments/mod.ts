@@ -11,7 +11,7 @@ import {
 } from "./cold_start.ts";
 import { emit, emitUnheard } from "./emit.ts";
 import { fanOut, fanOutOfPeers } from "./fan_out.ts";
-import { fanOutOfFreshPool } from "./fresh_pool.ts";
+import { fanOutOfFreshPool, fanOutOfFreshProgram } from "./fresh_pool.ts";
 import { copiedArgument, transferredArgument } from "./large_argument.ts";
 import { largeDataOfProcesses, largeDataOfWorkers } from "./large_data.ts";
 import { longestBlocked, ownCpu } from "./main_thread.ts";
@@ -38,6 +38,7 @@ export function experiments(sizes: Sizes): Experiment[] {
     fanOut(sizes),
     fanOutOfPeers(sizes),
     fanOutOfFreshPool(sizes),
+    fanOutOfFreshProgram(sizes),
     map(sizes),
     chain(sizes),
     fanOutOfProcesses(sizes),
