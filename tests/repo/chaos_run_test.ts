@@ -1,5 +1,6 @@
 // A short run of the chaos tool on each executor.
 import { assert, assertEquals, assertGreater } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
 import { EXECUTORS, kindsFor } from "../../tools/chaos/kinds.ts";
 import { reportText } from "../../tools/chaos/report.ts";
 import { isGood, runChaos } from "../../tools/chaos/run.ts";
@@ -14,6 +15,7 @@ for (const executor of EXECUTORS) {
     const report = await runChaos({
       executor,
       kinds: kindsFor(executor),
+      batch: BATCH.batch ?? "adaptive",
       tasks: TASKS,
       seed,
       deadline: DEADLINE,

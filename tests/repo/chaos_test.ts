@@ -29,7 +29,14 @@ for (const executor of EXECUTORS) {
 
 Deno.test("runChaos() lists the pending tasks after its deadline", async () => {
   const kinds = [kind];
-  const report = await runChaos({ executor: "workers", kinds, tasks: 3, seed: 1, deadline: 0 });
+  const report = await runChaos({
+    executor: "workers",
+    kinds,
+    batch: 1,
+    tasks: 3,
+    seed: 1,
+    deadline: 0,
+  });
   // The rest of the run belongs to this test, even if it fails.
   const ended = await report.run;
   assertEquals([report.exit, isGood(report), ended.code], [undefined, false, "exhausted"]);

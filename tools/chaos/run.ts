@@ -8,6 +8,7 @@ import {
   Journal,
   Retry,
   Scheduler,
+  type WebWorkerExecutorOptions,
 } from "@amltk/scheduling";
 import { Cancellations } from "./cancellations.ts";
 import { journalKey } from "./journaled.ts";
@@ -17,10 +18,14 @@ import { plan, type Planned } from "./plan.ts";
 import { answer } from "./talking.ts";
 import { leftBehind } from "../remains.ts";
 
+type BatchSize = WebWorkerExecutorOptions["batch"];
+
 /** The options of a run. */
 export interface ChaosOptions {
   readonly executor: ExecutorName;
   readonly kinds: readonly Kind[];
+  /** The size of batches. */
+  readonly batch: BatchSize;
   readonly tasks: number;
   readonly seed: number;
   /** Milliseconds within which the run must end. */
@@ -46,17 +51,17 @@ const WINDOW = 32;
 // The share of the tasks in the first burst, which is submitted at once.
 const BURST = 0.2;
 
-const makers: Readonly<Record<ExecutorName, () => Scheduler>> = {
-  "workers": () => Scheduler.withWorkers(WORKERS),
-  "processes": () => Scheduler.withProcesses(WORKERS),
-  "processes without files": () => Scheduler.withProcesses(WORKERS),
+const makers: Readonly<Record<ExecutorName, (batch: BatchSize) => Scheduler>> = {
+  "workers": (batch) => Scheduler.withWorkers(WORKERS, { batch }),
+  "processes": (batch) => Scheduler.withProcesses(WORKERS, { batch }),
+  "processes without files": (batch) => Scheduler.withProcesses(WORKERS, { batch }),
 };
 
 /** Runs the tasks and counts their outcomes. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { executor, kinds, tasks, seed, deadline } = options;
+  const { executor, kinds, batch, tasks, seed, deadline } = options;
   const begin = performance.now();
-  const scheduler = makers[executor]();
+  const scheduler = makers[executor](batch);
   const folder = await Deno.makeTempDir();
   const resources = new DisposableStack();
   resources.defer(() => Deno.removeSync(folder, { recursive: true }));

@@ -25,35 +25,27 @@ type Talk = { sent: Uint8Array; asked: string; answered: Uint8Array; received: U
 const CALLS_A_ROUND = 1000;
 const LARGE = 2 ** 22;
 
+/** What runs the calls of some scenarios. */
+interface Kind {
+  readonly name: string;
+  /** The part of the rounds that start something: a process takes longer to start than a worker. */
+  readonly part: number;
+  make(count: number): Scheduler;
+}
+
+const KINDS: readonly Kind[] = [
+  { name: "workers", part: 1, make: (count) => Scheduler.withWorkers(count) },
+  { name: "processes", part: 0.2, make: (count) => Scheduler.withProcesses(count) },
+  {
+    name: "processes with batches of 1",
+    part: 0.2,
+    make: (count) => Scheduler.withProcesses(count, { batch: 1 }),
+  },
+];
+
 /** The scenarios of the soak test. */
 export const SCENARIOS: readonly Scenario[] = [
-  {
-    name: "a run with fresh workers",
-    rounds: 1000,
-    async run(rounds, round) {
-      const scheduler = Scheduler.withWorkers(1);
-      const task = scheduler.task((n: number) => n);
-      scheduler.onStart(() => {
-        task.submit(1);
-      });
-      await repeat(rounds, async () => {
-        await scheduler.run();
-        await round();
-      });
-    },
-  },
-  {
-    name: `${CALLS_A_ROUND} calls in one run`,
-    rounds: 200,
-    run: (rounds, round) =>
-      inOneRun(Scheduler.withWorkers(2), async (scheduler) => {
-        const task = scheduler.task((n: number) => ({ n }));
-        await repeat(rounds, async () => {
-          await submitMany(task, CALLS_A_ROUND);
-          await round();
-        });
-      }),
-  },
+  ...KINDS.flatMap(scenariosOf),
   {
     name: "100 callbacks with limit: 1, and 100 that unsubscribe",
     rounds: 200,
@@ -68,33 +60,6 @@ export const SCENARIOS: readonly Scenario[] = [
             task.onResult(() => data.fill(1))();
           }
           await task.submit(1);
-          await round();
-        });
-      }),
-  },
-  {
-    name: "100 cancelled calls behind a busy worker",
-    rounds: 100,
-    run: (rounds, round) =>
-      inOneRun(Scheduler.withWorkers(1), async (scheduler) => {
-        const endless = scheduler.task(() => new Promise<void>(() => {}));
-        const size = scheduler.task((bytes: Uint8Array) => bytes.length);
-        const busy = endless.submit();
-        await repeat(rounds, async () => {
-          for (let n = 0; n < 100; n++) size.submit(new Uint8Array(10_000)).cancel();
-          await round();
-        });
-        busy.cancel();
-      }),
-  },
-  {
-    name: "a lost worker",
-    rounds: 200,
-    run: (rounds, round) =>
-      inOneRun(Scheduler.withWorkers(1), async (scheduler) => {
-        const exit = scheduler.task(() => Deno.exit(1));
-        await repeat(rounds, async () => {
-          await exit.submit().catch(() => {});
           await round();
         });
       }),
@@ -164,34 +129,6 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "100 calls that send messages, ask, receive, and are asked to end",
-    rounds: 100,
-    run: (rounds, round) =>
-      inOneRun(Scheduler.withWorkers(2), async (scheduler) => {
-        const comm = new Comm();
-        const talk = scheduler.task(async (comm: WorkerComm<Talk>) => {
-          for (let n = 0; n < 10; n++) comm.send(new Uint8Array(1000));
-          const answer = await comm.request("?");
-          for await (const bytes of comm) return answer.length + bytes.length;
-          return 0;
-        }, { plugins: comm });
-        const spin = scheduler.task((comm: WorkerComm<Talk>) => {
-          comm.send(new Uint8Array(1000));
-          while (!comm.signal.aborted);
-        }, { plugins: new Comm() });
-        talk.on("comm-request", (future, _question, respond) => {
-          respond(new Uint8Array(1000));
-          comm.send(future, new Uint8Array(1000));
-        });
-        spin.on("comm-message", (future) => future.cancel({ grace: 60_000 }));
-        await repeat(rounds, async () => {
-          const calls = Array.from({ length: 50 }, () => [talk.submit(), spin.submit()]);
-          await Promise.all(calls.flat());
-          await round();
-        });
-      }),
-  },
-  {
     name: "a process with a large result",
     rounds: 40,
     async run(rounds, round) {
@@ -207,6 +144,93 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
 ];
+
+function scenariosOf({ name, part, make }: Kind): Scenario[] {
+  return [
+    {
+      name: `a run with fresh ${name}`,
+      rounds: 1000 * part,
+      async run(rounds, round) {
+        const scheduler = make(1);
+        const task = scheduler.task((n: number) => n);
+        scheduler.onStart(() => {
+          task.submit(1);
+        });
+        await repeat(rounds, async () => {
+          await scheduler.run();
+          await round();
+        });
+      },
+    },
+    {
+      name: `${CALLS_A_ROUND} calls in one run of ${name}`,
+      rounds: 200,
+      run: (rounds, round) =>
+        inOneRun(make(2), async (scheduler) => {
+          const task = scheduler.task((n: number) => ({ n }));
+          await repeat(rounds, async () => {
+            await submitMany(task, CALLS_A_ROUND);
+            await round();
+          });
+        }),
+    },
+    {
+      name: `100 cancelled calls behind a busy one of ${name}`,
+      rounds: 100,
+      run: (rounds, round) =>
+        inOneRun(make(1), async (scheduler) => {
+          const endless = scheduler.task(() => new Promise<void>(() => {}));
+          const size = scheduler.task((bytes: Uint8Array) => bytes.length);
+          const busy = endless.submit();
+          await repeat(rounds, async () => {
+            for (let n = 0; n < 100; n++) size.submit(new Uint8Array(10_000)).cancel();
+            await round();
+          });
+          busy.cancel();
+        }),
+    },
+    {
+      name: `a lost one of ${name}`,
+      rounds: 200 * part,
+      run: (rounds, round) =>
+        inOneRun(make(1), async (scheduler) => {
+          const exit = scheduler.task(() => Deno.exit(1));
+          await repeat(rounds, async () => {
+            await exit.submit().catch(() => {});
+            await round();
+          });
+        }),
+    },
+    {
+      name: `100 calls that send messages, ask, receive, and are asked to end, on ${name}`,
+      rounds: 100,
+      run: (rounds, round) =>
+        inOneRun(make(2), async (scheduler) => {
+          const comm = new Comm();
+          const talk = scheduler.task(async (comm: WorkerComm<Talk>) => {
+            for (let n = 0; n < 10; n++) comm.send(new Uint8Array(1000));
+            const answer = await comm.request("?");
+            for await (const bytes of comm) return answer.length + bytes.length;
+            return 0;
+          }, { plugins: comm });
+          const spin = scheduler.task((comm: WorkerComm<Talk>) => {
+            comm.send(new Uint8Array(1000));
+            while (!comm.signal.aborted);
+          }, { plugins: new Comm() });
+          talk.on("comm-request", (future, _question, respond) => {
+            respond(new Uint8Array(1000));
+            comm.send(future, new Uint8Array(1000));
+          });
+          spin.on("comm-message", (future) => future.cancel({ grace: 60_000 }));
+          await repeat(rounds, async () => {
+            const calls = Array.from({ length: 50 }, () => [talk.submit(), spin.submit()]);
+            await Promise.all(calls.flat());
+            await round();
+          });
+        }),
+    },
+  ];
+}
 
 async function repeat(rounds: number, round: () => Promise<void>): Promise<void> {
   for (let n = 0; n < rounds; n++) await round();
