@@ -1,17 +1,17 @@
 /**
- * Messages that hold nothing but short texts, numbers and flags, as JSON: most batches, their answers, and
- * what short calls return. The engine takes twenty times as long for any message with an object, because its
- * serializer keeps some memory until it is collected.
+ * Messages that JSON shows as they are, as JSON: most batches, their answers, and what short calls return.
+ * The engine takes twenty times as long for a short message, because its serializer keeps some memory until
+ * it is collected.
  *
  * @module
  */
 
 import { type Outcome, type ProgressReport, type WorkerEvent, workerEventOf } from "./protocol.ts";
+import { isListOfTexts, isText } from "./text_values.ts";
 
-// The engine is as quick with longer ones.
-const LONGEST_TEXT = 2 ** 10;
 // The first byte of JSON. What the engine writes begins with another.
 const BRACE = 0x7b;
+const BRACKET = 0x5b;
 
 /** A message of comlink: a call, or the answer to one. */
 interface ComlinkMessage {
@@ -29,12 +29,12 @@ const decode = TextDecoder.prototype.decode.bind(new TextDecoder());
 
 /** Encodes a message behind some ASCII characters; returns undefined if the engine has to do it. */
 export function encodeText(message: unknown, before: string): Uint8Array | undefined {
-  return isText(message) ? encode(before + stringify(message)) : undefined;
+  return isTextMessage(message) ? encode(before + stringify(message)) : undefined;
 }
 
 /** Whether bytes are such a message. */
 export function isEncodedText(bytes: Uint8Array): boolean {
-  return bytes[0] === BRACE;
+  return bytes[0] === BRACE || bytes[0] === BRACKET;
 }
 
 /** Decodes such a message. */
@@ -42,9 +42,11 @@ export function decodeText(bytes: Uint8Array): unknown {
   return parse(decode(bytes));
 }
 
-function isText(message: unknown): boolean {
+function isTextMessage(message: unknown): boolean {
   // A program may change how JSON shows objects.
   if (typeof message !== "object" || message === null || "toJSON" in []) return false;
+  // The arguments of a call.
+  if (isArray(message)) return isText(message);
   const event = workerEventOf(message);
   return event === undefined ? isTextOfComlink(message) : isTextOfEvent(event);
 }
@@ -61,12 +63,12 @@ function isTextOfEvent(event: WorkerEvent): boolean {
 }
 
 function isTextOfOutcome(outcome: Outcome): boolean {
-  return outcome.ok && isShort(outcome.value);
+  return outcome.ok && isText(outcome.value);
 }
 
 function isTextOfReport({ ended }: ProgressReport): boolean {
   const kept = ended?.kept;
-  return kept === undefined || kept.value === undefined || isShort(kept.value);
+  return kept === undefined || kept.value === undefined || isText(kept.value);
 }
 
 // Fields without a value are as good as missing ones.
@@ -75,27 +77,8 @@ function hasTextFields(record: unknown): boolean {
   const names = keys(record);
   for (let index = 0; index < names.length; index++) {
     const field = (record as Record<string, unknown>)[names[index] as string];
-    if (field !== undefined && !isShort(field) && !isListOfTexts(field)) return false;
+    const isTexts = isArray(field) ? isListOfTexts(field) : isText(field);
+    if (field !== undefined && !isTexts) return false;
   }
   return true;
-}
-
-function isListOfTexts(list: unknown): boolean {
-  if (!isArray(list)) return false;
-  for (let index = 0; index < list.length; index++) if (!isShort(list[index])) return false;
-  return true;
-}
-
-// What JSON shows as it is: NaN, infinities and the negative zero become something else.
-function isShort(value: unknown): boolean {
-  switch (typeof value) {
-    case "string":
-      return value.length <= LONGEST_TEXT;
-    case "number":
-      return value - value === 0 && (value !== 0 || 1 / value > 0);
-    case "boolean":
-      return true;
-    default:
-      return value === null;
-  }
 }

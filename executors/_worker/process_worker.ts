@@ -6,6 +6,7 @@
 
 import { readSync, writeSync } from "node:fs";
 import process from "node:process";
+import { isProxy } from "node:util/types";
 import { Deserializer, Serializer } from "node:v8";
 import { encodeFrame, FrameReader } from "../_wire/frames.ts";
 import { PROCESSES, useEngine } from "../../scheduling/_base/v8_values.ts";
@@ -33,7 +34,7 @@ const exit = Deno.exit;
 // Unlike `Deno.exit()`, it calls the listeners of `process.on("exit")`.
 const exitOfNode = process.exit.bind(process);
 
-useEngine({ Serializer, Deserializer });
+useEngine({ Serializer, Deserializer, isProxy });
 
 const listeners = new MessageListeners();
 const file: SharedBytes = {

@@ -51,22 +51,33 @@ const isResizable = getterOf<boolean>(ArrayBuffer.prototype, "resizable");
 /** From how many bytes on a buffer counts as large: below, a copy of it costs no more than to send it alone. */
 export const LARGE: number = 2 ** 16;
 
-type Engine = Pick<typeof import("node:v8"), "Serializer" | "Deserializer">;
-
-let v8: Engine | undefined;
-
-/** Gives the module of the engine, where it is imported: to look it up takes longer. */
-export function useEngine(module: Engine): void {
-  v8 = module;
+/** What only modules of the engine offer. */
+interface Engine extends Pick<typeof import("node:v8"), "Serializer" | "Deserializer"> {
+  isProxy(value: unknown): boolean;
 }
 
-/** Loads the module of the engine, which is not imported statically: few programs have processes. */
+let loaded: Engine | undefined;
+
+/** Gives the parts of the engine, where they are imported: to look them up takes longer. */
+export function useEngine(parts: Engine): void {
+  loaded = parts;
+}
+
+/** Loads the parts of the engine, which are not imported statically: few programs have processes. */
 export function loadEngine(): void {
   engine();
 }
 
 function engine(): Engine {
-  return v8 ??= process.getBuiltinModule("node:v8");
+  if (loaded !== undefined) return loaded;
+  const { Serializer, Deserializer } = process.getBuiltinModule("node:v8");
+  const { isProxy } = process.getBuiltinModule("node:util").types;
+  return loaded = { Serializer, Deserializer, isProxy };
+}
+
+/** Whether a value is a proxy, which the engine refuses to serialize. */
+export function isProxy(value: unknown): boolean {
+  return engine().isProxy(value);
 }
 
 const NOTHING = new Uint8Array(0);

@@ -1,9 +1,11 @@
 /** The messages between pool and process that cross as JSON, and those that cannot. @module */
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { encodeFrame, FrameReader } from "../../executors/_wire/frames.ts";
 import { wrapMessage } from "../../executors/_wire/protocol.ts";
 import { encodeText } from "../../executors/_wire/text_messages.ts";
+import { RefusedError } from "../../scheduling/_base/medium.ts";
+import { difference } from "../fixtures/same_value.ts";
 
 // Whether the message of a batch, of an outcome and of a report may hold them.
 const TEXTS: readonly unknown[] = [
@@ -19,7 +21,27 @@ const TEXTS: readonly unknown[] = [
   false,
   null,
   "x".repeat(2 ** 10),
+  {},
+  { a: 1 },
+  [],
+  [1],
+  {
+    rate: 0.1,
+    layers: [{ size: 32, name: "dense" }, { size: 16, name: "out" }],
+    on: true,
+    7: null,
+  },
+  JSON.parse('{"__proto__":{"a":1},"constructor":2}'),
+  Object.freeze({ a: 1 }),
+  { [Symbol("unseen")]: 1, a: 2 },
+  Array(32).fill(1),
 ];
+const EMPTY = {};
+const CIRCLE: { self?: unknown } = {};
+CIRCLE.self = CIRCLE;
+class Class {
+  readonly a = 1;
+}
 const OTHERS: readonly unknown[] = [
   NaN,
   Infinity,
@@ -27,10 +49,19 @@ const OTHERS: readonly unknown[] = [
   undefined,
   10n,
   "x".repeat(2 ** 10 + 1),
-  {},
-  { a: 1 },
-  [],
-  [1],
+  { a: "x".repeat(2 ** 10 + 1) },
+  { a: undefined },
+  { a: [{ b: -0 }] },
+  [1, NaN],
+  [1, , 2],
+  Object.assign([1], { more: 2 }),
+  Array(33).fill(1),
+  Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`a${n}`, n])),
+  Array.from({ length: 16 }, () => ({})),
+  [EMPTY, EMPTY],
+  CIRCLE,
+  Object.create(null),
+  new Class(),
   new Date(0),
   new Map([[1, 2]]),
   new Uint8Array(2),
@@ -68,11 +99,10 @@ const OUTCOME = (message: Message) => message["@amltk/scheduling"].outcome.value
 const KEPT = (message: Message) => message["@amltk/scheduling"].report.ended.kept.value;
 
 function assertSame(read: unknown, value: unknown): void {
-  if (typeof value === "object" && value !== null) assertEquals(read, value);
-  else assertStrictEquals(read, value);
+  assertStrictEquals(difference(read, structuredClone(value)), undefined);
 }
 
-Deno.test("encodeFrame() writes short texts, numbers and flags as JSON", () => {
+Deno.test("encodeFrame() writes what JSON shows as it is as JSON", () => {
   for (const value of TEXTS) {
     for (
       const [make, find] of [[(each: unknown) => batchOf([each]), ARGUMENT], [outcomeOf, OUTCOME], [
@@ -81,7 +111,7 @@ Deno.test("encodeFrame() writes short texts, numbers and flags as JSON", () => {
       ]] as const
     ) {
       const { isText, read } = crosses(make(value));
-      assertEquals(isText, true, String(value));
+      assertEquals(isText, true, Deno.inspect(value));
       assertSame(find(read), value);
     }
   }
@@ -96,7 +126,7 @@ Deno.test("encodeFrame() leaves other values to the engine", () => {
       ]] as const
     ) {
       const { isText, read } = crosses(make(value));
-      assertEquals(isText, false, String(value));
+      assertEquals(isText, false, Deno.inspect(value));
       assertSame(find(read), value);
     }
   }
@@ -114,9 +144,31 @@ Deno.test("encodeFrame() writes answers without a value as JSON", () => {
 });
 
 Deno.test("encodeFrame() leaves batches with objects of the pool to the engine", () => {
-  for (const more of [{ places: new Map([[0, [[0, 1]]]]) }, { limits: { wallTime: 5 } }]) {
-    const message = batchOf([1], more);
-    assertEquals(crosses(message), { isText: false, read: message });
+  const message = batchOf([1], { places: new Map([[0, [[0, 1]]]]) });
+  assertEquals(crosses(message), { isText: false, read: message });
+});
+
+Deno.test("encodeFrame() writes the arguments of a call as JSON, unless it has an object twice", () => {
+  const args = [{ a: 1 }, [2], "three"];
+  assertEquals(crosses(args), { isText: true, read: args });
+  const shared = { a: 1 };
+  const { isText, read } = crosses([shared, { shared }]);
+  const [first, second] = read as [object, { shared: object }];
+  assertStrictEquals(first, second.shared);
+  assertEquals(isText, false);
+});
+
+Deno.test("encodeFrame() calls a getter once, and refuses what the engine refuses", () => {
+  let calls = 0;
+  const value = Object.defineProperty({}, "a", { get: () => ++calls, enumerable: true });
+  assertEquals(OUTCOME(crosses(outcomeOf(value)).read), { a: 1 });
+  assertEquals(calls, 1);
+  const list = (function (..._numbers: number[]) {
+    return arguments;
+  })(1, 2);
+  for (const refused of [new Proxy({}, {}), { inside: new Proxy([], {}) }, list]) {
+    assertThrows(() => structuredClone(refused), DOMException);
+    assertThrows(() => encodeFrame(outcomeOf(refused)), RefusedError);
   }
 });
 
