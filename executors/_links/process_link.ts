@@ -175,8 +175,11 @@ export class ProcessLink implements WorkerLink {
   }
 
   #watchExit(pipe: Duplex): void {
-    const closed = new Promise<void>((resolve) =>
-      pipe.once("close", () => this.#pacing.inOrder(resolve))
+    // Nothing comes by it but its end. Deno would keep a pipe in memory that is destroyed before it has read
+    // that.
+    this.#input.resume();
+    const closed = [pipe, this.#input].map((each) =>
+      new Promise<void>((resolve) => each.once("close", () => this.#pacing.inOrder(resolve)))
     );
     const passedOn = this.#output.map((output) => output.finished);
     this.#process.once("error", (cause) => {
@@ -187,7 +190,7 @@ export class ProcessLink implements WorkerLink {
       killGroup(this.#process.pid);
       for (const output of this.#output) output.end();
       // Its last messages may still be in transit.
-      await this.#untilRead(Promise.all([closed, ...passedOn]));
+      await this.#untilRead(Promise.all([...closed, ...passedOn]));
       pipe.destroy();
       this.#input.destroy();
       this.#exited.resolve();

@@ -1,6 +1,6 @@
 /** Executors and scheduler release what they no longer need. */
 
-import { Scheduler } from "@amltk/scheduling";
+import { Scheduler, WorkerLostError } from "@amltk/scheduling";
 import { assertEquals, assertLess } from "@std/assert";
 import { BATCH } from "../fixtures/batch_option.ts";
 
@@ -9,6 +9,8 @@ const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   workers: () => Scheduler.withWorkers(1, BATCH),
   processes: () => Scheduler.withProcesses(1, BATCH),
 };
+
+const LOSING = Object.entries(MAKERS).filter(([name]) => name !== "sequential");
 
 /** Collects garbage until `done` holds; finalizers run in later turns. */
 async function collectUntil(done: () => boolean): Promise<void> {
@@ -55,11 +57,9 @@ for (const [name, make] of Object.entries(MAKERS)) {
   });
 }
 
-for (
-  const [name, make] of Object.entries({ workers: MAKERS.workers, processes: MAKERS.processes })
-) {
+for (const [name, make] of LOSING) {
   Deno.test(`${name}: a run leaves nothing of its workers and messages`, async () => {
-    const scheduler = make?.() ?? Scheduler.withSequential();
+    const scheduler = make();
     const work = scheduler.task((size: number) => new Uint8Array(size));
     scheduler.onStart(() => {
       work.submit(1_000_000);
@@ -72,5 +72,25 @@ for (
     const after = await run(5);
     // A worker that is not released would keep its last message and so the result.
     assertLess(after - before, 2_500_000);
+  });
+}
+
+for (const [name, make] of LOSING) {
+  Deno.test(`${name}: a lost worker is released`, async () => {
+    const scheduler = make();
+    const exit = scheduler.task(() => Deno.exit(1));
+    const loseSome = async () => {
+      for (let n = 0; n < 8; n++) await exit.submit().catch(() => {});
+      return await heapUsed() + Deno.memoryUsage().external;
+    };
+    scheduler.onStart(async () => {
+      // The first ones fill caches of the engine.
+      await loseSome();
+      const before = await loseSome();
+      // One with its pipes takes more than 30 KB.
+      assertLess(await loseSome() - before, 8 * 20_000);
+    });
+    const { code } = await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
+    assertEquals(code, "exhausted");
   });
 }
