@@ -159,7 +159,7 @@ export interface ThisInjected<K extends string> {
 }
 
 /**
- * A submission before it reaches the executor: a plain record that a plugin may copy and change.
+ * A submission before it reaches the executor: a plain record. A plugin may return a changed copy.
  *
  * @example Change the arguments
  * ```ts

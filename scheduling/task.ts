@@ -18,7 +18,7 @@ import type { CallOwner, Submitter } from "./_submitter.ts";
 import { Thresholds } from "./_thresholds.ts";
 import type { Items } from "./_map/input.ts";
 import type { MappedTask } from "./_map/mapped_results.ts";
-import { Emitter, type Subscriber } from "./emitter.ts";
+import { Emitter, type EventArgs, type Subscriber } from "./emitter.ts";
 import { functionText, type TaskFunction } from "./function.ts";
 import type { AnyTask, Future, OrFutures } from "./future.ts";
 import type { ExecutorFeature } from "./executor.ts";
@@ -211,7 +211,8 @@ export class Task<
         this.#queue.append(node as QueueNode);
       },
       leave: (node) => this.#queue.remove(node as QueueNode),
-      emit: events.emit.bind(events) as CallOwner["emit"],
+      emit: (event, ...args) =>
+        events.emit(event, ...args as EventArgs<TaskEvents<A, R>[typeof event]>),
     };
   }
 

@@ -6,7 +6,7 @@ import type { Sizes } from "../sizes.ts";
 
 type Targets = Readonly<Record<"flooded comlink" | "flooded messages", Target>>;
 
-// After so many fan-outs, the times no longer fall.
+// The last five count: by then the times no longer fall.
 const WARM = 12;
 
 /** In a program that has fanned out in other pools. */

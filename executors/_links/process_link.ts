@@ -175,8 +175,8 @@ export class ProcessLink implements WorkerLink {
   }
 
   #watchExit(pipe: Duplex): void {
-    // Nothing comes by it but its end. Deno would keep a pipe in memory that is destroyed before it has read
-    // that.
+    // Reads this pipe to its end, because Deno keeps one in memory that is destroyed before. What a task writes
+    // there is dropped.
     this.#input.resume();
     const closed = [pipe, this.#input].map((each) =>
       new Promise<void>((resolve) => each.once("close", () => this.#pacing.inOrder(resolve)))

@@ -1,7 +1,6 @@
 /**
- * Messages that JSON shows as they are, as JSON: most batches, their answers, and what short calls return.
- * The engine takes twenty times as long for a short message, because its serializer keeps some memory until
- * it is collected.
+ * Writes small messages as JSON: most batches, their answers, and what short calls return. The engine takes
+ * twenty times as long for these, because each of its serializers holds memory until it is collected.
  *
  * @module
  */
@@ -9,7 +8,7 @@
 import { type Outcome, type ProgressReport, type WorkerEvent, workerEventOf } from "./protocol.ts";
 import { isListOfTexts, isText } from "./text_values.ts";
 
-// The first byte of JSON. What the engine writes begins with another.
+// JSON begins with one of these bytes; what the engine writes does not.
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
 

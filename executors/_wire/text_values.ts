@@ -1,15 +1,15 @@
 /**
  * The values that JSON shows as they are: short texts, finite numbers, flags, and small plain objects and
- * lists of those.
+ * lists of those. An object with an inner state, such as a map, passes for a plain one if a program has given
+ * it the prototype of one.
  *
  * @module
  */
 
 import { isProxy } from "../../scheduling/_base/v8_values.ts";
 
-// The engine is as quick with longer ones.
+// Beyond these sizes, the serializer of the engine is as quick.
 const LONGEST_TEXT = 2 ** 10;
-// The same for larger objects and lists, and for more of them.
 const MOST_FIELDS = 32;
 const MOST_OBJECTS = 16;
 
@@ -17,6 +17,7 @@ const MOST_OBJECTS = 16;
 const { isArray } = Array;
 const { getOwnPropertyDescriptor, getPrototypeOf, keys } = Object;
 const kindOf: (object: object) => string = Function.prototype.call.bind(Object.prototype.toString);
+const { toStringTag } = Symbol;
 const OBJECT = Object.prototype;
 const LIST = Array.prototype;
 
@@ -46,20 +47,36 @@ export function isListOfTexts(list: unknown): boolean {
 }
 
 function isPlain(object: object, seen: object[]): boolean {
-  // A copy of what holds an object twice holds one object; the engine refuses proxies.
+  // JSON would write an object twice that a value holds twice. The engine refuses proxies.
   if (seen.length === MOST_OBJECTS || has(seen, object) || isProxy(object)) return false;
   seen[seen.length] = object;
-  const isList = isArray(object);
-  if (getPrototypeOf(object) !== (isList ? LIST : OBJECT)) return false;
-  // Such as the arguments of a function, or a date with another prototype.
-  if (!isList && kindOf(object) !== "[object Object]") return false;
+  // Not read: both may be getters, and a field need not be enumerable.
+  if ("toJSON" in object || toStringTag in object) return false;
+  return isArray(object) ? isPlainList(object, seen) : isRecord(object, seen);
+}
+
+function isRecord(object: object, seen: object[]): boolean {
+  if (getPrototypeOf(object) !== OBJECT) return false;
+  // This excludes the `arguments` of a function, and a date with another prototype.
+  if (kindOf(object) !== "[object Object]") return false;
   const names = keys(object);
-  if (names.length > MOST_FIELDS) return false;
-  // A list may have holes, or other fields.
-  if (isList && names.length !== object.length) return false;
+  return names.length <= MOST_FIELDS && hasTexts(object, names, seen);
+}
+
+function isPlainList(list: readonly unknown[], seen: object[]): boolean {
+  const { length } = list;
+  if (getPrototypeOf(list) !== LIST || length > MOST_FIELDS) return false;
+  const names = keys(list);
+  // Its indices come first: there are no holes if the last name is the last index.
+  const isWhole = names.length === length &&
+    (length === 0 || names[length - 1] === `${length - 1}`);
+  return isWhole && hasTexts(list, names, seen);
+}
+
+function hasTexts(object: object, names: readonly string[], seen: object[]): boolean {
   for (let index = 0; index < names.length; index++) {
     const field = getOwnPropertyDescriptor(object, names[index] as string);
-    // A getter is called only once.
+    // The engine calls a getter once.
     if (field === undefined || field.get !== undefined || !isText(field.value, seen)) return false;
   }
   return true;

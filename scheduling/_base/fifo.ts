@@ -65,7 +65,7 @@ export class Fifo<T> {
     this.#head = 0;
   }
 
-  // An empty queue uses the chunk that it has again.
+  // An empty queue starts again at the front of its last chunk.
   #rewind(): void {
     this.#first = this.#last;
     this.#head = 0;

@@ -42,6 +42,12 @@ CIRCLE.self = CIRCLE;
 class Class {
   readonly a = 1;
 }
+const THROWING_TAG = {
+  a: 1,
+  get [Symbol.toStringTag]() {
+    throw new RangeError("tag");
+  },
+};
 const OTHERS: readonly unknown[] = [
   NaN,
   Infinity,
@@ -55,6 +61,13 @@ const OTHERS: readonly unknown[] = [
   [1, NaN],
   [1, , 2],
   Object.assign([1], { more: 2 }),
+  Object.assign([1, , 2], { more: 3 }),
+  Object.defineProperty({ a: 1 }, "toJSON", { value: () => "changed" }),
+  Object.defineProperty([1], "toJSON", { value: () => "changed" }),
+  THROWING_TAG,
+  Object.assign(Object.setPrototypeOf(new Date(0), Object.prototype), {
+    [Symbol.toStringTag]: "Object",
+  }),
   Array(33).fill(1),
   Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`a${n}`, n])),
   Array.from({ length: 16 }, () => ({})),

@@ -1,7 +1,8 @@
 /**
  * Runs tasks of all kinds, many of them faulty, on all executors, and counts the outcomes: `deno
- * task chaos --tasks 10000 --seed 1 --repeat 1 --batch 1`. Without `--batch`, the sizes of batches are
- * adaptive. The same seed gives the same tasks in the same order. Fails if a future never settles, settles twice, or has an outcome that its kind forbids.
+ * task chaos --tasks 10000 --seed 1 --repeat 1`. With `--batch 1` each call is sent alone. The same
+ * seed gives the same tasks in the same order. Fails if a future never settles, settles twice, or
+ * has an outcome that its kind forbids.
  *
  * @module
  */

@@ -28,7 +28,7 @@ const LARGE = 2 ** 22;
 /** What runs the calls of some scenarios. */
 interface Kind {
   readonly name: string;
-  /** The part of the rounds that start something: a process takes longer to start than a worker. */
+  /** By what to multiply the rounds that only start something: a process takes longer than a worker. */
   readonly part: number;
   make(count: number): Scheduler;
 }
@@ -175,7 +175,7 @@ function scenariosOf({ name, part, make }: Kind): Scenario[] {
         }),
     },
     {
-      name: `100 cancelled calls behind a busy one of ${name}`,
+      name: `100 cancelled calls behind a busy worker: ${name}`,
       rounds: 100,
       run: (rounds, round) =>
         inOneRun(make(1), async (scheduler) => {
@@ -190,8 +190,8 @@ function scenariosOf({ name, part, make }: Kind): Scenario[] {
         }),
     },
     {
-      name: `a lost one of ${name}`,
-      rounds: 200 * part,
+      name: `a lost worker: ${name}`,
+      rounds: 200,
       run: (rounds, round) =>
         inOneRun(make(1), async (scheduler) => {
           const exit = scheduler.task(() => Deno.exit(1));
