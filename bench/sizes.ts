@@ -13,7 +13,7 @@ export interface Sizes {
   /** Tasks of the fan-out with the peers on processes, which are slow. */
   readonly processPeerFanOut: number;
   /**
-   * Tasks of a fan-out before the clock starts: enough for V8 to optimize the code again, which the
+   * Tasks of a fan-out before the clock starts: so many that V8 has optimized the code again, which the
    * garbage collection between two measurements has discarded.
    */
   readonly warmUp: number;
@@ -52,7 +52,7 @@ export const FULL: Sizes = {
   freshFanOut: 20_000,
   processFanOut: 20_000,
   processPeerFanOut: 5_000,
-  warmUp: 20_000,
+  warmUp: 60_000,
   roundTripWarmUp: 5_000,
   chain: 5_000,
   emits: 5_000_000,
