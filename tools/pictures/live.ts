@@ -5,10 +5,10 @@ import { terminalSVG } from "./terminal_svg.ts";
 
 const SIZE = ["-x", "104", "-y", "34"];
 const POLL_MS = 50;
-// Far enough that there is something to see of everything.
-const IS_HALF_DONE = /[5-6]\d % +about/;
+// Far enough that there is something to see of everything: half of the calls are done, and a worker was lost.
+const SHOWN = [/[5-8]\d % +about/, /\d×/];
 
-/** Runs `examples/watching.ts` in a terminal, and draws what that shows after half of the calls. */
+/** Runs `examples/watching.ts` in a terminal, and draws what that shows after half of the calls or more. */
 export async function livePicture(path: string): Promise<void> {
   const server = `pictures-${crypto.randomUUID()}`;
   const tmux = (...args: string[]) => runProgram("tmux", "-L", server, "-f", "/dev/null", ...args);
@@ -18,7 +18,7 @@ export async function livePicture(path: string): Promise<void> {
   try {
     for (;;) {
       const screen = await tmux("capture-pane", "-p", "-e");
-      if (IS_HALF_DONE.test(screen)) {
+      if (SHOWN.every((each) => each.test(screen))) {
         const lines = screen.trimEnd().split("\n");
         return await Deno.writeTextFile(path, terminalSVG(lines, "A run in a terminal"));
       }
