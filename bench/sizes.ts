@@ -8,6 +8,8 @@ export interface Sizes {
   readonly peerFanOut: number;
   /** Tasks of a fan-out in a fresh pool. */
   readonly freshFanOut: number;
+  /** How often a program fans out in fresh pools. The last five count: by then the times no longer fall. */
+  readonly freshPools: number;
   /** Tasks of a fan-out on processes. */
   readonly processFanOut: number;
   /** Tasks of the fan-out with the peers on processes, which are slow. */
@@ -50,6 +52,7 @@ export const FULL: Sizes = {
   fanOut: 100_000,
   peerFanOut: 20_000,
   freshFanOut: 20_000,
+  freshPools: 12,
   processFanOut: 20_000,
   processPeerFanOut: 5_000,
   warmUp: 60_000,
@@ -78,6 +81,7 @@ export const SMALL: Sizes = {
   fanOut: 500,
   peerFanOut: 100,
   freshFanOut: 200,
+  freshPools: 2,
   processFanOut: 200,
   processPeerFanOut: 100,
   warmUp: 20,

@@ -112,7 +112,7 @@ export type EventsOf<P, A extends unknown[], R, I = unknown> = FilledEvents<
   I
 >;
 
-const NONE: readonly never[] = Object.freeze([]);
+const NONE: readonly never[] = Object.freeze([] as never[]);
 const attached = new WeakMap<AnyPlugin, AnyTask>();
 
 /**

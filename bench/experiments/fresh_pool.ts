@@ -6,12 +6,9 @@ import type { Sizes } from "../sizes.ts";
 
 type Targets = Readonly<Record<"flooded comlink" | "flooded messages", Target>>;
 
-// The last five count: by then the times no longer fall.
-const WARM = 12;
-
 /** In a program that has fanned out in other pools. */
 export function fanOutOfFreshPool(sizes: Sizes): Experiment {
-  return experiment("fresh pool", sizes, WARM, {
+  return experiment("fresh pool", sizes, sizes.freshPools, {
     "flooded comlink": { atLeast: 10 },
     "flooded messages": { atLeast: 4 },
   });

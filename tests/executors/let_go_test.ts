@@ -2,12 +2,11 @@
 
 import { Scheduler, WorkerLostError } from "@amltk/scheduling";
 import { assertEquals, assertLess } from "@std/assert";
-import { BATCH } from "../fixtures/batch_option.ts";
 
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   sequential: () => Scheduler.withSequential(),
-  workers: () => Scheduler.withWorkers(1, BATCH),
-  processes: () => Scheduler.withProcesses(1, BATCH),
+  workers: () => Scheduler.withWorkers(1),
+  processes: () => Scheduler.withProcesses(1),
 };
 
 const LOSING = Object.entries(MAKERS).filter(([name]) => name !== "sequential");

@@ -14,7 +14,7 @@ import { runParts } from "./run_parts.ts";
 // Tests often wait, so a process takes about half a core.
 const JOBS = navigator.hardwareConcurrency + 2;
 // Several times the usual duration. Ends tests that hang, so that their output appears.
-const LIMIT = 18 * 60_000;
+const LIMIT = 19 * 60_000;
 
 await runTool(async () => {
   const { full } = readArgs({ args: Deno.args, options: { full: { type: "boolean" } } }).values;
