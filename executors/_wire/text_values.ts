@@ -10,7 +10,7 @@ import { isProxy } from "../../scheduling/_base/v8_values.ts";
 
 // Beyond these sizes, the serializer of the engine is as quick.
 const LONGEST_TEXT = 2 ** 10;
-const MOST_FIELDS = 32;
+const MOST_FIELDS = 64;
 const MOST_OBJECTS = 16;
 
 // Kept, because tasks may replace them.

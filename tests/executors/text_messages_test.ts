@@ -34,7 +34,7 @@ const TEXTS: readonly unknown[] = [
   JSON.parse('{"__proto__":{"a":1},"constructor":2}'),
   Object.freeze({ a: 1 }),
   { [Symbol("unseen")]: 1, a: 2 },
-  Array(32).fill(1),
+  Array(64).fill(1),
 ];
 const EMPTY = {};
 const CIRCLE: { self?: unknown } = {};
@@ -68,8 +68,8 @@ const OTHERS: readonly unknown[] = [
   Object.assign(Object.setPrototypeOf(new Date(0), Object.prototype), {
     [Symbol.toStringTag]: "Object",
   }),
-  Array(33).fill(1),
-  Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`a${n}`, n])),
+  Array(65).fill(1),
+  Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`a${n}`, n])),
   Array.from({ length: 16 }, () => ({})),
   [EMPTY, EMPTY],
   CIRCLE,
