@@ -2,11 +2,10 @@
 
 import { delay } from "@std/async/delay";
 import { median } from "../judge.ts";
+import { ENDS_WITHIN_MS } from "../pool.ts";
 import { printNumber } from "./print_number.ts";
 
 const LAST = 5;
-// The end of a bare worker's thread cannot be observed, and it would slow down the next start.
-const ENDS_WITHIN_MS = 100;
 
 /**
  * Fans out again and again, each time in a fresh pool. The arguments of the program are the number of calls

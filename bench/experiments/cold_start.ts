@@ -5,11 +5,10 @@ import { coldStart as startComlink } from "../cold_start/comlink.ts";
 import type { ColdStartListener } from "../cold_start/listener.ts";
 import { coldStart as startScheduler } from "../cold_start/scheduler.ts";
 import type { Experiment, Target } from "../model.ts";
+import { ENDS_WITHIN_MS } from "../pool.ts";
 import { FOR_PROCESSES, runChild } from "../run_child.ts";
 
 const TARGET = { atMost: 1.15 };
-// The end of a bare worker's thread cannot be observed, and it would slow down the next start.
-const ENDS_WITHIN_MS = 100;
 
 /** In a process that has loaded the package and comlink, but has no worker yet. */
 export function coldStartOfWorker(): Experiment {

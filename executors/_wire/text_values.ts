@@ -14,12 +14,15 @@ const MOST_FIELDS = 64;
 const MOST_OBJECTS = 16;
 
 // Kept, because tasks may replace them.
+const OBJECT = Object.prototype;
+const LIST = Array.prototype;
+const { toStringTag } = Symbol;
 const { isArray } = Array;
 const { getOwnPropertyDescriptor, getPrototypeOf, keys } = Object;
 const kindOf: (object: object) => string = Function.prototype.call.bind(Object.prototype.toString);
-const { toStringTag } = Symbol;
-const OBJECT = Object.prototype;
-const LIST = Array.prototype;
+const includes: (list: readonly object[], object: object) => boolean = Function.prototype.call.bind(
+  LIST.includes,
+);
 
 /** Whether JSON shows a value as it is. `seen` takes its objects. */
 export function isText(value: unknown, seen: object[] = []): boolean {
@@ -39,8 +42,7 @@ export function isText(value: unknown, seen: object[] = []): boolean {
 }
 
 /** Whether JSON shows all values of a list without other fields, of any length, as they are. */
-export function isListOfTexts(list: unknown): boolean {
-  if (!isArray(list)) return false;
+export function isListOfTexts(list: readonly unknown[]): boolean {
   const seen: object[] = [];
   for (let index = 0; index < list.length; index++) if (!isText(list[index], seen)) return false;
   return true;
@@ -48,7 +50,7 @@ export function isListOfTexts(list: unknown): boolean {
 
 function isPlain(object: object, seen: object[]): boolean {
   // JSON would write an object twice that a value holds twice. The engine refuses proxies.
-  if (seen.length === MOST_OBJECTS || has(seen, object) || isProxy(object)) return false;
+  if (seen.length === MOST_OBJECTS || includes(seen, object) || isProxy(object)) return false;
   seen[seen.length] = object;
   // Not read: both may be getters, and a field need not be enumerable.
   if ("toJSON" in object || toStringTag in object) return false;
@@ -76,13 +78,8 @@ function isPlainList(list: readonly unknown[], seen: object[]): boolean {
 function hasTexts(object: object, names: readonly string[], seen: object[]): boolean {
   for (let index = 0; index < names.length; index++) {
     const field = getOwnPropertyDescriptor(object, names[index] as string);
-    // The engine calls a getter once.
-    if (field === undefined || field.get !== undefined || !isText(field.value, seen)) return false;
+    // A getter has no value here; the engine calls it once.
+    if (!isText(field?.value, seen)) return false;
   }
   return true;
-}
-
-function has(list: readonly object[], object: object): boolean {
-  for (let index = 0; index < list.length; index++) if (list[index] === object) return true;
-  return false;
 }

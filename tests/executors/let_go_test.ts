@@ -1,12 +1,14 @@
 /** Executors and scheduler release what they no longer need. */
 
-import { Scheduler, WorkerLostError } from "@amltk/scheduling";
+import { Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertLess } from "@std/assert";
+import { BATCH } from "../fixtures/batch_option.ts";
+import { bytesInUse } from "../fixtures/bytes_in_use.ts";
 
 const MAKERS: Readonly<Record<string, () => Scheduler>> = {
   sequential: () => Scheduler.withSequential(),
-  workers: () => Scheduler.withWorkers(1),
-  processes: () => Scheduler.withProcesses(1),
+  workers: () => Scheduler.withWorkers(1, BATCH),
+  processes: () => Scheduler.withProcesses(1, BATCH),
 };
 
 const LOSING = Object.entries(MAKERS).filter(([name]) => name !== "sequential");
@@ -17,15 +19,6 @@ async function collectUntil(done: () => boolean): Promise<void> {
     (globalThis as unknown as { gc(): void }).gc();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-/** How many bytes are in use after a garbage collection. */
-async function heapUsed(): Promise<number> {
-  for (let turn = 0; turn < 5; turn++) {
-    (globalThis as unknown as { gc(): void }).gc();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return Deno.memoryUsage().heapUsed;
 }
 
 for (const [name, make] of Object.entries(MAKERS)) {
@@ -65,31 +58,11 @@ for (const [name, make] of LOSING) {
     });
     const run = async (count: number) => {
       for (let n = 0; n < count; n++) await scheduler.run();
-      return await heapUsed() + Deno.memoryUsage().external;
+      return await bytesInUse();
     };
     const before = await run(3);
     const after = await run(5);
     // A worker that is not released would keep its last message and so the result.
     assertLess(after - before, 2_500_000);
-  });
-}
-
-for (const [name, make] of LOSING) {
-  Deno.test(`${name}: a lost worker is released`, async () => {
-    const scheduler = make();
-    const exit = scheduler.task(() => Deno.exit(1));
-    const loseSome = async () => {
-      for (let n = 0; n < 8; n++) await exit.submit().catch(() => {});
-      return await heapUsed() + Deno.memoryUsage().external;
-    };
-    scheduler.onStart(async () => {
-      // The first ones fill caches of the engine.
-      await loseSome();
-      const before = await loseSome();
-      // One with its pipes takes more than 30 KB.
-      assertLess(await loseSome() - before, 8 * 20_000);
-    });
-    const { code } = await scheduler.run({ onException: [[WorkerLostError, "ignore"]] });
-    assertEquals(code, "exhausted");
   });
 }

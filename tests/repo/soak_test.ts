@@ -8,7 +8,7 @@ Deno.test("soak finds no growth and ends on its own", async () => {
   const permissions = ["--v8-flags=--expose-gc", "--allow-all"];
   const { code, stdout } = await runFixture("../../tools/soak/main.ts", permissions, [
     "--scale",
-    "0.02",
+    "0.04",
   ]);
   assertEquals(code, 0, stdout);
   assertEquals(stdout.match(/^good/gm)?.length, SCENARIOS.length, stdout);

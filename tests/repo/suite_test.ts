@@ -12,7 +12,7 @@ const WITHOUT_BATCH_OPTION = [
   "tests/executors/comm_bounds_test.ts",
   "tests/executors/comm_faults_test.ts",
   "tests/executors/comm_test.ts",
-  "tests/executors/let_go_test.ts",
+  "tests/executors/lost_memory_test.ts",
   "tests/executors/order_of_start_test.ts",
   "tests/executors/process_config_test.ts",
   "tests/executors/process_executor_test.ts",
