@@ -4,11 +4,14 @@ import { deserialize, LARGE, serialize } from "../../scheduling/_base/v8_values.
 import { decodeText, encodeText, isEncodedText } from "./text_messages.ts";
 
 const LENGTH = 4;
-// The length and its complement: whatever else is in the stream is noticed at once, and not waited for.
+// The length and its check: whatever else is in the stream is noticed at once, and not waited for.
 const HEADER = 2 * LENGTH;
 const LONGEST = 2 ** (8 * LENGTH) - 1;
-// Changes the complement in the head of a large buffer. The buffers of a value precede its frame, so that
-// each is read into memory of its final size.
+// The check is the length with these bits changed. Its bytes differ: with a stray byte before it, a head does
+// not pass for another one.
+const CHECK = 0x6996c35a;
+// Changes the check in the head of a large buffer. The buffers of a value precede its frame, so that each is
+// read into memory of its final size.
 const OF_BUFFER = 2 ** 31;
 const MAX_JOINED = 2 ** 15;
 const NOTHING = new Uint8Array(0);
@@ -52,7 +55,7 @@ function headOfBuffer(length: number): Uint8Array {
 
 function writeHead(frame: Uint8Array, length: number, mark: number): Uint8Array {
   writeNumber(frame, 0, length);
-  writeNumber(frame, LENGTH, LONGEST - length ^ mark);
+  writeNumber(frame, LENGTH, length ^ CHECK ^ mark);
   return frame;
 }
 
@@ -194,7 +197,7 @@ export class FrameReader {
 
   #readHead(head: Uint8Array): void {
     const length = readNumber(head, 0);
-    const mark = (readNumber(head, LENGTH) ^ LONGEST - length) >>> 0;
+    const mark = (readNumber(head, LENGTH) ^ CHECK ^ length) >>> 0;
     if (mark === 0) this.#expect("body", length);
     else if (mark !== OF_BUFFER) throw new RangeError("The stream has bytes that are no frame");
     else if (length > 0) this.#expect("buffer", length);
@@ -224,7 +227,7 @@ export class FrameReader {
   #read(body: Uint8Array): void {
     let value: unknown;
     try {
-      value = isEncodedText(body) ? decodeText(body) : this.#decode(body);
+      value = this.#decode(body);
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
       return this.#listener.receiveUnreadable(cause);
@@ -238,7 +241,8 @@ export class FrameReader {
       this.#takeBuffers();
       throw new RangeError("A buffer was moved elsewhere before it was sent");
     }
-    return deserialize(body, this.#buffers.length === 0 ? undefined : this.#takeBuffers());
+    if (this.#buffers.length > 0) return deserialize(body, this.#takeBuffers());
+    return isEncodedText(body) ? decodeText(body) : deserialize(body);
   }
 
   #takeBuffers(): readonly ArrayBuffer[] {

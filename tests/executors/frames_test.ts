@@ -100,11 +100,10 @@ Deno.test("FrameReader passes over a value that is nested too deeply", () => {
 });
 
 Deno.test("FrameReader throws for invalid data and for long values", () => {
-  const head = [4, 0, 0, 0, 251, 255, 255, 255];
-  assertThrows(() => readerInto([]).push(Uint8Array.of(...head, 9, 9, 9, 9)));
-  assertThrows(() => readerInto([]).push(Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255)));
   const frame = concat(encodeFrame("text"));
-  const length = frame.length - head.length;
+  const length = frame.length - HEAD;
+  assertThrows(() => readerInto([]).push(frame.slice().fill(9, HEAD)));
+  assertThrows(() => readerInto([]).push(new Uint8Array(HEAD)));
   assertThrows(() => readerInto([], length - 1).push(frame), RangeError, "is longer than");
   readerInto([], length).push(frame);
 });
@@ -119,6 +118,15 @@ Deno.test("FrameReader throws for bytes that are no frame", () => {
     assertThrows(() => reader.push(concat([bytes, frame])), Error);
     assertEquals(values, ["text"]);
   }));
+});
+
+Deno.test("FrameReader throws for one byte before a frame, whatever it is", () => {
+  for (const size of [0, 1, 100, 253, 300, 70_000]) {
+    const frame = concat(encodeFrame("x".repeat(size)));
+    for (let byte = 0; byte < 256; byte++) {
+      assertThrows(() => readerInto([]).push(concat([Uint8Array.of(byte), frame])), RangeError);
+    }
+  }
 });
 
 Deno.test("encodeFrame() refuses values that cannot cross to processes", () => {
@@ -187,8 +195,9 @@ Deno.test("FrameReader counts large buffers to the size of a value", () => {
 
 Deno.test("FrameReader refuses a hostile head before its bytes arrive", () => {
   const reader = (longest?: number) => readerInto([], longest);
+  const [, check] = new Uint32Array(LACKS_BUFFER.buffer) as unknown as [number, number];
   const headOfBuffer = (length: number) =>
-    new Uint8Array(Uint32Array.of(length, ~length ^ 2 ** 31).buffer);
+    new Uint8Array(Uint32Array.of(length, length ^ check).buffer);
   const longest = 2 ** 32 - 1;
   assertThrows(
     () => reader(2 ** 20).push(headOfBuffer(longest)),
