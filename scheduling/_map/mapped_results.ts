@@ -78,7 +78,6 @@ export class MappedResults<T, R> implements AsyncGenerator<R, void, void>, Input
 
   next(): Promise<IteratorResult<R, void>> {
     if (this.#state === "new") this.#begin();
-    if (this.#runError !== undefined && this.#readers.size === 0) this.#endWithRun();
     const reader = Promise.withResolvers<IteratorResult<R, void>>();
     this.#readers.push(reader);
     this.#serve();

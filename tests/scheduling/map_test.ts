@@ -1,11 +1,14 @@
 // Task.map(): what an iteration gives, how it ends, and what it leaves behind.
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
+  type Call,
+  type Executor,
   type Future,
   FutureCancelledError,
   Limiter,
   Scheduler,
   SchedulerNotRunningError,
+  type ShutdownReport,
   SubmissionDeclinedError,
 } from "@amltk/scheduling";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
@@ -582,6 +585,49 @@ Deno.test("Task.map() rejects so also when earlier results arrive together", asy
   });
   const error = await assertRejects(() => scheduler.run(), RangeError, "3 is odd");
   assertEquals(errors, [error]);
+});
+
+/** Reports a result, and after so many turns of microtasks another one and a failure. */
+class ThreeReports implements Executor {
+  readonly name = "ThreeReports";
+  readonly workerCount = 3;
+  readonly #turns: number;
+  readonly #calls: Call[] = [];
+
+  constructor(turns: number) {
+    this.#turns = turns;
+  }
+
+  submit(call: Call): void {
+    if (this.#calls.push(call) === 3) setTimeout(() => this.#report(), 0);
+  }
+
+  cancel(): void {}
+
+  shutdown(): Promise<ShutdownReport> {
+    return Promise.resolve({ runaways: undefined });
+  }
+
+  async #report(): Promise<void> {
+    const [first, second, third] = this.#calls;
+    first?.succeed(0);
+    for (let turn = 0; turn < this.#turns; turn++) await undefined;
+    second?.succeed(2);
+    third?.fail(new RangeError("3 is odd"));
+  }
+}
+
+Deno.test("Task.map() rejects so whenever the reader comes back", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const scheduler = new Scheduler(new ThreeReports(turns));
+    const even = scheduler.task(evenOnly);
+    const errors: unknown[] = [];
+    scheduler.onStart(async () => {
+      await Array.fromAsync(even.map([0, 2, 3])).catch((error) => errors.push(error));
+    });
+    const error = await assertRejects(() => scheduler.run(), RangeError, "3 is odd");
+    assertEquals(errors, [error], `after ${turns} turns`);
+  }
 });
 
 Deno.test("Task.map() rejects before the turn of a failure that ends the run", async () => {
