@@ -197,8 +197,9 @@ export class CommClosedError extends Error {
 /**
  * Why a worker was lost: it called `Deno.exit()` or `process.exit()` (`"exit"`) or `self.close()`
  * (`"close"`), an uncaught error ended it (`"uncaught-error"`), a signal ended its process
- * (`"killed"`), or it ended for an unknown reason (`"died"`). `"undeliverable"`: each worker ended
- * before it started the call, several times in a row.
+ * (`"killed"`), or it ended for an unknown reason (`"died"`). `"unreachable"`: the program of a worker on
+ * another machine has not answered for long, because it was stopped or the network was cut.
+ * `"undeliverable"`: each worker ended before it started the call, several times in a row.
  *
  * @example A worker that a task closes
  * ```ts
@@ -226,6 +227,7 @@ export type WorkerLostReason =
   | "uncaught-error"
   | "killed"
   | "died"
+  | "unreachable"
   | "undeliverable";
 
 /**
@@ -326,6 +328,33 @@ export class WorkerLostError extends Error {
 export class ExecutorBrokenError extends Error {
   static {
     this.prototype.name = "ExecutorBrokenError";
+  }
+}
+
+/**
+ * The failure of every unsettled future when the server that connects the scheduler to its workers has lost
+ * what it had stored, or cannot be reached at all: what the workers do can no longer be known. `cause` is
+ * the error of the connection, if there is one.
+ *
+ * @example A server that cannot be reached
+ * ```ts
+ * import { BrokerLostError, Scheduler } from "@amltk/scheduling";
+ * import { NatsExecutor } from "@amltk/scheduling/executors/nats";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const connect = () => Promise.reject(new Error("no network"));
+ * const scheduler = new Scheduler(new NatsExecutor({ connect, queue: "train" }));
+ * scheduler.onStart(() => {
+ *   scheduler.submit(() => "never called");
+ * });
+ * await assertRejects(() => scheduler.run(), BrokerLostError, "no network");
+ * ```
+ *
+ * @category Errors
+ */
+export class BrokerLostError extends ExecutorBrokenError {
+  static {
+    this.prototype.name = "BrokerLostError";
   }
 }
 

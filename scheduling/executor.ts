@@ -135,7 +135,9 @@ export interface CallProgress {
 }
 
 /**
- * What a worker does: it starts, waits for calls, has calls, or has ended and is not replaced yet.
+ * What a worker does: it starts, waits for calls, has calls, or has ended and is not replaced yet. One on
+ * another machine is `"refused"` if its program has another code version than the scheduler, or another
+ * version of this package: it gets no calls.
  *
  * @example How many workers wait for calls
  * ```ts
@@ -155,7 +157,7 @@ export interface CallProgress {
  *
  * @category Statistics
  */
-export type WorkerState = "starting" | "idle" | "busy" | "ended";
+export type WorkerState = "starting" | "idle" | "busy" | "ended" | "refused";
 
 /**
  * A call whose function a worker runs.
@@ -181,6 +183,37 @@ export interface RunningCall {
   readonly future: number;
   /** When its function started, in milliseconds on the clock of `performance.now()`. */
   readonly startedAt: number;
+}
+
+/**
+ * The program, on this machine or another one, in which a worker runs that the scheduler has not started.
+ *
+ * @example The machines of a queue
+ * ```ts
+ * import { type RemoteProgram, Scheduler } from "@amltk/scheduling";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const hostOf = (remote: RemoteProgram | undefined) => remote?.host ?? "this machine";
+ *
+ * const scheduler = Scheduler.withWorkers(1);
+ * scheduler.onStart(() => {
+ *   scheduler.submit(() => 1);
+ * });
+ * await scheduler.run();
+ * assertEquals(scheduler.statistics().workers.map(({ remote }) => hostOf(remote)), ["this machine"]);
+ * ```
+ *
+ * @category Statistics
+ */
+export interface RemoteProgram {
+  /** The name of its machine. */
+  readonly host: string;
+  /** How many processor cores the machine has. */
+  readonly cores: number;
+  /** The version of Deno. */
+  readonly deno: string;
+  /** The code version that it was started with, if any. */
+  readonly codeVersion: string | undefined;
 }
 
 /**
@@ -218,6 +251,8 @@ export interface WorkerStatistics {
   readonly starts: number;
   /** How often it ended, or failed to start, though nobody had asked it to end. */
   readonly losses: number;
+  /** The program in which it runs, if that is not started by the scheduler. */
+  readonly remote?: RemoteProgram;
 }
 
 /**

@@ -220,6 +220,19 @@ export function functionSource(fn: TaskFunction): FunctionSource {
   return record;
 }
 
+/**
+ * A function that stands for another one, which `functionSource()` describes so: for a program that passes on
+ * what it does not call.
+ */
+export function functionOf(source: FunctionSource): TaskFunction {
+  if (source.kind === "module") return moduleFunction(source.url, source.name);
+  const standIn = () => {
+    throw new TypeError(`${source.name || "The function"} can be called in a worker alone`);
+  };
+  described.set(standIn, source);
+  return standIn;
+}
+
 /** The name of a function; empty when it has none. */
 export function functionName(fn: { readonly name: unknown }): string {
   return typeof fn.name === "string" ? fn.name : "";

@@ -14,7 +14,7 @@ const work = fromModule<typeof import("./worker.ts")>(import.meta.resolve("./wor
 /** Trains the model of a trial and returns its accuracy on the test digits. */
 export async function testAccuracy(data: Dataset, trial: Trial, place: Place): Promise<number> {
   let accuracy = 0;
-  const scheduler = makeScheduler({ ...place, workers: 1 });
+  const scheduler = await makeScheduler({ ...place, workers: 1 });
   const evaluation = scheduler.task(work.evaluate, { plugins: new Comm() });
   scheduler.onStart(() => evaluation.submit(data, trial, "test"));
   evaluation.onResult((_future, reports) => {

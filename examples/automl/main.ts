@@ -48,8 +48,8 @@ function countsOf({ result, exception, cancelled, stopped, known }: TrialCounts)
     `${stopped} stopped early, ${known} known from the journal`;
 }
 
-const { seed, workers, processes, trials, seconds, journal } = readOptions();
-const place: Place = { workers, processes };
+const { seed, workers, processes, nats, trials, seconds, journal } = readOptions();
+const place: Place = { workers, processes, nats };
 const data = loadDigits(seed);
 const candidates = sampleCandidates(seed, trials);
 console.log(

@@ -1,5 +1,5 @@
 /**
- * The scheduler of the demo, on workers or on processes.
+ * The scheduler of the demo: on workers, on processes, or on other machines.
  *
  * @module
  */
@@ -12,10 +12,19 @@ export interface Place {
   readonly workers: number;
   /** Whether they are processes. */
   readonly processes: boolean;
+  /** The NATS server whose workers run the trials; undefined for workers of this machine. */
+  readonly nats: string | undefined;
 }
 
+/** The queue whose workers run the trials. */
+export const QUEUE = "demo";
+
 /** Makes a scheduler. */
-export function makeScheduler({ workers, processes }: Place): Scheduler {
+export async function makeScheduler({ workers, processes, nats }: Place): Promise<Scheduler> {
+  if (nats !== undefined) {
+    const { NatsExecutor } = await import("@amltk/scheduling/executors/nats");
+    return new Scheduler(new NatsExecutor({ connect: nats, queue: QUEUE, maxConcurrent: workers }));
+  }
   if (!processes) return Scheduler.withWorkers(workers);
   return Scheduler.withProcesses(workers, {
     // They load modules, and do nothing else that needs a permission.

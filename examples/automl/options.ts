@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Place } from "./make_scheduler.ts";
+import { type Place, QUEUE } from "./make_scheduler.ts";
 import { type NumberOption, readArgs, toNumbers } from "../../tools/options.ts";
 
 /** The options of the demo. */
@@ -35,6 +35,7 @@ Usage: deno task demo [options]
   --seed N       where all randomness comes from (default ${ACCEPTED.seed.fallback})
   --workers N    workers to train models on (default ${ACCEPTED.workers.fallback})
   --processes    train on child processes in place of Web Workers
+  --nats ADDRESS train on the remote workers of this NATS server, in the queue ${QUEUE}
   --trials N     candidates to begin with (default ${ACCEPTED.trials.fallback})
   --seconds N    begin no more trials after this time; those under way are finished
   --journal FILE keep results in this file: the next search with it repeats no finished trial
@@ -48,7 +49,7 @@ Usage: deno task demo [options]
  * @throws {UsageError} for an unknown option, an unexpected argument or an invalid value.
  */
 export function parseOptions(args: readonly string[]): Options | undefined {
-  const { help, processes = false, journal, ...values } = readArgs({
+  const { help, processes = false, journal, nats, ...values } = readArgs({
     args: [...args],
     options: {
       seed: { type: "string" },
@@ -56,10 +57,11 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       trials: { type: "string" },
       seconds: { type: "string" },
       processes: { type: "boolean" },
+      nats: { type: "string" },
       journal: { type: "string" },
       help: { type: "boolean" },
     },
   }).values;
   const numbers = toNumbers(values, ACCEPTED);
-  return help ? undefined : { ...numbers, processes, journal };
+  return help ? undefined : { ...numbers, processes, nats, journal };
 }

@@ -87,7 +87,7 @@ export async function search(options: SearchOptions): Promise<SearchReport> {
   let cohort: readonly Trial[] = [];
   let waiting = new Requeue<Trial>();
 
-  const scheduler = makeScheduler(options);
+  const scheduler = await makeScheduler(options);
   const data = scheduler.share(options.data);
   const evaluation = scheduler.task(work.evaluate, {
     plugins: [

@@ -58,7 +58,7 @@ async function timeTrials(data: Dataset, trials: readonly Trial[], place: Place)
   let begin = 0;
   let end = 0;
   const each: number[] = [];
-  const scheduler = makeScheduler(place);
+  const scheduler = await makeScheduler(place);
   const shared = scheduler.share(data);
   const warmUp = scheduler.task(work.warmUp);
   const evaluation = scheduler.task(work.evaluate, { plugins: new Comm() });

@@ -26,6 +26,7 @@ const STATES: Readonly<Record<WorkerState, Paint>> = {
   idle: dim,
   busy: dim,
   ended: dim,
+  refused: yellow,
 };
 
 /** What each worker does: if not all fit, those first whose calls have run longest. */

@@ -99,6 +99,7 @@ const WORKER_STATES: Readonly<Record<WorkerState, Paint>> = {
   idle: dim,
   starting: yellow,
   ended: dim,
+  refused: yellow,
 };
 
 /** A line for each worker; past 16, those that are busy or were lost, and the number of the others. */

@@ -1,0 +1,256 @@
+/** The scheduler's connection to the server, for one run. @module */
+
+import type { NatsConnection } from "@nats-io/nats-core";
+import {
+  DiscardPolicy,
+  type JsMsg,
+  RetentionPolicy,
+  StorageType,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { callAfter } from "../../../scheduling/_base/time.ts";
+import { BrokerLostError } from "../../../scheduling/errors.ts";
+import { type NatsConnect, openConnection } from "../connect.ts";
+import type { Announcement, Hello } from "../_wire/messages.ts";
+import { openStore, SessionLog, type Store } from "../_wire/session_log.ts";
+import { type RunSubjects, sessionOf, Subjects } from "../_wire/subjects.ts";
+import { LogFollower } from "./log_follower.ts";
+
+const CHECK_MS = 5_000;
+const PUBLISH = { timeout: 2_000, retries: 10 };
+const PARTS_IN_FLIGHT = 4;
+// What a program that has crashed leaves on the server goes by age.
+const MAX_AGE_NANOS = 24 * 3_600 * 1_000_000_000;
+// Of each message, for its subject and headers.
+const RESERVED_BYTES = 2_048;
+const MAX_PART_BYTES = 2 ** 20;
+const STREAM_EXISTS = 10_058;
+const STREAM_NOT_FOUND = 10_059;
+
+/** Where the run meets its workers. */
+export interface BrokerSettings {
+  readonly connect: NatsConnect;
+  readonly queue: string;
+  readonly run: string;
+}
+
+/** Takes what comes from the server. */
+export interface BrokerListener {
+  /** A message in the log of a session. */
+  logged(session: string, sequence: number, bytes: Uint8Array): void;
+  /** A worker has announced itself. */
+  announced(hello: Hello): void;
+  /** The server has lost what it stored, or the connection was closed: nothing more comes. */
+  brokerLost(error: BrokerLostError): void;
+}
+
+/** A connection, and what the run stores on the server. */
+export class Broker {
+  readonly #connection: NatsConnection;
+  readonly #store: Store;
+  readonly #subjects: Subjects;
+  readonly #run: RunSubjects;
+  readonly #listener: BrokerListener;
+  readonly #created: string;
+  readonly #follower: LogFollower;
+  #isConnected = true;
+  #isOver = false;
+  #checking: Promise<void> | undefined;
+  #stopChecks = () => {};
+
+  /** Connects; rejects with `BrokerLostError` if that fails. */
+  static async open(settings: BrokerSettings, listener: BrokerListener): Promise<Broker> {
+    const { connect, queue, run } = settings;
+    let connection: NatsConnection | undefined;
+    try {
+      connection = await openConnection(connect, `scheduler of queue ${queue}`);
+      const subjects = new Subjects(queue);
+      const store = await openStore(connection, subjects.stream);
+      const info = await ensureStream(store, subjects);
+      const broker = new Broker(connection, store, subjects, run, info, listener);
+      await broker.#follower.start();
+      return broker;
+    } catch (cause) {
+      await connection?.close().catch(() => {});
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const place = typeof connect === "string" ? ` of ${connect}` : "";
+      throw new BrokerLostError(
+        `The NATS server${place} cannot be used for the queue ${queue}: ${reason}`,
+        { cause },
+      );
+    }
+  }
+
+  private constructor(
+    connection: NatsConnection,
+    store: Store,
+    subjects: Subjects,
+    run: string,
+    info: StreamInfo,
+    listener: BrokerListener,
+  ) {
+    this.#connection = connection;
+    this.#store = store;
+    this.#subjects = subjects;
+    this.#run = subjects.ofRun(run);
+    this.#created = info.created;
+    this.#listener = listener;
+    const take = (message: JsMsg) =>
+      listener.logged(sessionOf(message.subject), message.seq, message.data);
+    this.#follower = new LogFollower(store, this.#run.sessions, info.state.last_seq, take);
+    connection.subscribe(subjects.workers, { callback: (_error, message) => this.#hear(message) });
+    this.#watch();
+    this.#checkLater();
+  }
+
+  /** Whether the server can be reached, as far as is known. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** How many bytes a message may have. */
+  get maxPartBytes(): number {
+    const max = this.#connection.info?.max_payload ?? MAX_PART_BYTES;
+    return Math.min(MAX_PART_BYTES, max) - RESERVED_BYTES;
+  }
+
+  /** Tells all workers of the queue of the run. */
+  announce(announcement: Announcement): void {
+    if (!this.#isOver) this.#connection.publish(this.#subjects.runs, JSON.stringify(announcement));
+  }
+
+  /** The log of a session. */
+  logOf(session: string): SessionLog {
+    return new SessionLog(this.#store, this.#run.session(session), 0);
+  }
+
+  /** Sends to a session; rejects if there is no answer within the time. */
+  async request(session: string, bytes: Uint8Array, timeout: number): Promise<Uint8Array> {
+    const subject = this.#subjects.commands(session);
+    return (await this.#connection.request(subject, bytes, { timeout })).data;
+  }
+
+  /** Stores a shared value; returns in how many parts. */
+  async storeValue(id: number, bytes: Uint8Array): Promise<number> {
+    const room = this.maxPartBytes;
+    const parts = Math.max(1, Math.ceil(bytes.length / room));
+    let next = 0;
+    const storeParts = async () => {
+      while (next < parts) {
+        const part = next++;
+        const chunk = bytes.subarray(part * room, (part + 1) * room);
+        await this.#store.client.publish(this.#run.value(id, part), chunk, PUBLISH);
+      }
+    };
+    await Promise.all(Array.from({ length: PARTS_IN_FLIGHT }, storeParts));
+    return parts;
+  }
+
+  /** Removes a shared value from the server. */
+  async removeValue(id: number): Promise<void> {
+    await this.#purge(this.#run.value(id, "*"));
+  }
+
+  /** Removes from the log of a session what comes before a message. */
+  async removeRead(session: string, before: number): Promise<void> {
+    await this.#purge(this.#run.session(session), before);
+  }
+
+  /** Removes all that the run has stored, and closes the connection. */
+  async close(): Promise<void> {
+    if (this.#isOver) return;
+    this.#stop();
+    if (this.#isConnected) {
+      await this.#follower.stop();
+      await this.#purge(this.#run.all);
+    }
+    await this.#connection.close();
+  }
+
+  #hear({ data }: { readonly data: Uint8Array }): void {
+    try {
+      this.#listener.announced(JSON.parse(new TextDecoder().decode(data)));
+    } catch {
+      // Not of this package.
+    }
+  }
+
+  async #purge(filter: string, before?: number): Promise<void> {
+    const { manager, stream } = this.#store;
+    const options = before === undefined ? { filter } : { filter, seq: before };
+    // What stays goes by age.
+    await manager.streams.purge(stream, options).catch(() => {});
+  }
+
+  async #watch(): Promise<void> {
+    this.#connection.closed().then((error) => {
+      const reason = error instanceof Error ? `: ${error.message}` : "";
+      this.#lose(`The connection to the NATS server was closed${reason}`, error ?? undefined);
+    });
+    for await (const { type } of this.#connection.status()) {
+      if (type === "disconnect") this.#isConnected = false;
+      if (type === "reconnect") {
+        this.#isConnected = true;
+        this.#check(true);
+      }
+    }
+  }
+
+  #checkLater(): void {
+    this.#stopChecks = callAfter(CHECK_MS, async () => {
+      await this.#check(!this.#follower.isReading);
+      if (!this.#isOver) this.#checkLater();
+    });
+  }
+
+  /** Checks that the server still has what was stored, and reads on with a new consumer if asked to. */
+  #check(restarts: boolean): Promise<void> {
+    return this.#checking ??= this.#checkNow(restarts).finally(() => this.#checking = undefined);
+  }
+
+  async #checkNow(restarts: boolean): Promise<void> {
+    if (this.#isOver || !this.#isConnected) return;
+    const { lastRead } = this.#follower;
+    try {
+      const { created, state } = await this.#store.manager.streams.info(this.#store.stream);
+      const isSame = created === this.#created && state.last_seq >= lastRead;
+      if (!isSame) this.#lose("The NATS server has lost what it had stored");
+      else if (restarts && !this.#isOver) await this.#follower.start();
+    } catch (error) {
+      if ((error as { code?: unknown }).code === STREAM_NOT_FOUND) {
+        this.#lose(`The NATS server no longer has the stream ${this.#store.stream}`, error);
+      }
+    }
+  }
+
+  #lose(message: string, cause?: unknown): void {
+    if (this.#isOver) return;
+    this.#stop();
+    this.#connection.close().catch(() => {});
+    const text = `${message}: what its workers do for this run cannot be known`;
+    this.#listener.brokerLost(new BrokerLostError(text, cause === undefined ? {} : { cause }));
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    this.#stopChecks();
+  }
+}
+
+async function ensureStream({ manager, stream }: Store, subjects: Subjects): Promise<StreamInfo> {
+  try {
+    return await manager.streams.add({
+      name: stream,
+      subjects: [subjects.logs],
+      retention: RetentionPolicy.Limits,
+      storage: StorageType.File,
+      discard: DiscardPolicy.New,
+      max_age: MAX_AGE_NANOS,
+      allow_direct: true,
+    });
+  } catch (error) {
+    // Somebody has made it with other limits, or on several servers.
+    if ((error as { code?: unknown }).code !== STREAM_EXISTS) throw error;
+    return await manager.streams.info(stream);
+  }
+}

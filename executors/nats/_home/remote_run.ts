@@ -1,0 +1,313 @@
+/** One run: its queue, and the sessions with the workers of other machines. @module */
+
+import { STDERR } from "../../../scheduling/_base/printer.ts";
+import { callAfter, now, queueMicrotask, settlesWithin } from "../../../scheduling/_base/time.ts";
+import { type BrokerLostError, WorkerLostError } from "../../../scheduling/errors.ts";
+import type { Call, OutputListener } from "../../../scheduling/executor.ts";
+import type { LimitName } from "../../../scheduling/limits.ts";
+import type { FunctionTable } from "../../_calls/function_table.ts";
+import type { SharedValues } from "../../_calls/shared_values.ts";
+import { type Hello, PROTOCOL, type WorkerDescription } from "../_wire/messages.ts";
+import { Broker, type BrokerListener, type BrokerSettings } from "./broker.ts";
+import type { Patience, Silence } from "./liveness.ts";
+import { NeedQueues } from "./need_queues.ts";
+import type { SentCall } from "./sent_calls.ts";
+import { Session, type SessionObserver } from "./session.ts";
+import { StoredValues } from "./stored_values.ts";
+import type { WorkerTable } from "./worker_table.ts";
+
+const TICK_MS = 1_000;
+// How long calls wait for a worker before the program says so.
+const TICKS_BEFORE_NOTICE = 10;
+const MAX_LOSSES = 3;
+// A worker that has nothing to do gets calls that wait at another one for longer.
+const OVERDUE_MS = 1_000;
+const END_TIMEOUT_MS = 2_000;
+
+/** What a run takes from its executor. */
+export interface RunSettings extends BrokerSettings {
+  readonly codeVersion: string | undefined;
+  /** How many calls may run at a time. */
+  readonly maxSlots: number;
+  readonly patience: Patience;
+  readonly functions: FunctionTable;
+  readonly values: SharedValues;
+  readonly table: WorkerTable;
+  readonly output: OutputListener | undefined;
+  /** The server has lost the run. */
+  onBroken(): void;
+}
+
+/** One run, from its first call to its end. */
+export class RemoteRun implements BrokerListener, SessionObserver {
+  readonly #settings: RunSettings;
+  readonly #queues = new NeedQueues();
+  readonly #sessions = new Map<string, Session>();
+  readonly #losses = new WeakMap<Call, number>();
+  readonly #opening: Promise<void>;
+  #broker: Broker | undefined;
+  #stored: StoredValues | undefined;
+  #lastId = 0;
+  #isPumping = false;
+  #isOver = false;
+  #ticksWithoutWorker = 0;
+  #refusals = 0;
+  #stopTicks = () => {};
+
+  constructor(settings: RunSettings) {
+    this.#settings = settings;
+    this.#opening = this.#open();
+  }
+
+  submit(call: Call): void {
+    this.#queues.push(call);
+    this.#pumpSoon();
+  }
+
+  cancel(call: Call): void {
+    const [session, sent] = this.#find(call) ?? [];
+    if (session !== undefined && sent !== undefined) session.calls.cancel(sent);
+    else this.#queues.noteSettled(call);
+  }
+
+  async takeBack(calls: readonly Call[]): Promise<Call[]> {
+    const queued = this.#queues.takeOut(calls);
+    const wanted = new Set(calls);
+    const asked = [...this.#sessions.values()].map(async (session) => {
+      const sent = [...session.calls].filter(({ call }) => wanted.has(call));
+      return sent.length === 0 ? [] : await session.takeBack(sent);
+    });
+    const returned = (await Promise.all(asked)).flat().map(({ call }) => call);
+    // A worker may have returned calls in the meantime, or ended.
+    return [...queued, ...returned, ...this.#queues.takeOut(calls)];
+  }
+
+  release(value: number): void {
+    this.#stored?.release(value);
+    for (const session of this.#sessions.values()) session.release(value);
+  }
+
+  /** Ends all sessions and removes what the run has stored. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#stopTicks();
+    await this.#opening;
+    const sessions = [...this.#sessions.values()];
+    const ended = Promise.all(sessions.map((session) => session.end()));
+    // A worker that does not answer ends by itself.
+    await settlesWithin(ended, END_TIMEOUT_MS);
+    for (const session of sessions) {
+      session.abandon();
+      this.#forget(session, false);
+    }
+    this.#settings.table.forgetRefused();
+    this.#stored?.close();
+    await this.#broker?.close();
+  }
+
+  // --- the server
+
+  logged(session: string, sequence: number, bytes: Uint8Array): void {
+    this.#sessions.get(session)?.read(sequence, bytes);
+  }
+
+  announced({ from, run, session }: Hello): void {
+    if (run === undefined) return this.#announce();
+    if (run !== this.#settings.run || this.#isOver) return;
+    if (session !== undefined) return this.#join(session, from);
+    this.#refusals++;
+    this.#settings.table.refuse(from);
+  }
+
+  brokerLost(error: BrokerLostError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopTicks();
+    this.#stored?.close();
+    this.#settings.onBroken();
+    const sent = [...this.#sessions.values()].flatMap((session) => {
+      session.abandon();
+      return session.calls.take([...session.calls].map(({ id }) => id));
+    });
+    for (const session of this.#sessions.values()) this.#settings.table.close(session, true);
+    this.#sessions.clear();
+    for (const { call } of sent) call.fail(error);
+    this.#queues.fail(error);
+  }
+
+  // --- the sessions
+
+  changed(): void {
+    this.#pumpSoon();
+  }
+
+  callEnded(session: Session, { call, worker }: SentCall): void {
+    if (worker !== undefined && !call.settled) this.#settings.table.noteDone(session, worker);
+    this.#pumpSoon();
+  }
+
+  returned(calls: readonly SentCall[]): void {
+    this.#queues.putBack(calls.map(({ call }) => call).filter((call) => !call.settled));
+    this.#pumpSoon();
+  }
+
+  closed(session: Session, unbegun: readonly SentCall[], reason: Silence | undefined): void {
+    this.#forget(session, reason !== undefined);
+    const [next] = unbegun;
+    if (reason !== undefined && next !== undefined) this.#noteLoss(next.call, reason);
+    this.returned(unbegun);
+  }
+
+  // --- inside
+
+  async #open(): Promise<void> {
+    try {
+      this.#broker = await Broker.open(this.#settings, this);
+    } catch (error) {
+      return this.brokerLost(error as BrokerLostError);
+    }
+    this.#stored = new StoredValues(this.#broker, this.#settings.values);
+    if (this.#isOver) return;
+    this.#announce();
+    this.#tickLater();
+    this.#pumpSoon();
+  }
+
+  #announce(): void {
+    if (this.#isOver) return;
+    const { run, codeVersion } = this.#settings;
+    const version = codeVersion === undefined ? {} : { codeVersion };
+    this.#broker?.announce({ protocol: PROTOCOL, run, ...version });
+  }
+
+  #join(id: string, worker: WorkerDescription): void {
+    if (this.#broker === undefined || this.#stored === undefined || this.#sessions.has(id)) return;
+    const used = [...this.#sessions.values()].reduce((sum, { slots }) => sum + slots, 0);
+    const slots = Math.min(worker.slots, this.#settings.maxSlots - used);
+    // Asked again with the next announcement.
+    if (slots <= 0) return;
+    const { functions, patience, table, output } = this.#settings;
+    const firstNumber = table.open(worker, slots);
+    const calls = { functions, values: this.#stored, nextId: () => ++this.#lastId };
+    const broker = this.#broker;
+    const settings = { id, worker, slots, firstNumber, patience, broker, calls, output };
+    const session = new Session(settings, this);
+    this.#sessions.set(id, session);
+    table.began(session);
+    session.begin();
+  }
+
+  #forget(session: Session, isLost: boolean): void {
+    if (this.#sessions.delete(session.id)) this.#settings.table.close(session, isLost);
+  }
+
+  #noteLoss(call: Call, { message }: Silence): void {
+    const count = (this.#losses.get(call) ?? 0) + 1;
+    this.#losses.set(call, count);
+    if (count < MAX_LOSSES || call.settled) return;
+    const text =
+      `${call.name} cannot be delivered, because ${count} workers ended before it started; ` +
+      `the last time: ${message}`;
+    call.fail(new WorkerLostError(text, "undeliverable"));
+  }
+
+  #find(call: Call): [Session, SentCall] | undefined {
+    for (const session of this.#sessions.values()) {
+      const sent = session.calls.of(call);
+      if (sent !== undefined) return [session, sent];
+    }
+    return undefined;
+  }
+
+  #tickLater(): void {
+    this.#stopTicks = callAfter(TICK_MS, () => {
+      this.#tick();
+      if (!this.#isOver) this.#tickLater();
+    });
+  }
+
+  #tick(): void {
+    for (const session of this.#sessions.values()) session.ping();
+    this.#announce();
+    this.#moveOverdue();
+    this.#noticeMissingWorkers();
+  }
+
+  #noticeMissingWorkers(): void {
+    const isWaiting = this.#sessions.size === 0 && !this.#queues.isEmpty;
+    this.#ticksWithoutWorker = isWaiting ? this.#ticksWithoutWorker + 1 : 0;
+    if (this.#ticksWithoutWorker !== TICKS_BEFORE_NOTICE) return;
+    const { queue, codeVersion } = this.#settings;
+    const why = this.#refusals > 0
+      ? `its workers run another code version than ${
+        codeVersion ?? "this program, which names none"
+      }`
+      : `it has no worker; start one with "deno run … jsr:@amltk/scheduling/nats-worker"`;
+    const text = `Calls wait for a worker of the queue ${queue}: ${why}\n`;
+    STDERR.write(new TextEncoder().encode(text));
+  }
+
+  // Calls that were sent ahead of longer ones than expected go to workers that have nothing to do.
+  #moveOverdue(): void {
+    if (!this.#queues.isEmpty) return;
+    const sessions = [...this.#sessions.values()];
+    if (!sessions.some((session) => session.isOpen && session.calls.size === 0)) return;
+    const latest = now() - OVERDUE_MS;
+    for (const session of sessions) {
+      const overdue = [...session.calls].filter((sent) => !sent.isClaimed && sent.sentAt < latest);
+      if (overdue.length > 0) session.takeBack(overdue).then((calls) => this.returned(calls));
+    }
+  }
+
+  #pumpSoon(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    queueMicrotask(() => {
+      this.#isPumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#isOver || this.#stored === undefined) return;
+    const used = new Set<Session>();
+    for (;;) {
+      const call = this.#queues.peek((call) => this.#bestFor(call) !== undefined);
+      const session = call && this.#bestFor(call);
+      if (call === undefined || session === undefined || !this.#isStored(call)) break;
+      this.#queues.shift(call);
+      session.send(call, this.#expectedMs(call));
+      used.add(session);
+    }
+    for (const session of used) session.flush();
+  }
+
+  /** Whether the shared values of a call are stored. Calls behind it wait for them too, to keep their order. */
+  #isStored(call: Call): boolean {
+    const storing = this.#stored?.store(call);
+    storing?.then(() => this.#pumpSoon(), (cause) => {
+      const error = new Error(`A shared value of ${call.name} could not be stored: ${cause}`, {
+        cause,
+      });
+      if (!call.settled) call.fail(error);
+      this.#pumpSoon();
+    });
+    return storing === undefined;
+  }
+
+  #expectedMs(call: Call): number | undefined {
+    return this.#settings.functions.lookUp(call.function).time;
+  }
+
+  /** The session with the most room for a call. */
+  #bestFor(call: Call): Session | undefined {
+    const limits = Object.keys(call.limits) as LimitName[];
+    const expectedMs = this.#expectedMs(call);
+    let best: Session | undefined;
+    for (const session of this.#sessions.values()) {
+      if (!session.accepts(expectedMs) || !session.enforces(limits)) continue;
+      if (best === undefined || session.load < best.load) best = session;
+    }
+    return best;
+  }
+}

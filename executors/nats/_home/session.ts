@@ -1,0 +1,286 @@
+/** The scheduler's side of the time in which a worker serves its run. @module */
+
+import { callAfter } from "../../../scheduling/_base/time.ts";
+import { WorkerLostError } from "../../../scheduling/errors.ts";
+import type { Call, OutputListener } from "../../../scheduling/executor.ts";
+import type { LimitName } from "../../../scheduling/limits.ts";
+import { decodeItems } from "../_wire/encoding.ts";
+import type { LogEvent, WorkerDescription } from "../_wire/messages.ts";
+import { MARK, PartReader } from "../_wire/parts.ts";
+import type { SessionLog } from "../_wire/session_log.ts";
+import type { Broker } from "./broker.ts";
+import { CommandSender } from "./command_sender.ts";
+import { Liveness, type Patience, type Silence } from "./liveness.ts";
+import { RemoteClock } from "./remote_clock.ts";
+import { type SentCall, SentCalls, type SentCallsRoute } from "./sent_calls.ts";
+
+const PING_TIMEOUT_MS = 1_000;
+const PAUSE_MS = 50;
+// Calls that are known to be shorter are sent ahead and together.
+const SHORT_MS = 5;
+// How much work a worker has in advance of short calls.
+const AHEAD_MS = 20;
+const MAX_AHEAD = 4_096;
+// What was read is removed from the server after so many messages.
+const REMOVE_AFTER = 500;
+
+/** What a session needs. */
+export interface SessionSettings {
+  readonly id: string;
+  readonly worker: WorkerDescription;
+  /** How many of its workers the run uses. */
+  readonly slots: number;
+  /** The number of its first worker in the statistics. */
+  readonly firstNumber: number;
+  readonly patience: Patience;
+  readonly broker: Broker;
+  readonly calls: Pick<SentCallsRoute, "functions" | "values" | "nextId">;
+  readonly output: OutputListener | undefined;
+}
+
+/** What becomes of a session, and of its calls. */
+export interface SessionObserver {
+  /** It may take more calls. */
+  changed(session: Session): void;
+  /** A call has left it. */
+  callEnded(session: Session, sent: SentCall): void;
+  /** Its worker returns calls that have not begun. */
+  returned(calls: readonly SentCall[]): void;
+  /** It has ended, and so have the calls it had; `unbegun` have not begun. `reason`: it was lost. */
+  closed(session: Session, unbegun: readonly SentCall[], reason: Silence | undefined): void;
+}
+
+/** One session. */
+export class Session {
+  readonly id: string;
+  readonly worker: WorkerDescription;
+  readonly slots: number;
+  readonly firstNumber: number;
+  readonly calls: SentCalls;
+  readonly #settings: SessionSettings;
+  readonly #observer: SessionObserver;
+  readonly #log: SessionLog;
+  readonly #reader = new PartReader();
+  readonly #sender: CommandSender;
+  readonly #clock = new RemoteClock();
+  readonly #liveness: Liveness;
+  readonly #requests = new Map<number, (ids: readonly number[]) => void>();
+  #requestCount = 0;
+  #state: "joining" | "open" | "leaving" | "ending" | "closed" = "joining";
+  #isPinging = false;
+  #isFilling = true;
+  #unremoved = 0;
+
+  constructor(settings: SessionSettings, observer: SessionObserver) {
+    const { id, worker, slots, firstNumber, patience, broker, calls } = settings;
+    this.id = id;
+    this.worker = worker;
+    this.slots = slots;
+    this.firstNumber = firstNumber;
+    this.#settings = settings;
+    this.#observer = observer;
+    this.#log = broker.logOf(id);
+    this.#liveness = new Liveness(patience);
+    this.#sender = new CommandSender({
+      maxPartBytes: broker.maxPartBytes,
+      request: (bytes, timeout) => broker.request(id, bytes, timeout),
+      acknowledged: (ack) => {
+        this.#liveness.noteSign();
+        this.#clock.observe(ack);
+      },
+    });
+    this.calls = new SentCalls({
+      ...calls,
+      clock: this.#clock,
+      send: (command) => this.#sender.send(command),
+      numberOf: (slot) => firstNumber + slot - 1,
+      ended: (sent) => this.#observer.callEnded(this, sent),
+    });
+  }
+
+  /** Whether it takes calls. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Begins: from now on the worker may write into its log. */
+  async begin(): Promise<void> {
+    if (!await this.#log.append(MARK, () => this.#isClosed) || this.#isClosed) return;
+    const capturesOutput = this.#settings.output !== undefined;
+    this.#sender.send({ type: "welcome", last: this.#log.last, slots: this.slots, capturesOutput });
+    this.#state = "open";
+    this.#observer.changed(this);
+  }
+
+  /** Whether it enforces these limits. */
+  enforces(limits: readonly LimitName[]): boolean {
+    return limits.every((name) => this.worker.limits.includes(name));
+  }
+
+  /** Whether it should get another call, which takes so many milliseconds, if that is known. */
+  accepts(expectedMs: number | undefined): boolean {
+    if (!this.isOpen) return false;
+    const { size } = this.calls;
+    if (size < this.slots) return true;
+    return expectedMs !== undefined && expectedMs <= SHORT_MS && this.#takesAhead();
+  }
+
+  /** How much of it is in use. */
+  get load(): number {
+    return this.calls.size / this.slots;
+  }
+
+  /** Sends a call, at the latest with `flush()`: short ones go together. */
+  send(call: Call, expectedMs: number | undefined): void {
+    const isShort = expectedMs !== undefined && expectedMs <= SHORT_MS;
+    if (isShort && call.channel === undefined && !hasLimits(call)) return this.calls.add(call);
+    this.calls.flush();
+    this.calls.add(call);
+    this.calls.flush();
+  }
+
+  flush(): void {
+    this.calls.flush();
+  }
+
+  /** Takes back those of the calls that have not begun. */
+  async takeBack(calls: readonly SentCall[]): Promise<SentCall[]> {
+    const request = ++this.#requestCount;
+    const answer = Promise.withResolvers<readonly number[]>();
+    this.#requests.set(request, answer.resolve);
+    this.#sender.send({ type: "take-back", request, calls: calls.map(({ id }) => id) });
+    return this.calls.take(await answer.promise);
+  }
+
+  /** The worker is to drop a shared value. */
+  release(value: number): void {
+    this.#sender.send({ type: "release", value });
+  }
+
+  /** Reads a message of its log. */
+  read(sequence: number, bytes: Uint8Array): void {
+    if (this.#state === "closed") return;
+    this.#log.noteRead(sequence);
+    this.#liveness.noteSign();
+    const read = this.#reader.read(bytes);
+    if (read !== undefined) {
+      for (const each of decodeItems(read) as LogEvent[]) {
+        this.#handle(each);
+      }
+    }
+    if (++this.#unremoved < REMOVE_AFTER) return;
+    this.#unremoved = 0;
+    this.#settings.broker.removeRead(this.id, sequence);
+  }
+
+  /** Asks for a sign of life. */
+  async ping(): Promise<void> {
+    if (this.#isPinging || this.#state === "closed" || this.#state === "ending") return;
+    this.#isPinging = true;
+    try {
+      await this.#sender.ping(PING_TIMEOUT_MS);
+    } catch (error) {
+      if (this.#settings.broker.isConnected) this.#liveness.noteFailure(error);
+    }
+    this.#isPinging = false;
+    const { silence } = this.#liveness;
+    if (silence !== undefined) await this.drop(silence);
+  }
+
+  /**
+   * Ends the session of a worker that counts as lost. Once the end stands in the log, the worker can neither
+   * begin a call nor report one.
+   */
+  async drop(silence: Silence): Promise<void> {
+    if (this.#state === "ending" || this.#state === "closed") return;
+    this.#state = "ending";
+    // Refused while there are messages of the worker that were not read.
+    while (!this.#isClosed && !await this.#log.append(MARK, () => this.#isClosed)) {
+      await new Promise<void>((resolve) => callAfter(PAUSE_MS, resolve));
+    }
+    this.#close(silence);
+  }
+
+  /** Ends the session with the run. */
+  async end(): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#sender.send({ type: "end" });
+    await this.#sender.flushed();
+    this.#sender.close();
+  }
+
+  /** Ends at once, without a word to the worker. */
+  abandon(): void {
+    this.#state = "closed";
+    this.#sender.close();
+    this.#answerRequests();
+  }
+
+  get #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  // Filled up when half of it is done, so that calls go in large batches.
+  #takesAhead(): boolean {
+    const fill = Math.max(
+      this.calls.size / (MAX_AHEAD * this.slots),
+      this.calls.expectedMs / (AHEAD_MS * this.slots),
+    );
+    if (fill >= 1) this.#isFilling = false;
+    else if (fill < 0.5) this.#isFilling = true;
+    return this.#isFilling;
+  }
+
+  #handle(event: LogEvent): void {
+    switch (event.type) {
+      case "claimed":
+        return this.calls.claimed(event);
+      case "started":
+        return this.calls.started(event);
+      case "ended":
+        return this.calls.ended(event);
+      case "comm":
+        return this.calls.receive(event);
+      case "output":
+        return this.calls.print(event, this.#settings.output);
+      case "returned":
+        this.#requests.get(event.request)?.(event.calls);
+        return void this.#requests.delete(event.request);
+      case "leaving":
+        if (this.#state === "open") this.#state = "leaving";
+        return this.#observer.returned(this.calls.take(event.calls));
+      case "left":
+        return this.#close(undefined);
+    }
+  }
+
+  #close(silence: Silence | undefined): void {
+    if (this.#isClosed) return;
+    this.#state = "closed";
+    this.#sender.close();
+    const all = [...this.calls];
+    this.calls.take(all.map(({ id }) => id));
+    const end = silence ?? { reason: "died", message: "Its worker has ended" };
+    for (const sent of all) if (sent.isClaimed) reportLost(sent, end);
+    const unbegun = all.filter(({ isClaimed }) => !isClaimed);
+    this.#answerRequests();
+    this.#observer.closed(this, unbegun, silence);
+  }
+
+  // Nothing is returned any more: what has not begun is passed on by the end of the session.
+  #answerRequests(): void {
+    for (const answer of this.#requests.values()) answer([]);
+    this.#requests.clear();
+  }
+}
+
+function hasLimits({ limits }: Call): boolean {
+  return Object.keys(limits).length > 0;
+}
+
+function reportLost({ call, startedAt, worker }: SentCall, { reason, message }: Silence): void {
+  if (startedAt !== undefined) call.started(startedAt, worker);
+  const text = `${call.name} was lost: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  call.fail(new WorkerLostError(text, reason));
+}

@@ -1,0 +1,104 @@
+/** A call of another program, as the executor of this one sees it. @module */
+
+import { now } from "../../../scheduling/_base/time.ts";
+import type { Channel, MessageFromCall, MessageToCall } from "../../../scheduling/channel.ts";
+import type { Call } from "../../../scheduling/executor.ts";
+import type { TaskFunction } from "../../../scheduling/function.ts";
+import type { CallLimits } from "../../../scheduling/limits.ts";
+import type { PackedCall } from "../_wire/messages.ts";
+
+const NONE: readonly Transferable[] = [];
+
+/** The outcome of a call. */
+export type Ended = { readonly value: unknown } | { readonly error: unknown };
+
+/** Takes what is reported of a call. */
+export interface RemoteCallObserver {
+  started(call: RemoteCall): void;
+  ended(call: RemoteCall, outcome: Ended): void;
+  sent(call: RemoteCall, message: MessageFromCall): void;
+}
+
+/** One call. */
+export class RemoteCall implements Call {
+  readonly id: number;
+  readonly name: string;
+  readonly function: TaskFunction;
+  readonly limits: CallLimits;
+  readonly transfer: readonly Transferable[] = NONE;
+  readonly priority = 0;
+  readonly channel: RemoteChannel | undefined;
+  /** How long it is expected to take, in milliseconds. */
+  readonly expectedMs: number;
+  /** Set before the call is submitted. */
+  args: readonly unknown[] = [];
+  settled = false;
+  /** When its function started. */
+  startedAt: number | undefined;
+  /** The number of the worker that runs it. */
+  slot = 1;
+  /** Whether its start was written into the log. */
+  isStartKnown = false;
+  readonly #observer: RemoteCallObserver;
+
+  constructor(
+    { id, name, limits = {}, hasChannel = false }: PackedCall,
+    fn: TaskFunction,
+    expectedMs: number,
+    observer: RemoteCallObserver,
+  ) {
+    this.id = id;
+    this.name = name;
+    this.function = fn;
+    this.limits = limits;
+    this.expectedMs = expectedMs;
+    this.#observer = observer;
+    this.channel = hasChannel
+      ? new RemoteChannel((message) => observer.sent(this, message))
+      : undefined;
+  }
+
+  started(at: number = now(), worker = 1): void {
+    if (this.settled || this.startedAt !== undefined) return;
+    this.startedAt = at;
+    this.slot = worker;
+    this.#observer.started(this);
+  }
+
+  succeed(value: unknown): void {
+    this.#end({ value });
+  }
+
+  fail(error: unknown): void {
+    this.#end({ error });
+  }
+
+  #end(outcome: Ended): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.#observer.ended(this, outcome);
+  }
+}
+
+/** Passes messages on between a function and its scheduler. */
+class RemoteChannel implements Channel {
+  readonly receive: (message: MessageFromCall) => void;
+  #send: ((message: MessageToCall) => void) | undefined;
+  #early: MessageToCall[] = [];
+
+  constructor(receive: (message: MessageFromCall) => void) {
+    this.receive = receive;
+  }
+
+  open(send: (message: MessageToCall) => void): void {
+    this.#send = send;
+    for (const message of this.#early) send(message);
+    this.#early = [];
+  }
+
+  /** Passes on a message of the scheduler. */
+  send(message: MessageToCall): void {
+    if (this.#send === undefined) this.#early.push(message);
+    else this.#send(message);
+  }
+}

@@ -1,0 +1,46 @@
+/** How many calls a worker may run at a time, for all runs together. @module */
+
+// Short calls begin ahead of time, so that no worker waits until the server has stored that they do.
+const AHEAD_MS = 2;
+
+/** Counts the calls that have begun and not ended, and how long they are expected to take. */
+export class Slots {
+  readonly total: number;
+  readonly #waiting = new Set<() => void>();
+  #used = 0;
+  #expectedMs = 0;
+
+  constructor(total: number) {
+    this.total = total;
+  }
+
+  /** Whether more calls may begin. */
+  get isFree(): boolean {
+    return this.#used < this.total || this.#expectedMs < AHEAD_MS * this.total;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** A call begins that is expected to take so many milliseconds. */
+  take(expectedMs: number): void {
+    this.#used++;
+    this.#expectedMs += expectedMs;
+  }
+
+  /** A call has ended that was expected to take so long. Those that have waited longest look again first. */
+  give(expectedMs: number): void {
+    this.#used--;
+    this.#expectedMs = this.#used === 0 ? 0 : Math.max(0, this.#expectedMs - expectedMs);
+    if (!this.isFree || this.#waiting.size === 0) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const look of waiting) look();
+  }
+
+  /** Calls `look` when more calls may begin. */
+  wait(look: () => void): void {
+    this.#waiting.add(look);
+  }
+}

@@ -1,0 +1,232 @@
+/** A program with workers: serves the runs of a queue, several at a time. @module */
+
+import type { NatsConnection, Subscription } from "@nats-io/nats-core";
+import { callAfter, now } from "../../../scheduling/_base/time.ts";
+import type { Executor } from "../../../scheduling/executor.ts";
+import {
+  type Announcement,
+  type CommandAck,
+  type Hello,
+  PROTOCOL,
+  type WorkerDescription,
+} from "../_wire/messages.ts";
+import { openStore, type Store } from "../_wire/session_log.ts";
+import { Subjects } from "../_wire/subjects.ts";
+import { RemoteSession } from "./remote_session.ts";
+import { Slots } from "./slots.ts";
+
+const TICK_MS = 1_000;
+// A scheduler that has not said a word for so many ticks has gone.
+const MAX_SILENT_TICKS = 30;
+// Of each message, for its subject and headers.
+const RESERVED_BYTES = 2_048;
+const MAX_PART_BYTES = 2 ** 20;
+
+/** What a host takes from the program. */
+export interface HostSettings {
+  readonly queue: string;
+  readonly description: WorkerDescription;
+  readonly acceptsSource: boolean;
+  /** Ends the program after so many milliseconds without a call. */
+  readonly idleExit: number | undefined;
+  makeExecutor(slots: number, capturesOutput: boolean): Executor;
+  /** Tells the operator what happens. */
+  log(text: string): void;
+}
+
+/** A run that this worker serves. */
+interface Served {
+  readonly session: RemoteSession;
+  readonly subscription: Subscription;
+  silentTicks: number;
+}
+
+/** One program with workers. */
+export class WorkerHost {
+  readonly #connection: NatsConnection;
+  readonly #settings: HostSettings;
+  readonly #store: Store;
+  readonly #subjects: Subjects;
+  readonly #slots: Slots;
+  // By run, with the ids of their sessions.
+  readonly #served = new Map<string, Served & { readonly id: string }>();
+  readonly #ended = Promise.withResolvers<void>();
+  #isConnected = true;
+  #isLeaving = false;
+  #idleSince = now();
+  #stopTicks = () => {};
+
+  static async open(connection: NatsConnection, settings: HostSettings): Promise<WorkerHost> {
+    const subjects = new Subjects(settings.queue);
+    return new WorkerHost(
+      connection,
+      settings,
+      subjects,
+      await openStore(connection, subjects.stream),
+    );
+  }
+
+  private constructor(
+    connection: NatsConnection,
+    settings: HostSettings,
+    subjects: Subjects,
+    store: Store,
+  ) {
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#subjects = subjects;
+    this.#store = store;
+    this.#slots = new Slots(settings.description.slots);
+  }
+
+  /** Serves until the signal, until it was idle for long, or until the connection is closed. */
+  async serve(signal?: AbortSignal): Promise<void> {
+    const runs = this.#connection.subscribe(this.#subjects.runs, {
+      callback: (_error, { data }) => this.#hear(JSON.parse(new TextDecoder().decode(data))),
+    });
+    const leave = () => this.leave();
+    signal?.addEventListener("abort", leave, { once: true });
+    if (signal?.aborted) leave();
+    this.#watch();
+    this.#tickLater();
+    this.#say({ from: this.#settings.description });
+    await this.#ended.promise;
+    signal?.removeEventListener("abort", leave);
+    this.#stopTicks();
+    runs.unsubscribe();
+  }
+
+  /** Takes no more calls, and ends when those that have begun have ended. */
+  leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#settings.log(`takes no more calls; ${this.#slots.used} are running`);
+    for (const { session } of this.#served.values()) session.leave();
+    this.#endIfDone();
+  }
+
+  /** Ends all calls at once. */
+  async abandon(): Promise<void> {
+    this.#isLeaving = true;
+    await Promise.all([...this.#served.values()].map(({ session }) => session.abandon()));
+    this.#endIfDone();
+  }
+
+  #hear(announcement: Announcement): void {
+    const { run } = announcement;
+    const served = this.#served.get(run);
+    if (this.#isLeaving) return;
+    const { description } = this.#settings;
+    if (served !== undefined) return this.#say({ from: description, run, session: served.id });
+    if (!fits(announcement, description)) return this.#say({ from: description, run });
+    const session = this.#join(run);
+    this.#say({ from: description, run, session });
+  }
+
+  #join(run: string): string {
+    const id = crypto.randomUUID();
+    const { queue: _queue, description, acceptsSource, makeExecutor, log } = this.#settings;
+    const session = new RemoteSession({
+      store: this.#store,
+      run: this.#subjects.ofRun(run),
+      id,
+      maxPartBytes: this.#maxPartBytes,
+      slots: this.#slots,
+      acceptsSource,
+      host: description.host,
+      makeExecutor,
+      onEnd: (why) => {
+        if (why !== undefined) log(`ends its calls of a run: ${why}`);
+        this.#forget(run, id);
+      },
+    });
+    const subscription = this.#connection.subscribe(this.#subjects.commands(id), {
+      callback: (_error, message) => {
+        const served = this.#served.get(run);
+        if (served?.id !== id) return;
+        served.silentTicks = 0;
+        const ack: CommandAck = { clock: now() };
+        message.respond(JSON.stringify(ack));
+        if (message.data.length > 0) session.receive(message.data);
+      },
+    });
+    this.#served.set(run, { id, session, subscription, silentTicks: 0 });
+    return id;
+  }
+
+  #forget(run: string, id: string): void {
+    const served = this.#served.get(run);
+    if (served?.id !== id) return;
+    this.#served.delete(run);
+    served.subscription.unsubscribe();
+    this.#endIfDone();
+  }
+
+  get #maxPartBytes(): number {
+    const max = this.#connection.info?.max_payload ?? MAX_PART_BYTES;
+    return Math.min(MAX_PART_BYTES, max) - RESERVED_BYTES;
+  }
+
+  #say(hello: Hello): void {
+    if (!this.#connection.isClosed()) {
+      this.#connection.publish(this.#subjects.workers, JSON.stringify(hello));
+    }
+  }
+
+  #tickLater(): void {
+    this.#stopTicks = callAfter(TICK_MS, () => {
+      this.#tickLater();
+      this.#tick();
+    });
+  }
+
+  #tick(): void {
+    if (this.#slots.used > 0) this.#idleSince = now();
+    if (this.#isIdle) this.leave();
+    // A scheduler cannot be heard without a connection.
+    if (!this.#isConnected) return;
+    for (const served of this.#served.values()) {
+      if (++served.silentTicks > MAX_SILENT_TICKS) served.session.abandon("its scheduler has gone");
+    }
+  }
+
+  get #isIdle(): boolean {
+    const { idleExit } = this.#settings;
+    return idleExit !== undefined && now() - this.#idleSince >= idleExit;
+  }
+
+  async #watch(): Promise<void> {
+    this.#connection.closed().then(() => this.abandon());
+    for await (const { type } of this.#connection.status()) {
+      if (type === "disconnect") {
+        this.#isConnected = false;
+        this.#settings.log("has lost its connection to the server");
+      }
+      if (type === "reconnect") {
+        this.#isConnected = true;
+        this.#settings.log("is connected again");
+      }
+    }
+  }
+
+  #endIfDone(): void {
+    if (this.#isLeaving && this.#served.size === 0) this.#ended.resolve();
+  }
+}
+
+function fits({ protocol, codeVersion }: Announcement, own: WorkerDescription): boolean {
+  return protocol === own.protocol && codeVersion === own.codeVersion;
+}
+
+/** What a worker says of itself, but for what its options say. */
+export function describeMachine(): Pick<
+  WorkerDescription,
+  "worker" | "cores" | "deno" | "protocol"
+> {
+  return {
+    worker: crypto.randomUUID(),
+    cores: navigator.hardwareConcurrency,
+    deno: Deno.version.deno,
+    protocol: PROTOCOL,
+  };
+}

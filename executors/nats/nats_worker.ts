@@ -1,0 +1,187 @@
+/**
+ * Serves the calls of other programs.
+ *
+ * @module
+ */
+
+import { checkCount, checkDuration, ownOptions, show } from "../../scheduling/_base/check.ts";
+import type { Executor } from "../../scheduling/executor.ts";
+import type { LimitName } from "../../scheduling/limits.ts";
+import { checkPermissions, type WorkerPermissions } from "../worker_permissions.ts";
+import { checkConnect, type NatsConnect, openConnection } from "./connect.ts";
+import { describeMachine, WorkerHost } from "./_remote/worker_host.ts";
+import { checkCodeVersion, checkQueue } from "./_wire/names.ts";
+
+const OPTIONS = [
+  "connect",
+  "queue",
+  "workers",
+  "processes",
+  "permissions",
+  "memory",
+  "codeVersion",
+  "functions",
+  "idleExit",
+  "name",
+  "signal",
+  "log",
+];
+
+/**
+ * The options of {@linkcode serveNats}.
+ *
+ * @example Two processes that may read nothing but one folder
+ * ```ts
+ * import type { NatsWorkerOptions } from "@amltk/scheduling/executors/nats";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: NatsWorkerOptions = {
+ *   connect: "nats://broker.example:4222",
+ *   queue: "train",
+ *   workers: 2,
+ *   processes: true,
+ *   permissions: { read: ["/data"] },
+ *   functions: "modules",
+ *   idleExit: 600_000,
+ * };
+ * assertEquals(options.queue, "train");
+ * ```
+ *
+ * @category Executors
+ */
+export interface NatsWorkerOptions {
+  /** How this program reaches the server. */
+  connect: NatsConnect;
+  /** The queue that it serves. */
+  queue: string;
+  /** How many calls it runs at a time. @default {navigator.hardwareConcurrency} */
+  workers?: number | undefined;
+  /** Whether calls run in child processes rather than in Web Workers. @default {false} */
+  processes?: boolean | undefined;
+  /** What calls may do, as in the options of the executors. @default {what this program may do} */
+  permissions?: WorkerPermissions | undefined;
+  /** The memory cap of each process, as in `ProcessExecutorOptions`. */
+  memory?: number | string | undefined;
+  /** It serves only schedulers with the same code version. @default {undefined}: those without one */
+  codeVersion?: string | undefined;
+  /** `"modules"` refuses functions that cross as source text. @default {"all"} */
+  functions?: "all" | "modules" | undefined;
+  /** It ends after so many milliseconds without a call. @default {Infinity} */
+  idleExit?: number | undefined;
+  /** What `statistics()` of the scheduler shows as its machine. @default {the name of this machine} */
+  name?: string | undefined;
+  /** Makes it take no more calls, and end when those that run have ended. */
+  signal?: AbortSignal | undefined;
+  /** Takes one line for each event that its operator should know. @default {prints to stderr} */
+  log?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Runs the calls that schedulers submit to a queue, until its signal, until it was idle for long, or until
+ * its connection is closed. The program `@amltk/scheduling/nats-worker` calls this with the options of its
+ * command line; call it yourself for credentials, TLS or another transport.
+ *
+ * Each run gets workers of its own, which end with the run. The calls of a scheduler that has not been heard
+ * for 30 seconds are ended. Whoever may submit to the queue runs code in this program.
+ *
+ * @param options The options.
+ * @returns a promise that resolves when it has ended; it rejects if the server cannot be reached at first.
+ * @throws {TypeError} when an option is wrong or missing, or unknown.
+ * @throws {RangeError} when a number is out of range.
+ *
+ * @example Serve until Ctrl-C, with a password
+ * ```ts no-eval
+ * import { serveNats } from "@amltk/scheduling/executors/nats";
+ * import { usernamePasswordAuthenticator } from "@nats-io/nats-core";
+ * import { connect } from "@nats-io/transport-deno";
+ *
+ * const stop = new AbortController();
+ * Deno.addSignalListener("SIGINT", () => stop.abort());
+ * const authenticator = usernamePasswordAuthenticator("worker", () => "the password");
+ * await serveNats({
+ *   connect: () => connect({ servers: "nats://broker.example", authenticator, inboxPrefix: "_INBOX_worker" }),
+ *   queue: "train",
+ *   signal: stop.signal,
+ * });
+ * ```
+ *
+ * @category Executors
+ */
+export async function serveNats(options: NatsWorkerOptions): Promise<void> {
+  const own = ownOptions("serveNats()", options, OPTIONS);
+  checkOptions(own);
+  const { connect, queue, idleExit = Infinity, signal } = own;
+  const { log = (line: string) => console.error(line) } = own;
+  const description = describe(own);
+  const { host, slots, codeVersion } = description;
+  const makeExecutor = await executorMaker(own);
+  const connection = await openConnection(connect, `worker ${host} of queue ${queue}`);
+  try {
+    const worker = await WorkerHost.open(connection, {
+      queue,
+      description,
+      acceptsSource: own.functions !== "modules",
+      idleExit: idleExit === Infinity ? undefined : idleExit,
+      makeExecutor,
+      log: (text) => log(`The worker ${host} ${text}`),
+    });
+    const version = codeVersion === undefined ? "" : `, code version ${codeVersion}`;
+    log(`The worker ${host} serves the queue ${queue}: ${slots} calls at a time${version}`);
+    await worker.serve(signal);
+  } finally {
+    await connection.close();
+  }
+  log(`The worker ${host} has ended`);
+}
+
+function checkOptions(options: NatsWorkerOptions): void {
+  const { workers, permissions, functions, idleExit, name } = options;
+  checkConnect(options.connect);
+  checkQueue(options.queue);
+  checkCodeVersion(options.codeVersion);
+  if (workers !== undefined) checkCount("workers", workers);
+  if (permissions !== undefined) checkPermissions(permissions);
+  if (idleExit !== undefined) checkDuration("idleExit", idleExit);
+  if (functions !== undefined && functions !== "all" && functions !== "modules") {
+    throw new TypeError(`functions must be "all" or "modules", not ${show(functions)}`);
+  }
+  if (name !== undefined && (typeof name !== "string" || name === "")) {
+    throw new TypeError(`name must be a text that is not empty, not ${show(name)}`);
+  }
+}
+
+function describe(options: NatsWorkerOptions) {
+  const { workers = navigator.hardwareConcurrency, codeVersion, name = machineName() } = options;
+  const limits: LimitName[] = options.processes && Deno.build.os !== "windows"
+    ? ["wallTime", "cpuTime", "memory"]
+    : ["wallTime"];
+  const version = codeVersion === undefined ? {} : { codeVersion };
+  return { ...describeMachine(), host: name, slots: workers, limits, ...version };
+}
+
+// Without the permission for it, statistics show a worker without the name of its machine.
+function machineName(): string {
+  try {
+    return Deno.hostname();
+  } catch {
+    return "unnamed";
+  }
+}
+
+type MakeExecutor = (slots: number, capturesOutput: boolean) => Executor;
+
+async function executorMaker(options: NatsWorkerOptions): Promise<MakeExecutor> {
+  const { permissions, memory, processes = false } = options;
+  const rest = permissions === undefined ? {} : { permissions };
+  const output = (isCaptured: boolean) => isCaptured ? "event" : "inherit";
+  if (!processes) {
+    if (memory !== undefined) throw new TypeError("memory needs processes: true");
+    const { WebWorkerExecutor } = await import("../web_worker_executor.ts");
+    return (slots, isCaptured) =>
+      new WebWorkerExecutor(slots, { ...rest, output: output(isCaptured) });
+  }
+  const { ProcessExecutor } = await import("../process_executor.ts");
+  const cap = memory === undefined ? {} : { memory };
+  return (slots, isCaptured) =>
+    new ProcessExecutor(slots, { ...rest, ...cap, output: output(isCaptured) });
+}
