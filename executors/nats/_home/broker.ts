@@ -12,6 +12,8 @@ import { callAfter } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
 import type { Announcement, Hello } from "../_wire/messages.ts";
+import { GONE } from "../_wire/parts.ts";
+import { readJson } from "../_wire/replies.ts";
 import { openStore, SessionLog, type Store } from "../_wire/session_log.ts";
 import { type RunSubjects, sessionOf, Subjects } from "../_wire/subjects.ts";
 import { LogFollower } from "./log_follower.ts";
@@ -99,6 +101,10 @@ export class Broker {
       listener.logged(sessionOf(message.subject), message.seq, message.data);
     this.#follower = new LogFollower(store, this.#run.sessions, info.state.last_seq, take);
     connection.subscribe(subjects.workers, { callback: (_error, message) => this.#hear(message) });
+    // Workers ask it whether this program is there.
+    connection.subscribe(subjects.scheduler(run), {
+      callback: (_error, message) => void message.respond(),
+    });
     this.#watch();
     this.#checkLater();
   }
@@ -128,6 +134,11 @@ export class Broker {
   async request(session: string, bytes: Uint8Array, timeout: number): Promise<Uint8Array> {
     const subject = this.#subjects.commands(session);
     return (await this.#connection.request(subject, bytes, { timeout })).data;
+  }
+
+  /** Tells a session that it has ended, if it can hear. */
+  tellGone(session: string): void {
+    this.#connection.publish(this.#subjects.commands(session), GONE);
   }
 
   /** Stores a shared value; returns in how many parts. */
@@ -168,11 +179,8 @@ export class Broker {
   }
 
   #hear({ data }: { readonly data: Uint8Array }): void {
-    try {
-      this.#listener.announced(JSON.parse(new TextDecoder().decode(data)));
-    } catch {
-      // Not of this package.
-    }
+    const hello = readJson<Hello>(data);
+    if (hello?.from !== undefined) this.#listener.announced(hello);
   }
 
   async #purge(filter: string, before?: number): Promise<void> {

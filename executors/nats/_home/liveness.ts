@@ -1,6 +1,7 @@
 /** Tells a worker that has gone from one that is slow. @module */
 
 import type { WorkerLostReason } from "../../../scheduling/errors.ts";
+import { hasNoResponders } from "../_wire/replies.ts";
 
 /** Why a worker counts as lost. */
 export interface Silence {
@@ -50,9 +51,4 @@ export class Liveness {
     if (this.#silent + this.#disconnected < silent) return undefined;
     return { reason: "unreachable", message: `Its worker has not answered for ${silent} s` };
   }
-}
-
-// By its text, because a program may have several copies of the client.
-function hasNoResponders(error: unknown): boolean {
-  return /no responders/i.test((error as Error | undefined)?.message ?? "");
 }

@@ -43,6 +43,8 @@ export class RemoteRun implements BrokerListener, SessionObserver {
   readonly #settings: RunSettings;
   readonly #queues = new NeedQueues();
   readonly #sessions = new Map<string, Session>();
+  // Sessions that were ended without the knowledge of their workers.
+  readonly #dropped = new Set<string>();
   readonly #losses = new WeakMap<Call, number>();
   readonly #opening: Promise<void>;
   #broker: Broker | undefined;
@@ -114,7 +116,11 @@ export class RemoteRun implements BrokerListener, SessionObserver {
   announced({ from, run, session }: Hello): void {
     if (run === undefined) return this.#announce();
     if (run !== this.#settings.run || this.#isOver) return;
-    if (session !== undefined) return this.#join(session, from);
+    if (session !== undefined) {
+      return this.#dropped.has(session)
+        ? this.#broker?.tellGone(session)
+        : this.#join(session, from);
+    }
     this.#refusals++;
     this.#settings.table.refuse(from);
   }
@@ -141,9 +147,8 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     this.#pumpSoon();
   }
 
-  callEnded(session: Session, { call, worker }: SentCall): void {
-    if (worker !== undefined && !call.settled) this.#settings.table.noteDone(session, worker);
-    this.#pumpSoon();
+  callEnded(session: Session, worker: number): void {
+    this.#settings.table.noteDone(session, worker);
   }
 
   returned(calls: readonly SentCall[]): void {
@@ -153,6 +158,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
 
   closed(session: Session, unbegun: readonly SentCall[], reason: Silence | undefined): void {
     this.#forget(session, reason !== undefined);
+    if (reason !== undefined) this.#dropped.add(session.id);
     const [next] = unbegun;
     if (reason !== undefined && next !== undefined) this.#noteLoss(next.call, reason);
     this.returned(unbegun);

@@ -9,7 +9,7 @@ import { PROCESSES } from "../../../scheduling/_base/v8_values.ts";
 import type { MessageFromCall, MessageToCall } from "../../../scheduling/channel.ts";
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
 import type { FunctionTable, NumberedFunction } from "../../_calls/function_table.ts";
-import type { Command, LogEvent, PackedCall } from "../_wire/messages.ts";
+import type { Command, LogEvent, PackedCall, SharedArgument } from "../_wire/messages.ts";
 import { pack, packList, unpack } from "../_wire/packed.ts";
 import type { RemoteClock } from "./remote_clock.ts";
 import type { StoredValues } from "./stored_values.ts";
@@ -19,6 +19,7 @@ export interface SentCall {
   readonly id: number;
   readonly call: Call;
   readonly fn: NumberedFunction;
+  readonly shared: readonly SharedArgument[];
   readonly sentAt: number;
   /** The worker has said that it begins. */
   isClaimed: boolean;
@@ -37,8 +38,10 @@ export interface SentCallsRoute {
   numberOf(slot: number): number;
   /** A new number for a call that is sent. */
   nextId(): number;
-  /** A call has left the session. */
-  ended(sent: SentCall): void;
+  /** The worker with this number has run a call to its end. */
+  ended(worker: number): void;
+  /** A call is no longer in the session. */
+  left(): void;
 }
 
 const MAX_BATCH = 256;
@@ -150,8 +153,9 @@ export class SentCalls {
       this.#noteStart(sent, startedAt, slot);
     }
     this.#remove(sent);
-    const { call } = sent;
-    if (sent.startedAt !== undefined) call.started(sent.startedAt, sent.worker);
+    const { call, worker } = sent;
+    if (worker !== undefined) this.#route.ended(worker);
+    if (sent.startedAt !== undefined) call.started(sent.startedAt, worker);
     if (outcome.ok) call.succeed(unpack(outcome.value));
     else call.fail(fromErrorRecord(outcome.error));
   }
@@ -171,7 +175,7 @@ export class SentCalls {
       const packed = packList(args);
       this.#ensureFunction(fn);
       return {
-        id: this.#note(call, fn).id,
+        id: this.#note(call, fn, shared).id,
         name: call.name,
         functionId: fn.id,
         args: packed,
@@ -191,16 +195,18 @@ export class SentCalls {
     this.#route.send({ type: "function", id, source });
   }
 
-  #note(call: Call, fn: NumberedFunction): SentCall {
+  #note(call: Call, fn: NumberedFunction, shared: readonly SharedArgument[]): SentCall {
     const sent: SentCall = {
       id: this.#route.nextId(),
       call,
       fn,
+      shared,
       sentAt: now(),
       isClaimed: false,
       startedAt: undefined,
       worker: undefined,
     };
+    this.#route.values.use(shared);
     this.#byId.set(sent.id, sent);
     this.#byCall.set(call, sent);
     this.#expectedMs += fn.time ?? 0;
@@ -221,7 +227,8 @@ export class SentCalls {
     this.#expectedMs = this.#byId.size === 0
       ? 0
       : Math.max(0, this.#expectedMs - (sent.fn.time ?? 0));
-    this.#route.ended(sent);
+    this.#route.values.unuse(sent.shared);
+    this.#route.left();
   }
 
   #noteStart(sent: SentCall, at: number, slot: number): void {

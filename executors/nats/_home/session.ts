@@ -42,8 +42,8 @@ export interface SessionSettings {
 export interface SessionObserver {
   /** It may take more calls. */
   changed(session: Session): void;
-  /** A call has left it. */
-  callEnded(session: Session, sent: SentCall): void;
+  /** The worker with this number has run a call to its end. */
+  callEnded(session: Session, worker: number): void;
   /** Its worker returns calls that have not begun. */
   returned(calls: readonly SentCall[]): void;
   /** It has ended, and so have the calls it had; `unbegun` have not begun. `reason`: it was lost. */
@@ -94,7 +94,8 @@ export class Session {
       clock: this.#clock,
       send: (command) => this.#sender.send(command),
       numberOf: (slot) => firstNumber + slot - 1,
-      ended: (sent) => this.#observer.callEnded(this, sent),
+      ended: (worker) => this.#observer.callEnded(this, worker),
+      left: () => this.#observer.changed(this),
     });
   }
 
@@ -162,12 +163,7 @@ export class Session {
     if (this.#state === "closed") return;
     this.#log.noteRead(sequence);
     this.#liveness.noteSign();
-    const read = this.#reader.read(bytes);
-    if (read !== undefined) {
-      for (const each of decodeItems(read) as LogEvent[]) {
-        this.#handle(each);
-      }
-    }
+    this.#handleAll(bytes);
     if (++this.#unremoved < REMOVE_AFTER) return;
     this.#unremoved = 0;
     this.#settings.broker.removeRead(this.id, sequence);
@@ -230,6 +226,16 @@ export class Session {
     if (fill >= 1) this.#isFilling = false;
     else if (fill < 0.5) this.#isFilling = true;
     return this.#isFilling;
+  }
+
+  #handleAll(bytes: Uint8Array): void {
+    try {
+      const read = this.#reader.read(bytes);
+      if (read === undefined) return;
+      for (const event of decodeItems(read) as LogEvent[]) this.#handle(event);
+    } catch (error) {
+      this.drop({ reason: "died", message: `What its worker wrote cannot be read: ${error}` });
+    }
   }
 
   #handle(event: LogEvent): void {

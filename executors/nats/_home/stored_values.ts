@@ -16,6 +16,9 @@ export class StoredValues {
   readonly #values: SharedValues;
   // In how many parts each is stored, once it is.
   readonly #parts = new Map<number, Promise<number> | number>();
+  // How many calls that were sent take each.
+  readonly #uses = new Map<number, number>();
+  readonly #released = new Set<number>();
   readonly #timers = new Map<number, () => void>();
 
   constructor(broker: Broker, values: SharedValues) {
@@ -48,8 +51,25 @@ export class StoredValues {
     return { args: others, shared };
   }
 
-  /** Removes a value. */
+  /** Calls that were sent take these values. */
+  use(shared: readonly SharedArgument[]): void {
+    for (const { id } of shared) this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1);
+  }
+
+  /** They have ended. */
+  unuse(shared: readonly SharedArgument[]): void {
+    for (const { id } of shared) {
+      this.#uses.set(id, (this.#uses.get(id) ?? 0) - 1);
+      if (this.#released.has(id)) this.release(id);
+    }
+  }
+
+  /** Removes a value once no call that was sent takes it. */
   release(id: number): void {
+    this.#released.add(id);
+    if ((this.#uses.get(id) ?? 0) > 0) return;
+    this.#released.delete(id);
+    this.#uses.delete(id);
     this.#timers.get(id)?.();
     this.#timers.delete(id);
     if (this.#parts.delete(id)) this.#broker.removeValue(id);

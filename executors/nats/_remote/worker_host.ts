@@ -1,6 +1,6 @@
 /** A program with workers: serves the runs of a queue, several at a time. @module */
 
-import type { NatsConnection, Subscription } from "@nats-io/nats-core";
+import type { Msg, NatsConnection, Subscription } from "@nats-io/nats-core";
 import { callAfter, now } from "../../../scheduling/_base/time.ts";
 import type { Executor } from "../../../scheduling/executor.ts";
 import {
@@ -10,14 +10,19 @@ import {
   PROTOCOL,
   type WorkerDescription,
 } from "../_wire/messages.ts";
+import { GONE } from "../_wire/parts.ts";
+import { hasNoResponders, readJson } from "../_wire/replies.ts";
 import { openStore, type Store } from "../_wire/session_log.ts";
 import { Subjects } from "../_wire/subjects.ts";
 import { RemoteSession } from "./remote_session.ts";
 import { Slots } from "./slots.ts";
 
 const TICK_MS = 1_000;
-// A scheduler that has not said a word for so many ticks has gone.
-const MAX_SILENT_TICKS = 30;
+// A scheduler that has not said a word for so many ticks is asked whether it is there.
+const SILENT_TICKS = 30;
+// One that is there and does not answer may compute for so many ticks.
+const MAX_SILENT_TICKS = 600;
+const PROBE_TIMEOUT_MS = 500;
 // Of each message, for its subject and headers.
 const RESERVED_BYTES = 2_048;
 const MAX_PART_BYTES = 2 ** 20;
@@ -82,7 +87,7 @@ export class WorkerHost {
   /** Serves until the signal, until it was idle for long, or until the connection is closed. */
   async serve(signal?: AbortSignal): Promise<void> {
     const runs = this.#connection.subscribe(this.#subjects.runs, {
-      callback: (_error, { data }) => this.#hear(JSON.parse(new TextDecoder().decode(data))),
+      callback: (_error, message) => this.#hear(message),
     });
     const leave = () => this.leave();
     signal?.addEventListener("abort", leave, { once: true });
@@ -112,10 +117,12 @@ export class WorkerHost {
     this.#endIfDone();
   }
 
-  #hear(announcement: Announcement): void {
+  #hear({ data }: Pick<Msg, "data">): void {
+    if (this.#isLeaving) return;
+    const announcement = readJson<Announcement>(data);
+    if (typeof announcement?.run !== "string") return;
     const { run } = announcement;
     const served = this.#served.get(run);
-    if (this.#isLeaving) return;
     const { description } = this.#settings;
     if (served !== undefined) return this.#say({ from: description, run, session: served.id });
     if (!fits(announcement, description)) return this.#say({ from: description, run });
@@ -147,11 +154,21 @@ export class WorkerHost {
         served.silentTicks = 0;
         const ack: CommandAck = { clock: now() };
         message.respond(JSON.stringify(ack));
-        if (message.data.length > 0) session.receive(message.data);
+        this.#pass(message.data, session);
       },
     });
     this.#served.set(run, { id, session, subscription, silentTicks: 0 });
     return id;
+  }
+
+  #pass(data: Uint8Array, session: RemoteSession): void {
+    if (data.length === 0) return;
+    if (data.length === GONE.length) return void session.abandon("its scheduler has given it up");
+    try {
+      session.receive(data);
+    } catch (error) {
+      session.abandon(`a command cannot be read: ${error}`);
+    }
   }
 
   #forget(run: string, id: string): void {
@@ -185,9 +202,21 @@ export class WorkerHost {
     if (this.#isIdle) this.leave();
     // A scheduler cannot be heard without a connection.
     if (!this.#isConnected) return;
-    for (const served of this.#served.values()) {
-      if (++served.silentTicks > MAX_SILENT_TICKS) served.session.abandon("its scheduler has gone");
+    for (const [run, served] of this.#served) {
+      if (++served.silentTicks >= SILENT_TICKS) this.#probe(run, served);
     }
+  }
+
+  async #probe(run: string, { session, silentTicks }: Served): Promise<void> {
+    let isThere = true;
+    try {
+      await this.#connection.request(this.#subjects.scheduler(run), "", {
+        timeout: PROBE_TIMEOUT_MS,
+      });
+    } catch (error) {
+      isThere = !hasNoResponders(error) && silentTicks < MAX_SILENT_TICKS;
+    }
+    if (!isThere) session.abandon("its scheduler has gone");
   }
 
   get #isIdle(): boolean {

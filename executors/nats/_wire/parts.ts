@@ -6,6 +6,9 @@ const HEADER = 5;
 /** A part without a message, by which a scheduler begins and ends the log of a session. Readers pass over it. */
 export const MARK: Uint8Array = new Uint8Array(HEADER);
 
+/** Tells a session that its scheduler has ended it. */
+export const GONE: Uint8Array = new Uint8Array(1);
+
 /** Numbers the parts of what one side sends. */
 export class PartWriter {
   readonly #maxBytes: number;

@@ -25,6 +25,11 @@ export class Subjects {
     return `${this.#prefix}.to.${session}`;
   }
 
+  /** Answered by the scheduler of a run. */
+  scheduler(run: string): string {
+    return `${this.#prefix}.run.${run}`;
+  }
+
   /** The subjects of a run in the stream. */
   ofRun(run: string): RunSubjects {
     return new RunSubjects(`${this.#prefix}.log.${run}`);
