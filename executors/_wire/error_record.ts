@@ -1,6 +1,6 @@
 /** Converts thrown values to records that survive structured cloning. @module */
 
-import { ownClassNames } from "../../scheduling/_base/error_class_names.ts";
+import { classNamesOf } from "../../scheduling/_base/error_class_names.ts";
 import * as ownErrors from "../../scheduling/errors.ts";
 import { type Medium, THREADS } from "../../scheduling/_base/medium.ts";
 
@@ -55,6 +55,16 @@ export function toErrorRecord(thrown: unknown, medium: Medium = THREADS): ErrorR
   return new Recorder(medium).record(thrown, 0);
 }
 
+/**
+ * The record of what a function has thrown: an instance of a class other than an error crosses as a plain
+ * object, and policies need its class names.
+ */
+export function toThrownRecord(thrown: unknown, medium: Medium): ErrorRecord {
+  const record = toErrorRecord(thrown, medium);
+  if (record.kind === "error" || typeof thrown !== "object" || thrown === null) return record;
+  return { ...record, classes: classNamesOf(thrown) };
+}
+
 class Recorder {
   readonly #medium: Medium;
   readonly #records = new Map<object, ErrorDetails>();
@@ -76,7 +86,7 @@ class Recorder {
     const details: ErrorDetails = {
       kind: "error",
       type: sharedTypeOf(error),
-      classes: ownClassNames(error),
+      classes: classNamesOf(error),
       name: text(read(error, "name")) ?? "Error",
       message: text(read(error, "message")) ?? "",
       stack: text(read(error, "stack")),

@@ -1,11 +1,10 @@
 /** The functions and shared values of a worker: compiles or loads functions and calls them. @module */
 
 import { loadExport } from "../../scheduling/_base/load_export.ts";
-import { ownClassNames } from "../../scheduling/_base/error_class_names.ts";
 import { type AnyFunction, compile } from "../../scheduling/_base/compile.ts";
 import type { FunctionSource } from "../../scheduling/function.ts";
 import { transferablesOf } from "../../scheduling/_base/transferables.ts";
-import { type ErrorRecord, toErrorRecord } from "../_wire/error_record.ts";
+import { toErrorRecord, toThrownRecord } from "../_wire/error_record.ts";
 import type { Medium } from "../../scheduling/_base/medium.ts";
 import type { ChannelStart, InitializeMessage, Outcome, SharedPlace } from "../_wire/protocol.ts";
 import { resultError } from "../../scheduling/_base/uncloneable.ts";
@@ -143,7 +142,7 @@ export class WorkerRuntime {
 
   /** The outcome of a call whose function threw. */
   failure(error: unknown): Outcome {
-    return { ok: false, error: withClasses(toErrorRecord(error, this.#medium), error) };
+    return { ok: false, error: toThrownRecord(error, this.#medium) };
   }
 
   /** The outcome to send instead of one that cannot be sent. */
@@ -152,12 +151,6 @@ export class WorkerRuntime {
     const error = resultError(name, outcome.ok ? outcome.value : outcome, cause);
     return { ok: false, error: toErrorRecord(error, this.#medium) };
   }
-}
-
-// An instance of a class other than an error crosses as a plain object; policies need its class names.
-function withClasses(record: ErrorRecord, thrown: unknown): ErrorRecord {
-  if (record.kind === "error" || typeof thrown !== "object" || thrown === null) return record;
-  return { ...record, classes: ownClassNames(thrown) };
 }
 
 /** The transferables of an outcome. */

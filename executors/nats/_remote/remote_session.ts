@@ -7,7 +7,7 @@ import type { MessageFromCall, MessageToCall } from "../../../scheduling/channel
 import { ModuleLoadError } from "../../../scheduling/errors.ts";
 import type { Executor } from "../../../scheduling/executor.ts";
 import { functionOf, functionSource, type TaskFunction } from "../../../scheduling/function.ts";
-import { toErrorRecord } from "../../_wire/error_record.ts";
+import { toErrorRecord, toThrownRecord } from "../../_wire/error_record.ts";
 import { decodeItems } from "../_wire/encoding.ts";
 import type { Command, LogEvent, PackedCall, PackedOutcome } from "../_wire/messages.ts";
 import { pack, unpack } from "../_wire/packed.ts";
@@ -310,7 +310,7 @@ export class RemoteSession implements RemoteCallObserver {
 
   #packOutcome({ name, function: fn }: RemoteCall, outcome: Ended): PackedOutcome {
     if ("error" in outcome) {
-      return { ok: false, error: toErrorRecord(this.#explained(outcome.error), PROCESSES) };
+      return { ok: false, error: toThrownRecord(this.#explained(outcome.error), PROCESSES) };
     }
     try {
       return { ok: true, value: pack(outcome.value) };
