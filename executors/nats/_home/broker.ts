@@ -12,7 +12,6 @@ import { callAfter } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
 import type { Announcement, Hello } from "../_wire/messages.ts";
-import { GONE } from "../_wire/parts.ts";
 import { readJson } from "../_wire/replies.ts";
 import { openStore, SessionLog, type Store } from "../_wire/session_log.ts";
 import { type RunSubjects, sessionOf, Subjects } from "../_wire/subjects.ts";
@@ -136,9 +135,9 @@ export class Broker {
     return (await this.#connection.request(subject, bytes, { timeout })).data;
   }
 
-  /** Tells a session that it has ended, if it can hear. */
-  tellGone(session: string): void {
-    this.#connection.publish(this.#subjects.commands(session), GONE);
+  /** Sends to a session, which may not hear it. */
+  tell(session: string, bytes: Uint8Array): void {
+    if (!this.#isOver) this.#connection.publish(this.#subjects.commands(session), bytes);
   }
 
   /** Stores a shared value; returns in how many parts. */

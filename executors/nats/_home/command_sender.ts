@@ -1,16 +1,18 @@
-/** Sends the commands for one session, in order, each until it is acknowledged. @module */
+/** Sends the commands for one session, in order, until the worker is known to have them. @module */
 
 import { callAfter, now } from "../../../scheduling/_base/time.ts";
 import { encodeItems } from "../_wire/encoding.ts";
 import type { Command, CommandAck } from "../_wire/messages.ts";
 import { sizeOf } from "../_wire/packed.ts";
-import { PartWriter } from "../_wire/parts.ts";
+import { type Part, PartWriter } from "../_wire/parts.ts";
 
 const TIMEOUT_MS = 3_000;
 const PAUSE_MS = 200;
 // More commands than these make a second message.
 const MAX_COMMANDS = 1_024;
 const MAX_BYTES = 2 ** 19;
+// What may be on its way without an answer. The server cuts off a worker for which too much waits.
+const WINDOW_BYTES = 2 ** 21;
 
 /** An answer of the worker, and when it was asked and answered on the clock of this program. */
 export interface TimedAck extends CommandAck {
@@ -21,18 +23,27 @@ export interface TimedAck extends CommandAck {
 /** How commands reach the session. */
 export interface CommandRoute {
   readonly maxPartBytes: number;
+  /** Sends bytes, which may be lost. */
+  publish(bytes: Uint8Array): void;
   /** Sends bytes; rejects if there is no answer within the time. */
   request(bytes: Uint8Array, timeout: number): Promise<Uint8Array>;
   /** The worker has answered. */
-  acknowledged(ack: TimedAck): void;
+  answered(ack: TimedAck): void;
 }
 
-/** Sends what has come together as one message, while at most one is on its way. */
+/**
+ * Sends what has come in one turn as one message. Few messages are lost, only when a connection breaks, so
+ * that most are not answered: each event of the worker says what it has received, and each sign of life. What
+ * is missing is sent again.
+ */
 export class CommandSender {
   readonly #route: CommandRoute;
   readonly #writer: PartWriter;
   #waiting: Command[] = [];
   #sending: Promise<void> | undefined;
+  // Sent, and perhaps not received.
+  #pending: Part[] = [];
+  #pendingBytes = 0;
   #isClosed = false;
 
   constructor(route: CommandRoute) {
@@ -47,28 +58,46 @@ export class CommandSender {
     this.#sending ??= this.#sendAll();
   }
 
-  /** Resolves when all commands are acknowledged, or the sender is closed. */
-  async flushed(): Promise<void> {
-    await this.#sending;
+  /** The worker has received all parts up to this number. */
+  noteReceived(number: number): void {
+    let count = 0;
+    for (const part of this.#pending) {
+      if (part.number > number) break;
+      this.#pendingBytes -= part.bytes.length;
+      count++;
+    }
+    if (count > 0) this.#pending.splice(0, count);
   }
 
   /** Asks for a sign of life; rejects if there is none within the time. */
   async ping(timeout: number): Promise<void> {
+    const last = this.#pending.at(-1)?.number;
     await this.#request(new Uint8Array(0), timeout);
+    this.#resend(last);
+  }
+
+  /** Sends the last command; resolves when the worker has received all, or the sender is closed. */
+  async finish(command: Command): Promise<void> {
+    await this.#sending;
+    for (const part of this.#writer.partsOf(encodeItems([command]))) {
+      this.#pending.push(part);
+      await this.#sendAnswered(part);
+    }
+    this.close();
   }
 
   /** Sends nothing more. */
   close(): void {
     this.#isClosed = true;
     this.#waiting = [];
+    this.#pending = [];
   }
 
   async #sendAll(): Promise<void> {
-    // What the program does in this turn goes together.
     await undefined;
     while (this.#waiting.length > 0) {
-      const bytes = encodeItems(this.#takeMessage());
-      for (const part of this.#writer.partsOf(bytes)) await this.#sendPart(part);
+      const message = encodeItems(this.#takeMessage());
+      for (const part of this.#writer.partsOf(message)) await this.#sendPart(part);
     }
     this.#sending = undefined;
   }
@@ -82,13 +111,26 @@ export class CommandSender {
     return this.#waiting.splice(0, count);
   }
 
-  async #sendPart(part: Uint8Array): Promise<void> {
-    while (!this.#isClosed) {
-      try {
-        return await this.#request(part, TIMEOUT_MS);
-      } catch {
-        await new Promise<void>((resolve) => callAfter(PAUSE_MS, resolve));
-      }
+  #sendPart(part: Part): Promise<void> | undefined {
+    if (this.#isClosed) return undefined;
+    this.#pending.push(part);
+    this.#pendingBytes += part.bytes.length;
+    if (this.#pendingBytes > WINDOW_BYTES) return this.#sendAnswered(part);
+    this.#route.publish(part.bytes);
+    return undefined;
+  }
+
+  async #sendAnswered({ number, bytes }: Part): Promise<void> {
+    while (!this.#isClosed && this.#pending.some((part) => part.number === number)) {
+      await this.#request(bytes, TIMEOUT_MS).then(() => this.#resend(number), pause);
+    }
+  }
+
+  // Up to a part that must have arrived if it was not lost.
+  #resend(last: number | undefined): void {
+    for (const { number, bytes } of this.#pending) {
+      if (last === undefined || number > last) return;
+      this.#route.publish(bytes);
     }
   }
 
@@ -96,8 +138,13 @@ export class CommandSender {
     const askedAt = now();
     const answer = await this.#route.request(bytes, timeout);
     const ack: CommandAck = JSON.parse(new TextDecoder().decode(answer));
-    this.#route.acknowledged({ ...ack, askedAt, answeredAt: now() });
+    this.noteReceived(ack.received);
+    this.#route.answered({ ...ack, askedAt, answeredAt: now() });
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => callAfter(PAUSE_MS, resolve));
 }
 
 function sizeOfCommand(command: Command): number {

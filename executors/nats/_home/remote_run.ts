@@ -8,6 +8,7 @@ import type { LimitName } from "../../../scheduling/limits.ts";
 import type { FunctionTable } from "../../_calls/function_table.ts";
 import type { SharedValues } from "../../_calls/shared_values.ts";
 import { type Hello, PROTOCOL, type WorkerDescription } from "../_wire/messages.ts";
+import { GONE } from "../_wire/parts.ts";
 import { Broker, type BrokerListener, type BrokerSettings } from "./broker.ts";
 import type { Patience, Silence } from "./liveness.ts";
 import { NeedQueues } from "./need_queues.ts";
@@ -118,7 +119,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     if (run !== this.#settings.run || this.#isOver) return;
     if (session !== undefined) {
       return this.#dropped.has(session)
-        ? this.#broker?.tellGone(session)
+        ? this.#broker?.tell(session, GONE)
         : this.#join(session, from);
     }
     this.#refusals++;

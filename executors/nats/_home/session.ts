@@ -83,8 +83,9 @@ export class Session {
     this.#liveness = new Liveness(patience);
     this.#sender = new CommandSender({
       maxPartBytes: broker.maxPartBytes,
+      publish: (bytes) => broker.tell(id, bytes),
       request: (bytes, timeout) => broker.request(id, bytes, timeout),
-      acknowledged: (ack) => {
+      answered: (ack) => {
         this.#liveness.noteSign();
         this.#clock.observe(ack);
       },
@@ -201,9 +202,7 @@ export class Session {
   async end(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#sender.send({ type: "end" });
-    await this.#sender.flushed();
-    this.#sender.close();
+    await this.#sender.finish({ type: "end" });
   }
 
   /** Ends at once, without a word to the worker. */
@@ -231,6 +230,7 @@ export class Session {
   #handleAll(bytes: Uint8Array): void {
     try {
       const read = this.#reader.read(bytes);
+      this.#sender.noteReceived(this.#reader.received);
       if (read === undefined) return;
       for (const event of decodeItems(read) as LogEvent[]) this.#handle(event);
     } catch (error) {

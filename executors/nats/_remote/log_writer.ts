@@ -19,22 +19,29 @@ interface Waiting {
   readonly stored: (() => void) | undefined;
 }
 
+/** What the log needs to know, and what becomes of it. */
+export interface LogWriterObserver {
+  /** The number of the last part that was received from the scheduler. */
+  readonly received: number;
+  /** The scheduler has ended the log. */
+  refused(): void;
+}
+
 /** Writes what has come together as one message, while at most one is on its way. */
 export class LogWriter {
   readonly #log: SessionLog;
   readonly #writer: PartWriter;
-  readonly #onRefused: () => void;
+  readonly #observer: LogWriterObserver;
   #waiting: Waiting[] = [];
   #bytes = 0;
   #writing: Promise<void> | undefined;
   #isClosed = false;
   #stopKeeping = () => {};
 
-  /** `onRefused` is called when the scheduler has ended the log. */
-  constructor(log: SessionLog, maxPartBytes: number, onRefused: () => void) {
+  constructor(log: SessionLog, maxPartBytes: number, observer: LogWriterObserver) {
     this.#log = log;
     this.#writer = new PartWriter(maxPartBytes);
-    this.#onRefused = onRefused;
+    this.#observer = observer;
     this.#keep();
   }
 
@@ -86,10 +93,10 @@ export class LogWriter {
   }
 
   async #store(events: readonly LogEvent[]): Promise<boolean> {
-    for (const part of this.#writer.partsOf(encodeItems(events))) {
-      const isStored = await this.#log.append(part, () => this.#isClosed);
+    for (const { bytes } of this.#writer.partsOf(encodeItems(events), this.#observer.received)) {
+      const isStored = await this.#log.append(bytes, () => this.#isClosed);
       if (isStored) continue;
-      if (!this.#isClosed) this.#onRefused();
+      if (!this.#isClosed) this.#observer.refused();
       return false;
     }
     return true;

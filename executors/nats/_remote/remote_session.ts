@@ -15,7 +15,7 @@ import { PartReader } from "../_wire/parts.ts";
 import { SessionLog, type Store } from "../_wire/session_log.ts";
 import type { RunSubjects } from "../_wire/subjects.ts";
 import { FetchedValues } from "./fetched_values.ts";
-import { LogWriter } from "./log_writer.ts";
+import { LogWriter, type LogWriterObserver } from "./log_writer.ts";
 import { type Ended, RemoteCall, type RemoteCallObserver } from "./remote_call.ts";
 import type { Slots } from "./slots.ts";
 
@@ -53,7 +53,7 @@ interface Open {
 }
 
 /** One session. */
-export class RemoteSession implements RemoteCallObserver {
+export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   readonly #settings: RemoteSessionSettings;
   readonly #reader = new PartReader();
   readonly #functions = new Map<number, TaskFunction>();
@@ -74,6 +74,16 @@ export class RemoteSession implements RemoteCallObserver {
     const read = this.#reader.read(part);
     if (read === undefined) return;
     for (const command of decodeItems(read) as Command[]) this.#obey(command);
+  }
+
+  /** The number of the last part that was received. */
+  get received(): number {
+    return this.#reader.last;
+  }
+
+  /** The scheduler has ended the log. */
+  refused(): void {
+    this.abandon("its scheduler has given it up");
   }
 
   /** Takes no more calls; ends when those that have begun have ended. */
@@ -123,8 +133,7 @@ export class RemoteSession implements RemoteCallObserver {
     const { store, run, id, maxPartBytes, makeExecutor } = this.#settings;
     const executor = makeExecutor(slots, capturesOutput);
     const log = new SessionLog(store, run.session(id), last);
-    const onRefused = () => void this.abandon("its scheduler has given it up");
-    const writer = new LogWriter(log, maxPartBytes, onRefused);
+    const writer = new LogWriter(log, maxPartBytes, this);
     this.#open = { executor, writer, values: new FetchedValues(store, run, executor) };
     if (capturesOutput) {
       executor.captureOutput?.((text, stream, call) => {

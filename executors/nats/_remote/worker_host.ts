@@ -152,9 +152,9 @@ export class WorkerHost {
         const served = this.#served.get(run);
         if (served?.id !== id) return;
         served.silentTicks = 0;
-        const ack: CommandAck = { clock: now() };
-        message.respond(JSON.stringify(ack));
         this.#pass(message.data, session);
+        const ack: CommandAck = { received: session.received, clock: now() };
+        if (message.reply) message.respond(JSON.stringify(ack));
       },
     });
     this.#served.set(run, { id, session, subscription, silentTicks: 0 });

@@ -122,7 +122,10 @@ export type LogEvent =
   /** The worker has ended the session. */
   | { readonly type: "left" };
 
-/** How a session answers commands: with the time on the clock of the worker, in milliseconds. */
+/** How a session answers commands. */
 export interface CommandAck {
+  /** The number of the last part that it has received. */
+  readonly received: number;
+  /** The time on the clock of the worker, in milliseconds. */
   readonly clock: number;
 }

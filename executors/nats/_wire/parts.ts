@@ -1,13 +1,21 @@
 /** Cuts messages into parts that the server accepts, and joins them again. @module */
 
-// Whether more parts follow, and the number of the part.
-const HEADER = 5;
+// Whether more parts follow, the number of the part, and that of the last part from the other side.
+const HEADER = 9;
+const NUMBER = 1;
+const RECEIVED = 5;
 
 /** A part without a message, by which a scheduler begins and ends the log of a session. Readers pass over it. */
 export const MARK: Uint8Array = new Uint8Array(HEADER);
 
 /** Tells a session that its scheduler has ended it. */
 export const GONE: Uint8Array = new Uint8Array(1);
+
+/** A part of a message. Parts are numbered from 1, over all messages of one side. */
+export interface Part {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
 
 /** Numbers the parts of what one side sends. */
 export class PartWriter {
@@ -19,33 +27,47 @@ export class PartWriter {
     this.#maxBytes = maxBytes;
   }
 
-  /** The parts of an encoded message, in order. */
-  *partsOf(bytes: Uint8Array): Generator<Uint8Array> {
+  /** The parts of an encoded message, in order; `received` is the number of the last part from the other side. */
+  *partsOf(message: Uint8Array, received = 0): Generator<Part> {
     const room = this.#maxBytes - HEADER;
-    for (let at = 0; at < bytes.length; at += room) {
-      yield this.#part(bytes.subarray(at, at + room), at + room < bytes.length);
+    for (let at = 0; at < message.length; at += room) {
+      const number = ++this.#count;
+      const bytes = new Uint8Array(Math.min(room, message.length - at) + HEADER);
+      const view = new DataView(bytes.buffer);
+      view.setUint8(0, at + room < message.length ? 1 : 0);
+      view.setUint32(NUMBER, number);
+      view.setUint32(RECEIVED, received);
+      bytes.set(message.subarray(at, at + room), HEADER);
+      yield { number, bytes };
     }
-  }
-
-  #part(chunk: Uint8Array, hasMore: boolean): Uint8Array {
-    const part = new Uint8Array(HEADER + chunk.length);
-    part[0] = hasMore ? 1 : 0;
-    new DataView(part.buffer).setUint32(1, ++this.#count);
-    part.set(chunk, HEADER);
-    return part;
   }
 }
 
 /** Joins the parts of what the other side sends. */
 export class PartReader {
   #last = 0;
+  #received = 0;
   #chunks: Uint8Array[] = [];
 
-  /** Takes a part; returns the encoded message that it completes. A part that comes again is passed over. */
+  /** The number of the last part. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** The number of the last part of this side that the other side has received, as it said in the last part. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /**
+   * Takes a part; returns the encoded message that it completes. A part that comes again is passed over, and
+   * so is one before which a part is missing: both are sent again.
+   */
   read(part: Uint8Array): Uint8Array | undefined {
-    const number = new DataView(part.buffer, part.byteOffset).getUint32(1);
-    if (number <= this.#last) return undefined;
-    this.#last = number;
+    const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+    if (view.getUint32(NUMBER) !== this.#last + 1) return undefined;
+    this.#last++;
+    this.#received = view.getUint32(RECEIVED);
     this.#chunks.push(part.subarray(HEADER));
     if (part[0] === 1) return undefined;
     const chunks = this.#chunks;
