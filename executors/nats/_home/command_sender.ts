@@ -11,8 +11,10 @@ const PAUSE_MS = 200;
 // More commands than these make a second message.
 const MAX_COMMANDS = 1_024;
 const MAX_BYTES = 2 ** 19;
-// What may be on its way without an answer. The server cuts off a worker for which too much waits.
-const WINDOW_BYTES = 2 ** 21;
+// Beyond so many bytes on their way, parts are to be answered, and beyond more the next one waits: the server
+// cuts off a worker for which too much waits.
+const UNANSWERED_BYTES = 2 ** 20;
+const WINDOW_BYTES = 2 ** 23;
 
 /** An answer of the worker, and when it was asked and answered on the clock of this program. */
 export interface TimedAck extends CommandAck {
@@ -111,13 +113,14 @@ export class CommandSender {
     return this.#waiting.splice(0, count);
   }
 
-  #sendPart(part: Part): Promise<void> | undefined {
-    if (this.#isClosed) return undefined;
+  async #sendPart(part: Part): Promise<void> {
+    if (this.#isClosed) return;
     this.#pending.push(part);
     this.#pendingBytes += part.bytes.length;
-    if (this.#pendingBytes > WINDOW_BYTES) return this.#sendAnswered(part);
-    this.#route.publish(part.bytes);
-    return undefined;
+    if (this.#pendingBytes > WINDOW_BYTES) await this.#sendAnswered(part);
+    else if (this.#pendingBytes > UNANSWERED_BYTES) {
+      this.#request(part.bytes, TIMEOUT_MS).catch(() => {});
+    } else this.#route.publish(part.bytes);
   }
 
   async #sendAnswered({ number, bytes }: Part): Promise<void> {
