@@ -45,6 +45,12 @@ export interface Sizes {
   readonly sharedBytes: number;
   readonly sliceLength: number;
   readonly computeMs: number;
+  /** Calls one after the other on another machine. */
+  readonly natsChain: number;
+  /** Tasks of a fan-out on other machines. */
+  readonly natsFanOut: number;
+  /** Tasks of the fan-out by the hand-written path, which is slow. */
+  readonly natsBareFanOut: number;
 }
 
 /** The sizes that the targets apply to. */
@@ -74,6 +80,9 @@ export const FULL: Sizes = {
   sharedBytes: 100_000_000,
   sliceLength: 1_000,
   computeMs: 10_000,
+  natsChain: 500,
+  natsFanOut: 20_000,
+  natsBareFanOut: 1_000,
 };
 
 /** Just enough to check that everything runs. */
@@ -103,4 +112,7 @@ export const SMALL: Sizes = {
   sharedBytes: 1_000_000,
   sliceLength: 100,
   computeMs: 100,
+  natsChain: 20,
+  natsFanOut: 200,
+  natsBareFanOut: 50,
 };

@@ -20,6 +20,7 @@ import { map } from "./map.ts";
 import { flood, messagesOfProcess, messagesOfWorker, requests } from "./messages.ts";
 import { linesOfWorker, silentCalls } from "./output.ts";
 import { chainOfProcesses, fanOutOfProcesses, fanOutOfProcessPeers } from "./processes.ts";
+import { chainOverNats, fanOutOverNats, noticeOverNats, sharedOverNats } from "./nats.ts";
 import { queueGrowth } from "./queue_growth.ts";
 import { queueHeap } from "./queue_heap.ts";
 import { drawing, monitoredCalls } from "./queue_monitor.ts";
@@ -67,5 +68,10 @@ export function experiments(sizes: Sizes): Experiment[] {
     ...sharedData(sizes),
     longestBlocked(sizes),
     ownCpu(sizes),
+    chainOverNats(sizes),
+    fanOutOverNats(sizes),
+    noticeOverNats(),
+    // Starts more programs, which would be in the way of the others.
+    sharedOverNats(),
   ];
 }

@@ -1,16 +1,24 @@
 // The benchmark runs every row. Its figures need a quiet machine, so they are not checked.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { hasNatsServer } from "../fixtures/nats_server.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 
 // The permissions of deno.json.
 const PERMISSIONS = [
   "--v8-flags=--expose-gc",
+  "--allow-net=127.0.0.1",
   "--allow-read",
   "--allow-env",
   "--allow-sys",
   "--allow-run",
   "--allow-write",
 ];
+const NATS_ROWS = [
+  ["chain over NATS", "bare JetStream"],
+  ["fan-out over NATS", "bare JetStream"],
+  ["notice of a killed machine", ""],
+  ["10 MB to 4 machines", ""],
+] as const;
 const ROWS = [
   ["fan-out of 500 tasks", "comlink pool"],
   ["fan-out of 500 tasks", "raw pool"],
@@ -69,6 +77,7 @@ const ROWS = [
   ["longest blocked, 500 tasks at once", ""],
   ["longest blocked, 500 tasks in slices of 100", ""],
   ["CPU of the main thread while workers compute 100 ms", ""],
+  ...(hasNatsServer ? NATS_ROWS : []),
 ] as const;
 
 Deno.test("The benchmark runs every row with --small", async () => {
