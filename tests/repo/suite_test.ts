@@ -52,8 +52,9 @@ Deno.test("The suite runs the examples of all documents", () => {
 });
 
 Deno.test("Tests of workers run with other batch sizes too", async () => {
-  const batched = full.filter(({ env }) => env !== undefined);
-  assertEquals(batched.map(({ env }) => env), [{ BATCH: "1" }, { BATCH: "256" }]);
+  const withBatch = (size: string) => full.filter(({ env }) => env?.BATCH === size);
+  const sizes = [withBatch("1"), withBatch("256")];
+  assertEquals(sizes.flat().length, full.filter(({ env }) => env !== undefined).length);
   const inFolders = testFiles.filter((file) =>
     /^tests\/(scheduling|plugins|executors)\//.test(file)
   );
@@ -61,8 +62,9 @@ Deno.test("Tests of workers run with other batch sizes too", async () => {
     const isQuick = QUICK.some((part) => holds(part, file));
     const expected = isQuick && WORKERS.test(await read(file)) &&
       !WITHOUT_BATCH_OPTION.includes(file);
-    const found = batched.map((part) => holds(part, file));
-    assertEquals(found, [expected, expected && file.startsWith("tests/executors/")], file);
+    const found = sizes.map((parts) => parts.filter((part) => holds(part, file)).length);
+    const isOfExecutors = file.startsWith("tests/executors/");
+    assertEquals(found, [expected ? 1 : 0, expected && isOfExecutors ? 1 : 0], file);
   }
 });
 

@@ -59,15 +59,16 @@ const PUBLISHED = [
   "tests/package/harness_test.ts",
   "tests/repo/pictures_test.ts",
 ];
-/** Slow tests of whole programs: the examples, the demo, the tools. */
-const PROGRAMS = [
-  "tests/examples/automl_test.ts",
-  "tests/examples/examples_test.ts",
-  GUIDE,
+/** Slow tests of whole programs: the examples and the demo. */
+const PROGRAMS = ["tests/examples/automl_test.ts", "tests/examples/examples_test.ts", GUIDE];
+/** Slow tests of the tools. */
+const TOOLS = [
   "tests/repo/bench_run_test.ts",
   "tests/repo/chaos_run_test.ts",
   "tests/repo/soak_test.ts",
 ];
+/** Calls on other machines, whose workers are programs of their own. */
+const REMOTE = ["tests/nats"];
 /**
  * Other slow tests: killed programs, other compilers, random programs, and tables of cases whose code other
  * tests cover as well.
@@ -97,7 +98,7 @@ const CASES = [
   "tests/types/types_test.ts",
   "tests/types/user_config_test.ts",
 ];
-const LONG = [...PUBLISHED, ...PROGRAMS, ...CASES];
+const LONG = [...PUBLISHED, ...PROGRAMS, ...TOOLS, ...REMOTE, ...CASES];
 /** The examples of the reference, run. `deno task check` checks their types. */
 const REFERENCE = ["--doc", "mod.ts", "scheduling", "plugins", "executors"];
 /** Imported by tests that run with any size of batches. */
@@ -129,18 +130,24 @@ export async function fullParts(): Promise<Part[]> {
   // The slow tests would take too long; most have a quick one of the same kind.
   const quick = async (folder: string) =>
     (await batchedFiles(folder)).filter((file) => !LONG.includes(file));
-  const batched = (size: string, files: readonly string[]) => ({
-    name: `batches of ${size}`,
+  const batched = (size: string, what: string, files: readonly string[]) => ({
+    name: `batches of ${size}, ${what}`,
     args: files,
     env: { BATCH: size },
   });
+  const ofExecutors = await quick(EXECUTORS);
+  const others = (await quick("tests")).filter((file) => !ofExecutors.includes(file));
+  // Those that take longest come first.
   return [
-    { name: "published", args: PUBLISHED },
-    { name: "programs", args: PROGRAMS },
     { name: "cases", args: CASES },
-    batched("1", [...await quick("tests"), GUIDE]),
+    batched("1", "executors", ofExecutors),
     // Batches of adaptive size, in all tests, reach 256 as well.
-    batched("256", await quick(EXECUTORS)),
+    batched("256", "executors", ofExecutors),
+    { name: "programs", args: PROGRAMS },
+    { name: "tools", args: TOOLS },
+    batched("1", "others", [...others, GUIDE]),
+    { name: "remote", args: REMOTE },
+    { name: "published", args: PUBLISHED },
     { name: "reference", args: REFERENCE },
   ];
 }
