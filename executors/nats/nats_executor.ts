@@ -23,13 +23,21 @@ import type { LimitName } from "../../scheduling/limits.ts";
 import { FunctionTable } from "../_calls/function_table.ts";
 import { SharedValues } from "../_calls/shared_values.ts";
 import { copyToOwnMemory } from "../_wire/shared_memory.ts";
-import { featuresWith, type StartOptions } from "../start_options.ts";
+import { featuresWith, type StartOptions, startSettings } from "../start_options.ts";
 import { checkConnect, type NatsConnect } from "./connect.ts";
 import { RemoteRun } from "./_home/remote_run.ts";
 import { WorkerTable } from "./_home/worker_table.ts";
 import { checkCodeVersion, checkQueue } from "./_wire/names.ts";
 
-const OPTIONS = ["connect", "queue", "codeVersion", "maxConcurrent", "output", "lostAfter"];
+const OPTIONS = [
+  "connect",
+  "queue",
+  "codeVersion",
+  "maxConcurrent",
+  "initializer",
+  "output",
+  "lostAfter",
+];
 
 /**
  * The options of a {@linkcode NatsExecutor}.
@@ -69,6 +77,8 @@ export interface NatsExecutorOptions {
   codeVersion?: string | undefined;
   /** How many calls may run at a time on all machines together. @default {Infinity} */
   maxConcurrent?: number | undefined;
+  /** Runs once in each thread or process of a worker before any call, as in the options of all executors. */
+  initializer?: StartOptions["initializer"];
   /**
    * Where what functions print goes: to the output of the remote worker, or, with `"event"`, to the events
    * `output` of the task and `future-output` of the scheduler.
@@ -154,6 +164,7 @@ export class NatsExecutor implements Executor {
       throw new RangeError(`maxConcurrent must be at least 1, not ${show(maxConcurrent)}`);
     }
     checkDuration("lostAfter", lostAfter);
+    startSettings(own);
     this.workerCount = maxConcurrent;
     this.features = featuresWith(own);
     this.#options = { ...own, lostAfter };
@@ -258,13 +269,14 @@ export class NatsExecutor implements Executor {
 
   #current(): RemoteRun {
     if (this.#run !== undefined) return this.#run;
-    const { connect, queue, codeVersion, lostAfter = 0 } = this.#options;
+    const { connect, queue, codeVersion, initializer, lostAfter = 0 } = this.#options;
     const run: RemoteRun = new RemoteRun({
       connect,
       queue,
       run: crypto.randomUUID(),
       codeVersion,
       maxSlots: this.workerCount,
+      initializer: initializer && functionSource(initializer),
       patience: {
         disconnected: DISCONNECTED_SECONDS,
         silent: Math.max(DISCONNECTED_SECONDS, Math.ceil(lostAfter / 1_000)),

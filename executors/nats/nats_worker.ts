@@ -5,10 +5,12 @@
  */
 
 import { checkCount, checkDuration, ownOptions, show } from "../../scheduling/_base/check.ts";
-import type { Executor } from "../../scheduling/executor.ts";
+import type { TaskFunction } from "../../scheduling/function.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
 import { checkPermissions, type WorkerPermissions } from "../worker_permissions.ts";
 import { checkConnect, type NatsConnect, openConnection } from "./connect.ts";
+import type { StartOptions } from "../start_options.ts";
+import type { MakeExecutor } from "./_remote/remote_session.ts";
 import { describeMachine, WorkerHost } from "./_remote/worker_host.ts";
 import { checkCodeVersion, checkQueue } from "./_wire/names.ts";
 
@@ -168,20 +170,27 @@ function machineName(): string {
   }
 }
 
-type MakeExecutor = (slots: number, capturesOutput: boolean) => Executor;
-
 async function executorMaker(options: NatsWorkerOptions): Promise<MakeExecutor> {
   const { permissions, memory, processes = false } = options;
   const rest = permissions === undefined ? {} : { permissions };
-  const output = (isCaptured: boolean) => isCaptured ? "event" : "inherit";
   if (!processes) {
     if (memory !== undefined) throw new TypeError("memory needs processes: true");
     const { WebWorkerExecutor } = await import("../web_worker_executor.ts");
-    return (slots, isCaptured) =>
-      new WebWorkerExecutor(slots, { ...rest, output: output(isCaptured) });
+    return (slots, ...start) =>
+      new WebWorkerExecutor(slots, { ...rest, ...startOptions(...start) });
   }
   const { ProcessExecutor } = await import("../process_executor.ts");
   const cap = memory === undefined ? {} : { memory };
-  return (slots, isCaptured) =>
-    new ProcessExecutor(slots, { ...rest, ...cap, output: output(isCaptured) });
+  return (slots, ...start) =>
+    new ProcessExecutor(slots, { ...rest, ...cap, ...startOptions(...start) });
+}
+
+function startOptions(
+  capturesOutput: boolean,
+  initializer: TaskFunction | undefined,
+): StartOptions {
+  return {
+    output: capturesOutput ? "event" : "inherit",
+    initializer: initializer as TaskFunction<[]> | undefined,
+  };
 }

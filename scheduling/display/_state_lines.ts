@@ -117,9 +117,10 @@ function isOfInterest({ call, losses }: WorkerStatistics): boolean {
 
 /** What a worker runs and has done. */
 function workerLine(worker: WorkerStatistics): string {
-  const { number, state, callsDone, starts, losses } = worker;
+  const { number, state, callsDone, starts, losses, remote } = worker;
+  const place = remote === undefined ? "" : ` on ${printable(remote.host)}`;
   const parts = [
-    `${bold(`${number}`)} ${callText(worker) ?? WORKER_STATES[state](state)}`,
+    `${bold(`${number}`)}${place} ${callText(worker) ?? WORKER_STATES[state](state)}`,
     callsDone === 1 ? "1 call done" : `${callsDone} calls done`,
     ...starts > 1 ? [`started ${starts} times`] : [],
     ...losses > 0 ? [red(losses === 1 ? "lost once" : `lost ${losses} times`)] : [],

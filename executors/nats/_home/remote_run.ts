@@ -4,6 +4,7 @@ import { STDERR } from "../../../scheduling/_base/printer.ts";
 import { callAfter, now, queueMicrotask, settlesWithin } from "../../../scheduling/_base/time.ts";
 import { type BrokerLostError, WorkerLostError } from "../../../scheduling/errors.ts";
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
+import type { FunctionSource } from "../../../scheduling/function.ts";
 import type { LimitName } from "../../../scheduling/limits.ts";
 import type { FunctionTable } from "../../_calls/function_table.ts";
 import type { SharedValues } from "../../_calls/shared_values.ts";
@@ -30,6 +31,7 @@ export interface RunSettings extends BrokerSettings {
   readonly codeVersion: string | undefined;
   /** How many calls may run at a time. */
   readonly maxSlots: number;
+  readonly initializer: FunctionSource | undefined;
   readonly patience: Patience;
   readonly functions: FunctionTable;
   readonly values: SharedValues;
@@ -193,11 +195,21 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     const slots = Math.min(worker.slots, this.#settings.maxSlots - used);
     // Asked again with the next announcement.
     if (slots <= 0) return;
-    const { functions, patience, table, output } = this.#settings;
+    const { functions, initializer, patience, table, output } = this.#settings;
     const firstNumber = table.open(worker, slots);
     const calls = { functions, values: this.#stored, nextId: () => ++this.#lastId };
     const broker = this.#broker;
-    const settings = { id, worker, slots, firstNumber, patience, broker, calls, output };
+    const settings = {
+      id,
+      worker,
+      slots,
+      firstNumber,
+      initializer,
+      patience,
+      broker,
+      calls,
+      output,
+    };
     const session = new Session(settings, this);
     this.#sessions.set(id, session);
     table.began(session);

@@ -3,6 +3,7 @@
 import { callAfter } from "../../../scheduling/_base/time.ts";
 import { WorkerLostError } from "../../../scheduling/errors.ts";
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
+import type { FunctionSource } from "../../../scheduling/function.ts";
 import type { LimitName } from "../../../scheduling/limits.ts";
 import { decodeItems } from "../_wire/encoding.ts";
 import type { LogEvent, WorkerDescription } from "../_wire/messages.ts";
@@ -32,6 +33,7 @@ export interface SessionSettings {
   readonly slots: number;
   /** The number of its first worker in the statistics. */
   readonly firstNumber: number;
+  readonly initializer: FunctionSource | undefined;
   readonly patience: Patience;
   readonly broker: Broker;
   readonly calls: Pick<SentCallsRoute, "functions" | "values" | "nextId">;
@@ -108,8 +110,14 @@ export class Session {
   /** Begins: from now on the worker may write into its log. */
   async begin(): Promise<void> {
     if (!await this.#log.append(MARK, () => this.#isClosed) || this.#isClosed) return;
-    const capturesOutput = this.#settings.output !== undefined;
-    this.#sender.send({ type: "welcome", last: this.#log.last, slots: this.slots, capturesOutput });
+    const { output, initializer } = this.#settings;
+    this.#sender.send({
+      type: "welcome",
+      last: this.#log.last,
+      slots: this.slots,
+      capturesOutput: output !== undefined,
+      ...(initializer === undefined ? {} : { initializer }),
+    });
     this.#state = "open";
     this.#observer.changed(this);
   }

@@ -24,6 +24,13 @@ const START_REPORT_MS = 20;
 // What calls send and print waits in memory while the server cannot be reached.
 const MAX_UNSENT_BYTES = 2 ** 28;
 
+/** Makes the workers of a session. */
+export type MakeExecutor = (
+  slots: number,
+  capturesOutput: boolean,
+  initializer: TaskFunction | undefined,
+) => Executor;
+
 /** What a session takes from its worker. */
 export interface RemoteSessionSettings {
   readonly store: Store;
@@ -33,7 +40,7 @@ export interface RemoteSessionSettings {
   readonly slots: Slots;
   readonly acceptsSource: boolean;
   readonly host: string;
-  makeExecutor(slots: number, capturesOutput: boolean): Executor;
+  readonly makeExecutor: MakeExecutor;
   /** The session has ended; `why` is for the operator of the worker, if it ended in an unusual way. */
   onEnd(why?: string): void;
 }
@@ -129,9 +136,11 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     }
   }
 
-  #begin({ last, slots, capturesOutput }: Command & { readonly type: "welcome" }): void {
+  #begin(
+    { last, slots, capturesOutput, initializer }: Command & { readonly type: "welcome" },
+  ): void {
     const { store, run, id, maxPartBytes, makeExecutor } = this.#settings;
-    const executor = makeExecutor(slots, capturesOutput);
+    const executor = makeExecutor(slots, capturesOutput, initializer && functionOf(initializer));
     const log = new SessionLog(store, run.session(id), last);
     const writer = new LogWriter(log, maxPartBytes, this);
     this.#open = { executor, writer, values: new FetchedValues(store, run, executor) };

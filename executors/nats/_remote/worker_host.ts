@@ -2,7 +2,6 @@
 
 import type { Msg, NatsConnection, Subscription } from "@nats-io/nats-core";
 import { callAfter, now } from "../../../scheduling/_base/time.ts";
-import type { Executor } from "../../../scheduling/executor.ts";
 import {
   type Announcement,
   type CommandAck,
@@ -14,7 +13,7 @@ import { GONE } from "../_wire/parts.ts";
 import { hasNoResponders, readJson } from "../_wire/replies.ts";
 import { openStore, type Store } from "../_wire/session_log.ts";
 import { Subjects } from "../_wire/subjects.ts";
-import { RemoteSession } from "./remote_session.ts";
+import { type MakeExecutor, RemoteSession } from "./remote_session.ts";
 import { Slots } from "./slots.ts";
 
 const TICK_MS = 1_000;
@@ -34,7 +33,7 @@ export interface HostSettings {
   readonly acceptsSource: boolean;
   /** Ends the program after so many milliseconds without a call. */
   readonly idleExit: number | undefined;
-  makeExecutor(slots: number, capturesOutput: boolean): Executor;
+  readonly makeExecutor: MakeExecutor;
   /** Tells the operator what happens. */
   log(text: string): void;
 }

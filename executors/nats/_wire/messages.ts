@@ -67,6 +67,8 @@ export type Command =
     readonly last: number;
     readonly slots: number;
     readonly capturesOutput: boolean;
+    /** Runs in each of its workers before any call. */
+    readonly initializer?: FunctionSource;
   }
   | { readonly type: "function"; readonly id: number; readonly source: FunctionSource }
   /** Calls that begin together: the worker claims all of them at once. */

@@ -1,0 +1,161 @@
+// What the executor of NATS adds to the contract of executors.
+import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
+import {
+  NatsExecutor,
+  type NatsExecutorOptions,
+  serveNats,
+} from "@amltk/scheduling/executors/nats";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
+import { NatsWorker } from "../fixtures/nats_worker.ts";
+
+const QUEUE = "executor";
+
+/** Tests with a server, to which `workers` are connected, each with these options. */
+function test(
+  name: string,
+  workers: readonly (readonly string[])[],
+  fn: (server: NatsServer) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: !hasNatsServer,
+    async fn() {
+      await using stack = new AsyncDisposableStack();
+      const server = stack.use(await NatsServer.start());
+      const options = ["--servers", server.address, "--queue", QUEUE];
+      await Promise.all(workers.map(async (own) => {
+        stack.use(await NatsWorker.start(...options, ...own));
+      }));
+      await fn(server);
+    },
+  });
+}
+
+function schedulerOn(
+  { address }: NatsServer,
+  options: Partial<NatsExecutorOptions> = {},
+): Scheduler {
+  return new Scheduler(new NatsExecutor({ connect: address, queue: QUEUE, ...options }));
+}
+
+Deno.test("NatsExecutor refuses wrong options, each with a remedy", () => {
+  const connect = "nats://127.0.0.1:4222";
+  const refuses = (options: unknown, text: string, type: typeof TypeError = TypeError) =>
+    assertThrows(() => new NatsExecutor(options as NatsExecutorOptions), type, text);
+  refuses({ queue: "q" }, "connect must be the address of a NATS server");
+  refuses({ connect: 5, queue: "q" }, "not 5");
+  refuses({ connect, queue: "a.b" }, `not "a.b"`);
+  refuses({ connect }, "queue must be a name");
+  refuses({ connect, queue: "q", codeVersion: "" }, "codeVersion must be a text");
+  refuses({ connect, queue: "q", maxConcurrent: 0 }, "maxConcurrent", RangeError);
+  refuses({ connect, queue: "q", output: "file" }, "output must be");
+  refuses({ connect, queue: "q", initializer: 5 }, "initializer must be a function");
+  refuses({ connect, queue: "q", lostAfter: -1 }, "lostAfter", RangeError);
+  refuses({ connect, queue: "q", workers: 5 }, `"workers"`);
+});
+
+Deno.test("serveNats() refuses wrong options before it connects", async () => {
+  const connect = () => Promise.reject(new Error("connected"));
+  const refuses = (options: object, text: string) =>
+    assertRejects(() => serveNats({ connect, queue: "q", ...options }), Error, text);
+  await refuses({ queue: "" }, "queue must be a name");
+  await refuses({ workers: 0 }, "workers must be a positive integer");
+  await refuses({ functions: "none" }, 'functions must be "all" or "modules"');
+  await refuses({ permissions: { disk: true } }, `permissions has no "disk"`);
+  await refuses({ memory: "1GB" }, "memory needs processes: true");
+  await refuses({ idle: 5 }, `"idle"`);
+  await refuses({}, "connected");
+});
+
+test("an initializer runs in each remote worker", [["--workers", "2"]], async (server) => {
+  const scheduler = schedulerOn(server, {
+    initializer: () => {
+      Object.assign(globalThis, { scale: 3 });
+    },
+  });
+  const scaled = scheduler.task((n: number) => n * Reflect.get(globalThis, "scale"));
+  const results: number[] = [];
+  scheduler.onStart(async () => {
+    results.push(...await Promise.all([1, 2, 3, 4].map((n) => scaled.submit(n))));
+  });
+  await scheduler.run();
+  assertEquals(results, [3, 6, 9, 12]);
+});
+
+test("limits of memory wait for a worker with processes", [["--workers", "1"]], async (server) => {
+  const scheduler = schedulerOn(server);
+  const limited = (limits: { memory: string } | { wallTime: number }) => ({
+    plugins: new ResourceLimits(limits),
+  });
+  const endless = scheduler.task(() => new Promise(() => {}), limited({ wallTime: 200 }));
+  const small = scheduler.task(() => 7, limited({ memory: "500MB" }));
+  let joined: NatsWorker | undefined;
+  const seen: unknown[] = [];
+  scheduler.onStart(async () => {
+    const waiting = small.submit();
+    assertInstanceOf(await endless.submit().catch((error) => error), WallTimeLimitError);
+    seen.push(waiting.state);
+    joined = await NatsWorker.start("--servers", server.address, "--queue", QUEUE, "--processes");
+    seen.push(await waiting);
+  });
+  await scheduler.run({ onException: [[WallTimeLimitError, "ignore"]] });
+  await joined?.[Symbol.asyncDispose]();
+  assertEquals(seen, ["pending", 7]);
+});
+
+test("maxConcurrent bounds all workers together", [["--workers", "2"], [
+  "--workers",
+  "2",
+]], async (server) => {
+  const scheduler = schedulerOn(server, { maxConcurrent: 3 });
+  const task = scheduler.task(async (n: number) => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return n;
+  });
+  let most = 0;
+  scheduler.onStart(() => {
+    for (let n = 0; n < 30; n++) task.submit(n);
+  });
+  task.onResult(() => {
+    most = Math.max(most, [...task.queue].filter(({ state }) => state === "running").length);
+  });
+  await scheduler.run();
+  assertEquals(task.eventCounts.result, 30);
+  assert(most <= 3, `${most} ran at a time`);
+});
+
+test(
+  "two schedulers share a queue, and see its machine",
+  [["--workers", "2", "--name", "far"]],
+  async (server) => {
+    const runs = [1, 2].map(async (factor) => {
+      const scheduler = schedulerOn(server);
+      const task = scheduler.task((n: number, factor: number) => n * factor);
+      const results: number[] = [];
+      scheduler.onStart(async () => {
+        for await (const n of task.map([1, 2, 3], { args: (n) => [n, factor] })) results.push(n);
+      });
+      await scheduler.run();
+      const { workers } = scheduler.statistics();
+      return [results, workers.map(({ remote }) => remote?.host)];
+    });
+    assertEquals(await Promise.all(runs), [
+      [[1, 2, 3], ["far", "far"]],
+      [[2, 4, 6], ["far", "far"]],
+    ]);
+  },
+);
+
+test("values over the size of a message cross both ways", [["--workers", "1"]], async (server) => {
+  const scheduler = schedulerOn(server);
+  const reverse = scheduler.task((bytes: Uint8Array) => bytes.toReversed());
+  const data = Uint8Array.from({ length: 5_000_000 }, (_, n) => n % 251);
+  const shared = scheduler.share({ data });
+  const lastOf = scheduler.task(({ data }: { data: Uint8Array }) => data.at(-1));
+  scheduler.onStart(async () => {
+    assertEquals(await reverse.submit(data), data.toReversed());
+    assertEquals(await lastOf.submit(shared), data.at(-1));
+  });
+  await scheduler.run();
+});
