@@ -73,7 +73,7 @@ export class Broker {
       return broker;
     } catch (cause) {
       await connection?.close().catch(() => {});
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       const place = typeof connect === "string" ? ` of ${connect}` : "";
       throw new BrokerLostError(
         `The NATS server${place} cannot be used for the queue ${queue}: ${reason}`,
@@ -242,6 +242,13 @@ export class Broker {
     this.#isOver = true;
     this.#stopChecks();
   }
+}
+
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return /jetstream is not enabled/i.test(message)
+    ? "it has no JetStream; start it with nats-server -js"
+    : message;
 }
 
 async function ensureStream({ manager, stream }: Store, subjects: Subjects): Promise<StreamInfo> {
