@@ -15,14 +15,16 @@ export const MAX_VALUE_BYTES: number = 2 ** 30;
  * @throws {RefusedError} when it cannot cross.
  * @throws {RangeError} when it is too large.
  */
-export function pack(value: unknown): Packed {
+export function pack(value: unknown, maxBytes: number = MAX_VALUE_BYTES): Packed {
   if (value === undefined) return "";
-  return isText(value) ? JSON.stringify(value) : checked(serialize(value));
+  return isText(value) ? JSON.stringify(value) : checked(serialize(value), maxBytes);
 }
 
 /** Encodes the arguments of a call; throws as `pack()` does. */
 export function packList(list: readonly unknown[]): Packed {
-  return isListOfTexts(list) ? JSON.stringify(list) : checked(serialize([...list]));
+  return isListOfTexts(list)
+    ? JSON.stringify(list)
+    : checked(serialize([...list]), MAX_VALUE_BYTES);
 }
 
 /** Decodes a value. */
@@ -36,10 +38,10 @@ export function sizeOf(packed: Packed): number {
   return packed.length;
 }
 
-function checked(bytes: Uint8Array): Uint8Array {
-  if (bytes.length <= MAX_VALUE_BYTES) return bytes;
+function checked(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.length <= maxBytes) return bytes;
   throw new RangeError(
-    `it takes ${bytes.length} bytes, and one value may take ${MAX_VALUE_BYTES} (1 GiB): pass a path or ` +
-      `an address in its place`,
+    `it takes ${bytes.length} bytes, and one value may take ${maxBytes}: pass a path or an address in ` +
+      `its place`,
   );
 }
