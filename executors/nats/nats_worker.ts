@@ -20,6 +20,7 @@ const OPTIONS = [
   "workers",
   "processes",
   "permissions",
+  "unstableWorkerOptions",
   "memory",
   "codeVersion",
   "functions",
@@ -62,6 +63,11 @@ export interface NatsWorkerOptions {
   processes?: boolean | undefined;
   /** What calls may do, as in the options of the executors. @default {what this program may do} */
   permissions?: WorkerPermissions | undefined;
+  /**
+   * Confirms that Deno was started with `--unstable-worker-options`, which `permissions` need without
+   * `processes`. @default {false}
+   */
+  unstableWorkerOptions?: boolean | undefined;
   /** The memory cap of each process, as in `ProcessExecutorOptions`. */
   memory?: number | string | undefined;
   /** It serves only schedulers with the same code version. @default {undefined}: those without one */
@@ -117,6 +123,8 @@ export async function serveNats(options: NatsWorkerOptions): Promise<void> {
   const description = describe(own);
   const { host, slots, codeVersion } = description;
   const makeExecutor = await executorMaker(own);
+  // Refuses wrong options before the first run.
+  makeExecutor(slots, false, undefined);
   const connection = await openConnection(connect, `worker ${host} of queue ${queue}`);
   try {
     const worker = await WorkerHost.open(connection, {
@@ -175,6 +183,8 @@ async function executorMaker(options: NatsWorkerOptions): Promise<MakeExecutor> 
   const rest = permissions === undefined ? {} : { permissions };
   if (!processes) {
     if (memory !== undefined) throw new TypeError("memory needs processes: true");
+    const { unstableWorkerOptions } = options;
+    Object.assign(rest, unstableWorkerOptions === undefined ? {} : { unstableWorkerOptions });
     const { WebWorkerExecutor } = await import("../web_worker_executor.ts");
     return (slots, ...start) =>
       new WebWorkerExecutor(slots, { ...rest, ...startOptions(...start) });

@@ -22,6 +22,8 @@ const USAGE = `Runs the calls of a queue.
   --processes          run calls in child processes, not in Web Workers
   --memory SIZE        the memory cap of each process, such as 2GB
   --permissions JSON   what calls may do, such as '{"read":["/data"]}' or none (what this program may)
+  --unstable-worker-options
+                       Deno was started with this flag, which --permissions need without --processes
   --code-version TEXT  serve only schedulers with the same code version
   --functions KIND     all, or modules: refuse functions that cross as source text (all)
   --idle-exit SECONDS  end after so long without a call (never)
@@ -41,6 +43,7 @@ const OPTIONS = {
   "processes": { type: "boolean" },
   "memory": text,
   "permissions": text,
+  "unstable-worker-options": { type: "boolean" },
   "code-version": text,
   "functions": text,
   "idle-exit": text,
@@ -80,6 +83,7 @@ async function optionsOf(values: Values): Promise<NatsWorkerOptions> {
     processes: values.processes,
     memory: values.memory,
     permissions: permissions === undefined ? undefined : toPermissions(permissions),
+    unstableWorkerOptions: values["unstable-worker-options"],
     codeVersion: values["code-version"],
     functions: values.functions as NatsWorkerOptions["functions"],
     idleExit: idleExit === undefined ? undefined : toNumber("--idle-exit", idleExit) * 1_000,

@@ -1,5 +1,5 @@
 // What the executor of NATS adds to the contract of executors.
-import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
+import { fromModule, ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
 import {
   NatsExecutor,
   type NatsExecutorOptions,
@@ -64,6 +64,7 @@ Deno.test("serveNats() refuses wrong options before it connects", async () => {
   await refuses({ functions: "none" }, 'functions must be "all" or "modules"');
   await refuses({ permissions: { disk: true } }, `permissions has no "disk"`);
   await refuses({ memory: "1GB" }, "memory needs processes: true");
+  await refuses({ permissions: "none" }, "--unstable-worker-options");
   await refuses({ idle: 5 }, `"idle"`);
   await refuses({}, "connected");
 });
@@ -82,6 +83,24 @@ test("an initializer runs in each remote worker", [["--workers", "2"]], async (s
   await scheduler.run();
   assertEquals(results, [3, 6, 9, 12]);
 });
+
+for (const kind of ["--processes", "--unstable-worker-options"]) {
+  test(`a sandboxed remote worker runs modules, and reads nothing, with ${kind}`, [
+    ["--workers", "1", "--permissions", '{"read":["tests"]}', kind],
+  ], async (server) => {
+    const scheduler = schedulerOn(server);
+    const module = import.meta.resolve("../fixtures/modules/work.ts");
+    const { scale } = fromModule<typeof import("../fixtures/modules/work.ts")>(module);
+    const read = scheduler.task(() => Deno.readTextFile("deno.json"));
+    const results: unknown[] = [];
+    scheduler.onStart(async () => {
+      results.push(await scheduler.submit(() => 1), await scheduler.submit(scale, 21));
+      results.push(await read.submit().catch((error) => error.name));
+    });
+    await scheduler.run({ onException: "ignore" });
+    assertEquals(results, [1, 42, "NotCapable"]);
+  });
+}
 
 test("limits of memory wait for a worker with processes", [["--workers", "1"]], async (server) => {
   const scheduler = schedulerOn(server);

@@ -120,7 +120,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
       case "welcome":
         return this.#begin(command);
       case "function":
-        return this.#functions.set(command.id, functionOf(command.source));
+        return this.#learn(command.id, functionOf(command.source));
       case "calls":
         return this.#take(command);
       case "cancel":
@@ -150,6 +150,12 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
       });
     }
     executor.start?.();
+  }
+
+  #learn(id: number, fn: TaskFunction): void {
+    // Threads with few permissions may have to be started anew for its module.
+    this.#open?.executor.check?.(fn);
+    this.#functions.set(id, fn);
   }
 
   #take({ batch: number, calls: packed, expectedMs }: Command & { readonly type: "calls" }): void {
