@@ -11,7 +11,7 @@ import type { Store } from "../_wire/session_log.ts";
 // With the default times, reading stalls for 45 seconds after a restart of the server. So many messages, of
 // at most 1 MiB, are less than what a server lets wait for a connection. A limit in bytes stalls reading for
 // seconds whenever a message does not fit into the rest.
-const PULL = { expires: 3_000, idle_heartbeat: 1_000, max_messages: 32 };
+const PULL = { expires: 3_000, "idle_heartbeat": 1_000, "max_messages": 32 };
 // The server removes the consumer of a program that has gone.
 const INACTIVE_MS = 60_000;
 

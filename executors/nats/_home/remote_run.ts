@@ -1,11 +1,9 @@
 /** One run: its queue, and the sessions with the workers of other machines. @module */
 
-import { STDERR } from "../../../scheduling/_base/printer.ts";
-import { callAfter, now, queueMicrotask, settlesWithin } from "../../../scheduling/_base/time.ts";
+import { callAfter, queueMicrotask, settlesWithin } from "../../../scheduling/_base/time.ts";
 import { type BrokerLostError, WorkerLostError } from "../../../scheduling/errors.ts";
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
 import type { FunctionSource } from "../../../scheduling/function.ts";
-import type { LimitName } from "../../../scheduling/limits.ts";
 import type { FunctionTable } from "../../_calls/function_table.ts";
 import type { SharedValues } from "../../_calls/shared_values.ts";
 import { type Hello, PROTOCOL, type WorkerDescription } from "../_wire/messages.ts";
@@ -15,15 +13,13 @@ import type { Patience, Silence } from "./liveness.ts";
 import { NeedQueues } from "./need_queues.ts";
 import type { SentCall } from "./sent_calls.ts";
 import { Session, type SessionObserver } from "./session.ts";
+import { SessionSet } from "./session_set.ts";
 import { StoredValues } from "./stored_values.ts";
+import { type Waiting, WaitNotice } from "./wait_notice.ts";
 import type { WorkerTable } from "./worker_table.ts";
 
 const TICK_MS = 1_000;
-// How long calls wait for a worker before the program says so.
-const TICKS_BEFORE_NOTICE = 10;
 const MAX_LOSSES = 3;
-// A worker that has nothing to do gets calls that wait at another one for longer.
-const OVERDUE_MS = 1_000;
 const END_TIMEOUT_MS = 2_000;
 
 /** What a run takes from its executor. */
@@ -45,17 +41,17 @@ export interface RunSettings extends BrokerSettings {
 export class RemoteRun implements BrokerListener, SessionObserver {
   readonly #settings: RunSettings;
   readonly #queues = new NeedQueues();
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new SessionSet();
   // Sessions that were ended without the knowledge of their workers.
   readonly #dropped = new Set<string>();
   readonly #losses = new WeakMap<Call, number>();
+  readonly #notice = new WaitNotice();
   readonly #opening: Promise<void>;
   #broker: Broker | undefined;
   #stored: StoredValues | undefined;
   #lastId = 0;
   #isPumping = false;
   #isOver = false;
-  #ticksWithoutWorker = 0;
   #refusals = 0;
   #stopTicks = () => {};
 
@@ -70,34 +66,30 @@ export class RemoteRun implements BrokerListener, SessionObserver {
   }
 
   cancel(call: Call): void {
-    const [session, sent] = this.#find(call) ?? [];
-    if (session !== undefined && sent !== undefined) session.calls.cancel(sent);
+    const held = this.#sessions.holding(call);
+    if (held !== undefined) held.session.calls.cancel(held.sent);
     else this.#queues.noteSettled(call);
   }
 
   async takeBack(calls: readonly Call[]): Promise<Call[]> {
     const queued = this.#queues.takeOut(calls);
-    const wanted = new Set(calls);
-    const asked = [...this.#sessions.values()].map(async (session) => {
-      const sent = [...session.calls].filter(({ call }) => wanted.has(call));
-      return sent.length === 0 ? [] : await session.takeBack(sent);
-    });
-    const returned = (await Promise.all(asked)).flat().map(({ call }) => call);
+    const returned = await this.#sessions.takeBack(calls);
     // A worker may have returned calls in the meantime, or ended.
     return [...queued, ...returned, ...this.#queues.takeOut(calls)];
   }
 
   release(value: number): void {
     this.#stored?.release(value);
-    for (const session of this.#sessions.values()) session.release(value);
+    for (const session of this.#sessions) session.release(value);
   }
 
   /** Ends all sessions and removes what the run has stored. */
   async end(): Promise<void> {
     this.#isOver = true;
     this.#stopTicks();
-    await this.#opening;
-    const sessions = [...this.#sessions.values()];
+    // A connection that comes later is closed then.
+    await settlesWithin(this.#opening, END_TIMEOUT_MS);
+    const sessions = [...this.#sessions];
     const ended = Promise.all(sessions.map((session) => session.end()));
     // A worker that does not answer ends by itself.
     await settlesWithin(ended, END_TIMEOUT_MS);
@@ -134,13 +126,8 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     this.#stopTicks();
     this.#stored?.close();
     this.#settings.onBroken();
-    const sent = [...this.#sessions.values()].flatMap((session) => {
-      session.abandon();
-      return session.calls.take([...session.calls].map(({ id }) => id));
-    });
-    for (const session of this.#sessions.values()) this.#settings.table.close(session, true);
-    this.#sessions.clear();
-    for (const { call } of sent) call.fail(error);
+    for (const session of this.#sessions) this.#settings.table.close(session, true);
+    for (const { call } of this.#sessions.abandon()) call.fail(error);
     this.#queues.fail(error);
   }
 
@@ -175,8 +162,8 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     } catch (error) {
       return this.brokerLost(error as BrokerLostError);
     }
+    if (this.#isOver) return await this.#broker.close();
     this.#stored = new StoredValues(this.#broker, this.#settings.values);
-    if (this.#isOver) return;
     this.#announce();
     this.#tickLater();
     this.#pumpSoon();
@@ -190,9 +177,9 @@ export class RemoteRun implements BrokerListener, SessionObserver {
   }
 
   #join(id: string, worker: WorkerDescription): void {
-    if (this.#broker === undefined || this.#stored === undefined || this.#sessions.has(id)) return;
-    const used = [...this.#sessions.values()].reduce((sum, { slots }) => sum + slots, 0);
-    const slots = Math.min(worker.slots, this.#settings.maxSlots - used);
+    if (this.#broker === undefined || this.#stored === undefined) return;
+    if (this.#sessions.get(id) !== undefined) return;
+    const slots = Math.min(worker.slots, this.#settings.maxSlots - this.#sessions.slots);
     // Asked again with the next announcement.
     if (slots <= 0) return;
     const { functions, initializer, patience, table, output } = this.#settings;
@@ -211,13 +198,13 @@ export class RemoteRun implements BrokerListener, SessionObserver {
       output,
     };
     const session = new Session(settings, this);
-    this.#sessions.set(id, session);
+    this.#sessions.add(session);
     table.began(session);
     session.begin();
   }
 
   #forget(session: Session, isLost: boolean): void {
-    if (this.#sessions.delete(session.id)) this.#settings.table.close(session, isLost);
+    if (this.#sessions.delete(session)) this.#settings.table.close(session, isLost);
   }
 
   #noteLoss(call: Call, { message }: Silence): void {
@@ -230,14 +217,6 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     call.fail(new WorkerLostError(text, "undeliverable"));
   }
 
-  #find(call: Call): [Session, SentCall] | undefined {
-    for (const session of this.#sessions.values()) {
-      const sent = session.calls.of(call);
-      if (sent !== undefined) return [session, sent];
-    }
-    return undefined;
-  }
-
   #tickLater(): void {
     this.#stopTicks = callAfter(TICK_MS, () => {
       this.#tick();
@@ -246,36 +225,21 @@ export class RemoteRun implements BrokerListener, SessionObserver {
   }
 
   #tick(): void {
-    for (const session of this.#sessions.values()) session.ping();
+    for (const session of this.#sessions) session.ping();
     this.#announce();
-    this.#moveOverdue();
-    this.#noticeMissingWorkers();
-  }
-
-  #noticeMissingWorkers(): void {
-    const isWaiting = this.#sessions.size === 0 && !this.#queues.isEmpty;
-    this.#ticksWithoutWorker = isWaiting ? this.#ticksWithoutWorker + 1 : 0;
-    if (this.#ticksWithoutWorker !== TICKS_BEFORE_NOTICE) return;
-    const { queue, codeVersion } = this.#settings;
-    const why = this.#refusals > 0
-      ? `its workers run another code version than ${
-        codeVersion ?? "this program, which names none"
-      }`
-      : `it has no worker; start one with "deno run … jsr:@amltk/scheduling/nats-worker"`;
-    const text = `Calls wait for a worker of the queue ${queue}: ${why}\n`;
-    STDERR.write(new TextEncoder().encode(text));
-  }
-
-  // Calls that were sent ahead of longer ones than expected go to workers that have nothing to do.
-  #moveOverdue(): void {
+    this.#notice.tick(this.#waiting());
     if (!this.#queues.isEmpty) return;
-    const sessions = [...this.#sessions.values()];
-    if (!sessions.some((session) => session.isOpen && session.calls.size === 0)) return;
-    const latest = now() - OVERDUE_MS;
-    for (const session of sessions) {
-      const overdue = [...session.calls].filter((sent) => !sent.isClaimed && sent.sentAt < latest);
-      if (overdue.length > 0) session.takeBack(overdue).then((calls) => this.returned(calls));
+    for (const taking of this.#sessions.takeBackOverdue()) {
+      taking.then((sent) => this.returned(sent));
     }
+  }
+
+  /** The first call that none of the workers can take, however long it waits. */
+  #waiting(): Waiting | undefined {
+    const call = this.#queues.peek((call) => !this.#sessions.suit(call));
+    const { queue, codeVersion } = this.#settings;
+    const hasRefused = this.#refusals > 0;
+    return call && { queue, call, hasWorkers: this.#sessions.size > 0, hasRefused, codeVersion };
   }
 
   #pumpSoon(): void {
@@ -291,8 +255,10 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     if (this.#isOver || this.#stored === undefined) return;
     const used = new Set<Session>();
     for (;;) {
-      const call = this.#queues.peek((call) => this.#bestFor(call) !== undefined);
-      const session = call && this.#bestFor(call);
+      const call = this.#queues.peek((call) =>
+        this.#sessions.bestFor(call, this.#expectedMs(call)) !== undefined
+      );
+      const session = call && this.#sessions.bestFor(call, this.#expectedMs(call));
       if (call === undefined || session === undefined || !this.#isStored(call)) break;
       this.#queues.shift(call);
       session.send(call, this.#expectedMs(call));
@@ -316,17 +282,5 @@ export class RemoteRun implements BrokerListener, SessionObserver {
 
   #expectedMs(call: Call): number | undefined {
     return this.#settings.functions.lookUp(call.function).time;
-  }
-
-  /** The session with the most room for a call. */
-  #bestFor(call: Call): Session | undefined {
-    const limits = Object.keys(call.limits) as LimitName[];
-    const expectedMs = this.#expectedMs(call);
-    let best: Session | undefined;
-    for (const session of this.#sessions.values()) {
-      if (!session.accepts(expectedMs) || !session.enforces(limits)) continue;
-      if (best === undefined || session.load < best.load) best = session;
-    }
-    return best;
   }
 }

@@ -4,7 +4,6 @@ import { callAfter } from "../../../scheduling/_base/time.ts";
 import { WorkerLostError } from "../../../scheduling/errors.ts";
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
 import type { FunctionSource } from "../../../scheduling/function.ts";
-import type { LimitName } from "../../../scheduling/limits.ts";
 import { decodeItems } from "../_wire/encoding.ts";
 import type { LogEvent, WorkerDescription } from "../_wire/messages.ts";
 import { MARK, PartReader } from "../_wire/parts.ts";
@@ -122,9 +121,10 @@ export class Session {
     this.#observer.changed(this);
   }
 
-  /** Whether it enforces these limits. */
-  enforces(limits: readonly LimitName[]): boolean {
-    return limits.every((name) => this.worker.limits.includes(name));
+  /** Whether it enforces the limits of a call. */
+  suits({ limits }: Call): boolean {
+    const enforced: readonly string[] = this.worker.limits;
+    return Object.keys(limits).every((name) => enforced.includes(name));
   }
 
   /** Whether it should get another call, which takes so many milliseconds, if that is known. */
