@@ -8,6 +8,7 @@ import { checkCount, checkDuration, ownOptions, show } from "../../scheduling/_b
 import type { TaskFunction } from "../../scheduling/function.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
 import { checkPermissions, type WorkerPermissions } from "../worker_permissions.ts";
+import { print } from "../../scheduling/_base/printer.ts";
 import { checkConnect, type NatsConnect, openConnection } from "./connect.ts";
 import type { StartOptions } from "../start_options.ts";
 import type { MakeExecutor } from "./_remote/remote_session.ts";
@@ -119,7 +120,7 @@ export async function serveNats(options: NatsWorkerOptions): Promise<void> {
   const own = ownOptions("serveNats()", options, OPTIONS);
   checkOptions(own);
   const { connect, queue, idleExit = Infinity, signal } = own;
-  const { log = (line: string) => console.error(line) } = own;
+  const { log = (line: string) => print(`${line}\n`, "stderr") } = own;
   const description = describe(own);
   const { host, slots, codeVersion } = description;
   const makeExecutor = await executorMaker(own);

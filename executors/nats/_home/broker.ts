@@ -25,7 +25,9 @@ const MAX_AGE_NANOS = 24 * 3_600 * 1_000_000_000;
 // Of each message, for its subject and headers.
 const RESERVED_BYTES = 2_048;
 const MAX_PART_BYTES = 2 ** 20;
-const STREAM_EXISTS = 10_058;
+const STREAM_EXISTS = [10_058, 10_065];
+const ATTEMPTS = 20;
+const PAUSE_MS = 50;
 const STREAM_NOT_FOUND = 10_059;
 
 /** Where the run meets its workers. */
@@ -263,8 +265,20 @@ async function ensureStream({ manager, stream }: Store, subjects: Subjects): Pro
       allow_direct: true,
     });
   } catch (error) {
-    // Somebody has made it with other limits, or on several servers.
-    if ((error as { code?: unknown }).code !== STREAM_EXISTS) throw error;
-    return await manager.streams.info(stream);
+    // Somebody has made it, with other limits or on several servers, or is making it now.
+    if (!STREAM_EXISTS.includes((error as { code?: number }).code ?? NaN)) throw error;
+    return await retried(() => manager.streams.info(stream), error);
   }
+}
+
+/** Attempts until it succeeds; throws the given error if it does not. */
+async function retried<T>(attempt: () => Promise<T>, error: unknown): Promise<T> {
+  for (let count = 0; count < ATTEMPTS; count++) {
+    try {
+      return await attempt();
+    } catch {
+      await new Promise<void>((resolve) => callAfter(PAUSE_MS, resolve));
+    }
+  }
+  throw error;
 }

@@ -4,7 +4,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import {
   jetstream,
   type JetStreamClient,
-  JetStreamManager,
+  type JetStreamManager,
   jetstreamManager,
 } from "@nats-io/jetstream";
 import { callAfter } from "../../../scheduling/_base/time.ts";
