@@ -45,6 +45,7 @@ export type {
   MessageToCall,
 } from "./channel.ts";
 export {
+  BrokerLostError,
   CommClosedError,
   CpuTimeLimitError,
   EventNotKnownError,
@@ -74,6 +75,7 @@ export type {
   Executor,
   ExecutorFeature,
   OutputListener,
+  RemoteProgram,
   RunningCall,
   ShutdownReport,
   WorkerState,

@@ -30,7 +30,14 @@ import { show } from "../../scheduling/_base/check.ts";
  *
  * @category Executors
  */
-export type NatsConnect = string | (() => Promise<NatsConnection>);
+export type NatsConnect = string | (() => Promise<ClientConnection>);
+
+/**
+ * What the client of NATS connects.
+ *
+ * @internal
+ */
+export type ClientConnection = NatsConnection;
 
 /** A server may be restarted, and a frozen connection must not go unnoticed for the default of minutes. */
 export const CONNECTION_SETTINGS: ConnectionOptions = {

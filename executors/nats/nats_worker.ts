@@ -99,19 +99,24 @@ export interface NatsWorkerOptions {
  * @throws {RangeError} when a number is out of range.
  *
  * @example Serve until Ctrl-C, with a password
- * ```ts no-eval
+ * ```ts
  * import { serveNats } from "@amltk/scheduling/executors/nats";
  * import { usernamePasswordAuthenticator } from "@nats-io/nats-core";
  * import { connect } from "@nats-io/transport-deno";
+ * import { assertEquals } from "@std/assert";
  *
- * const stop = new AbortController();
- * Deno.addSignalListener("SIGINT", () => stop.abort());
- * const authenticator = usernamePasswordAuthenticator("worker", () => "the password");
- * await serveNats({
- *   connect: () => connect({ servers: "nats://broker.example", authenticator, inboxPrefix: "_INBOX_worker" }),
- *   queue: "train",
- *   signal: stop.signal,
- * });
+ * async function serve(password: string): Promise<void> {
+ *   const stop = new AbortController();
+ *   Deno.addSignalListener("SIGINT", () => stop.abort());
+ *   const connectNats = () =>
+ *     connect({
+ *       servers: "nats://broker.example:4222",
+ *       authenticator: usernamePasswordAuthenticator("worker", () => password),
+ *       maxReconnectAttempts: -1,
+ *     });
+ *   await serveNats({ connect: connectNats, queue: "train", signal: stop.signal });
+ * }
+ * assertEquals(serve.length, 1);
  * ```
  *
  * @category Executors

@@ -1,6 +1,6 @@
 // Every export has a summary, its parameters, its errors, and an example that asserts something.
 // That the examples run is a matter of `deno test --doc`.
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { apiDocs, type ApiModule } from "../fixtures/api_docs.ts";
 import { docFaults, moduleFaults } from "../fixtures/doc_faults.ts";
 import { read } from "../fixtures/module_graph.ts";
@@ -33,7 +33,19 @@ function faultsOf({ symbols }: ApiModule): string[] {
   return symbols.flatMap((symbol) => docFaults(symbol, lines));
 }
 
+// Programs, which export nothing.
+const PROGRAMS = ["./nats-worker"];
+
+for (const path of PROGRAMS.map((subpath) => exports[subpath] ?? "")) {
+  Deno.test(`${path} is a program whose comment names its command`, async () => {
+    const { symbols, "module_doc": jsDoc } = await apiDocs(path);
+    assertEquals(symbols, []);
+    assertMatch(jsDoc?.doc ?? "", /`deno run .*jsr:@amltk\/scheduling\/[\w-]+/);
+  });
+}
+
 for (const [subpath, path] of Object.entries(exports)) {
+  if (PROGRAMS.includes(subpath)) continue;
   Deno.test(`${path} and each of its exports are documented`, async () => {
     const module = await apiDocs(path);
     assertGreater(module.symbols.length, 1);

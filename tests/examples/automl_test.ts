@@ -179,7 +179,12 @@ Deno.test("parseOptions() reads valid options", () => {
   assertEquals([seed, trials, seconds], [1, 54, Infinity]);
   const numbers = ["--seed", "0", "--workers=3", "--trials", "7", "--seconds", "2.5"];
   const parsed = { seed: 0, workers: 3, trials: 7, seconds: 2.5 };
-  assertEquals(parseOptions(numbers), { ...parsed, processes: false, nats: undefined, journal: undefined });
+  assertEquals(parseOptions(numbers), {
+    ...parsed,
+    processes: false,
+    nats: undefined,
+    journal: undefined,
+  });
   assertEquals(
     parseOptions([...numbers, "--processes", "--journal", "a.db"]),
     { ...parsed, processes: true, nats: undefined, journal: "a.db" },

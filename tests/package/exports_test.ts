@@ -18,6 +18,7 @@ const importMap: { imports: Record<string, string> } = JSON.parse(
 );
 
 const SCHEDULING = [
+  "BrokerLostError",
   "CommClosedError",
   "CpuTimeLimitError",
   "Emitter",
@@ -59,6 +60,8 @@ const EXPORTS: Record<string, string[]> = {
   "./plugins": PLUGINS,
   "./executors": EXECUTORS,
   "./executors/contract": ["executorContract"],
+  "./executors/nats": ["NatsExecutor", "serveNats"],
+  "./nats-worker": [],
   "./plots": ["toSVG"],
 };
 
@@ -114,6 +117,7 @@ const TYPES_OF_SCHEDULING = [
   "QueueMonitorOptions",
   "QueueRecord",
   "RecentFuture",
+  "RemoteProgram",
   "ResourceLimitsOptions",
   "RunOptions",
   "RunPhase",
@@ -178,6 +182,8 @@ const TYPES: Record<string, string[]> = {
   "./plugins": [...TYPES_OF_PLUGINS, "ResourceLimitsOptions"],
   "./executors": TYPES_OF_EXECUTORS,
   "./executors/contract": ["ExecutorCheck", "MakeExecutor"],
+  "./executors/nats": ["NatsConnect", "NatsExecutorOptions", "NatsWorkerOptions"],
+  "./nats-worker": [],
   "./plots": ["PlotOptions"],
 };
 
@@ -192,7 +198,7 @@ const INTERNAL: Record<string, string[]> = {
     "resolvePermissions",
   ],
   "scheduling/cancel_options.ts": ["checkCancelOptions"],
-  "scheduling/function.ts": ["functionName", "functionText"],
+  "scheduling/function.ts": ["functionName", "functionOf", "functionText"],
   "scheduling/future.ts": [
     "cancelFuture",
     "cancellerOf",
@@ -229,8 +235,16 @@ const INTERNAL: Record<string, string[]> = {
   "scheduling/transfer.ts": ["checkTransferList"],
 };
 
-// Not re-exported, because they have their own subpaths.
-const NOT_IN_A_MOD = ["executors/contract.ts", "scheduling/display/plots/mod.ts"];
+// Not re-exported, because they have, or belong to, subpaths of their own.
+const NOT_IN_A_MOD = [
+  "executors/contract.ts",
+  "executors/nats/connect.ts",
+  "executors/nats/mod.ts",
+  "executors/nats/nats_executor.ts",
+  "executors/nats/nats_worker.ts",
+  "executors/nats/worker.ts",
+  "scheduling/display/plots/mod.ts",
+];
 
 const folderOf = (path: string) => path.slice(0, path.indexOf("/"));
 
@@ -342,6 +356,9 @@ Deno.test("deno.json and the import map resolve every import", async () => {
     }
   }
   assertEquals([...names].sort(), [
+    "@nats-io/jetstream",
+    "@nats-io/nats-core",
+    "@nats-io/transport-deno",
     "@observablehq/plot",
     "@std/assert",
     "@std/async/deadline",
@@ -378,8 +395,13 @@ Deno.test("The import map resolves @std names to tools/std", async () => {
 
 Deno.test("deno.json and the import map pin the same packages", () => {
   for (const [name, target] of Object.entries(config.imports)) {
-    if (name.startsWith("@std/")) assert(target.startsWith(`jsr:${name}@`), `${name}: ${target}`);
-    else assertEquals([name, importMap.imports[name]], [name, target]);
+    const mapped = importMap.imports[name];
+    if (/^@(std|nats-io)\//.test(name)) {
+      assert(target.startsWith(`jsr:${name}@`), `${name}: ${target}`);
+      // A package that npm has as well has the same versions there.
+      const fromNpm = target.replace("jsr:", "npm:").replace("@^", "@");
+      assert(mapped === undefined || mapped.startsWith("./tools/") || mapped === fromNpm, mapped);
+    } else assertEquals([name, mapped], [name, target]);
   }
 });
 

@@ -8,6 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  BrokerLostError,
   type Call,
   CpuTimeLimitError,
   ExecutorBrokenError,
@@ -249,6 +250,7 @@ Deno.test("Retry tries lost workers again by default, no other errors", async ()
     "uncaught-error": true,
     killed: true,
     died: true,
+    unreachable: true,
     undeliverable: false,
   };
   const cases: [error: unknown, isRetried: boolean][] = [
@@ -260,6 +262,7 @@ Deno.test("Retry tries lost workers again by default, no other errors", async ()
     [undefined, false],
     ["WorkerLostError", false],
     [new ExecutorBrokenError("broken"), false],
+    [new BrokerLostError("lost"), false],
     [new FutureCancelledError("cancelled"), false],
     [new ModuleLoadError("gone", "file:///a.ts", "a"), false],
     [new CpuTimeLimitError("too long", 1), false],

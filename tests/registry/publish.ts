@@ -4,7 +4,7 @@ import { filesOf, read, ROOT } from "../fixtures/module_graph.ts";
 import type { Outcome } from "../fixtures/run_fixture.ts";
 import { PackageStore } from "./package_store.ts";
 import { serveRegistry } from "./registry.ts";
-import { addStdModules } from "./std_modules.ts";
+import { addJsrModules } from "./jsr_modules.ts";
 import { runDeno } from "./run_deno.ts";
 
 /** The outcome of a publication. */
@@ -13,10 +13,10 @@ export interface Published {
   readonly outcome: Outcome;
 }
 
-/** Uploads the package to a registry that has only @std. */
+/** Uploads the package to a registry that has only what it imports. */
 export async function publish(): Promise<Published> {
   const store = new PackageStore();
-  await addStdModules(store);
+  await addJsrModules(store);
   await using registry = serveRegistry(store);
   const folder = await Deno.makeTempDir();
   try {

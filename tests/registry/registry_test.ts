@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { filesOf, read, ROOT } from "../fixtures/module_graph.ts";
+import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
 import type { Outcome } from "../fixtures/run_fixture.ts";
 import { Consumer, IMPORTS } from "./consumer.ts";
 import { FEATURES } from "./consumers/features.ts";
@@ -149,6 +150,29 @@ Deno.test({
       const flags = features.flatMap((feature) => needed[feature] ?? []);
       assertEquals(named, flags.filter((flag) => !besides?.includes(flag)).map(kind), label);
     }
+  },
+});
+
+Deno.test({
+  name: "a consumer calls a worker started from the registry, over NATS",
+  ignore: !hasNatsServer,
+  async fn() {
+    await using server = await NatsServer.start();
+    const address = server.address;
+    const net = ["--no-prompt", `--allow-net=127.0.0.1:${server.port}`];
+    await withConsumer({}, async (consumer) => {
+      const program = `${IMPORTS[NAME]}/nats-worker`;
+      const options = ["--servers", address, "--queue", "consumers", "--workers", "1"];
+      const worker = consumer.deno(["run", ...net, program, ...options]);
+      const calls = consumer.deno(["run", ...net, "nats.ts", address]);
+      const { code, stdout, stderr } = await Promise.race([calls, worker]);
+      assertEquals(code, 0, stderr);
+      const [, pid = ""] = /^42 by (\d+)\n$/.exec(stdout) ?? [];
+      Deno.kill(Number(pid), "SIGTERM");
+      const ended = await worker;
+      assertEquals([ended.code, ended.stdout], [0, ""], ended.stderr);
+      assertMatch(ended.stderr, /The worker \w+ has ended\n/);
+    });
   },
 });
 

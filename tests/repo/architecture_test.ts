@@ -42,6 +42,33 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "scheduling/_base",
   ],
   "executors/_wire": ["scheduling", "scheduling/_base"],
+  "executors/nats": [
+    "executors",
+    "executors/_calls",
+    "executors/_wire",
+    "executors/nats/_home",
+    "executors/nats/_remote",
+    "executors/nats/_wire",
+    "scheduling",
+    "scheduling/_base",
+  ],
+  "executors/nats/_home": [
+    "executors/_calls",
+    "executors/_pool",
+    "executors/_wire",
+    "executors/nats",
+    "executors/nats/_wire",
+    "scheduling",
+    "scheduling/_base",
+  ],
+  "executors/nats/_remote": [
+    "executors/_wire",
+    "executors/nats",
+    "executors/nats/_wire",
+    "scheduling",
+    "scheduling/_base",
+  ],
+  "executors/nats/_wire": ["executors/_wire", "scheduling", "scheduling/_base"],
   "plugins": ["plugins/journal", "scheduling", "scheduling/_base", "scheduling/_plugins"],
   "plugins/journal": ["scheduling", "scheduling/_base"],
   "scheduling": [
@@ -91,6 +118,8 @@ const SCHEDULING_FOR_CONTRACT = [
 const CONTRACT = "executors/contract.ts";
 const isOfContract = (path: string) => path === CONTRACT || inFolder("executors/_contract")(path);
 const FOLDER_MODULES = FOLDERS.map((folder) => `${folder}/mod.ts`);
+// What development uses in place of packages of JSR.
+const STAND_INS = "tools/";
 
 const sources = [...await filesOf(FOLDERS), "mod.ts"];
 const graph = await moduleGraph(sources);
@@ -172,14 +201,11 @@ Deno.test("An executor imports only listed modules of scheduling", () => {
   const outside = targets.filter((target) =>
     !inFolder("executors")(target) && !inFolder("scheduling/_base")(target)
   );
-  const [files, others] = [
-    outside.filter((t) => /^\w+\//.test(t)),
-    outside.filter((t) => !/^\w+\//.test(t)),
-  ];
+  const isFile = (target: string) => /^\w+\//.test(target);
+  const files = outside.filter((target) => isFile(target) && !target.startsWith(STAND_INS));
+  const others = outside.filter((target) => !isFile(target));
   assertEquals(unique(files), SCHEDULING_FOR_EXECUTORS);
-  const isExpected = (target: string) =>
-    target.startsWith("npm:/comlink@") || target.startsWith("npm:comlink@") ||
-    target.startsWith("node:");
+  const isExpected = (target: string) => /^(npm:\/?(comlink|@nats-io\/[\w-]+)@|node:)/.test(target);
   assertEquals(others.filter((target) => !isExpected(target)), []);
 });
 
@@ -200,6 +226,18 @@ Deno.test("Only plots import libraries for charts, and mod.ts does not load plot
   assertEquals(users.map(([path]) => path).filter((path) => !isOfPlots(path)), []);
   const importers = edges((path) => !isOfPlots(path)).filter(([, { target }]) => isOfPlots(target));
   assertEquals(arrows(importers), []);
+});
+
+Deno.test("Only executors/nats imports clients of NATS, and no other entry loads it", () => {
+  const isOfNats = inFolder("executors/nats");
+  const users = edges(() => true).filter(([, { specifier }]) => specifier.startsWith("@nats-io/"));
+  assertGreater(users.length, 0);
+  assertEquals(users.map(([path]) => path).filter((path) => !isOfNats(path)), []);
+  const importers = edges((path) => !isOfNats(path)).filter(([, { target }]) => isOfNats(target));
+  assertEquals(arrows(importers), []);
+  // A program that names an address loads the client when it connects, and one with a function never.
+  const transports = users.filter(([, { specifier }]) => specifier === "@nats-io/transport-deno");
+  assertEquals(transports.filter(([, { dynamic }]) => !dynamic), []);
 });
 
 Deno.test("Only executors import comlink", () => {

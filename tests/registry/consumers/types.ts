@@ -30,6 +30,7 @@ import {
 } from "@amltk/scheduling";
 import type { WebWorkerExecutorOptions } from "@amltk/scheduling/executors";
 import { executorContract, type MakeExecutor } from "@amltk/scheduling/executors/contract";
+import { NatsExecutor, type NatsExecutorOptions } from "@amltk/scheduling/executors/nats";
 import { type PlotOptions, toSVG } from "@amltk/scheduling/plots";
 import { sameType } from "./same_type.ts";
 
@@ -233,6 +234,12 @@ export class Microtasks implements Executor {
   shutdown(): Promise<ShutdownReport> {
     return Promise.resolve({ runaways: undefined });
   }
+}
+
+/** A scheduler for other machines. */
+export function remote(connect: NatsExecutorOptions["connect"], version?: string): Scheduler {
+  const options: NatsExecutorOptions = { connect, queue: "train", codeVersion: version };
+  return new Scheduler(new NatsExecutor(options));
 }
 
 /** The checks of the contract for it. */
