@@ -49,10 +49,25 @@ export const CONNECTION_SETTINGS: ConnectionOptions = {
 
 /** Throws for what is neither an address nor a function. */
 export function checkConnect(connect: unknown): void {
-  if (typeof connect === "function" || (typeof connect === "string" && connect !== "")) return;
+  if (typeof connect === "function") return;
+  if (typeof connect === "string" && connect !== "") {
+    return checkAddresses(
+      connect,
+      "connect must be a function that connects with an authenticator",
+    );
+  }
   throw new TypeError(
     `connect must be the address of a NATS server, such as "nats://127.0.0.1:4222", or a function that ` +
       `returns a connection, not ${show(connect)}`,
+  );
+}
+
+/** Throws for addresses with a user or a token, which the client would not use; `remedy` says what to do. */
+export function checkAddresses(addresses: string, remedy: string): void {
+  if (!addresses.includes("@")) return;
+  // Without the address: whoever reads the message must not read the password.
+  throw new TypeError(
+    `The address of a NATS server must not contain a user, password or token: ${remedy}`,
   );
 }
 

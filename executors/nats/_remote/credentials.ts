@@ -6,7 +6,7 @@ import {
   nkeyAuthenticator,
   usernamePasswordAuthenticator,
 } from "@nats-io/nats-core";
-import { CONNECTION_SETTINGS, type NatsConnect } from "../connect.ts";
+import { checkAddresses, CONNECTION_SETTINGS, type NatsConnect } from "../connect.ts";
 
 /** The options that say where the server is and who logs in. */
 export interface CredentialOptions {
@@ -22,6 +22,7 @@ export interface CredentialOptions {
 /** Reads the files, and returns how to connect. */
 export async function credentialsFrom(options: CredentialOptions): Promise<NatsConnect> {
   const { servers = "nats://127.0.0.1:4222" } = options;
+  checkAddresses(servers, "name --user and --password-file, --nkey or --creds");
   const caFile = options["tls-ca"];
   const inboxPrefix = options["inbox-prefix"];
   const settings: ConnectionOptions = {
