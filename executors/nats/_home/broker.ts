@@ -12,7 +12,7 @@ import { callAfter } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
 import type { Announcement, Hello } from "../_wire/messages.ts";
-import { readJson } from "../_wire/replies.ts";
+import { readJson, refusalOf } from "../_wire/replies.ts";
 import { openStore, SessionLog, type Store } from "../_wire/session_log.ts";
 import { type RunSubjects, sessionOf, Subjects } from "../_wire/subjects.ts";
 import { LogFollower } from "./log_follower.ts";
@@ -75,7 +75,7 @@ export class Broker {
       return broker;
     } catch (cause) {
       await connection?.close().catch(() => {});
-      const reason = reasonOf(cause);
+      const reason = reasonOf(refusalOf(cause) ?? cause);
       const place = typeof connect === "string" ? ` of ${connect}` : "";
       throw new BrokerLostError(
         `The NATS server${place} cannot be used for the queue ${queue}: ${reason}`,
@@ -104,7 +104,9 @@ export class Broker {
     connection.subscribe(subjects.workers, { callback: (_error, message) => this.#hear(message) });
     // Workers ask it whether this program is there.
     connection.subscribe(subjects.scheduler(run), {
-      callback: (_error, message) => void message.respond(),
+      callback: (error, message) => {
+        if (error === null) message.respond();
+      },
     });
     this.#watch();
     this.#checkLater();
@@ -196,7 +198,10 @@ export class Broker {
       const reason = error instanceof Error ? `: ${error.message}` : "";
       this.#lose(`The connection to the NATS server was closed${reason}`, error ?? undefined);
     });
-    for await (const { type } of this.#connection.status()) {
+    for await (const status of this.#connection.status()) {
+      const { type } = status;
+      const refusal = type === "error" ? refusalOf(status.error) : undefined;
+      if (refusal !== undefined) this.#lose(refusal.message, refusal);
       if (type === "disconnect") this.#isConnected = false;
       if (type === "reconnect") {
         this.#isConnected = true;

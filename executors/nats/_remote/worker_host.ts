@@ -10,7 +10,7 @@ import {
   type WorkerDescription,
 } from "../_wire/messages.ts";
 import { GONE } from "../_wire/parts.ts";
-import { hasNoResponders, readJson } from "../_wire/replies.ts";
+import { hasNoResponders, readJson, refusalOf } from "../_wire/replies.ts";
 import { openStore, type Store } from "../_wire/session_log.ts";
 import { Subjects } from "../_wire/subjects.ts";
 import { type MakeExecutor, RemoteSession } from "./remote_session.ts";
@@ -55,6 +55,7 @@ export class WorkerHost {
   // By run, with the ids of their sessions.
   readonly #served = new Map<string, Served & { readonly id: string }>();
   readonly #ended = Promise.withResolvers<void>();
+  #failure: Error | undefined;
   #isConnected = true;
   #isLeaving = false;
   #idleSince = now();
@@ -62,6 +63,7 @@ export class WorkerHost {
 
   static async open(connection: NatsConnection, settings: HostSettings): Promise<WorkerHost> {
     const subjects = new Subjects(settings.queue);
+    await checkAnswers(connection, subjects);
     return new WorkerHost(
       connection,
       settings,
@@ -83,7 +85,10 @@ export class WorkerHost {
     this.#slots = new Slots(settings.description.slots);
   }
 
-  /** Serves until the signal, until it was idle for long, or until the connection is closed. */
+  /**
+   * Serves until the signal, until it was idle for long, or until the connection is closed; rejects if the
+   * server forbids it.
+   */
   async serve(signal?: AbortSignal): Promise<void> {
     const runs = this.#connection.subscribe(this.#subjects.runs, {
       callback: (_error, message) => this.#hear(message),
@@ -98,6 +103,7 @@ export class WorkerHost {
     signal?.removeEventListener("abort", leave);
     this.#stopTicks();
     runs.unsubscribe();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Takes no more calls, and ends when those that have begun have ended. */
@@ -147,7 +153,8 @@ export class WorkerHost {
       },
     });
     const subscription = this.#connection.subscribe(this.#subjects.commands(id), {
-      callback: (_error, message) => {
+      callback: (error, message) => {
+        if (error !== null) return;
         const served = this.#served.get(run);
         if (served?.id !== id) return;
         served.silentTicks = 0;
@@ -225,7 +232,9 @@ export class WorkerHost {
 
   async #watch(): Promise<void> {
     this.#connection.closed().then(() => this.abandon());
-    for await (const { type } of this.#connection.status()) {
+    for await (const status of this.#connection.status()) {
+      const { type } = status;
+      if (type === "error") this.#fail(refusalOf(status.error));
       if (type === "disconnect") {
         this.#isConnected = false;
         this.#settings.log("has lost its connection to the server");
@@ -237,8 +246,24 @@ export class WorkerHost {
     }
   }
 
+  #fail(refusal: Error | undefined): void {
+    if (refusal === undefined || this.#failure !== undefined) return;
+    this.#failure = refusal;
+    this.abandon();
+  }
+
   #endIfDone(): void {
     if (this.#isLeaving && this.#served.size === 0) this.#ended.resolve();
+  }
+}
+
+/** Rejects if the server does not let this program hear answers, which it needs first when calls wait for it. */
+async function checkAnswers(connection: NatsConnection, subjects: Subjects): Promise<void> {
+  try {
+    await connection.request(subjects.scheduler("none"), "", { timeout: PROBE_TIMEOUT_MS });
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) throw refusal;
   }
 }
 
