@@ -284,6 +284,24 @@ test("fails all calls when the server has lost its store", async (site) => {
   assertEquals(again, 42);
 });
 
+test("leaves nothing on a server that restarts at the end", async (site) => {
+  const { server } = site;
+  const worker = await site.start("a");
+  const scheduler = site.schedule();
+  let restarted: Promise<void> | undefined;
+  scheduler.onFinishing(async () => {
+    await server.kill();
+    // After the time that a run waits for the answers of its workers.
+    restarted = new Promise<void>((resolve) => setTimeout(resolve, 3_000))
+      .then(() => server.restart());
+  });
+  const result = await during(scheduler, () => scheduler.submit((n: number) => n, 1));
+  await restarted;
+  assertEquals(result, 1);
+  worker.kill("SIGKILL");
+  assertEquals(await stateOf(server), [0, 0]);
+});
+
 /** How many messages and consumers the stream of the queue has. */
 async function stateOf({ address }: NatsServer): Promise<number[]> {
   const connection = await connect({ servers: address });

@@ -8,7 +8,7 @@ import {
   StorageType,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import { callAfter } from "../../../scheduling/_base/time.ts";
+import { callAfter, settlesWithin } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
 import type { Announcement, Hello } from "../_wire/messages.ts";
@@ -18,6 +18,9 @@ import { type RunSubjects, sessionOf, Subjects } from "../_wire/subjects.ts";
 import { LogFollower } from "./log_follower.ts";
 
 const CHECK_MS = 5_000;
+const PAUSE_MS = 50;
+// A server that is gone for longer keeps what it has, which goes by age.
+const MAX_CLOSE_MS = 10_000;
 const PUBLISH = { timeout: 2_000, retries: 10 };
 const PARTS_IN_FLIGHT = 4;
 // What a program that has crashed leaves on the server goes by age.
@@ -170,15 +173,24 @@ export class Broker {
     await this.#purge(this.#run.session(session), before);
   }
 
-  /** Removes all that the run has stored, and closes the connection. */
+  /** Removes all that the run has stored, and closes the connection. Waits for a server that restarts. */
   async close(): Promise<void> {
     if (this.#isOver) return;
     this.#stop();
-    if (this.#isConnected) {
-      await this.#follower.stop();
-      await this.#purge(this.#run.all);
-    }
+    await settlesWithin(this.#removeAll(), MAX_CLOSE_MS);
     await this.#connection.close();
+  }
+
+  async #removeAll(): Promise<void> {
+    // It may be making a consumer.
+    await this.#checking;
+    for (;;) {
+      while (!this.#isConnected && !this.#connection.isClosed()) await pause();
+      if (this.#connection.isClosed()) return;
+      await this.#follower.stop();
+      if (await this.#purge(this.#run.all)) return;
+      await pause();
+    }
   }
 
   #hear({ data }: { readonly data: Uint8Array }): void {
@@ -186,11 +198,16 @@ export class Broker {
     if (hello?.from !== undefined) this.#listener.announced(hello);
   }
 
-  async #purge(filter: string, before?: number): Promise<void> {
+  /** Returns whether the server has answered. What stays goes by age. */
+  async #purge(filter: string, before?: number): Promise<boolean> {
     const { manager, stream } = this.#store;
     const options = before === undefined ? { filter } : { filter, seq: before };
-    // What stays goes by age.
-    await manager.streams.purge(stream, options).catch(() => {});
+    try {
+      await manager.streams.purge(stream, options);
+      return true;
+    } catch (error) {
+      return !/timeout|no responders|connection/i.test(String(error));
+    }
   }
 
   async #watch(): Promise<void> {
@@ -202,7 +219,10 @@ export class Broker {
       const { type } = status;
       const refusal = type === "error" ? refusalOf(status.error) : undefined;
       if (refusal !== undefined) this.#lose(refusal.message, refusal);
-      if (type === "disconnect") this.#isConnected = false;
+      if (type === "disconnect") {
+        this.#isConnected = false;
+        this.#follower.pause();
+      }
       if (type === "reconnect") {
         this.#isConnected = true;
         this.#check(true);
@@ -282,8 +302,12 @@ async function retried<T>(attempt: () => Promise<T>, error: unknown): Promise<T>
     try {
       return await attempt();
     } catch {
-      await new Promise<void>((resolve) => callAfter(PAUSE_MS, resolve));
+      await pause();
     }
   }
   throw error;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => callAfter(PAUSE_MS, resolve));
 }

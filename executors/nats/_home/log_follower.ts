@@ -47,30 +47,37 @@ export class LogFollower {
   /** Begins to read, with a new consumer; rejects if the server makes none. */
   async start(): Promise<void> {
     const start = ++this.#starts;
-    this.#messages?.stop();
-    this.#messages = undefined;
+    this.pause();
+    // Not awaited, because a server that has just restarted may have to be asked for the new one at once.
+    this.#consumer?.delete().catch(() => false);
     const { client, stream } = this.#store;
-    this.#consumer = await client.consumers.get(stream, {
+    const consumer = await client.consumers.get(stream, {
       filter_subjects: this.#filter,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: this.#lastRead + 1,
       inactive_threshold: INACTIVE_MS,
     });
+    this.#consumer = consumer;
     const callback = (message: JsMsg) => {
       if (start === this.#starts) this.#read(message);
     };
-    const messages = await this.#consumer.consume({ ...PULL, callback });
+    const messages = await consumer.consume({ ...PULL, callback });
     this.#messages = messages;
     messages.closed().then(() => {
       if (this.#messages === messages) this.#messages = undefined;
     });
   }
 
+  /** Stops until the next start: without a connection, the client would make consumers that nobody removes. */
+  pause(): void {
+    this.#messages?.stop();
+    this.#messages = undefined;
+  }
+
   /** Ends reading; the server drops the consumer. */
   async stop(): Promise<void> {
     this.#starts++;
-    this.#messages?.stop();
-    this.#messages = undefined;
+    this.pause();
     await this.#consumer?.delete().catch(() => false);
   }
 
