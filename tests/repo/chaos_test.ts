@@ -10,6 +10,9 @@ import {
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { type ExecutorName, type Kind, kindsFor } from "../../tools/chaos/kinds.ts";
 import { Ledger } from "../../tools/chaos/ledger.ts";
+import { disturbances } from "../../tools/chaos/nats/disturbances.ts";
+import { disturbedKinds } from "../../tools/chaos/nats/kinds.ts";
+import { Starts } from "../../tools/chaos/nats/starts.ts";
 import { gives, type Outcome } from "../../tools/chaos/outcome.ts";
 import { plan } from "../../tools/chaos/plan.ts";
 import { reportText } from "../../tools/chaos/report.ts";
@@ -147,4 +150,34 @@ Deno.test("kinds distinguish right outcomes from wrong ones", () => {
     right("cancelled while queued", { type: "exception", error: new FutureCancelledError("x") }),
     false,
   );
+});
+
+// --- remote workers
+
+Deno.test("disturbances() depends on the seed alone", () => {
+  const first = (seed: number) => disturbances(seed, 2, 10).take(200).toArray();
+  assertEquals(first(7), first(7));
+  assertNotEquals(first(7), first(8));
+  assertEquals(new Set(first(7).map(({ name }) => name)).size, 7);
+  assertEquals(first(7).filter(({ name }) => name === "scheduler blocked").length, 1);
+});
+
+Deno.test("Starts records each start of a function, with its process", async () => {
+  const path = await Deno.makeTempFile();
+  const starts = new Starts(path);
+  const run = starts.recorded({ ...kind, weight: 2_000 });
+  assertEquals([run(1), run(2), run(2)], [1, 2, 2]);
+  const counts = [...starts.read()].map(([n, each]) => [n, each.length, each[0]?.pids[0]]);
+  assertEquals(counts, [[1, 1, Deno.pid], [2, 2, Deno.pid]]);
+  await Deno.remove(path);
+});
+
+Deno.test("disturbedKinds() allows only losses that a disturbance explains", async () => {
+  const path = await Deno.makeTempFile();
+  const kinds = disturbedKinds(new Starts(path), (n) => n === 1);
+  const { expected } = kinds.find(({ name }) => name === "sync") as Kind;
+  const outcome: Outcome = { type: "exception", error: new WorkerLostError("gone", "died") };
+  assertEquals([1, 2].map((n) => expected(outcome, n)), [true, false]);
+  assertEquals(expected({ type: "result", value: 2 }, 2), true);
+  await Deno.remove(path);
 });

@@ -20,9 +20,9 @@ import { type Retried, retried } from "./retried.ts";
 import { talking } from "./talking.ts";
 
 /** The executor of a run. Without files, processes report by messages which calls have started. */
-export type ExecutorName = "workers" | "processes" | "processes without files";
+export type ExecutorName = "workers" | "processes" | "processes without files" | "nats";
 
-/** The executors of a run. */
+/** The executors of this machine. */
 export const EXECUTORS: readonly ExecutorName[] = [
   "workers",
   "processes",
@@ -58,6 +58,8 @@ export interface Kind {
   readonly talking?: Talking;
   /** Whether a journal of the run keeps their results. */
   readonly journaled?: boolean;
+  /** Whether its workers may be lost at any time: attempts and messages can then be fewer. */
+  readonly isDisturbed?: boolean;
   readonly expected: Expectation;
 }
 

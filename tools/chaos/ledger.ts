@@ -139,6 +139,8 @@ function isWrong(entry: Entry): boolean {
 }
 
 function retriesAreWrong({ planned: { kind, n }, outcomes, retries }: Entry): boolean {
+  // A lost worker is an attempt more.
+  if (kind.isDisturbed) return retries >= (kind.retried?.options.maxAttempts ?? 1);
   const expected = kind.retried?.retries(n) ?? 0;
   // A cancelled future may have had fewer.
   return outcomes.some(({ type }) => type === "cancelled")
@@ -148,10 +150,10 @@ function retriesAreWrong({ planned: { kind, n }, outcomes, retries }: Entry): bo
 
 function messagesAreWrong({ planned: { kind, n }, outcomes, messages }: Entry): boolean {
   const expected = kind.talking?.messages(n) ?? 0;
+  const mayBeFewer = ({ type }: Outcome) =>
+    type === "cancelled" || (kind.isDisturbed && type === "exception");
   // A cancelled future may have had fewer. Not a number is neither.
-  return outcomes.some(({ type }) => type === "cancelled")
-    ? !(messages <= expected)
-    : messages !== expected;
+  return outcomes.some(mayBeFewer) ? !(messages <= expected) : messages !== expected;
 }
 
 function expects(kind: Kind, outcome: Outcome, n: number): boolean {
