@@ -30,7 +30,6 @@ const RESERVED_BYTES = 2_048;
 const MAX_PART_BYTES = 2 ** 20;
 const STREAM_EXISTS = [10_058, 10_065];
 const ATTEMPTS = 20;
-const PAUSE_MS = 50;
 const STREAM_NOT_FOUND = 10_059;
 
 /** Where the run meets its workers. */
