@@ -11,7 +11,12 @@ const RECORDS = ["ErrorPolicies"];
 // Whose constructors are for the package itself.
 const MADE_BY_THE_PACKAGE = ["Future", "Task"];
 
-const ENTRY_POINTS = ["mod.ts", "executors/nats/mod.ts", "scheduling/display/plots/mod.ts"];
+const ENTRY_POINTS = [
+  "mod.ts",
+  "executors/nats/mod.ts",
+  "executors/slurm/mod.ts",
+  "scheduling/display/plots/mod.ts",
+];
 const symbols = (await Promise.all(ENTRY_POINTS.map(apiDocs))).flatMap(({ symbols }) => symbols);
 const sections = sectionsOf(await read(PAGE));
 const options = [...symbols.filter(isOptions).map(({ name }) => name), ...RECORDS];

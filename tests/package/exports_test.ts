@@ -61,6 +61,7 @@ const EXPORTS: Record<string, string[]> = {
   "./executors": EXECUTORS,
   "./executors/contract": ["executorContract"],
   "./executors/nats": ["NatsExecutor", "serveNats"],
+  "./executors/slurm": ["SlurmWorkers", "WorkerFleet"],
   "./nats-worker": [],
   "./plots": ["toSVG"],
 };
@@ -183,6 +184,15 @@ const TYPES: Record<string, string[]> = {
   "./executors": TYPES_OF_EXECUTORS,
   "./executors/contract": ["ExecutorCheck", "MakeExecutor"],
   "./executors/nats": ["NatsConnect", "NatsExecutorOptions", "NatsWorkerOptions"],
+  "./executors/slurm": [
+    "FleetStatistics",
+    "Job",
+    "JobState",
+    "JobSystem",
+    "SlurmWorkersOptions",
+    "WorkQueue",
+    "WorkerFleetOptions",
+  ],
   "./nats-worker": [],
   "./plots": ["PlotOptions"],
 };
@@ -243,6 +253,10 @@ const NOT_IN_A_MOD = [
   "executors/nats/nats_executor.ts",
   "executors/nats/nats_worker.ts",
   "executors/nats/worker.ts",
+  "executors/slurm/job_system.ts",
+  "executors/slurm/mod.ts",
+  "executors/slurm/slurm_workers.ts",
+  "executors/slurm/worker_fleet.ts",
   "scheduling/display/plots/mod.ts",
 ];
 

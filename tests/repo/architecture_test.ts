@@ -69,6 +69,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "scheduling/_base",
   ],
   "executors/nats/_wire": ["executors/_wire", "scheduling", "scheduling/_base"],
+  "executors/slurm": ["executors/nats/_wire", "scheduling/_base"],
   "plugins": ["plugins/journal", "scheduling", "scheduling/_base", "scheduling/_plugins"],
   "plugins/journal": ["scheduling", "scheduling/_base"],
   "scheduling": [
@@ -234,10 +235,18 @@ Deno.test("Only executors/nats imports clients of NATS, and no other entry loads
   assertGreater(users.length, 0);
   assertEquals(users.map(([path]) => path).filter((path) => !isOfNats(path)), []);
   const importers = edges((path) => !isOfNats(path)).filter(([, { target }]) => isOfNats(target));
-  assertEquals(arrows(importers), []);
+  // The check of a queue's name loads nothing else.
+  const names = "executors/slurm/slurm_workers.ts -> executors/nats/_wire/names.ts";
+  assertEquals(arrows(importers), [names]);
   // A program that names an address loads the client when it connects, and one with a function never.
   const transports = users.filter(([, { specifier }]) => specifier === "@nats-io/transport-deno");
   assertEquals(transports.filter(([, { dynamic }]) => !dynamic), []);
+});
+
+Deno.test("No other entry loads executors/slurm", () => {
+  const isOfSlurm = inFolder("executors/slurm");
+  const importers = edges((path) => !isOfSlurm(path)).filter(([, { target }]) => isOfSlurm(target));
+  assertEquals(arrows(importers), []);
 });
 
 Deno.test("Only executors import comlink", () => {
