@@ -68,7 +68,7 @@ const TOOLS = [
   "tests/repo/soak_test.ts",
 ];
 /** Calls on other machines, whose workers are programs of their own. */
-const REMOTE = ["tests/nats"];
+const REMOTE = ["tests/nats", "tests/slurm"];
 /**
  * Other slow tests: killed programs, other compilers, random programs, and tables of cases whose code other
  * tests cover as well.
