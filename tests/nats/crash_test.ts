@@ -1,6 +1,7 @@
 // The faults of tasks, and large values, on workers behind a NATS server.
 import { Scheduler } from "@amltk/scheduling";
 import { testCrashes } from "../fixtures/cases/crashes.ts";
+import { testDeepValues } from "../fixtures/cases/deep_values.ts";
 import { testFaultPoints } from "../fixtures/cases/fault_points.ts";
 import { testLargeValues } from "../fixtures/cases/large_values.ts";
 import { testRetriedCrashes } from "../fixtures/cases/retried_crashes.ts";
@@ -18,5 +19,6 @@ for (const queue of QUEUES) {
   testCrashes(test, make);
   testFaultPoints(test, make);
   testRetriedCrashes(test, make, queue === "processes");
+  testDeepValues(test, make);
   testLargeValues(test, make, queue === "threads");
 }

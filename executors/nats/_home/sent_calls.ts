@@ -2,7 +2,7 @@
 
 import { sendChecked } from "../../_wire/channel_messages.ts";
 import { fromErrorRecord } from "../../_wire/error_revival.ts";
-import { argumentError } from "../../../scheduling/_base/uncloneable.ts";
+import { argumentError, unreadableResultError } from "../../../scheduling/_base/uncloneable.ts";
 import { RefusedError } from "../../../scheduling/_base/medium.ts";
 import { now } from "../../../scheduling/_base/time.ts";
 import { PROCESSES } from "../../../scheduling/_base/v8_values.ts";
@@ -10,7 +10,7 @@ import type { MessageFromCall, MessageToCall } from "../../../scheduling/channel
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
 import type { FunctionTable, NumberedFunction } from "../../_calls/function_table.ts";
 import type { Command, LogEvent, PackedCall, SharedArgument } from "../_wire/messages.ts";
-import { pack, packList, unpack } from "../_wire/packed.ts";
+import { pack, type Packed, packList, unpack } from "../_wire/packed.ts";
 import type { RemoteClock } from "./remote_clock.ts";
 import type { StoredValues } from "./stored_values.ts";
 
@@ -156,7 +156,7 @@ export class SentCalls {
     const { call, worker } = sent;
     if (worker !== undefined) this.#route.ended(worker);
     if (sent.startedAt !== undefined) call.started(sent.startedAt, worker);
-    if (outcome.ok) call.succeed(unpack(outcome.value));
+    if (outcome.ok) succeed(call, outcome.value);
     else call.fail(fromErrorRecord(outcome.error));
   }
 
@@ -242,6 +242,16 @@ export class SentCalls {
       this.#route.send({ type: "comm", call: id, message: pack(message) });
     });
   }
+}
+
+function succeed(call: Call, packed: Packed): void {
+  let value: unknown;
+  try {
+    value = unpack(packed);
+  } catch (cause) {
+    return call.fail(unreadableResultError(call.name, cause));
+  }
+  call.succeed(value);
 }
 
 function isTooLarge(error: unknown): error is RangeError {

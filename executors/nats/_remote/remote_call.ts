@@ -6,6 +6,7 @@ import type { Call } from "../../../scheduling/executor.ts";
 import type { TaskFunction } from "../../../scheduling/function.ts";
 import type { CallLimits } from "../../../scheduling/limits.ts";
 import type { PackedCall } from "../_wire/messages.ts";
+import { unpack } from "../_wire/packed.ts";
 
 const NONE: readonly Transferable[] = [];
 
@@ -100,5 +101,17 @@ class RemoteChannel implements Channel {
   send(message: MessageToCall): void {
     if (this.#send === undefined) this.#early.push(message);
     else this.#send(message);
+  }
+}
+
+/** Decodes the arguments of a call; throws a `DataCloneError` if that fails. */
+export function readArguments({ name, args }: PackedCall): unknown[] {
+  try {
+    return unpack(args) as unknown[];
+  } catch (cause) {
+    const text =
+      `${name} cannot be called: its worker cannot read its arguments (${cause}), as happens to ` +
+      `values that are nested too deeply`;
+    throw new DOMException(text, "DataCloneError");
   }
 }

@@ -16,7 +16,7 @@ import { SessionLog, type Store } from "../_wire/session_log.ts";
 import type { RunSubjects } from "../_wire/subjects.ts";
 import { FetchedValues } from "./fetched_values.ts";
 import { LogWriter, type LogWriterObserver } from "./log_writer.ts";
-import { type Ended, RemoteCall, type RemoteCallObserver } from "./remote_call.ts";
+import { type Ended, readArguments, RemoteCall, type RemoteCallObserver } from "./remote_call.ts";
 import type { Slots } from "./slots.ts";
 
 // Starts that are known late, and those of calls that may end at once, are reported after so long.
@@ -182,7 +182,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
       if (functionSource(fn).kind === "source" && !this.#settings.acceptsSource) {
         throw refusesSource(call.name);
       }
-      call.args = unpack(packed.args) as unknown[];
+      call.args = readArguments(packed);
     } catch (error) {
       call.fail(error);
       return undefined;
