@@ -11,8 +11,9 @@ import {
 import { callAfter, settlesWithin } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
+import { readHello } from "../_wire/hello.ts";
 import type { Announcement, Hello } from "../_wire/messages.ts";
-import { readJson, refusalOf } from "../_wire/replies.ts";
+import { refusalOf } from "../_wire/replies.ts";
 import { openStore, SessionLog, type Store } from "../_wire/session_log.ts";
 import { type RunSubjects, sessionOf, Subjects } from "../_wire/subjects.ts";
 import { LogFollower } from "./log_follower.ts";
@@ -193,8 +194,8 @@ export class Broker {
   }
 
   #hear({ data }: { readonly data: Uint8Array }): void {
-    const hello = readJson<Hello>(data);
-    if (hello?.from !== undefined) this.#listener.announced(hello);
+    const hello = readHello(data);
+    if (hello !== undefined) this.#listener.announced(hello);
   }
 
   /** Returns whether the server has answered. What stays goes by age. */

@@ -1,0 +1,63 @@
+// What a run on remote workers must survive: strange messages, broken workers, servers that refuse.
+import { assertEquals } from "@std/assert";
+import { Scheduler } from "@amltk/scheduling";
+import { NatsExecutor } from "@amltk/scheduling/executors/nats";
+import { connect as connectNats } from "@nats-io/transport-deno";
+import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
+import { NatsWorker } from "../fixtures/nats_worker.ts";
+
+const QUEUE = "review";
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !hasNatsServer, fn });
+}
+
+function startWorker(server: NatsServer, ...options: string[]): Promise<NatsWorker> {
+  return NatsWorker.start(
+    "--servers",
+    server.address,
+    "--queue",
+    QUEUE,
+    "--workers",
+    "1",
+    ...options,
+  );
+}
+
+test("NatsExecutor survives strange messages of workers", async () => {
+  await using server = await NatsServer.start();
+  await using _worker = await startWorker(server);
+  const stranger = await connectNats({ servers: server.address });
+  let run = "";
+  stranger.subscribe(`amltk.${QUEUE}.runs`, {
+    callback: (_error, message) => run = message.json<{ run: string }>().run,
+  });
+  const scheduler = new Scheduler(new NatsExecutor({ connect: server.address, queue: QUEUE }));
+  const double = scheduler.task((n: number) => n * 2);
+  const results: unknown[] = [];
+  scheduler.onStart(async () => {
+    results.push(await double.submit(1));
+    const from = { worker: "x", host: "x", cores: 1, slots: 1, limits: [], deno: "2", protocol: 1 };
+    const strange = [
+      "",
+      "null",
+      { from: null, run, session: "s" },
+      { from: {}, run, session: "s" },
+      { from: 7, run },
+      { from: { ...from, slots: 0.5 }, run, session: "s" },
+      { from: { ...from, limits: "memory" }, run, session: "s" },
+      { from, run, session: "a b" },
+      { from, run, session: { id: 1 } },
+    ];
+    for (const message of strange) {
+      const text = typeof message === "string" ? message : JSON.stringify(message);
+      stranger.publish(`amltk.${QUEUE}.workers`, text);
+    }
+    await stranger.flush();
+    results.push(await double.submit(2));
+    results.push(scheduler.statistics().workers.length);
+  });
+  await scheduler.run({ timeout: 20_000 });
+  await stranger.close();
+  assertEquals(results, [2, 4, 1]);
+});
