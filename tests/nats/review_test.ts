@@ -1,6 +1,6 @@
 // What a run on remote workers must survive: strange messages, broken workers, servers that refuse.
 import { assertEquals } from "@std/assert";
-import { Scheduler } from "@amltk/scheduling";
+import { Comm, Scheduler, type WorkerComm } from "@amltk/scheduling";
 import { NatsExecutor } from "@amltk/scheduling/executors/nats";
 import { connect as connectNats } from "@nats-io/transport-deno";
 import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
@@ -60,4 +60,24 @@ test("NatsExecutor survives strange messages of workers", async () => {
   await scheduler.run({ timeout: 20_000 });
   await stranger.close();
   assertEquals(results, [2, 4, 1]);
+});
+
+test("NatsExecutor fails a call whose message cannot cross", async () => {
+  await using server = await NatsServer.start();
+  await using _worker = await startWorker(server);
+  const scheduler = new Scheduler(new NatsExecutor({ connect: server.address, queue: QUEUE }));
+  const send = scheduler.task(
+    (comm: WorkerComm<{ sent: unknown }>) => {
+      comm.send(new Blob(["text"]));
+      return new Promise(() => {});
+    },
+    { plugins: new Comm() },
+  );
+  const outcomes: unknown[] = [];
+  scheduler.onStart(async () => {
+    outcomes.push(await send.submit().catch((error) => error.name));
+    outcomes.push(await scheduler.submit(() => "next"));
+  });
+  await scheduler.run({ timeout: 20_000, onException: "ignore" });
+  assertEquals(outcomes, ["DataCloneError", "next"]);
 });

@@ -8,6 +8,7 @@ import { ModuleLoadError } from "../../../scheduling/errors.ts";
 import type { Executor } from "../../../scheduling/executor.ts";
 import { functionOf, functionSource, type TaskFunction } from "../../../scheduling/function.ts";
 import { toErrorRecord, toThrownRecord } from "../../_wire/error_record.ts";
+import { sendChecked } from "../../_wire/channel_messages.ts";
 import { decodeItems } from "../_wire/encoding.ts";
 import type { Command, LogEvent, PackedCall, PackedOutcome } from "../_wire/messages.ts";
 import { pack, unpack } from "../_wire/packed.ts";
@@ -244,14 +245,16 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   }
 
   sent(call: RemoteCall, message: MessageFromCall): void {
-    this.#write({ type: "comm", call: call.id, message: pack(message) });
-    if ((this.#open?.writer.unsentBytes ?? 0) <= MAX_UNSENT_BYTES) return;
-    this.#open?.executor.cancel(call);
-    call.fail(
-      new RangeError(
-        `${call.name} sends more than the network takes: ${MAX_UNSENT_BYTES} bytes of it wait in its worker`,
-      ),
-    );
+    try {
+      // To a thread, more can cross than over a network.
+      sendChecked(message, PROCESSES, () => {
+        this.#write({ type: "comm", call: call.id, message: pack(message) });
+      });
+      this.#checkUnsent(call);
+    } catch (error) {
+      this.#open?.executor.cancel(call);
+      call.fail(error);
+    }
   }
 
   // --- inside
@@ -326,6 +329,13 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     if (call.isStartKnown) return;
     call.isStartKnown = true;
     this.#write({ type: "started", call: call.id, at: call.startedAt ?? now(), slot: call.slot });
+  }
+
+  #checkUnsent({ name }: RemoteCall): void {
+    if ((this.#open?.writer.unsentBytes ?? 0) <= MAX_UNSENT_BYTES) return;
+    throw new RangeError(
+      `${name} sends more than the network takes: ${MAX_UNSENT_BYTES} bytes of it wait in its worker`,
+    );
   }
 
   #write(event: LogEvent, stored?: () => void): void {
