@@ -9,8 +9,14 @@ import { PROCESSES } from "../../../scheduling/_base/v8_values.ts";
 import type { MessageFromCall, MessageToCall } from "../../../scheduling/channel.ts";
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
 import type { FunctionTable, NumberedFunction } from "../../_calls/function_table.ts";
-import type { Command, LogEvent, PackedCall, SharedArgument } from "../_wire/messages.ts";
-import { pack, type Packed, packList, unpack } from "../_wire/packed.ts";
+import type {
+  Command,
+  LogEvent,
+  PackedCall,
+  PackedOutcome,
+  SharedArgument,
+} from "../_wire/messages.ts";
+import { pack, packList, unpack } from "../_wire/packed.ts";
 import type { RemoteClock } from "./remote_clock.ts";
 import type { StoredValues } from "./stored_values.ts";
 
@@ -21,6 +27,8 @@ export interface SentCall {
   readonly fn: NumberedFunction;
   readonly shared: readonly SharedArgument[];
   readonly sentAt: number;
+  /** The number of the batch in which it was sent; 0 before. */
+  batch: number;
   /** The worker has said that it begins. */
   isClaimed: boolean;
   startedAt: number | undefined;
@@ -61,7 +69,8 @@ export class SentCalls {
   readonly #route: SentCallsRoute;
   readonly #byId = new Map<number, SentCall>();
   readonly #byCall = new Map<Call, SentCall>();
-  readonly #batches = new Map<number, readonly SentCall[]>();
+  // Those that have not begun.
+  readonly #batches = new Map<number, Set<SentCall>>();
   readonly #functionIds = new Set<number>();
   // The call of each worker that has ended last.
   readonly #lastEnded = new Map<number, Observed>();
@@ -106,7 +115,8 @@ export class SentCalls {
     if (calls.length === 0) return;
     const batch = ++this.#batchCount;
     const sent = calls.flatMap(({ id }) => this.#byId.get(id) ?? []);
-    this.#batches.set(batch, sent);
+    this.#batches.set(batch, new Set(sent));
+    for (const each of sent) each.batch = batch;
     const expectedMs = sent.reduce((sum, { fn }) => sum + (fn.time ?? Infinity), 0);
     this.#route.send({ type: "calls", batch, calls, expectedMs: Math.min(expectedMs, LONG_MS) });
   }
@@ -156,8 +166,7 @@ export class SentCalls {
     const { call, worker } = sent;
     if (worker !== undefined) this.#route.ended(worker);
     if (sent.startedAt !== undefined) call.started(sent.startedAt, worker);
-    if (outcome.ok) succeed(call, outcome.value);
-    else call.fail(fromErrorRecord(outcome.error));
+    settle(call, outcome);
   }
 
   receive({ call: id, message }: EventOf<"comm">): void {
@@ -202,6 +211,7 @@ export class SentCalls {
       fn,
       shared,
       sentAt: now(),
+      batch: 0,
       isClaimed: false,
       startedAt: undefined,
       worker: undefined,
@@ -224,11 +234,18 @@ export class SentCalls {
   #remove(sent: SentCall): void {
     if (!this.#byId.delete(sent.id)) return;
     this.#byCall.delete(sent.call);
+    this.#leaveBatch(sent);
     this.#expectedMs = this.#byId.size === 0
       ? 0
       : Math.max(0, this.#expectedMs - (sent.fn.time ?? 0));
     this.#route.values.unuse(sent.shared);
     this.#route.left();
+  }
+
+  // A batch whose calls are all cancelled or taken back is never begun.
+  #leaveBatch(sent: SentCall): void {
+    const batch = this.#batches.get(sent.batch);
+    if (batch?.delete(sent) && batch.size === 0) this.#batches.delete(sent.batch);
   }
 
   #noteStart(sent: SentCall, at: number, slot: number): void {
@@ -244,14 +261,16 @@ export class SentCalls {
   }
 }
 
-function succeed(call: Call, packed: Packed): void {
-  let value: unknown;
+// Another version of the engine may have written what this one cannot read.
+function settle(call: Call, outcome: PackedOutcome): void {
+  let settled: unknown;
   try {
-    value = unpack(packed);
+    settled = outcome.ok ? unpack(outcome.value) : fromErrorRecord(outcome.error);
   } catch (cause) {
     return call.fail(unreadableResultError(call.name, cause));
   }
-  call.succeed(value);
+  if (outcome.ok) call.succeed(settled);
+  else call.fail(settled);
 }
 
 function isTooLarge(error: unknown): error is RangeError {

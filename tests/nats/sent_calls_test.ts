@@ -1,0 +1,75 @@
+// What a scheduler keeps of the calls that one remote worker has.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Call } from "@amltk/scheduling";
+import { FunctionTable } from "../../executors/_calls/function_table.ts";
+import { RemoteClock } from "../../executors/nats/_home/remote_clock.ts";
+import { SentCalls } from "../../executors/nats/_home/sent_calls.ts";
+import type { StoredValues } from "../../executors/nats/_home/stored_values.ts";
+
+function newSentCalls(): SentCalls {
+  let lastId = 0;
+  const values: Pick<StoredValues, "split" | "use" | "unuse"> = {
+    split: ({ args }) => ({ args: [...args], shared: [] }),
+    use: () => {},
+    unuse: () => {},
+  };
+  return new SentCalls({
+    functions: new FunctionTable(),
+    values: values as StoredValues,
+    clock: new RemoteClock(),
+    send: () => {},
+    numberOf: (slot) => slot,
+    nextId: () => ++lastId,
+    ended: () => {},
+    left: () => {},
+  });
+}
+
+function newCall(outcomes: unknown[], args: unknown[] = []): Call {
+  return {
+    id: 1,
+    name: "read",
+    function: () => {},
+    args,
+    transfer: [],
+    limits: {},
+    priority: 0,
+    channel: undefined,
+    settled: false,
+    started: () => {},
+    succeed: (value) => outcomes.push(value),
+    fail: (error) => outcomes.push(error),
+  };
+}
+
+Deno.test("SentCalls fails a call whose result cannot be read", () => {
+  const calls = newSentCalls();
+  const outcomes: unknown[] = [];
+  calls.add(newCall(outcomes));
+  calls.flush();
+  calls.claimed({ type: "claimed", batch: 1 });
+  const value = new Uint8Array([0xff, 0xfe, 1]);
+  const rest = { startedAt: 1, endedAt: 2, slot: 1 };
+  calls.ended({ type: "ended", call: 1, outcome: { ok: true, value }, ...rest });
+  assertEquals([outcomes.length, calls.size], [1, 0]);
+  assertStringIncludes(String(outcomes[0]), "The result of read cannot be read");
+});
+
+Deno.test("SentCalls forgets calls that never begin", async () => {
+  const calls = newSentCalls();
+  const kept = ["cancelled", "taken back"].map((way) => {
+    const argument = { way };
+    const call = newCall([], [argument]);
+    calls.add(call);
+    calls.flush();
+    const [sent] = calls;
+    if (sent === undefined) throw new Error("nothing was sent");
+    if (way === "cancelled") calls.cancel(sent);
+    else calls.take([sent.id]);
+    return new WeakRef(argument);
+  });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  (globalThis as { gc?: () => void }).gc?.();
+  assertEquals(kept.map((ref) => ref.deref()), [undefined, undefined]);
+  assertEquals(calls.size, 0);
+});
