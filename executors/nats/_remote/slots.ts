@@ -1,5 +1,7 @@
 /** How many calls a worker may run at a time, for all runs together. @module */
 
+import { now } from "../../../scheduling/_base/time.ts";
+
 // Short calls begin ahead of time, so that no worker waits until the server has stored that they do.
 const AHEAD_MS = 2;
 
@@ -9,6 +11,7 @@ export class Slots {
   readonly #waiting = new Set<() => void>();
   #used = 0;
   #expectedMs = 0;
+  #idleSince = now();
 
   constructor(total: number) {
     this.total = total;
@@ -23,6 +26,11 @@ export class Slots {
     return this.#used;
   }
 
+  /** For how many milliseconds no call has run. */
+  get idleMs(): number {
+    return this.#used > 0 ? 0 : now() - this.#idleSince;
+  }
+
   /** A call begins that is expected to take so many milliseconds. */
   take(expectedMs: number): void {
     this.#used++;
@@ -32,6 +40,7 @@ export class Slots {
   /** A call has ended that was expected to take so long. Those that have waited longest look again first. */
   give(expectedMs: number): void {
     this.#used--;
+    this.#idleSince = now();
     this.#expectedMs = this.#used === 0 ? 0 : Math.max(0, this.#expectedMs - expectedMs);
     if (!this.isFree || this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];

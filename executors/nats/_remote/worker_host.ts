@@ -58,7 +58,6 @@ export class WorkerHost {
   #failure: Error | undefined;
   #isConnected = true;
   #isLeaving = false;
-  #idleSince = now();
   #stopTicks = () => {};
 
   static async open(connection: NatsConnection, settings: HostSettings): Promise<WorkerHost> {
@@ -204,7 +203,6 @@ export class WorkerHost {
   }
 
   #tick(): void {
-    if (this.#slots.used > 0) this.#idleSince = now();
     if (this.#isIdle) this.leave();
     // A scheduler cannot be heard without a connection.
     if (!this.#isConnected) return;
@@ -227,7 +225,7 @@ export class WorkerHost {
 
   get #isIdle(): boolean {
     const { idleExit } = this.#settings;
-    return idleExit !== undefined && now() - this.#idleSince >= idleExit;
+    return idleExit !== undefined && this.#slots.idleMs >= idleExit;
   }
 
   async #watch(): Promise<void> {
