@@ -68,6 +68,8 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   readonly #calls = new Map<number, RemoteCall>();
   // Those that have begun.
   readonly #begun = new Set<RemoteCall>();
+  // One function, because a set holds it while the session waits.
+  readonly #look = () => this.#pump();
   #backlog: Batch[] = [];
   #open: Open | undefined;
   #state: "open" | "leaving" | "ended" = "open";
@@ -262,7 +264,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   #pump(): void {
     const { slots } = this.#settings;
     while (this.#state === "open" && this.#backlog[0]?.isReady) {
-      if (!slots.isFree) return slots.wait(() => this.#pump());
+      if (!slots.isFree) return slots.wait(this.#look);
       const batch = this.#backlog.shift() as Batch;
       const calls = batch.calls.filter(({ settled }) => !settled);
       if (calls.length > 0) this.#claim(batch.number, calls);
