@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Comm, Scheduler, type WorkerComm } from "@amltk/scheduling";
 import { NatsExecutor } from "@amltk/scheduling/executors/nats";
 import { connect as connectNats } from "@nats-io/transport-deno";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
 import { NatsWorker } from "../fixtures/nats_worker.ts";
 
@@ -80,4 +81,28 @@ test("NatsExecutor fails a call whose message cannot cross", async () => {
   });
   await scheduler.run({ timeout: 20_000, onException: "ignore" });
   assertEquals(outcomes, ["DataCloneError", "next"]);
+});
+
+test("NatsExecutor removes the log of a worker that has left", async () => {
+  await using server = await NatsServer.start();
+  await using first = await startWorker(server);
+  const scheduler = new Scheduler(new NatsExecutor({ connect: server.address, queue: QUEUE }));
+  const add = scheduler.task((n: number) => n + 1);
+  const connection = await connectNats({ servers: server.address });
+  const manager = await jetstreamManager(connection);
+  const sizes: number[] = [];
+  scheduler.onStart(async () => {
+    for (let n = 0; n < 5; n++) await add.submit(n);
+    first.kill("SIGTERM");
+    await first.ended();
+    await using _second = await startWorker(server);
+    await add.submit(9);
+    const { state } = await manager.streams.info(`AMLTK_${QUEUE}`, {
+      subjects_filter: `amltk.${QUEUE}.log.>`,
+    });
+    sizes.push(...Object.values(state.subjects ?? {}));
+  });
+  await scheduler.run({ timeout: 60_000 });
+  await connection.close();
+  assertEquals([sizes.length, Math.min(...sizes)], [2, 1]);
 });

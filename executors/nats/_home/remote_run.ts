@@ -42,8 +42,8 @@ export class RemoteRun implements BrokerListener, SessionObserver {
   readonly #settings: RunSettings;
   readonly #queues = new NeedQueues();
   readonly #sessions = new SessionSet();
-  // Sessions that were ended without the knowledge of their workers.
-  readonly #dropped = new Set<string>();
+  // A worker may not know of the end of its session.
+  readonly #ended = new Set<string>();
   readonly #losses = new WeakMap<Call, number>();
   readonly #notice = new WaitNotice();
   readonly #opening: Promise<void>;
@@ -112,7 +112,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     if (run === undefined) return this.#announce();
     if (run !== this.#settings.run || this.#isOver) return;
     if (session !== undefined) {
-      return this.#dropped.has(session)
+      return this.#ended.has(session)
         ? this.#broker?.tell(session, GONE)
         : this.#join(session, from);
     }
@@ -148,7 +148,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
 
   closed(session: Session, unbegun: readonly SentCall[], reason: Silence | undefined): void {
     this.#forget(session, reason !== undefined);
-    if (reason !== undefined) this.#dropped.add(session.id);
+    this.#ended.add(session.id);
     const [next] = unbegun;
     if (reason !== undefined && next !== undefined) this.#noteLoss(next.call, reason);
     this.returned(unbegun);

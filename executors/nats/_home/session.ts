@@ -108,7 +108,9 @@ export class Session {
 
   /** Begins: from now on the worker may write into its log. */
   async begin(): Promise<void> {
-    if (!await this.#log.append(MARK, () => this.#isClosed) || this.#isClosed) return;
+    // It may be dropped meanwhile: a worker that was not welcomed writes nothing.
+    const isOver = () => this.#state !== "joining";
+    if (!await this.#log.append(MARK, isOver) || isOver()) return;
     const { output, initializer } = this.#settings;
     this.#sender.send({
       type: "welcome",
@@ -273,6 +275,8 @@ export class Session {
     if (this.#isClosed) return;
     this.#state = "closed";
     this.#sender.close();
+    // The last message stays: what the worker still wants to write must name it.
+    this.#settings.broker.removeRead(this.id, this.#log.last);
     const all = [...this.calls];
     this.calls.take(all.map(({ id }) => id));
     const end = silence ?? { reason: "died", message: "Its worker has ended" };
