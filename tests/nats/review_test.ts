@@ -1,8 +1,9 @@
 // What a run on remote workers must survive: strange messages, broken workers, servers that refuse.
-import { assertEquals } from "@std/assert";
-import { Comm, Scheduler, type WorkerComm } from "@amltk/scheduling";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { BrokerLostError, Comm, Scheduler, type WorkerComm } from "@amltk/scheduling";
 import { NatsExecutor } from "@amltk/scheduling/executors/nats";
 import { connect as connectNats } from "@nats-io/transport-deno";
+import type { NatsConnection } from "@nats-io/nats-core";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
 import { NatsWorker } from "../fixtures/nats_worker.ts";
@@ -105,4 +106,39 @@ test("NatsExecutor removes the log of a worker that has left", async () => {
   await scheduler.run({ timeout: 60_000 });
   await connection.close();
   assertEquals([sizes.length, Math.min(...sizes)], [2, 1]);
+});
+
+test("NatsExecutor names what keeps it from reading", async () => {
+  const config = `authorization { users: [
+    { user: scheduler, password: s, permissions: { publish: { deny: "$JS.API.CONSUMER.CREATE.>" } } }
+  ] }`;
+  await using server = await NatsServer.start({ config });
+  const connect = () => connectNats({ servers: server.address, user: "scheduler", pass: "s" });
+  const scheduler = new Scheduler(new NatsExecutor({ connect, queue: QUEUE }));
+  scheduler.onStart(() => {
+    scheduler.submit(() => 1);
+  });
+  const error = await assertRejects(() => scheduler.run({ timeout: 30_000 }), BrokerLostError);
+  assertStringIncludes(error.message, "CONSUMER.CREATE");
+});
+
+test("NatsExecutor survives that the program drains its connection", async () => {
+  await using server = await NatsServer.start();
+  let connection: NatsConnection | undefined;
+  const connect = async () => connection = await connectNats({ servers: server.address });
+  const scheduler = new Scheduler(new NatsExecutor({ connect, queue: QUEUE }));
+  await using _worker = await startWorker(server);
+  scheduler.onStart(async () => {
+    await scheduler.submit(() => 1);
+    let isDrained = false;
+    connection?.drain().then(() => isDrained = true);
+    while (!isDrained) {
+      const future = scheduler.submit(() => new Promise(() => {}));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      future.cancel();
+    }
+  });
+  scheduler.onFutureException(() => {});
+  const exit = await scheduler.run({ timeout: 30_000, onException: "ignore" });
+  assertEquals(exit.code, "exhausted");
 });

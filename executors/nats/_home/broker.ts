@@ -68,15 +68,17 @@ export class Broker {
   static async open(settings: BrokerSettings, listener: BrokerListener): Promise<Broker> {
     const { connect, queue, run } = settings;
     let connection: NatsConnection | undefined;
+    let broker: Broker | undefined;
     try {
       connection = await openConnection(connect, `scheduler of queue ${queue}`);
       const subjects = new Subjects(queue);
       const store = await openStore(connection, subjects.stream);
       const info = await ensureStream(store, subjects);
-      const broker = new Broker(connection, store, subjects, run, info, listener);
+      broker = new Broker(connection, store, subjects, run, info, listener);
       await broker.#follower.start();
       return broker;
     } catch (cause) {
+      broker?.#stop();
       await connection?.close().catch(() => {});
       const reason = reasonOf(refusalOf(cause) ?? cause);
       const place = typeof connect === "string" ? ` of ${connect}` : "";
@@ -128,7 +130,7 @@ export class Broker {
 
   /** Tells all workers of the queue of the run. */
   announce(announcement: Announcement): void {
-    if (!this.#isOver) this.#connection.publish(this.#subjects.runs, JSON.stringify(announcement));
+    this.#publish(this.#subjects.runs, JSON.stringify(announcement));
   }
 
   /** The log of a session. */
@@ -144,7 +146,7 @@ export class Broker {
 
   /** Sends to a session, which may not hear it. */
   tell(session: string, bytes: Uint8Array): void {
-    if (!this.#isOver) this.#connection.publish(this.#subjects.commands(session), bytes);
+    this.#publish(this.#subjects.commands(session), bytes);
   }
 
   /** Stores a shared value; returns in how many parts. */
@@ -196,6 +198,14 @@ export class Broker {
   #hear({ data }: { readonly data: Uint8Array }): void {
     const hello = readHello(data);
     if (hello !== undefined) this.#listener.announced(hello);
+  }
+
+  #publish(subject: string, data: Uint8Array | string): void {
+    try {
+      if (!this.#isOver) this.#connection.publish(subject, data);
+    } catch {
+      // The program closes the connection: the run is about to learn of it.
+    }
   }
 
   /** Returns whether the server has answered. What stays goes by age. */
