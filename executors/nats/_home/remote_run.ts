@@ -100,6 +100,8 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     this.#settings.table.forgetRefused();
     this.#stored?.close();
     await this.#broker?.close();
+    // What was still sent to a worker that has gone has failed now, and leaves no timer.
+    await ended;
   }
 
   // --- the server
