@@ -94,7 +94,8 @@ export interface NatsWorkerOptions {
  * for 30 seconds are ended. Whoever may submit to the queue runs code in this program.
  *
  * @param options The options.
- * @returns a promise that resolves when it has ended; it rejects if the server cannot be reached at first.
+ * @returns a promise that resolves when it has ended; it rejects if the server cannot be reached at first,
+ * and with `ExecutorBrokenError` when no thread or process can be started: its calls go to other machines.
  * @throws {TypeError} when an option is wrong or missing, or unknown.
  * @throws {RangeError} when a number is out of range.
  *

@@ -1,14 +1,34 @@
 // What a run on remote workers must survive: strange messages, broken workers, servers that refuse.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { BrokerLostError, Comm, Scheduler, type WorkerComm } from "@amltk/scheduling";
+import {
+  BrokerLostError,
+  Comm,
+  ExecutorBrokenError,
+  Scheduler,
+  type WorkerComm,
+} from "@amltk/scheduling";
 import { NatsExecutor } from "@amltk/scheduling/executors/nats";
 import { connect as connectNats } from "@nats-io/transport-deno";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { jetstreamManager } from "@nats-io/jetstream";
+import { describeMachine, WorkerHost } from "../../executors/nats/_remote/worker_host.ts";
 import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
 import { NatsWorker } from "../fixtures/nats_worker.ts";
 
 const QUEUE = "review";
+
+/** Can start no worker. */
+class BrokenExecutor implements Executor {
+  readonly name = "BrokenExecutor";
+  readonly workerCount = 1;
+  submit(call: Call): void {
+    queueMicrotask(() => call.fail(new ExecutorBrokenError("No worker can be started")));
+  }
+  cancel(): void {}
+  shutdown(): Promise<ShutdownReport> {
+    return Promise.resolve({ runaways: 0 });
+  }
+}
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: !hasNatsServer, fn });
@@ -141,4 +161,30 @@ test("NatsExecutor survives that the program drains its connection", async () =>
   scheduler.onFutureException(() => {});
   const exit = await scheduler.run({ timeout: 30_000, onException: "ignore" });
   assertEquals(exit.code, "exhausted");
+});
+
+test("NatsExecutor gives the calls of a broken worker to another one", async () => {
+  await using server = await NatsServer.start();
+  const connection = await connectNats({ servers: server.address });
+  const description = { ...describeMachine(), host: "broken", slots: 1, limits: [] };
+  const host = await WorkerHost.open(connection, {
+    queue: QUEUE,
+    description,
+    acceptsSource: true,
+    idleExit: undefined,
+    makeExecutor: () => new BrokenExecutor(),
+    log: () => {},
+  });
+  const broken = host.serve().finally(() => connection.close());
+  const scheduler = new Scheduler(new NatsExecutor({ connect: server.address, queue: QUEUE }));
+  const double = scheduler.task((n: number) => n * 2);
+  const results: unknown[] = [];
+  scheduler.onStart(async () => {
+    const first = double.submit(1);
+    await assertRejects(() => broken, ExecutorBrokenError);
+    await using _sound = await startWorker(server);
+    results.push(await first, await double.submit(2));
+  });
+  await scheduler.run({ timeout: 20_000 });
+  assertEquals(results, [2, 4]);
 });

@@ -4,7 +4,7 @@ import { callAfter, now } from "../../../scheduling/_base/time.ts";
 import { PROCESSES } from "../../../scheduling/_base/v8_values.ts";
 import { resultError } from "../../../scheduling/_base/uncloneable.ts";
 import type { MessageFromCall, MessageToCall } from "../../../scheduling/channel.ts";
-import { ModuleLoadError } from "../../../scheduling/errors.ts";
+import { ExecutorBrokenError, ModuleLoadError } from "../../../scheduling/errors.ts";
 import type { Executor } from "../../../scheduling/executor.ts";
 import { functionOf, functionSource, type TaskFunction } from "../../../scheduling/function.ts";
 import { toErrorRecord, toThrownRecord } from "../../_wire/error_record.ts";
@@ -42,6 +42,8 @@ export interface RemoteSessionSettings {
   readonly acceptsSource: boolean;
   readonly host: string;
   readonly makeExecutor: MakeExecutor;
+  /** No thread or process can be started here. */
+  onBroken(error: ExecutorBrokenError): void;
   /** The session has ended; `why` is for the operator of the worker, if it ended in an unusual way. */
   onEnd(why?: string): void;
 }
@@ -58,6 +60,8 @@ interface Open {
   readonly executor: Executor;
   readonly writer: LogWriter;
   readonly values: FetchedValues;
+  /** What keeps its workers from starting may be the fault of the run. */
+  readonly hasInitializer: boolean;
 }
 
 /** One session. */
@@ -146,7 +150,12 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     const executor = makeExecutor(slots, capturesOutput, initializer && functionOf(initializer));
     const log = new SessionLog(store, run.session(id), last);
     const writer = new LogWriter(log, maxPartBytes, this);
-    this.#open = { executor, writer, values: new FetchedValues(store, run, executor) };
+    this.#open = {
+      executor,
+      writer,
+      values: new FetchedValues(store, run, executor),
+      hasInitializer: initializer !== undefined,
+    };
     if (capturesOutput) {
       executor.captureOutput?.((text, stream, call) => {
         this.#write({ type: "output", call: (call as RemoteCall | undefined)?.id, text, stream });
@@ -235,6 +244,8 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
 
   ended(call: RemoteCall, outcome: Ended): void {
     this.#remove(call);
+    const broken = this.#brokenBefore(call, outcome);
+    if (broken !== undefined) return this.#passBack(call, broken);
     this.#write({
       type: "ended",
       call: call.id,
@@ -293,6 +304,19 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   #remove(call: RemoteCall): void {
     this.#calls.delete(call.id);
     if (this.#begun.delete(call)) this.#settings.slots.give(call.expectedMs);
+  }
+
+  #brokenBefore(call: RemoteCall, outcome: Ended): ExecutorBrokenError | undefined {
+    if (call.startedAt !== undefined || this.#open?.hasInitializer) return undefined;
+    const error = "error" in outcome ? outcome.error : undefined;
+    return error instanceof ExecutorBrokenError ? error : undefined;
+  }
+
+  // Another machine may be sound.
+  #passBack(call: RemoteCall, broken: ExecutorBrokenError): void {
+    this.#write({ type: "leaving", calls: [call.id] });
+    this.#settings.onBroken(broken);
+    this.#endIfDone();
   }
 
   #returnAll(calls: readonly RemoteCall[]): void {

@@ -86,7 +86,7 @@ export class WorkerHost {
 
   /**
    * Serves until the signal, until it was idle for long, or until the connection is closed; rejects if the
-   * server forbids it.
+   * server forbids it, or if no thread or process can be started.
    */
   async serve(signal?: AbortSignal): Promise<void> {
     const runs = this.#connection.subscribe(this.#subjects.runs, {
@@ -146,6 +146,10 @@ export class WorkerHost {
       acceptsSource,
       host: description.host,
       makeExecutor,
+      onBroken: (error) => {
+        this.#failure = error;
+        this.leave();
+      },
       onEnd: (why) => {
         if (why !== undefined) log(`ends its calls of a run: ${why}`);
         this.#forget(run, id);
