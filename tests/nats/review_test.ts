@@ -2,9 +2,12 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   BrokerLostError,
+  type Call,
   Comm,
+  type Executor,
   ExecutorBrokenError,
   Scheduler,
+  type ShutdownReport,
   type WorkerComm,
 } from "@amltk/scheduling";
 import { NatsExecutor } from "@amltk/scheduling/executors/nats";
@@ -52,7 +55,7 @@ test("NatsExecutor survives strange messages of workers", async () => {
   const stranger = await connectNats({ servers: server.address });
   let run = "";
   stranger.subscribe(`amltk.${QUEUE}.runs`, {
-    callback: (_error, message) => run = message.json<{ run: string }>().run,
+    callback: (_error, message) => void (run = message.json<{ run: string }>().run),
   });
   const scheduler = new Scheduler(new NatsExecutor({ connect: server.address, queue: QUEUE }));
   const double = scheduler.task((n: number) => n * 2);

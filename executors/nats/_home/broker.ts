@@ -68,7 +68,7 @@ export class Broker {
   static async open(settings: BrokerSettings, listener: BrokerListener): Promise<Broker> {
     const { connect, queue, run } = settings;
     let connection: NatsConnection | undefined;
-    let broker: Broker | undefined;
+    let broker = undefined as Broker | undefined;
     try {
       connection = await openConnection(connect, `scheduler of queue ${queue}`);
       const subjects = new Subjects(queue);
@@ -78,7 +78,7 @@ export class Broker {
       await broker.#follower.start();
       return broker;
     } catch (cause) {
-      broker?.#stop();
+      if (broker !== undefined) broker.#stop();
       await connection?.close().catch(() => {});
       const reason = reasonOf(refusalOf(cause) ?? cause);
       const place = typeof connect === "string" ? ` of ${connect}` : "";
