@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  checkCountOrInfinity,
-  checkDuration,
-  ownOptions,
-  show,
-} from "../../scheduling/_base/check.ts";
+import { checkCountOrInfinity, checkDuration, ownOptions } from "../../scheduling/_base/check.ts";
 import type {
   Call,
   Executor,
@@ -160,9 +155,6 @@ export class NatsExecutor implements Executor {
     checkQueue(own.queue);
     checkCodeVersion(own.codeVersion);
     checkCountOrInfinity("maxConcurrent", maxConcurrent);
-    if (maxConcurrent < 1) {
-      throw new RangeError(`maxConcurrent must be at least 1, not ${show(maxConcurrent)}`);
-    }
     checkDuration("lostAfter", lostAfter);
     startSettings(own);
     this.workerCount = maxConcurrent;

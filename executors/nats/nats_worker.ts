@@ -4,7 +4,15 @@
  * @module
  */
 
-import { checkCount, checkDuration, ownOptions, show } from "../../scheduling/_base/check.ts";
+import {
+  checkBoolean,
+  checkCount,
+  checkDuration,
+  checkFunction,
+  checkSignal,
+  ownOptions,
+  show,
+} from "../../scheduling/_base/check.ts";
 import type { TaskFunction } from "../../scheduling/function.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
 import { checkPermissions, type WorkerPermissions } from "../worker_permissions.ts";
@@ -152,12 +160,15 @@ export async function serveNats(options: NatsWorkerOptions): Promise<void> {
 }
 
 function checkOptions(options: NatsWorkerOptions): void {
-  const { workers, permissions, functions, idleExit, name } = options;
+  const { workers, permissions, functions, idleExit, name, signal, log } = options;
   checkConnect(options.connect);
   checkQueue(options.queue);
   checkCodeVersion(options.codeVersion);
   if (workers !== undefined) checkCount("workers", workers);
+  if (options.processes !== undefined) checkBoolean("processes", options.processes);
   if (permissions !== undefined) checkPermissions(permissions);
+  if (signal !== undefined) checkSignal("signal", signal);
+  if (log !== undefined) checkFunction("log", log);
   if (idleExit !== undefined) checkDuration("idleExit", idleExit);
   if (functions !== undefined && functions !== "all" && functions !== "modules") {
     throw new TypeError(`functions must be "all" or "modules", not ${show(functions)}`);

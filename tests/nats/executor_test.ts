@@ -63,6 +63,9 @@ Deno.test("serveNats() refuses wrong options before it connects", async () => {
   await refuses({ workers: 0 }, "workers must be a positive integer");
   await refuses({ functions: "none" }, 'functions must be "all" or "modules"');
   await refuses({ permissions: { disk: true } }, `permissions has no "disk"`);
+  await refuses({ processes: "yes" }, "processes must be true or false");
+  await refuses({ signal: 5 }, "signal must be an AbortSignal");
+  await refuses({ log: "file" }, "log must be a function");
   await refuses({ memory: "1GB" }, "memory needs processes: true");
   await refuses({ permissions: "none" }, "--unstable-worker-options");
   await refuses({ idle: 5 }, `"idle"`);

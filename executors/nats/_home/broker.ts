@@ -1,36 +1,25 @@
 /** The scheduler's connection to the server, for one run. @module */
 
 import type { NatsConnection } from "@nats-io/nats-core";
-import {
-  DiscardPolicy,
-  type JsMsg,
-  RetentionPolicy,
-  StorageType,
-  type StreamInfo,
-} from "@nats-io/jetstream";
+import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
 import { callAfter, settlesWithin } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
 import { readHello } from "../_wire/hello.ts";
 import type { Announcement, Hello } from "../_wire/messages.ts";
+import { maxPartBytes } from "../_wire/parts.ts";
 import { refusalOf } from "../_wire/replies.ts";
 import { openStore, SessionLog, type Store } from "../_wire/session_log.ts";
 import { type RunSubjects, sessionOf, Subjects } from "../_wire/subjects.ts";
 import { LogFollower } from "./log_follower.ts";
+import { ensureStream, reasonOf } from "./queue_stream.ts";
 
 const CHECK_MS = 5_000;
 const PAUSE_MS = 50;
 // A server that is gone for longer keeps what it has, which goes by age.
 const MAX_CLOSE_MS = 10_000;
-const PUBLISH = { timeout: 2_000, retries: 10 };
+const PUBLISH_TIMEOUT_MS = 2_000;
 const PARTS_IN_FLIGHT = 4;
-// What a program that has crashed leaves on the server goes by age.
-const MAX_AGE_NANOS = 24 * 3_600 * 1_000_000_000;
-// Of each message, for its subject and headers.
-const RESERVED_BYTES = 2_048;
-const MAX_PART_BYTES = 2 ** 20;
-const STREAM_EXISTS = [10_058, 10_065];
-const ATTEMPTS = 20;
 const STREAM_NOT_FOUND = 10_059;
 
 /** Where the run meets its workers. */
@@ -61,6 +50,7 @@ export class Broker {
   readonly #follower: LogFollower;
   #isConnected = true;
   #isOver = false;
+  // The checks, one after the other.
   #checking: Promise<void> | undefined;
   #stopChecks = () => {};
 
@@ -124,8 +114,7 @@ export class Broker {
 
   /** How many bytes a message may have. */
   get maxPartBytes(): number {
-    const max = this.#connection.info?.max_payload ?? MAX_PART_BYTES;
-    return Math.min(MAX_PART_BYTES, max) - RESERVED_BYTES;
+    return maxPartBytes(this.#connection.info?.max_payload);
   }
 
   /** Tells all workers of the queue of the run. */
@@ -158,11 +147,25 @@ export class Broker {
       while (next < parts) {
         const part = next++;
         const chunk = bytes.subarray(part * room, (part + 1) * room);
-        await this.#store.client.publish(this.#run.value(id, part), chunk, PUBLISH);
+        await this.#storePart(this.#run.value(id, part), chunk);
       }
     };
     await Promise.all(Array.from({ length: PARTS_IN_FLIGHT }, storeParts));
     return parts;
+  }
+
+  // Waits for a server that restarts.
+  async #storePart(subject: string, chunk: Uint8Array): Promise<void> {
+    while (!this.#isOver) {
+      try {
+        return void await this.#store.client.publish(subject, chunk, {
+          timeout: PUBLISH_TIMEOUT_MS,
+        });
+      } catch (error) {
+        if (typeof (error as { code?: unknown }).code === "number") throw error;
+        await pause();
+      }
+    }
   }
 
   /** Removes a shared value from the server. */
@@ -249,7 +252,9 @@ export class Broker {
 
   /** Checks that the server still has what was stored, and reads on with a new consumer if asked to. */
   #check(restarts: boolean): Promise<void> {
-    return this.#checking ??= this.#checkNow(restarts).finally(() => this.#checking = undefined);
+    const first = this.#checking ?? Promise.resolve();
+    const checking = first.then(() => this.#checkNow(restarts));
+    return this.#checking = checking;
   }
 
   async #checkNow(restarts: boolean): Promise<void> {
@@ -279,43 +284,6 @@ export class Broker {
     this.#isOver = true;
     this.#stopChecks();
   }
-}
-
-function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return /jetstream is not enabled/i.test(message)
-    ? "it has no JetStream; start it with nats-server -js"
-    : message;
-}
-
-async function ensureStream({ manager, stream }: Store, subjects: Subjects): Promise<StreamInfo> {
-  try {
-    return await manager.streams.add({
-      name: stream,
-      subjects: [subjects.logs],
-      retention: RetentionPolicy.Limits,
-      storage: StorageType.File,
-      discard: DiscardPolicy.New,
-      max_age: MAX_AGE_NANOS,
-      allow_direct: true,
-    });
-  } catch (error) {
-    // Somebody has made it, with other limits or on several servers, or is making it now.
-    if (!STREAM_EXISTS.includes((error as { code?: number }).code ?? NaN)) throw error;
-    return await retried(() => manager.streams.info(stream), error);
-  }
-}
-
-/** Attempts until it succeeds; throws the given error if it does not. */
-async function retried<T>(attempt: () => Promise<T>, error: unknown): Promise<T> {
-  for (let count = 0; count < ATTEMPTS; count++) {
-    try {
-      return await attempt();
-    } catch {
-      await pause();
-    }
-  }
-  throw error;
 }
 
 function pause(): Promise<void> {

@@ -2,16 +2,22 @@
 
 import type { TimedAck } from "./command_sender.ts";
 
+// So many answers are an hour of pings.
+const KEPT = 3_600;
+
 /**
  * Knows how far the clock of a worker is from that of this program, to half of the quickest round trip: an
  * answer was given at some time between question and answer.
  */
 export class RemoteClock {
+  #count = 0;
   #quickest = Infinity;
   #offset = 0;
 
   /** Takes what a worker has answered. */
   observe({ askedAt, answeredAt, clock }: TimedAck): void {
+    // Clocks drift.
+    if (++this.#count % KEPT === 0) this.#quickest = Infinity;
     const roundTrip = answeredAt - askedAt;
     if (roundTrip > this.#quickest) return;
     this.#quickest = roundTrip;

@@ -14,15 +14,17 @@ import { Liveness, type Patience, type Silence } from "./liveness.ts";
 import { RemoteClock } from "./remote_clock.ts";
 import { type SentCall, SentCalls, type SentCallsRoute } from "./sent_calls.ts";
 
-const PING_TIMEOUT_MS = 1_000;
+// Shorter than the time between two pings.
+const PING_TIMEOUT_MS = 900;
 const PAUSE_MS = 50;
 // Calls that are known to be shorter are sent ahead and together.
 const SHORT_MS = 5;
 // How much work a worker has in advance of short calls.
 const AHEAD_MS = 20;
 const MAX_AHEAD = 4_096;
-// What was read is removed from the server after so many messages.
+// What was read is removed from the server after so many messages or bytes.
 const REMOVE_AFTER = 500;
+const REMOVE_AFTER_BYTES = 2 ** 23;
 
 /** What a session needs. */
 export interface SessionSettings {
@@ -71,6 +73,7 @@ export class Session {
   #isPinging = false;
   #isFilling = true;
   #unremoved = 0;
+  #unremovedBytes = 0;
 
   constructor(settings: SessionSettings, observer: SessionObserver) {
     const { id, worker, slots, firstNumber, patience, broker, calls } = settings;
@@ -175,8 +178,10 @@ export class Session {
     this.#log.noteRead(sequence);
     this.#liveness.noteSign();
     this.#handleAll(bytes);
-    if (++this.#unremoved < REMOVE_AFTER) return;
+    this.#unremovedBytes += bytes.length;
+    if (++this.#unremoved < REMOVE_AFTER && this.#unremovedBytes < REMOVE_AFTER_BYTES) return;
     this.#unremoved = 0;
+    this.#unremovedBytes = 0;
     this.#settings.broker.removeRead(this.id, sequence);
   }
 

@@ -78,8 +78,10 @@ export class SessionSet {
   takeBackOverdue(): Promise<SentCall[]>[] {
     if (![...this].some((session) => session.isOpen && session.calls.size === 0)) return [];
     const latest = now() - OVERDUE_MS;
+    const isOverdue = ({ startedAt, sentAt }: SentCall) =>
+      startedAt === undefined && sentAt < latest;
     return [...this].flatMap((session) => {
-      const overdue = [...session.calls].filter((sent) => !sent.isClaimed && sent.sentAt < latest);
+      const overdue = [...session.calls].filter(isOverdue);
       return overdue.length === 0 ? [] : [session.takeBack(overdue)];
     });
   }

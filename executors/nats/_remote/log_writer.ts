@@ -9,6 +9,7 @@ import { sizeOf } from "../_wire/packed.ts";
 
 const MAX_EVENTS = 1_024;
 const MAX_BYTES = 2 ** 19;
+const MAX_UNSENT_BYTES = 2 ** 28;
 // The server removes what is older than a day, and without its last message a log is over.
 const KEEP_MS = 6 * 3_600_000;
 
@@ -45,9 +46,12 @@ export class LogWriter {
     this.#keep();
   }
 
-  /** How many bytes wait, at least. */
-  get unsentBytes(): number {
-    return this.#bytes;
+  /** Throws if too much of what calls send and print waits, as while the server cannot be reached. */
+  checkRoom(name: string): void {
+    if (this.#bytes <= MAX_UNSENT_BYTES) return;
+    throw new RangeError(
+      `${name} sends more than the network takes: ${this.#bytes} bytes wait in its worker`,
+    );
   }
 
   /** Writes an event after those before it; `stored` is called when the server has it. */

@@ -2,6 +2,7 @@
 
 import { now } from "../../../scheduling/_base/time.ts";
 import type { Channel, MessageFromCall, MessageToCall } from "../../../scheduling/channel.ts";
+import { ExecutorBrokenError } from "../../../scheduling/errors.ts";
 import type { Call } from "../../../scheduling/executor.ts";
 import type { TaskFunction } from "../../../scheduling/function.ts";
 import type { CallLimits } from "../../../scheduling/limits.ts";
@@ -38,8 +39,6 @@ export class RemoteCall implements Call {
   startedAt: number | undefined;
   /** The number of the worker that runs it. */
   slot = 1;
-  /** Whether its start was written into the log. */
-  isStartKnown = false;
   readonly #observer: RemoteCallObserver;
 
   constructor(
@@ -81,11 +80,17 @@ export class RemoteCall implements Call {
   }
 }
 
+/** The error of an executor that could start no worker for a call. */
+export function brokenBefore(call: RemoteCall, outcome: Ended): ExecutorBrokenError | undefined {
+  if (call.startedAt !== undefined || !("error" in outcome)) return undefined;
+  return outcome.error instanceof ExecutorBrokenError ? outcome.error : undefined;
+}
+
 /** Passes messages on between a function and its scheduler. */
 class RemoteChannel implements Channel {
   readonly receive: (message: MessageFromCall) => void;
   #send: ((message: MessageToCall) => void) | undefined;
-  #early: MessageToCall[] = [];
+  readonly #early: MessageToCall[] = [];
 
   constructor(receive: (message: MessageFromCall) => void) {
     this.receive = receive;
@@ -93,14 +98,17 @@ class RemoteChannel implements Channel {
 
   open(send: (message: MessageToCall) => void): void {
     this.#send = send;
-    for (const message of this.#early) send(message);
-    this.#early = [];
+    for (const message of this.#early.splice(0)) this.send(message);
   }
 
   /** Passes on a message of the scheduler. */
   send(message: MessageToCall): void {
-    if (this.#send === undefined) this.#early.push(message);
-    else this.#send(message);
+    if (this.#send === undefined) return void this.#early.push(message);
+    try {
+      this.#send(message);
+    } catch {
+      // The data does not cross to this worker, although it has crossed to this program.
+    }
   }
 }
 

@@ -1,30 +1,34 @@
 /** The worker's side of the time in which it serves a run. @module */
 
-import { callAfter, now } from "../../../scheduling/_base/time.ts";
+import { now, settlesWithin } from "../../../scheduling/_base/time.ts";
+import type { OutputStream } from "../../../scheduling/_base/printer.ts";
 import { PROCESSES } from "../../../scheduling/_base/v8_values.ts";
-import { resultError } from "../../../scheduling/_base/uncloneable.ts";
 import type { MessageFromCall, MessageToCall } from "../../../scheduling/channel.ts";
-import { ExecutorBrokenError, ModuleLoadError } from "../../../scheduling/errors.ts";
+import type { ExecutorBrokenError } from "../../../scheduling/errors.ts";
 import type { Executor } from "../../../scheduling/executor.ts";
-import { functionOf, functionSource, type TaskFunction } from "../../../scheduling/function.ts";
-import { toErrorRecord, toThrownRecord } from "../../_wire/error_record.ts";
+import { functionOf, type TaskFunction } from "../../../scheduling/function.ts";
 import { sendChecked } from "../../_wire/channel_messages.ts";
 import { decodeItems } from "../_wire/encoding.ts";
-import type { Command, LogEvent, PackedCall, PackedOutcome } from "../_wire/messages.ts";
+import type { Command, LogEvent } from "../_wire/messages.ts";
 import { pack, unpack } from "../_wire/packed.ts";
 import { PartReader } from "../_wire/parts.ts";
 import { SessionLog, type Store } from "../_wire/session_log.ts";
 import type { RunSubjects } from "../_wire/subjects.ts";
+import { Backlog } from "./backlog.ts";
+import { CallReader } from "./call_reader.ts";
 import { FetchedValues } from "./fetched_values.ts";
 import { LogWriter, type LogWriterObserver } from "./log_writer.ts";
-import { type Ended, readArguments, RemoteCall, type RemoteCallObserver } from "./remote_call.ts";
+import {
+  brokenBefore,
+  type Ended,
+  type RemoteCall,
+  type RemoteCallObserver,
+} from "./remote_call.ts";
+import { packOutcome } from "./pack_outcome.ts";
 import type { Slots } from "./slots.ts";
+import { StartReports } from "./start_reports.ts";
 
-// Starts that are known late, and those of calls that may end at once, are reported after so long.
-const START_REPORT_MS = 20;
-// What calls send and print waits in memory while the server cannot be reached.
-const MAX_UNSENT_BYTES = 2 ** 28;
-
+const MAX_SHUTDOWN_MS = 10_000;
 /** Makes the workers of a session. */
 export type MakeExecutor = (
   slots: number,
@@ -48,13 +52,6 @@ export interface RemoteSessionSettings {
   onEnd(why?: string): void;
 }
 
-/** Calls that begin together, and whether their shared values are here. */
-interface Batch {
-  readonly number: number;
-  readonly calls: readonly RemoteCall[];
-  isReady: boolean;
-}
-
 /** What exists once the scheduler has welcomed the worker. */
 interface Open {
   readonly executor: Executor;
@@ -68,19 +65,24 @@ interface Open {
 export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   readonly #settings: RemoteSessionSettings;
   readonly #reader = new PartReader();
-  readonly #functions = new Map<number, TaskFunction>();
   readonly #calls = new Map<number, RemoteCall>();
   // Those that have begun.
   readonly #begun = new Set<RemoteCall>();
-  // One function, because a set holds it while the session waits.
-  readonly #look = () => this.#pump();
-  #backlog: Batch[] = [];
+  readonly #callReader: CallReader;
+  readonly #backlog: Backlog;
   #open: Open | undefined;
   #state: "open" | "leaving" | "ended" = "open";
-  #stopReports: (() => void) | undefined;
+  readonly #starts = new StartReports({
+    begun: this.#begun,
+    progressOf: (call) => this.#open?.executor.progress?.(call),
+    writeStart: ({ id, startedAt: at = now(), slot }) =>
+      this.#write({ type: "started", call: id, at, slot }),
+  });
 
   constructor(settings: RemoteSessionSettings) {
     this.#settings = settings;
+    this.#callReader = new CallReader(settings.acceptsSource);
+    this.#backlog = new Backlog(settings.slots, (batch, calls) => this.#claim(batch, calls));
   }
 
   /** Takes a part of a command. */
@@ -104,7 +106,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   leave(): void {
     if (this.#state !== "open") return;
     this.#state = "leaving";
-    this.#returnAll(this.#backlog.splice(0).flatMap(({ calls }) => calls));
+    this.#returnAll(this.#backlog.clear());
     this.#endIfDone();
   }
 
@@ -112,11 +114,11 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   async abandon(why?: string): Promise<void> {
     if (this.#state === "ended") return;
     this.#state = "ended";
-    this.#stopReports?.();
+    this.#starts.close();
     this.#open?.writer.close();
     for (const call of this.#calls.values()) this.#stop(call);
-    this.#backlog = [];
-    await this.#open?.executor.shutdown();
+    this.#backlog.clear();
+    await settlesWithin(this.#open?.executor.shutdown() ?? Promise.resolve(), MAX_SHUTDOWN_MS);
     this.#settings.onEnd(why);
   }
 
@@ -127,7 +129,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
       case "welcome":
         return this.#begin(command);
       case "function":
-        return this.#learn(command.id, functionOf(command.source));
+        return this.#learn(command);
       case "calls":
         return this.#take(command);
       case "cancel":
@@ -135,7 +137,9 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
       case "take-back":
         return this.#return(command.request, command.calls);
       case "comm":
-        return this.#passOn(command.call, unpack(command.message) as MessageToCall);
+        return this.#calls.get(command.call)?.channel?.send(
+          unpack(command.message) as MessageToCall,
+        );
       case "release":
         return this.#open?.values.release(command.value);
       case "end":
@@ -158,56 +162,32 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     };
     if (capturesOutput) {
       executor.captureOutput?.((text, stream, call) => {
-        this.#write({ type: "output", call: (call as RemoteCall | undefined)?.id, text, stream });
+        this.#print(call as RemoteCall | undefined, text, stream);
       });
     }
     executor.start?.();
   }
 
-  #learn(id: number, fn: TaskFunction): void {
+  #learn(command: Command & { readonly type: "function" }): void {
+    const fn = this.#callReader.learn(command);
     // Threads with few permissions may have to be started anew for its module.
     this.#open?.executor.check?.(fn);
-    this.#functions.set(id, fn);
   }
 
-  #take({ batch: number, calls: packed, expectedMs }: Command & { readonly type: "calls" }): void {
-    const eachMs = expectedMs / packed.length;
-    const calls = packed.flatMap((each) => this.#unpack(each, eachMs) ?? []);
-    if (calls.length === 0) return;
-    if (this.#state === "leaving") return this.#returnAll(calls);
-    const batch: Batch = { number, calls, isReady: true };
-    this.#backlog.push(batch);
-    const pending = packed.flatMap(({ id, shared = [] }) => this.#complete(id, shared) ?? []);
-    if (pending.length === 0) return this.#pump();
-    batch.isReady = false;
-    Promise.all(pending).then(() => {
-      batch.isReady = true;
-      this.#pump();
-    });
-  }
-
-  #unpack(packed: PackedCall, expectedMs: number): RemoteCall | undefined {
-    const fn = this.#functions.get(packed.functionId) as TaskFunction;
-    const call = new RemoteCall(packed, fn, expectedMs, this);
-    this.#calls.set(call.id, call);
-    try {
-      if (functionSource(fn).kind === "source" && !this.#settings.acceptsSource) {
-        throw refusesSource(call.name);
-      }
-      call.args = readArguments(packed);
-    } catch (error) {
-      call.fail(error);
-      return undefined;
+  #take({ batch, calls: packed, expectedMs }: Command & { readonly type: "calls" }): void {
+    const calls: RemoteCall[] = [];
+    const pending: Promise<unknown>[] = [];
+    for (const each of packed) {
+      const call = this.#callReader.make(each, expectedMs / packed.length, this);
+      this.#calls.set(call.id, call);
+      if (!this.#callReader.read(call, each)) continue;
+      calls.push(call);
+      const completing = this.#callReader.complete(call, each, this.#open?.values);
+      if (completing !== undefined) pending.push(completing);
     }
-    return call;
-  }
-
-  #complete(id: number, shared: Required<PackedCall>["shared"]): Promise<unknown> | undefined {
-    const call = this.#calls.get(id);
-    if (call === undefined || shared.length === 0) return undefined;
-    return this.#open?.values.complete(call.args as unknown[], shared)?.catch((cause) => {
-      call.fail(new Error(`A shared value of ${call.name} did not arrive: ${cause}`, { cause }));
-    });
+    if (calls.length === 0) return;
+    if (this.#state === "leaving") this.#returnAll(calls);
+    else this.#backlog.add(batch, calls, pending);
   }
 
   #cancel(id: number): void {
@@ -227,29 +207,20 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     this.#write({ type: "returned", request, calls: all });
   }
 
-  #passOn(id: number, message: MessageToCall): void {
-    try {
-      this.#calls.get(id)?.channel?.send(message);
-    } catch {
-      // The data does not cross to this worker, although it has crossed to this program.
-    }
-  }
-
   // --- what its calls report
 
   started(call: RemoteCall): void {
-    if (call.channel !== undefined) this.#reportStart(call);
-    else this.#reportStartsLater();
+    this.#starts.started(call);
   }
 
   ended(call: RemoteCall, outcome: Ended): void {
     this.#remove(call);
-    const broken = this.#brokenBefore(call, outcome);
-    if (broken !== undefined) return this.#passBack(call, broken);
+    const broken = brokenBefore(call, outcome);
+    if (broken !== undefined && !this.#open?.hasInitializer) return this.#passBack(call, broken);
     this.#write({
       type: "ended",
       call: call.id,
-      outcome: this.#packOutcome(call, outcome),
+      outcome: packOutcome(call, outcome, this.#settings.host),
       startedAt: call.startedAt,
       endedAt: now(),
       slot: call.slot,
@@ -258,12 +229,23 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   }
 
   sent(call: RemoteCall, message: MessageFromCall): void {
-    try {
+    this.#send(call, () =>
       // To a thread, more can cross than over a network.
       sendChecked(message, PROCESSES, () => {
         this.#write({ type: "comm", call: call.id, message: pack(message) });
-      });
-      this.#checkUnsent(call);
+      }));
+  }
+
+  #print(call: RemoteCall | undefined, text: string, stream: OutputStream): void {
+    if (call === undefined) return this.#write({ type: "output", call: undefined, text, stream });
+    this.#send(call, () => this.#write({ type: "output", call: call.id, text, stream }));
+  }
+
+  // A call that sends what cannot cross, or more than the network takes, fails.
+  #send(call: RemoteCall, send: () => void): void {
+    try {
+      send();
+      this.#open?.writer.checkRoom(call.name);
     } catch (error) {
       this.#open?.executor.cancel(call);
       call.fail(error);
@@ -272,16 +254,6 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
 
   // --- inside
 
-  #pump(): void {
-    const { slots } = this.#settings;
-    while (this.#state === "open" && this.#backlog[0]?.isReady) {
-      if (!slots.isFree) return slots.wait(this.#look);
-      const batch = this.#backlog.shift() as Batch;
-      const calls = batch.calls.filter(({ settled }) => !settled);
-      if (calls.length > 0) this.#claim(batch.number, calls);
-    }
-  }
-
   #claim(batch: number, calls: readonly RemoteCall[]): void {
     for (const call of calls) {
       this.#settings.slots.take(call.expectedMs);
@@ -289,7 +261,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     }
     this.#write({ type: "claimed", batch }, () => {
       for (const call of calls) if (!call.settled) this.#open?.executor.submit(call);
-      this.#reportStartsLater();
+      this.#starts.expect();
     });
   }
 
@@ -304,12 +276,6 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   #remove(call: RemoteCall): void {
     this.#calls.delete(call.id);
     if (this.#begun.delete(call)) this.#settings.slots.give(call.expectedMs);
-  }
-
-  #brokenBefore(call: RemoteCall, outcome: Ended): ExecutorBrokenError | undefined {
-    if (call.startedAt !== undefined || this.#open?.hasInitializer) return undefined;
-    const error = "error" in outcome ? outcome.error : undefined;
-    return error instanceof ExecutorBrokenError ? error : undefined;
   }
 
   // Another machine may be sound.
@@ -332,70 +298,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     await this.abandon();
   }
 
-  #reportStartsLater(): void {
-    this.#stopReports ??= callAfter(START_REPORT_MS, () => {
-      this.#stopReports = undefined;
-      for (const call of this.#begun) this.#noteStart(call);
-      const isUnknown = [...this.#begun].some(({ isStartKnown }) => !isStartKnown);
-      if (isUnknown && this.#state !== "ended") this.#reportStartsLater();
-    });
-  }
-
-  // An executor that sends calls in batches learns late of their starts.
-  #noteStart(call: RemoteCall): void {
-    if (call.isStartKnown) return;
-    const progress = this.#open?.executor.progress?.(call);
-    if (progress !== undefined && !progress.ended) {
-      call.started(progress.startedAt, progress.worker);
-    }
-    if (call.startedAt !== undefined) this.#reportStart(call);
-  }
-
-  #reportStart(call: RemoteCall): void {
-    if (call.isStartKnown) return;
-    call.isStartKnown = true;
-    this.#write({ type: "started", call: call.id, at: call.startedAt ?? now(), slot: call.slot });
-  }
-
-  #checkUnsent({ name }: RemoteCall): void {
-    if ((this.#open?.writer.unsentBytes ?? 0) <= MAX_UNSENT_BYTES) return;
-    throw new RangeError(
-      `${name} sends more than the network takes: ${MAX_UNSENT_BYTES} bytes of it wait in its worker`,
-    );
-  }
-
   #write(event: LogEvent, stored?: () => void): void {
     this.#open?.writer.write(event, stored);
   }
-
-  #packOutcome({ name, function: fn }: RemoteCall, outcome: Ended): PackedOutcome {
-    if ("error" in outcome) {
-      return { ok: false, error: toThrownRecord(this.#explained(outcome.error), PROCESSES) };
-    }
-    try {
-      return { ok: true, value: pack(outcome.value) };
-    } catch (cause) {
-      const error = cause instanceof RangeError
-        ? new RangeError(`The result of ${name} cannot be sent: ${cause.message}`)
-        : resultError(fn.name || name, outcome.value, cause);
-      return { ok: false, error: toErrorRecord(error, PROCESSES) };
-    }
-  }
-
-  // A file that the user has need not be on this machine.
-  #explained(error: unknown): unknown {
-    if (!(error instanceof ModuleLoadError) || !error.url.startsWith("file:")) return error;
-    const { cause, url, exportName } = error;
-    const message =
-      `${error.message}\nIt was loaded on ${this.#settings.host}: a file must exist on each ` +
-      `machine with workers, at the same path; modules by https:, jsr: and npm: need no copy`;
-    return new ModuleLoadError(message, url, exportName, { cause });
-  }
-}
-
-function refusesSource(name: string): TypeError {
-  return new TypeError(
-    `${name} crosses as source text, and its worker was started with --functions=modules: put it into a ` +
-      `module and use fromModule()`,
-  );
 }

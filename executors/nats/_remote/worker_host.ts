@@ -9,7 +9,7 @@ import {
   PROTOCOL,
   type WorkerDescription,
 } from "../_wire/messages.ts";
-import { GONE } from "../_wire/parts.ts";
+import { GONE, maxPartBytes } from "../_wire/parts.ts";
 import { hasNoResponders, readJson, refusalOf } from "../_wire/replies.ts";
 import { openStore, type Store } from "../_wire/session_log.ts";
 import { Subjects } from "../_wire/subjects.ts";
@@ -22,9 +22,6 @@ const SILENT_TICKS = 30;
 // One that is there and does not answer may compute for so many ticks.
 const MAX_SILENT_TICKS = 600;
 const PROBE_TIMEOUT_MS = 500;
-// Of each message, for its subject and headers.
-const RESERVED_BYTES = 2_048;
-const MAX_PART_BYTES = 2 ** 20;
 
 /** What a host takes from the program. */
 export interface HostSettings {
@@ -189,8 +186,7 @@ export class WorkerHost {
   }
 
   get #maxPartBytes(): number {
-    const max = this.#connection.info?.max_payload ?? MAX_PART_BYTES;
-    return Math.min(MAX_PART_BYTES, max) - RESERVED_BYTES;
+    return maxPartBytes(this.#connection.info?.max_payload);
   }
 
   #say(hello: Hello): void {
@@ -233,7 +229,10 @@ export class WorkerHost {
   }
 
   async #watch(): Promise<void> {
-    this.#connection.closed().then(() => this.abandon());
+    this.#connection.closed().then((error) => {
+      const reason = error instanceof Error ? `: ${error.message}` : "";
+      this.#fail(new Error(`The connection to the NATS server was closed${reason}`));
+    });
     for await (const status of this.#connection.status()) {
       const { type } = status;
       if (type === "error") this.#fail(refusalOf(status.error));
@@ -248,9 +247,9 @@ export class WorkerHost {
     }
   }
 
-  #fail(refusal: Error | undefined): void {
-    if (refusal === undefined || this.#failure !== undefined) return;
-    this.#failure = refusal;
+  #fail(error: Error | undefined): void {
+    if (error === undefined || this.#failure !== undefined) return;
+    this.#failure = error;
     this.abandon();
   }
 

@@ -5,6 +5,15 @@ const HEADER = 9;
 const NUMBER = 1;
 const RECEIVED = 5;
 
+const MAX_PART_BYTES = 2 ** 20;
+// Of each message, for its subject and headers.
+const RESERVED_BYTES = 2_048;
+
+/** How many bytes a part may have on a server that takes messages of so many. */
+export function maxPartBytes(maxPayload: number = MAX_PART_BYTES): number {
+  return Math.max(2 * HEADER, Math.min(MAX_PART_BYTES, maxPayload) - RESERVED_BYTES);
+}
+
 /** A part without a message, by which a scheduler begins and ends the log of a session. Readers pass over it. */
 export const MARK: Uint8Array = new Uint8Array(HEADER);
 
