@@ -96,7 +96,7 @@ const DISCONNECTED_SECONDS = 5;
 /**
  * Runs functions on other machines: in the workers of a queue, which share a server of NATS with this
  * program. The server needs JetStream. Start workers, on any machine, with
- * `deno run … jsr:@amltk/scheduling/nats-worker --servers … --queue …`; they may come and go at any time.
+ * `deno run … jsr:@amltk/scheduling@^0.1/nats-worker --servers … --queue …`; they may come and go at any time.
  *
  * A call starts at most once. What has not begun when a worker is lost goes to another one; what has begun
  * fails with `WorkerLostError`: `reason` is `"died"` if the program of the worker has gone, `"unreachable"` if

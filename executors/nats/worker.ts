@@ -1,6 +1,6 @@
 /**
  * The program that runs the calls of other machines:
- * `deno run … jsr:@amltk/scheduling/nats-worker --servers nats://broker:4222 --queue train`.
+ * `deno run … jsr:@amltk/scheduling@^0.1/nats-worker --servers nats://broker:4222 --queue train`.
  *
  * SIGTERM and SIGINT make it take no more calls and end when those that run have ended; a second one ends
  * these as well. `--help` lists its options.

@@ -35,7 +35,7 @@ function reasonOf({ call, hasWorkers, hasRefused, codeVersion }: Waiting): strin
     return `none of its workers enforces the limits of ${call.name} (${limits}); start one with --processes`;
   }
   if (!hasRefused) {
-    return `it has no worker; start one with "deno run … jsr:@amltk/scheduling/nats-worker"`;
+    return `it has no worker; start one with "deno run … jsr:@amltk/scheduling@^0.1/nats-worker"`;
   }
   const version = codeVersion === undefined ? "no code version" : `the code version ${codeVersion}`;
   return `its workers have another one than this program, which has ${version}; statistics() shows theirs`;
