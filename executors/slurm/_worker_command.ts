@@ -1,5 +1,6 @@
 /** The command that a job runs. @module */
 
+const PACKAGE = "@amltk/scheduling";
 const PUBLISHED = /\/@amltk\/scheduling\/([^/]+)\//;
 const FROM_FILES = ["run", "--quiet", "--allow-all"];
 
@@ -7,7 +8,7 @@ const FROM_FILES = ["run", "--quiet", "--allow-all"];
 export function workerCommand(): string[] {
   const version = PUBLISHED.exec(import.meta.url)?.[1];
   const deno = [Deno.execPath(), ...FROM_FILES];
-  if (version !== undefined) return [...deno, `jsr:@amltk/scheduling@${version}/nats-worker`];
+  if (version !== undefined) return [...deno, `jsr:${PACKAGE}@${version}/nats-worker`];
   return [...deno, `--import-map=${importMap()}`, pathOf("../nats/worker.ts")];
 }
 
