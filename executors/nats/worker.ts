@@ -63,7 +63,8 @@ async function main(args: string[]): Promise<void> {
   try {
     const { values } = parseArgs({ args, options: OPTIONS });
     if (values.help) return console.log(USAGE);
-    await serveNats({ ...await optionsOf(values), signal: stopSignal() });
+    // The last line must be out before the exit.
+    await serveNats({ ...await optionsOf(values), signal: stopSignal(), log: console.error });
     Deno.exit(0);
   } catch (error) {
     console.error(`nats-worker: ${error instanceof Error ? error.message : error}`);

@@ -11,16 +11,15 @@ import { readArgs, runTool } from "../options.ts";
 import { fullParts, QUICK } from "./parts.ts";
 import { runParts } from "./run_parts.ts";
 
-// Tests often wait, so a process takes about half a core; those of the full suite wait even more.
+// Tests often wait, so a process takes about half a core.
 const JOBS = navigator.hardwareConcurrency + 2;
-const FULL_JOBS = navigator.hardwareConcurrency + 4;
 // Several times the usual duration. Ends tests that hang, so that their output appears.
 const LIMIT = 19 * 60_000;
 
 await runTool(async () => {
   const { full } = readArgs({ args: Deno.args, options: { full: { type: "boolean" } } }).values;
   return await runParts(full ? await fullParts() : QUICK, {
-    jobs: full ? FULL_JOBS : JOBS,
+    jobs: JOBS,
     signal: AbortSignal.timeout(LIMIT),
     print: console.log,
   });

@@ -125,27 +125,17 @@ export const QUICK: readonly Part[] = [
   },
 ];
 
-/** The other tests, and those that use workers again, with other sizes of batches. */
+/** The other tests, and those of executors again, with batches of 1. */
 export async function fullParts(): Promise<Part[]> {
   // The slow tests would take too long; most have a quick one of the same kind.
-  const quick = async (folder: string) =>
-    (await batchedFiles(folder)).filter((file) => !LONG.includes(file));
-  const batched = (size: string, what: string, files: readonly string[]) => ({
-    name: `batches of ${size}, ${what}`,
-    args: files,
-    env: { BATCH: size },
-  });
-  const ofExecutors = await quick(EXECUTORS);
-  const others = (await quick("tests")).filter((file) => !ofExecutors.includes(file));
+  const ofExecutors = (await batchedFiles(EXECUTORS)).filter((file) => !LONG.includes(file));
   // Those that take longest come first.
   return [
     { name: "cases", args: CASES },
-    batched("1", "executors", ofExecutors),
-    // Batches of adaptive size, in all tests, reach 256 as well.
-    batched("256", "executors", ofExecutors),
+    // Batches of adaptive size, in all other parts, reach the largest as well.
+    { name: "batches of 1", args: ofExecutors, env: { BATCH: "1" } },
     { name: "programs", args: PROGRAMS },
     { name: "tools", args: TOOLS },
-    batched("1", "others", [...others, GUIDE]),
     { name: "remote", args: REMOTE },
     { name: "published", args: PUBLISHED },
     { name: "reference", args: REFERENCE },
