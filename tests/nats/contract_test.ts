@@ -11,6 +11,8 @@ for (const queue of QUEUES) {
       Deno.test({
         name: `NatsExecutor with ${queue} and output ${output} ${name}`,
         ignore: !hasNatsServer,
+        // What the worker programs print is read between tests as well.
+        sanitizeOps: false,
         fn: () => check((maxConcurrent) => fleet.executor(queue, { maxConcurrent, output })),
       });
     }
