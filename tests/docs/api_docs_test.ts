@@ -40,7 +40,7 @@ for (const path of PROGRAMS.map((subpath) => exports[subpath] ?? "")) {
   Deno.test(`${path} is a program whose comment names its command`, async () => {
     const { symbols, "module_doc": jsDoc } = await apiDocs(path);
     assertEquals(symbols, []);
-    assertMatch(jsDoc?.doc ?? "", /`deno run .*jsr:@amltk\/scheduling\/[\w-]+/);
+    assertMatch(jsDoc?.doc ?? "", /`deno run .*jsr:@amltk\/scheduling@\S+\/[\w-]+/);
   });
 }
 
