@@ -132,13 +132,13 @@ export async function fullParts(): Promise<Part[]> {
   // Those that take longest come first.
   return [
     { name: "cases", args: CASES },
+    { name: "remote", args: REMOTE },
+    { name: "reference", args: REFERENCE },
     // Batches of adaptive size, in all other parts, reach the largest as well.
     { name: "batches of 1", args: ofExecutors, env: { BATCH: "1" } },
     { name: "programs", args: PROGRAMS },
-    { name: "tools", args: TOOLS },
-    { name: "remote", args: REMOTE },
     { name: "published", args: PUBLISHED },
-    { name: "reference", args: REFERENCE },
+    { name: "tools", args: TOOLS },
   ];
 }
 
