@@ -79,7 +79,7 @@ const REACHED = [
  * const scheduler = Scheduler.withWorkers(1);
  * const wait = scheduler.task(
  *   (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
- *   { plugins: new ResourceLimits({ wallTime: 50 }) },
+ *   { plugins: new ResourceLimits({ wallTime: 1_000 }) },
  * );
  * const given: number[] = [];
  * wait.on("wall-time-limit-reached", (future) => given.push(...future.args));
