@@ -79,7 +79,7 @@ async function optionsOf(values: Values): Promise<NatsWorkerOptions> {
   const idleExit = values["idle-exit"];
   return {
     connect: await credentialsFrom(values),
-    queue: values.queue ?? "",
+    queue: required("--queue NAME", values.queue),
     workers: workers === undefined ? undefined : toNumber("--workers", workers),
     processes: values.processes,
     memory: values.memory,
@@ -90,6 +90,11 @@ async function optionsOf(values: Values): Promise<NatsWorkerOptions> {
     idleExit: idleExit === undefined ? undefined : toNumber("--idle-exit", idleExit) * 1_000,
     name: values.name,
   };
+}
+
+function required(option: string, value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new TypeError(`${option} is missing; --help lists the options`);
 }
 
 function toNumber(option: string, value: string): number {

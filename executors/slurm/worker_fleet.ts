@@ -13,7 +13,7 @@ import {
   show,
 } from "../../scheduling/_base/check.ts";
 import { STDERR } from "../../scheduling/_base/printer.ts";
-import { callAfter, userNow, userTimers } from "../../scheduling/_base/time.ts";
+import { callAfter, pause, userNow, userTimers } from "../../scheduling/_base/time.ts";
 import { watchExit } from "./_exit_watch.ts";
 import { JobTable } from "./_job_table.ts";
 import { RestartPause } from "./_restart_pause.ts";
@@ -367,7 +367,7 @@ export class WorkerFleet implements AsyncDisposable {
         this.#report(messageOf(error));
       }
       if (userNow() >= latest) return false;
-      await new Promise<void>((resolve) => callAfter(CLOSE_PAUSE_MS, resolve, userTimers()));
+      await pause(CLOSE_PAUSE_MS, userTimers());
     }
   }
 }

@@ -83,6 +83,11 @@ export function callAfter(ms: number, fn: () => void, timers: Timers = poolTimer
   return () => clearTimeout(timer);
 }
 
+/** Resolves after `ms` milliseconds, of any length. */
+export function pause(ms: number, timers: Timers = poolTimers): Promise<void> {
+  return new Promise((resolve) => callAfter(ms, resolve, timers));
+}
+
 /** Keeps the process alive until the returned function is called. */
 export function keepAlive(): () => void {
   const timer = setInterval(() => {}, longestSleep());

@@ -147,6 +147,34 @@ test("maxConcurrent bounds all workers together", [["--workers", "2"], [
   assert(most <= 3, `${most} ran at a time`);
 });
 
+test("calls behind a longer one than expected go to an idle worker", [["--workers", "1"], [
+  "--workers",
+  "1",
+]], async (server) => {
+  const scheduler = schedulerOn(server);
+  const task = scheduler.task((isLong: boolean) => isLong ? new Promise(() => {}) : undefined);
+  scheduler.onStart(async () => {
+    // From then on, calls of this task are expected to be short, and are sent ahead.
+    for (let n = 0; n < 50; n++) await task.submit(false);
+    const long = task.submit(true);
+    await Promise.all(Array.from({ length: 100 }, () => task.submit(false)));
+    long.cancel();
+  });
+  await scheduler.run();
+  assertEquals([task.eventCounts.result, task.eventCounts.cancelled], [150, 1]);
+});
+
+test("modules of npm need no copy", [["--workers", "1"]], async (server) => {
+  const scheduler = schedulerOn(server);
+  const { parse } = fromModule<{ parse(html: string): { nodeName: string } }>("npm:parse5@8.0.0");
+  const names: string[] = [];
+  scheduler.onStart(async () => {
+    names.push((await scheduler.submit(parse, "<p>")).nodeName);
+  });
+  await scheduler.run();
+  assertEquals(names, ["#document"]);
+});
+
 test(
   "two schedulers share a queue, and see its machine",
   [["--workers", "2", "--name", "far"]],

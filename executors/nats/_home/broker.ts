@@ -2,10 +2,11 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
-import { callAfter, settlesWithin } from "../../../scheduling/_base/time.ts";
+import { callAfter, pause, settlesWithin } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
 import { readHello } from "../_wire/hello.ts";
+import { inParallel } from "../_wire/in_parallel.ts";
 import type { Announcement, Hello } from "../_wire/messages.ts";
 import { maxPartBytes } from "../_wire/parts.ts";
 import { refusalOf } from "../_wire/replies.ts";
@@ -19,7 +20,6 @@ const PAUSE_MS = 50;
 // A server that is gone for longer keeps what it has, which goes by age.
 const MAX_CLOSE_MS = 10_000;
 const PUBLISH_TIMEOUT_MS = 2_000;
-const PARTS_IN_FLIGHT = 4;
 const STREAM_NOT_FOUND = 10_059;
 
 /** Where the run meets its workers. */
@@ -142,15 +142,10 @@ export class Broker {
   async storeValue(id: number, bytes: Uint8Array): Promise<number> {
     const room = this.maxPartBytes;
     const parts = Math.max(1, Math.ceil(bytes.length / room));
-    let next = 0;
-    const storeParts = async () => {
-      while (next < parts) {
-        const part = next++;
-        const chunk = bytes.subarray(part * room, (part + 1) * room);
-        await this.#storePart(this.#run.value(id, part), chunk);
-      }
-    };
-    await Promise.all(Array.from({ length: PARTS_IN_FLIGHT }, storeParts));
+    await inParallel(parts, async (part) => {
+      const chunk = bytes.subarray(part * room, (part + 1) * room);
+      await this.#storePart(this.#run.value(id, part), chunk);
+    });
     return parts;
   }
 
@@ -163,7 +158,7 @@ export class Broker {
         });
       } catch (error) {
         if (typeof (error as { code?: unknown }).code === "number") throw error;
-        await pause();
+        await pause(PAUSE_MS);
       }
     }
   }
@@ -190,11 +185,11 @@ export class Broker {
     // It may be making a consumer.
     await this.#checking;
     for (;;) {
-      while (!this.#isConnected && !this.#connection.isClosed()) await pause();
+      while (!this.#isConnected && !this.#connection.isClosed()) await pause(PAUSE_MS);
       if (this.#connection.isClosed()) return;
       await this.#follower.stop();
       if (await this.#purge(this.#run.all)) return;
-      await pause();
+      await pause(PAUSE_MS);
     }
   }
 
@@ -284,8 +279,4 @@ export class Broker {
     this.#isOver = true;
     this.#stopChecks();
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => callAfter(PAUSE_MS, resolve));
 }

@@ -1,6 +1,6 @@
 /** Sends the commands for one session, in order, until the worker is known to have them. @module */
 
-import { callAfter, now } from "../../../scheduling/_base/time.ts";
+import { now, pause } from "../../../scheduling/_base/time.ts";
 import { encodeItems } from "../_wire/encoding.ts";
 import type { Command, CommandAck } from "../_wire/messages.ts";
 import { sizeOf } from "../_wire/packed.ts";
@@ -125,7 +125,10 @@ export class CommandSender {
 
   async #sendAnswered({ number, bytes }: Part): Promise<void> {
     while (!this.#isClosed && this.#pending.some((part) => part.number === number)) {
-      await this.#request(bytes, TIMEOUT_MS).then(() => this.#resend(number), pause);
+      await this.#request(bytes, TIMEOUT_MS).then(
+        () => this.#resend(number),
+        () => pause(PAUSE_MS),
+      );
     }
   }
 
@@ -144,10 +147,6 @@ export class CommandSender {
     this.noteReceived(ack.received);
     this.#route.answered({ ...ack, askedAt, answeredAt: now() });
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => callAfter(PAUSE_MS, resolve));
 }
 
 function sizeOfCommand(command: Command): number {

@@ -1,7 +1,7 @@
 /** The stream of a queue on the server. @module */
 
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamInfo } from "@nats-io/jetstream";
-import { callAfter } from "../../../scheduling/_base/time.ts";
+import { pause } from "../../../scheduling/_base/time.ts";
 import type { Store } from "../_wire/session_log.ts";
 import type { Subjects } from "../_wire/subjects.ts";
 
@@ -39,7 +39,7 @@ async function retried<T>(attempt: () => Promise<T>, error: unknown): Promise<T>
     try {
       return await attempt();
     } catch {
-      await new Promise<void>((resolve) => callAfter(PAUSE_MS, resolve));
+      await pause(PAUSE_MS);
     }
   }
   throw error;

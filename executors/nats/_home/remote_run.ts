@@ -15,7 +15,7 @@ import type { SentCall } from "./sent_calls.ts";
 import { Session, type SessionObserver } from "./session.ts";
 import { SessionSet } from "./session_set.ts";
 import { StoredValues } from "./stored_values.ts";
-import { type Waiting, WaitNotice } from "./wait_notice.ts";
+import { WaitNotice, whyNobodyTakes } from "./wait_notice.ts";
 import type { WorkerTable } from "./worker_table.ts";
 
 const TICK_MS = 1_000;
@@ -45,7 +45,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
   // A worker may not know of the end of its session.
   readonly #ended = new Set<string>();
   readonly #losses = new WeakMap<Call, number>();
-  readonly #notice = new WaitNotice();
+  readonly #notice: WaitNotice;
   readonly #opening: Promise<void>;
   #broker: Broker | undefined;
   #stored: StoredValues | undefined;
@@ -57,6 +57,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
 
   constructor(settings: RunSettings) {
     this.#settings = settings;
+    this.#notice = new WaitNotice(settings.queue);
     this.#opening = this.#open();
   }
 
@@ -229,19 +230,25 @@ export class RemoteRun implements BrokerListener, SessionObserver {
   #tick(): void {
     for (const session of this.#sessions) session.ping();
     this.#announce();
-    this.#notice.tick(this.#waiting());
+    this.#notice.tick(this.#whyWaiting());
     if (!this.#queues.isEmpty) return;
     for (const taking of this.#sessions.takeBackOverdue()) {
       taking.then((sent) => this.returned(sent));
     }
   }
 
-  /** The first call that none of the workers can take, however long it waits. */
-  #waiting(): Waiting | undefined {
+  /** Why calls wait for something that does not come by itself. */
+  #whyWaiting(): string | undefined {
+    const { trouble } = this.#sessions;
+    if (trouble !== undefined) return `the NATS server does not store their messages: ${trouble}`;
     const call = this.#queues.peek((call) => !this.#sessions.suit(call));
-    const { queue, codeVersion } = this.#settings;
-    const hasRefused = this.#refusals > 0;
-    return call && { queue, call, hasWorkers: this.#sessions.size > 0, hasRefused, codeVersion };
+    if (call === undefined) return undefined;
+    return whyNobodyTakes({
+      call,
+      hasWorkers: this.#sessions.size > 0,
+      hasRefused: this.#refusals > 0,
+      codeVersion: this.#settings.codeVersion,
+    });
   }
 
   #pumpSoon(): void {

@@ -1,6 +1,6 @@
 /** The scheduler's side of the time in which a worker serves its run. @module */
 
-import { callAfter } from "../../../scheduling/_base/time.ts";
+import { pause } from "../../../scheduling/_base/time.ts";
 import { WorkerLostError } from "../../../scheduling/errors.ts";
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
 import type { FunctionSource } from "../../../scheduling/function.ts";
@@ -70,6 +70,7 @@ export class Session {
   readonly #requests = new Map<number, (ids: readonly number[]) => void>();
   #requestCount = 0;
   #state: "joining" | "open" | "leaving" | "ending" | "closed" = "joining";
+  #workerTrouble: string | undefined;
   #isPinging = false;
   #isFilling = true;
   #unremoved = 0;
@@ -92,6 +93,7 @@ export class Session {
       answered: (ack) => {
         this.#liveness.noteSign();
         this.#clock.observe(ack);
+        this.#workerTrouble = ack.trouble;
       },
     });
     this.calls = new SentCalls({
@@ -124,6 +126,11 @@ export class Session {
     });
     this.#state = "open";
     this.#observer.changed(this);
+  }
+
+  /** Why the server does not store what either side writes, if it says so. */
+  get trouble(): string | undefined {
+    return this.#log.trouble ?? this.#workerTrouble;
   }
 
   /** Whether it enforces the limits of a call. */
@@ -208,7 +215,7 @@ export class Session {
     this.#state = "ending";
     // Refused while there are messages of the worker that were not read.
     while (!this.#isClosed && !await this.#log.append(MARK, () => this.#isClosed)) {
-      await new Promise<void>((resolve) => callAfter(PAUSE_MS, resolve));
+      await pause(PAUSE_MS);
     }
     this.#close(silence);
   }

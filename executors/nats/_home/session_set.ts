@@ -49,6 +49,12 @@ export class SessionSet {
     return undefined;
   }
 
+  /** Why the server does not store what is written, if it says so to one of them. */
+  get trouble(): string | undefined {
+    for (const { trouble } of this) if (trouble !== undefined) return trouble;
+    return undefined;
+  }
+
   /** Whether there is a session that can take a call, perhaps later. */
   suit(call: Call): boolean {
     return [...this].some((session) => session.suits(call));

@@ -88,7 +88,10 @@ export class StoredValues {
       if (this.#parts.get(id) !== storing) return;
       this.#parts.set(id, parts);
       this.#timers.set(id, callAfter(STORE_AGAIN_MS, () => this.#store(id, value)));
-    }, () => this.#parts.delete(id));
+    }, () => {
+      this.#parts.delete(id);
+      this.#broker.removeValue(id);
+    });
     return storing;
   }
 

@@ -1,13 +1,13 @@
 /** The shared values of a run, which the worker fetches from the server. @module */
 
-import { callAfter } from "../../../scheduling/_base/time.ts";
+import { pause } from "../../../scheduling/_base/time.ts";
 import { deserialize } from "../../../scheduling/_base/v8_values.ts";
 import type { Executor } from "../../../scheduling/executor.ts";
+import { inParallel } from "../_wire/in_parallel.ts";
 import type { SharedArgument } from "../_wire/messages.ts";
 import type { Store } from "../_wire/session_log.ts";
 import type { RunSubjects } from "../_wire/subjects.ts";
 
-const PARTS_IN_FLIGHT = 4;
 // A server of a cluster may not have it yet, and a connection may be down for a while.
 const ATTEMPTS = 100;
 const PAUSE_MS = 200;
@@ -59,14 +59,9 @@ export class FetchedValues {
 
   async #fetchNow(id: number, parts: number): Promise<object> {
     const chunks: Uint8Array[] = [];
-    let next = 0;
-    const fetchParts = async () => {
-      while (next < parts) {
-        const part = next++;
-        chunks[part] = await this.#fetchPart(this.#run.value(id, part));
-      }
-    };
-    await Promise.all(Array.from({ length: PARTS_IN_FLIGHT }, fetchParts));
+    await inParallel(parts, async (part) => {
+      chunks[part] = await this.#fetchPart(this.#run.value(id, part));
+    });
     const bytes = new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
     const value = deserialize(bytes) as object;
     return this.#executor.share?.(value) ?? value;
@@ -82,7 +77,7 @@ export class FetchedValues {
         if (attempt === ATTEMPTS) throw error;
       }
       if (attempt === ATTEMPTS) throw new Error("the server no longer has it");
-      await new Promise<void>((resolve) => callAfter(PAUSE_MS, resolve));
+      await pause(PAUSE_MS);
     }
   }
 }

@@ -46,6 +46,11 @@ export class LogWriter {
     this.#keep();
   }
 
+  /** Why the server does not store what is written, if it says so. */
+  get trouble(): string | undefined {
+    return this.#log.trouble;
+  }
+
   /** Throws if too much of what calls send and print waits, as while the server cannot be reached. */
   checkRoom(name: string): void {
     if (this.#bytes <= MAX_UNSENT_BYTES) return;

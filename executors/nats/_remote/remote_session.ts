@@ -28,7 +28,9 @@ import { packOutcome } from "./pack_outcome.ts";
 import type { Slots } from "./slots.ts";
 import { StartReports } from "./start_reports.ts";
 
+// A session answers signs of life until its workers have ended, even if they never do.
 const MAX_SHUTDOWN_MS = 10_000;
+
 /** Makes the workers of a session. */
 export type MakeExecutor = (
   slots: number,
@@ -95,6 +97,11 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   /** The number of the last part that was received. */
   get received(): number {
     return this.#reader.last;
+  }
+
+  /** Why the server does not store what the session writes, if it says so. */
+  get trouble(): string | undefined {
+    return this.#open?.writer.trouble;
   }
 
   /** The scheduler has ended the log. */

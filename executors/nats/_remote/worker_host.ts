@@ -159,8 +159,7 @@ export class WorkerHost {
         if (served?.id !== id) return;
         served.silentTicks = 0;
         this.#pass(message.data, session);
-        const ack: CommandAck = { received: session.received, clock: now() };
-        if (message.reply) message.respond(JSON.stringify(ack));
+        if (message.reply) message.respond(JSON.stringify(ackOf(session)));
       },
     });
     this.#served.set(run, { id, session, subscription, silentTicks: 0 });
@@ -190,8 +189,10 @@ export class WorkerHost {
   }
 
   #say(hello: Hello): void {
-    if (!this.#connection.isClosed()) {
+    try {
       this.#connection.publish(this.#subjects.workers, JSON.stringify(hello));
+    } catch {
+      // The connection is being closed: the worker is about to end.
     }
   }
 
@@ -266,6 +267,10 @@ async function checkAnswers(connection: NatsConnection, subjects: Subjects): Pro
     const refusal = refusalOf(error);
     if (refusal !== undefined) throw refusal;
   }
+}
+
+function ackOf({ received, trouble }: RemoteSession): CommandAck {
+  return { received, clock: now(), ...(trouble === undefined ? {} : { trouble }) };
 }
 
 function fits({ protocol, codeVersion }: Announcement, own: WorkerDescription): boolean {

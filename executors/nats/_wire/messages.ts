@@ -130,4 +130,6 @@ export interface CommandAck {
   readonly received: number;
   /** The time on the clock of the worker, in milliseconds. */
   readonly clock: number;
+  /** Why the server does not store what the session writes, if it says so. */
+  readonly trouble?: string;
 }

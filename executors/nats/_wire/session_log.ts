@@ -7,7 +7,7 @@ import {
   type JetStreamManager,
   jetstreamManager,
 } from "@nats-io/jetstream";
-import { callAfter } from "../../../scheduling/_base/time.ts";
+import { pause } from "../../../scheduling/_base/time.ts";
 
 const TIMEOUT_MS = 2_000;
 const PAUSE_MS = 200;
@@ -37,6 +37,7 @@ export class SessionLog {
   readonly #store: Store;
   readonly #subject: string;
   #last: number;
+  #trouble: string | undefined;
 
   /** `last` is the sequence number of the message that the log ends with; 0 for none. */
   constructor(store: Store, subject: string, last: number) {
@@ -48,6 +49,11 @@ export class SessionLog {
   /** The sequence number of the last message, as far as this side knows. */
   get last(): number {
     return this.#last;
+  }
+
+  /** Why the server does not store the message that is to be appended, if it says so: its store may be full. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /** Notes that a message was read. */
@@ -63,7 +69,7 @@ export class SessionLog {
     while (!isOver()) {
       const answer = await this.#try(bytes);
       if (answer !== undefined) return answer;
-      await new Promise<void>((resolve) => callAfter(PAUSE_MS, resolve));
+      await pause(PAUSE_MS);
     }
     return false;
   }
@@ -74,10 +80,13 @@ export class SessionLog {
     try {
       const { seq } = await this.#store.client.publish(this.#subject, bytes, options);
       this.#last = seq;
+      this.#trouble = undefined;
       return true;
     } catch (error) {
-      const isRefused = (error as { code?: unknown }).code === WRONG_LAST_SEQUENCE;
-      return isRefused ? await this.#wasStored(bytes) : undefined;
+      const { code, message } = error as { code?: unknown; message?: string };
+      if (code === WRONG_LAST_SEQUENCE) return await this.#wasStored(bytes);
+      this.#trouble = typeof code === "number" ? message : undefined;
+      return undefined;
     }
   }
 
