@@ -19,7 +19,7 @@ import { checkPermissions, type WorkerPermissions } from "../worker_permissions.
 import { print } from "../../scheduling/_base/printer.ts";
 import { checkConnect, type NatsConnect, openConnection } from "./connect.ts";
 import type { StartOptions } from "../start_options.ts";
-import type { MakeExecutor } from "./_remote/remote_session.ts";
+import type { MakeExecutor } from "./_remote/open_session.ts";
 import { describeMachine, WorkerHost } from "./_remote/worker_host.ts";
 import { checkCodeVersion, checkQueue } from "./_wire/names.ts";
 

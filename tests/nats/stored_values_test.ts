@@ -1,9 +1,9 @@
 // When shared values are stored on the server, and when they are removed.
+import type { Call } from "@amltk/scheduling";
 import { assertEquals, assertRejects } from "@std/assert";
 import { SharedValues } from "../../executors/_calls/shared_values.ts";
 import type { Broker } from "../../executors/nats/_home/broker.ts";
 import { StoredValues } from "../../executors/nats/_home/stored_values.ts";
-import type { Call } from "../../scheduling/executor.ts";
 
 /** Values of a run, with what the server was told. */
 function storeWith(store: () => Promise<number>) {

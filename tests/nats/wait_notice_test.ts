@@ -1,7 +1,7 @@
 // What a program says on stderr when its calls wait for something that does not come by itself.
+import type { Call } from "@amltk/scheduling";
 import { assertStringIncludes } from "@std/assert";
 import { whyNobodyTakes } from "../../executors/nats/_home/wait_notice.ts";
-import type { Call } from "../../scheduling/executor.ts";
 import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
 import { NatsWorker } from "../fixtures/nats_worker.ts";
 import { fixtureCommand } from "../fixtures/run_fixture.ts";

@@ -11,17 +11,13 @@ import type { SessionLog } from "../_wire/session_log.ts";
 import type { Broker } from "./broker.ts";
 import { CommandSender } from "./command_sender.ts";
 import { Liveness, type Patience, type Silence } from "./liveness.ts";
+import { isShort, LookAhead } from "./look_ahead.ts";
 import { RemoteClock } from "./remote_clock.ts";
 import { type SentCall, SentCalls, type SentCallsRoute } from "./sent_calls.ts";
 
 // Shorter than the time between two pings.
 const PING_TIMEOUT_MS = 900;
 const PAUSE_MS = 50;
-// Calls that are known to be shorter are sent ahead and together.
-const SHORT_MS = 5;
-// How much work a worker has in advance of short calls.
-const AHEAD_MS = 20;
-const MAX_AHEAD = 4_096;
 // What was read is removed from the server after so many messages or bytes.
 const REMOVE_AFTER = 500;
 const REMOVE_AFTER_BYTES = 2 ** 23;
@@ -67,12 +63,12 @@ export class Session {
   readonly #sender: CommandSender;
   readonly #clock = new RemoteClock();
   readonly #liveness: Liveness;
+  readonly #ahead: LookAhead;
   readonly #requests = new Map<number, (ids: readonly number[]) => void>();
   #requestCount = 0;
   #state: "joining" | "open" | "leaving" | "ending" | "closed" = "joining";
   #workerTrouble: string | undefined;
   #isPinging = false;
-  #isFilling = true;
   #unremoved = 0;
   #unremovedBytes = 0;
 
@@ -86,6 +82,7 @@ export class Session {
     this.#observer = observer;
     this.#log = broker.logOf(id);
     this.#liveness = new Liveness(patience);
+    this.#ahead = new LookAhead(slots);
     this.#sender = new CommandSender({
       maxPartBytes: broker.maxPartBytes,
       publish: (bytes) => broker.tell(id, bytes),
@@ -142,9 +139,8 @@ export class Session {
   /** Whether it should get another call, which takes so many milliseconds, if that is known. */
   accepts(expectedMs: number | undefined): boolean {
     if (!this.isOpen) return false;
-    const { size } = this.calls;
-    if (size < this.slots) return true;
-    return expectedMs !== undefined && expectedMs <= SHORT_MS && this.#takesAhead();
+    if (this.calls.size < this.slots) return true;
+    return isShort(expectedMs) && this.#ahead.hasRoom(this.calls);
   }
 
   /** How much of it is in use. */
@@ -154,8 +150,8 @@ export class Session {
 
   /** Sends a call, at the latest with `flush()`: short ones go together. */
   send(call: Call, expectedMs: number | undefined): void {
-    const isShort = expectedMs !== undefined && expectedMs <= SHORT_MS;
-    if (isShort && call.channel === undefined && !hasLimits(call)) return this.calls.add(call);
+    const canWait = isShort(expectedMs) && call.channel === undefined && !hasLimits(call);
+    if (canWait) return this.calls.add(call);
     this.calls.flush();
     this.calls.add(call);
     this.calls.flush();
@@ -236,17 +232,6 @@ export class Session {
 
   get #isClosed(): boolean {
     return this.#state === "closed";
-  }
-
-  // Filled up when half of it is done, so that calls go in large batches.
-  #takesAhead(): boolean {
-    const fill = Math.max(
-      this.calls.size / (MAX_AHEAD * this.slots),
-      this.calls.expectedMs / (AHEAD_MS * this.slots),
-    );
-    if (fill >= 1) this.#isFilling = false;
-    else if (fill < 0.5) this.#isFilling = true;
-    return this.#isFilling;
   }
 
   #handleAll(bytes: Uint8Array): void {

@@ -5,19 +5,15 @@ import type { OutputStream } from "../../../scheduling/_base/printer.ts";
 import { PROCESSES } from "../../../scheduling/_base/v8_values.ts";
 import type { MessageFromCall, MessageToCall } from "../../../scheduling/channel.ts";
 import type { ExecutorBrokenError } from "../../../scheduling/errors.ts";
-import type { Executor } from "../../../scheduling/executor.ts";
-import { functionOf, type TaskFunction } from "../../../scheduling/function.ts";
 import { sendChecked } from "../../_wire/channel_messages.ts";
 import { decodeItems } from "../_wire/encoding.ts";
 import type { Command, LogEvent } from "../_wire/messages.ts";
 import { pack, unpack } from "../_wire/packed.ts";
 import { PartReader } from "../_wire/parts.ts";
-import { SessionLog, type Store } from "../_wire/session_log.ts";
-import type { RunSubjects } from "../_wire/subjects.ts";
 import { Backlog } from "./backlog.ts";
 import { CallReader } from "./call_reader.ts";
-import { FetchedValues } from "./fetched_values.ts";
-import { LogWriter, type LogWriterObserver } from "./log_writer.ts";
+import type { LogWriterObserver } from "./log_writer.ts";
+import { type OpenSession, openSession, type OpenSettings } from "./open_session.ts";
 import {
   brokenBefore,
   type Ended,
@@ -31,36 +27,15 @@ import { StartReports } from "./start_reports.ts";
 // A session answers signs of life until its workers have ended, even if they never do.
 const MAX_SHUTDOWN_MS = 10_000;
 
-/** Makes the workers of a session. */
-export type MakeExecutor = (
-  slots: number,
-  capturesOutput: boolean,
-  initializer: TaskFunction | undefined,
-) => Executor;
-
 /** What a session takes from its worker. */
-export interface RemoteSessionSettings {
-  readonly store: Store;
-  readonly run: RunSubjects;
-  readonly id: string;
-  readonly maxPartBytes: number;
+export interface RemoteSessionSettings extends OpenSettings {
   readonly slots: Slots;
   readonly acceptsSource: boolean;
   readonly host: string;
-  readonly makeExecutor: MakeExecutor;
   /** No thread or process can be started here. */
   onBroken(error: ExecutorBrokenError): void;
   /** The session has ended; `why` is for the operator of the worker, if it ended in an unusual way. */
   onEnd(why?: string): void;
-}
-
-/** What exists once the scheduler has welcomed the worker. */
-interface Open {
-  readonly executor: Executor;
-  readonly writer: LogWriter;
-  readonly values: FetchedValues;
-  /** What keeps its workers from starting may be the fault of the run. */
-  readonly hasInitializer: boolean;
 }
 
 /** One session. */
@@ -72,7 +47,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   readonly #begun = new Set<RemoteCall>();
   readonly #callReader: CallReader;
   readonly #backlog: Backlog;
-  #open: Open | undefined;
+  #open: OpenSession | undefined;
   #state: "open" | "leaving" | "ended" = "open";
   readonly #starts = new StartReports({
     begun: this.#begun,
@@ -154,20 +129,10 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     }
   }
 
-  #begin(
-    { last, slots, capturesOutput, initializer }: Command & { readonly type: "welcome" },
-  ): void {
-    const { store, run, id, maxPartBytes, makeExecutor } = this.#settings;
-    const executor = makeExecutor(slots, capturesOutput, initializer && functionOf(initializer));
-    const log = new SessionLog(store, run.session(id), last);
-    const writer = new LogWriter(log, maxPartBytes, this);
-    this.#open = {
-      executor,
-      writer,
-      values: new FetchedValues(store, run, executor),
-      hasInitializer: initializer !== undefined,
-    };
-    if (capturesOutput) {
+  #begin(welcome: Command & { readonly type: "welcome" }): void {
+    this.#open = openSession(this.#settings, welcome, this);
+    const { executor } = this.#open;
+    if (welcome.capturesOutput) {
       executor.captureOutput?.((text, stream, call) => {
         this.#print(call as RemoteCall | undefined, text, stream);
       });

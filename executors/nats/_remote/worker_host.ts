@@ -13,7 +13,8 @@ import { GONE, maxPartBytes } from "../_wire/parts.ts";
 import { hasNoResponders, readJson, refusalOf } from "../_wire/replies.ts";
 import { openStore, type Store } from "../_wire/session_log.ts";
 import { Subjects } from "../_wire/subjects.ts";
-import { type MakeExecutor, RemoteSession } from "./remote_session.ts";
+import type { MakeExecutor } from "./open_session.ts";
+import { RemoteSession } from "./remote_session.ts";
 import { Slots } from "./slots.ts";
 
 const TICK_MS = 1_000;

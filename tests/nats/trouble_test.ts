@@ -18,7 +18,7 @@ import { describeMachine, WorkerHost } from "../../executors/nats/_remote/worker
 import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
 import { NatsWorker } from "../fixtures/nats_worker.ts";
 
-const QUEUE = "review";
+const QUEUE = "trouble";
 
 /** Can start no worker. */
 class BrokenExecutor implements Executor {

@@ -1,0 +1,37 @@
+/** How much work a worker has in advance. @module */
+
+// Calls that are known to be shorter are sent ahead and together.
+const SHORT_MS = 5;
+// How much work a worker has in advance of short calls.
+const AHEAD_MS = 20;
+const MAX_AHEAD = 4_096;
+
+/** Whether a call that takes so many milliseconds, if that is known, is sent ahead of its start. */
+export function isShort(expectedMs: number | undefined): boolean {
+  return expectedMs !== undefined && expectedMs <= SHORT_MS;
+}
+
+/** What a worker has of calls that have not ended. */
+export interface Work {
+  readonly size: number;
+  /** How long they are expected to take. */
+  readonly expectedMs: number;
+}
+
+/** Decides when a worker whose slots are taken gets more short calls. */
+export class LookAhead {
+  readonly #slots: number;
+  #isFilling = true;
+
+  constructor(slots: number) {
+    this.#slots = slots;
+  }
+
+  /** Filled up when half of it is done, so that calls go in large batches. */
+  hasRoom({ size, expectedMs }: Work): boolean {
+    const fill = Math.max(size / (MAX_AHEAD * this.#slots), expectedMs / (AHEAD_MS * this.#slots));
+    if (fill >= 1) this.#isFilling = false;
+    else if (fill < 0.5) this.#isFilling = true;
+    return this.#isFilling;
+  }
+}
