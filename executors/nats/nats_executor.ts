@@ -82,8 +82,8 @@ export interface NatsExecutorOptions {
    */
   output?: StartOptions["output"];
   /**
-   * After how many milliseconds without an answer a worker counts as lost, in whole seconds. One whose
-   * program has gone, as the server knows, counts as lost after five seconds at the latest.
+   * After how many milliseconds without an answer a worker counts as lost: rounded up to whole seconds, and at
+   * least five of them. One whose program has gone, as the server knows, counts as lost after five seconds.
    *
    * @default {30_000}
    */
