@@ -30,6 +30,7 @@ const OPTIONS = [
   "codeVersion",
   "maxConcurrent",
   "initializer",
+  "startTimeout",
   "output",
   "lostAfter",
 ];
@@ -70,10 +71,17 @@ export interface NatsExecutorOptions {
    * @default {undefined}: to workers without one
    */
   codeVersion?: string | undefined;
-  /** How many calls may run at a time on all machines together. @default {Infinity} */
+  /**
+   * How many calls may run at a time on all machines together. A worker that joins when fewer are left than it
+   * could run keeps that number for the run.
+   *
+   * @default {Infinity}
+   */
   maxConcurrent?: number | undefined;
   /** Runs once in each thread or process of a worker before any call, as in the options of all executors. */
   initializer?: StartOptions["initializer"];
+  /** Milliseconds within which each of these must be ready, its initializer included. @default {30_000} */
+  startTimeout?: StartOptions["startTimeout"];
   /**
    * Where what functions print goes: to the output of the remote worker, or, with `"event"`, to the events
    * `output` of the task and `future-output` of the scheduler.
@@ -83,7 +91,9 @@ export interface NatsExecutorOptions {
   output?: StartOptions["output"];
   /**
    * After how many milliseconds without an answer a worker counts as lost: rounded up to whole seconds, and at
-   * least five of them. One whose program has gone, as the server knows, counts as lost after five seconds.
+   * least five of them. One whose program has gone, as the server knows, counts as lost after five seconds, or
+   * after fifteen if this program was disconnected as well. Workers in turn keep the calls of this program for
+   * as long when it is not connected, and at least for 30 s.
    *
    * @default {30_000}
    */
@@ -261,7 +271,7 @@ export class NatsExecutor implements Executor {
 
   #current(): RemoteRun {
     if (this.#run !== undefined) return this.#run;
-    const { connect, queue, codeVersion, initializer, lostAfter = 0 } = this.#options;
+    const { connect, queue, codeVersion, initializer, startTimeout, lostAfter = 0 } = this.#options;
     const run: RemoteRun = new RemoteRun({
       connect,
       queue,
@@ -269,6 +279,7 @@ export class NatsExecutor implements Executor {
       codeVersion,
       maxSlots: this.workerCount,
       initializer: initializer && functionSource(initializer),
+      startTimeout,
       patience: {
         disconnected: DISCONNECTED_SECONDS,
         silent: Math.max(DISCONNECTED_SECONDS, Math.ceil(lostAfter / 1_000)),

@@ -13,12 +13,10 @@ import {
   ownOptions,
   show,
 } from "../../scheduling/_base/check.ts";
-import type { TaskFunction } from "../../scheduling/function.ts";
 import type { LimitName } from "../../scheduling/limits.ts";
 import { checkPermissions, type WorkerPermissions } from "../worker_permissions.ts";
 import { print } from "../../scheduling/_base/printer.ts";
 import { checkConnect, type NatsConnect, openConnection } from "./connect.ts";
-import type { StartOptions } from "../start_options.ts";
 import type { MakeExecutor } from "./_remote/open_session.ts";
 import { describeMachine, WorkerHost } from "./_remote/worker_host.ts";
 import { checkCodeVersion, checkQueue } from "./_wire/names.ts";
@@ -139,7 +137,7 @@ export async function serveNats(options: NatsWorkerOptions): Promise<void> {
   const { host, slots, codeVersion } = description;
   const makeExecutor = await executorMaker(own);
   // Refuses wrong options before the first run.
-  makeExecutor(slots, false, undefined);
+  makeExecutor(slots, {});
   const connection = await openConnection(connect, `worker ${host} of queue ${queue}`);
   try {
     const worker = await WorkerHost.open(connection, {
@@ -204,21 +202,9 @@ async function executorMaker(options: NatsWorkerOptions): Promise<MakeExecutor> 
     const { unstableWorkerOptions } = options;
     Object.assign(rest, unstableWorkerOptions === undefined ? {} : { unstableWorkerOptions });
     const { WebWorkerExecutor } = await import("../web_worker_executor.ts");
-    return (slots, ...start) =>
-      new WebWorkerExecutor(slots, { ...rest, ...startOptions(...start) });
+    return (slots, start) => new WebWorkerExecutor(slots, { ...rest, ...start });
   }
   const { ProcessExecutor } = await import("../process_executor.ts");
   const cap = memory === undefined ? {} : { memory };
-  return (slots, ...start) =>
-    new ProcessExecutor(slots, { ...rest, ...cap, ...startOptions(...start) });
-}
-
-function startOptions(
-  capturesOutput: boolean,
-  initializer: TaskFunction | undefined,
-): StartOptions {
-  return {
-    output: capturesOutput ? "event" : "inherit",
-    initializer: initializer as TaskFunction<[]> | undefined,
-  };
+  return (slots, start) => new ProcessExecutor(slots, { ...rest, ...cap, ...start });
 }

@@ -1,11 +1,18 @@
 // What the executor of NATS adds to the contract of executors.
-import { fromModule, ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
+import {
+  ExecutorBrokenError,
+  fromModule,
+  ResourceLimits,
+  Scheduler,
+  WallTimeLimitError,
+} from "@amltk/scheduling";
 import {
   NatsExecutor,
   type NatsExecutorOptions,
   serveNats,
 } from "@amltk/scheduling/executors/nats";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { during } from "../fixtures/during.ts";
 import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
 import { NatsWorker } from "../fixtures/nats_worker.ts";
 
@@ -52,6 +59,7 @@ Deno.test("NatsExecutor refuses wrong options, each with a remedy", () => {
   refuses({ connect, queue: "q", output: "file" }, "output must be");
   refuses({ connect, queue: "q", initializer: 5 }, "initializer must be a function");
   refuses({ connect, queue: "q", lostAfter: -1 }, "lostAfter", RangeError);
+  refuses({ connect, queue: "q", startTimeout: -1 }, "startTimeout", RangeError);
   refuses({ connect, queue: "q", workers: 5 }, `"workers"`);
 });
 
@@ -146,6 +154,36 @@ test("maxConcurrent bounds all workers together", [["--workers", "2"], [
   assertEquals(task.eventCounts.result, 30);
   assert(most <= 3, `${most} ran at a time`);
 });
+
+test("maxConcurrent counts only the running calls of a worker that drains", [], async (server) => {
+  const options = ["--servers", server.address, "--queue", QUEUE];
+  await using first = await NatsWorker.start(...options, "--workers", "2");
+  const scheduler = schedulerOn(server, { maxConcurrent: 2 });
+  const endless = scheduler.task(() => new Promise<void>(() => {}));
+  await during(scheduler, async () => {
+    const running = endless.submit();
+    while (running.state !== "running") await new Promise((resolve) => setTimeout(resolve, 5));
+    first.kill("SIGTERM");
+    await first.said("takes no more calls");
+    await using _second = await NatsWorker.start(...options, "--workers", "2");
+    assertEquals(await scheduler.submit(() => 5), 5);
+    running.cancel();
+    assertEquals((await first.ended()).code, 0);
+  });
+});
+
+test(
+  "startTimeout bounds the initializer of a remote worker",
+  [["--workers", "1"]],
+  async (server) => {
+    const initializer = () => new Promise<void>(() => {});
+    const scheduler = schedulerOn(server, { initializer, startTimeout: 100 });
+    await during(scheduler, async () => {
+      const broken = scheduler.submit(() => 1);
+      await assertRejects(() => Promise.resolve(broken), ExecutorBrokenError, "100");
+    }, { onException: "ignore" });
+  },
+);
 
 test("calls behind a longer one than expected go to an idle worker", [["--workers", "1"], [
   "--workers",

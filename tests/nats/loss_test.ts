@@ -204,7 +204,30 @@ test("is told by a worker that takes only modules", async (site) => {
     const error = await assertRejects(() => Promise.resolve(scheduler.submit(() => 1)), TypeError);
     assertStringIncludes(error.message, "--functions=modules");
     assertStringIncludes(error.message, "fromModule()");
-    assertEquals(await scheduler.submit(moduleOf("export const work = () => 2;")), 2);
+    const { scale } = fromModule<typeof import("../fixtures/modules/work.ts")>(
+      import.meta.resolve("../fixtures/modules/work.ts"),
+    );
+    assertEquals(await scheduler.submit(scale, 2), 4);
+    // Its source text is its address.
+    const inAddress = scheduler.submit(moduleOf("export const work = () => 2;"));
+    await assertRejects(() => Promise.resolve(inAddress), TypeError, "--functions=modules");
+  }, { onException: "ignore" });
+});
+
+test("runs no initializer on a worker that takes only modules", async (site) => {
+  await site.start("a", "--functions=modules");
+  const scheduler = site.schedule({
+    initializer: () => Object.assign(globalThis, { hasRun: true }),
+  });
+  const { scale } = fromModule<typeof import("../fixtures/modules/work.ts")>(
+    import.meta.resolve("../fixtures/modules/work.ts"),
+  );
+  await during(scheduler, async () => {
+    const error = await assertRejects(
+      () => Promise.resolve(scheduler.submit(scale, 2)),
+      TypeError,
+    );
+    assertStringIncludes(error.message, "The initializer of scale crosses as source text");
   }, { onException: "ignore" });
 });
 

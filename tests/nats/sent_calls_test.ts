@@ -1,12 +1,14 @@
 // What a scheduler keeps of the calls that one remote worker has.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Call } from "@amltk/scheduling";
 import { FunctionTable } from "../../executors/_calls/function_table.ts";
 import { RemoteClock } from "../../executors/nats/_home/remote_clock.ts";
 import { SentCalls } from "../../executors/nats/_home/sent_calls.ts";
 import type { StoredValues } from "../../executors/nats/_home/stored_values.ts";
 
-function newSentCalls(): SentCalls {
+const work = () => {};
+
+function newSentCalls(functions = new FunctionTable()): SentCalls {
   let lastId = 0;
   const values: Pick<StoredValues, "split" | "use" | "unuse"> = {
     split: ({ args }) => ({ args: [...args], shared: [] }),
@@ -14,7 +16,7 @@ function newSentCalls(): SentCalls {
     unuse: () => {},
   };
   return new SentCalls({
-    functions: new FunctionTable(),
+    functions,
     values: values as StoredValues,
     clock: new RemoteClock(),
     send: () => {},
@@ -72,4 +74,19 @@ Deno.test("SentCalls forgets calls that never begin", async () => {
   (globalThis as { gc?: () => void }).gc?.();
   assertEquals(kept.map((ref) => ref.deref()), [undefined, undefined]);
   assertEquals(calls.size, 0);
+});
+
+Deno.test("SentCalls knows how long its calls will take, though the task has become quicker", () => {
+  const functions = new FunctionTable();
+  const calls = newSentCalls(functions);
+  const fn = functions.lookUp(work);
+  for (let n = 0; n < 100; n++) fn.observe(4);
+  for (let n = 0; n < 3; n++) calls.add({ ...newCall([]), function: work });
+  calls.flush();
+  const before = calls.expectedMs;
+  assert(before > 11 && before < 13, `${before} ms`);
+  for (let n = 0; n < 100; n++) fn.observe(0.1);
+  const [first, second] = [...calls].map(({ id }) => id);
+  calls.take([first ?? 0, second ?? 0]);
+  assert(Math.abs(calls.expectedMs - before / 3) < 0.01, `${calls.expectedMs} ms`);
 });

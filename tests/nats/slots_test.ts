@@ -14,3 +14,20 @@ Deno.test("Slots are idle from the end of the last call on", () => {
   // Whoever looks once in a while sees that a short call has run.
   assert(slots.idleMs <= performance.now() - end);
 });
+
+Deno.test("Slots let short calls begin ahead, and nothing longer beside them", () => {
+  const slots = new Slots(1);
+  slots.take(1);
+  assertEquals([slots.hasRoomFor(1), slots.hasRoomFor(6), slots.hasRoomFor(1e9)], [
+    true,
+    false,
+    false,
+  ]);
+  slots.take(1);
+  assertEquals(slots.hasRoomFor(1), false);
+  const looked: string[] = [];
+  slots.wait(() => looked.push("a"));
+  slots.give(1);
+  slots.give(1);
+  assertEquals([looked, slots.hasRoomFor(1e9)], [["a"], true]);
+});

@@ -54,3 +54,14 @@ Deno.test("StoredValues removes what it could not store whole", async () => {
   await assertRejects(() => stored.store(call) as Promise<unknown>, Error, "full");
   assertEquals(told.filter((text) => text === "store 1").length, 2);
 });
+
+Deno.test("StoredValues removes again what was released while it was stored", async () => {
+  const parts = Promise.withResolvers<number>();
+  const { told, stored, call } = storeWith(() => parts.promise);
+  const storing = stored.store(call);
+  stored.release(1);
+  assertEquals(told, ["store 1", "remove 1"]);
+  parts.resolve(2);
+  await storing;
+  assertEquals(told, ["store 1", "remove 1", "remove 1"]);
+});

@@ -91,18 +91,17 @@ Deno.test("RemoteClock is right to half of the quickest round trip", () => {
 });
 
 Deno.test("Liveness tells a worker that has gone from one that is silent", () => {
-  const failures = (count: number, message: string) => {
+  const after = (count: number, note: "noteGone" | "noteSilence") => {
     const liveness = new Liveness({ disconnected: 5, silent: 30 });
-    for (let failure = 0; failure < count; failure++) liveness.noteFailure(new Error(message));
+    for (let failure = 0; failure < count; failure++) liveness[note]();
     return liveness;
   };
-  const gone = "no responders: 'amltk.q.to.x'";
-  assertEquals(failures(4, gone).silence, undefined);
-  assertEquals(failures(5, gone).silence?.reason, "died");
-  assertEquals(failures(29, "timeout").silence, undefined);
-  assertEquals(failures(30, "timeout").silence?.reason, "unreachable");
-  const back = failures(4, gone);
+  assertEquals(after(4, "noteGone").silence, undefined);
+  assertEquals(after(5, "noteGone").silence?.reason, "died");
+  assertEquals(after(29, "noteSilence").silence, undefined);
+  assertEquals(after(30, "noteSilence").silence?.reason, "unreachable");
+  const back = after(4, "noteGone");
   back.noteSign();
-  back.noteFailure(new Error(gone));
+  back.noteGone();
   assertEquals(back.silence, undefined);
 });

@@ -2,9 +2,10 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
-import { callAfter, pause, settlesWithin } from "../../../scheduling/_base/time.ts";
+import { callAfter, now, pause, settlesWithin } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
+import { AckTimeout } from "../_wire/ack_timeout.ts";
 import { readHello } from "../_wire/hello.ts";
 import { inParallel } from "../_wire/in_parallel.ts";
 import type { Announcement, Hello } from "../_wire/messages.ts";
@@ -19,7 +20,6 @@ const CHECK_MS = 5_000;
 const PAUSE_MS = 50;
 // A server that is gone for longer keeps what it has, which goes by age.
 const MAX_CLOSE_MS = 10_000;
-const PUBLISH_TIMEOUT_MS = 2_000;
 const STREAM_NOT_FOUND = 10_059;
 
 /** Where the run meets its workers. */
@@ -48,7 +48,9 @@ export class Broker {
   readonly #listener: BrokerListener;
   readonly #created: string;
   readonly #follower: LogFollower;
+  readonly #ackTimeout = new AckTimeout();
   #isConnected = true;
+  #reconnectedAt = -Infinity;
   #isOver = false;
   // The checks, one after the other.
   #checking: Promise<void> | undefined;
@@ -107,9 +109,15 @@ export class Broker {
     this.#checkLater();
   }
 
-  /** Whether the server can be reached, as far as is known. */
-  get isConnected(): boolean {
-    return this.#isConnected;
+  /** Whether the server answers within so many milliseconds. */
+  async answersWithin(ms: number): Promise<boolean> {
+    if (!this.#isConnected) return false;
+    return await settlesWithin(this.#connection.flush(), ms).catch(() => false);
+  }
+
+  /** For how many milliseconds the connection has lasted since it was lost; Infinity if it never was. */
+  get connectedMs(): number {
+    return now() - this.#reconnectedAt;
   }
 
   /** How many bytes a message may have. */
@@ -153,9 +161,9 @@ export class Broker {
   async #storePart(subject: string, chunk: Uint8Array): Promise<void> {
     while (!this.#isOver) {
       try {
-        return void await this.#store.client.publish(subject, chunk, {
-          timeout: PUBLISH_TIMEOUT_MS,
-        });
+        return void await this.#ackTimeout.during((timeout) =>
+          this.#store.client.publish(subject, chunk, { timeout })
+        );
       } catch (error) {
         if (typeof (error as { code?: unknown }).code === "number") throw error;
         await pause(PAUSE_MS);
@@ -233,6 +241,7 @@ export class Broker {
       }
       if (type === "reconnect") {
         this.#isConnected = true;
+        this.#reconnectedAt = now();
         this.#check(true);
       }
     }

@@ -1,12 +1,12 @@
 /** Sends the commands for one session, in order, until the worker is known to have them. @module */
 
 import { now, pause } from "../../../scheduling/_base/time.ts";
+import { AckTimeout } from "../_wire/ack_timeout.ts";
 import { encodeItems } from "../_wire/encoding.ts";
 import type { Command, CommandAck } from "../_wire/messages.ts";
 import { sizeOf } from "../_wire/packed.ts";
 import { type Part, PartWriter } from "../_wire/parts.ts";
 
-const TIMEOUT_MS = 3_000;
 const PAUSE_MS = 200;
 // More commands than these make a second message.
 const MAX_COMMANDS = 1_024;
@@ -41,6 +41,7 @@ export interface CommandRoute {
 export class CommandSender {
   readonly #route: CommandRoute;
   readonly #writer: PartWriter;
+  readonly #ackTimeout = new AckTimeout();
   #waiting: Command[] = [];
   #sending: Promise<void> | undefined;
   // Sent, and perhaps not received.
@@ -119,13 +120,13 @@ export class CommandSender {
     this.#pendingBytes += part.bytes.length;
     if (this.#pendingBytes > WINDOW_BYTES) await this.#sendAnswered(part);
     else if (this.#pendingBytes > UNANSWERED_BYTES) {
-      this.#request(part.bytes, TIMEOUT_MS).catch(() => {});
+      this.#requestAck(part.bytes).catch(() => {});
     } else this.#route.publish(part.bytes);
   }
 
   async #sendAnswered({ number, bytes }: Part): Promise<void> {
     while (!this.#isClosed && this.#pending.some((part) => part.number === number)) {
-      await this.#request(bytes, TIMEOUT_MS).then(
+      await this.#requestAck(bytes).then(
         () => this.#resend(number),
         () => pause(PAUSE_MS),
       );
@@ -138,6 +139,10 @@ export class CommandSender {
       if (last === undefined || number > last) return;
       this.#route.publish(bytes);
     }
+  }
+
+  #requestAck(bytes: Uint8Array): Promise<void> {
+    return this.#ackTimeout.during((timeout) => this.#request(bytes, timeout));
   }
 
   async #request(bytes: Uint8Array, timeout: number): Promise<void> {

@@ -1,7 +1,6 @@
 /** Tells a worker that has gone from one that is slow. @module */
 
 import type { WorkerLostReason } from "../../../scheduling/errors.ts";
-import { hasNoResponders } from "../_wire/replies.ts";
 
 /** Why a worker counts as lost. */
 export interface Silence {
@@ -36,10 +35,14 @@ export class Liveness {
     this.#silent = 0;
   }
 
+  /** The server has said that the worker has no connection. */
+  noteGone(): void {
+    this.#disconnected++;
+  }
+
   /** A question was not answered. */
-  noteFailure(error: unknown): void {
-    if (hasNoResponders(error)) this.#disconnected++;
-    else this.#silent++;
+  noteSilence(): void {
+    this.#silent++;
   }
 
   /** Why the worker counts as lost, if it does. */

@@ -1,15 +1,8 @@
 /** How much work a worker has in advance. @module */
 
-// Calls that are known to be shorter are sent ahead and together.
-const SHORT_MS = 5;
 // How much work a worker has in advance of short calls.
 const AHEAD_MS = 20;
 const MAX_AHEAD = 4_096;
-
-/** Whether a call that takes so many milliseconds, if that is known, is sent ahead of its start. */
-export function isShort(expectedMs: number | undefined): boolean {
-  return expectedMs !== undefined && expectedMs <= SHORT_MS;
-}
 
 /** What a worker has of calls that have not ended. */
 export interface Work {

@@ -28,6 +28,7 @@ export interface RunSettings extends BrokerSettings {
   /** How many calls may run at a time. */
   readonly maxSlots: number;
   readonly initializer: FunctionSource | undefined;
+  readonly startTimeout: number | undefined;
   readonly patience: Patience;
   readonly functions: FunctionTable;
   readonly values: SharedValues;
@@ -185,7 +186,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     const slots = Math.min(worker.slots, this.#settings.maxSlots - this.#sessions.slots);
     // Asked again with the next announcement.
     if (slots <= 0) return;
-    const { functions, initializer, patience, table, output } = this.#settings;
+    const { functions, initializer, startTimeout, patience, table, output } = this.#settings;
     const firstNumber = table.open(worker, slots);
     const calls = { functions, values: this.#stored, nextId: () => ++this.#lastId };
     const broker = this.#broker;
@@ -195,6 +196,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
       slots,
       firstNumber,
       initializer,
+      startTimeout,
       patience,
       broker,
       calls,
@@ -245,7 +247,7 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     if (call === undefined) return undefined;
     return whyNobodyTakes({
       call,
-      hasWorkers: this.#sessions.size > 0,
+      hasWorkers: this.#sessions.isServing,
       hasRefused: this.#refusals > 0,
       codeVersion: this.#settings.codeVersion,
     });

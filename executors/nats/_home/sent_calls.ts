@@ -27,6 +27,8 @@ export interface SentCall {
   readonly fn: NumberedFunction;
   readonly shared: readonly SharedArgument[];
   readonly sentAt: number;
+  /** How long it will take, as far as was known when it was sent, in milliseconds. */
+  readonly expectedMs: number;
   /** The number of the batch in which it was sent; 0 before. */
   batch: number;
   /** The worker has said that it begins. */
@@ -211,6 +213,7 @@ export class SentCalls {
       fn,
       shared,
       sentAt: now(),
+      expectedMs: fn.time ?? 0,
       batch: 0,
       isClaimed: false,
       startedAt: undefined,
@@ -219,7 +222,7 @@ export class SentCalls {
     this.#route.values.use(shared);
     this.#byId.set(sent.id, sent);
     this.#byCall.set(call, sent);
-    this.#expectedMs += fn.time ?? 0;
+    this.#expectedMs += sent.expectedMs;
     return sent;
   }
 
@@ -235,9 +238,8 @@ export class SentCalls {
     if (!this.#byId.delete(sent.id)) return;
     this.#byCall.delete(sent.call);
     this.#leaveBatch(sent);
-    this.#expectedMs = this.#byId.size === 0
-      ? 0
-      : Math.max(0, this.#expectedMs - (sent.fn.time ?? 0));
+    // The sum is not exact.
+    this.#expectedMs = this.#byId.size === 0 ? 0 : this.#expectedMs - sent.expectedMs;
     this.#route.values.unuse(sent.shared);
     this.#route.left();
   }

@@ -8,15 +8,15 @@ import { decodeItems } from "../_wire/encoding.ts";
 import type { LogEvent, WorkerDescription } from "../_wire/messages.ts";
 import { MARK, PartReader } from "../_wire/parts.ts";
 import type { SessionLog } from "../_wire/session_log.ts";
+import { isShort } from "../_wire/short_calls.ts";
 import type { Broker } from "./broker.ts";
 import { CommandSender } from "./command_sender.ts";
-import { Liveness, type Patience, type Silence } from "./liveness.ts";
-import { isShort, LookAhead } from "./look_ahead.ts";
+import type { Patience, Silence } from "./liveness.ts";
+import { LookAhead } from "./look_ahead.ts";
+import { Pulse } from "./pulse.ts";
 import { RemoteClock } from "./remote_clock.ts";
 import { type SentCall, SentCalls, type SentCallsRoute } from "./sent_calls.ts";
 
-// Shorter than the time between two pings.
-const PING_TIMEOUT_MS = 900;
 const PAUSE_MS = 50;
 // What was read is removed from the server after so many messages or bytes.
 const REMOVE_AFTER = 500;
@@ -31,6 +31,7 @@ export interface SessionSettings {
   /** The number of its first worker in the statistics. */
   readonly firstNumber: number;
   readonly initializer: FunctionSource | undefined;
+  readonly startTimeout: number | undefined;
   readonly patience: Patience;
   readonly broker: Broker;
   readonly calls: Pick<SentCallsRoute, "functions" | "values" | "nextId">;
@@ -62,13 +63,12 @@ export class Session {
   readonly #reader = new PartReader();
   readonly #sender: CommandSender;
   readonly #clock = new RemoteClock();
-  readonly #liveness: Liveness;
+  readonly #pulse: Pulse;
   readonly #ahead: LookAhead;
   readonly #requests = new Map<number, (ids: readonly number[]) => void>();
   #requestCount = 0;
   #state: "joining" | "open" | "leaving" | "ending" | "closed" = "joining";
   #workerTrouble: string | undefined;
-  #isPinging = false;
   #unremoved = 0;
   #unremovedBytes = 0;
 
@@ -81,17 +81,21 @@ export class Session {
     this.#settings = settings;
     this.#observer = observer;
     this.#log = broker.logOf(id);
-    this.#liveness = new Liveness(patience);
     this.#ahead = new LookAhead(slots);
     this.#sender = new CommandSender({
       maxPartBytes: broker.maxPartBytes,
       publish: (bytes) => broker.tell(id, bytes),
       request: (bytes, timeout) => broker.request(id, bytes, timeout),
       answered: (ack) => {
-        this.#liveness.noteSign();
+        this.#pulse.noteSign();
         this.#clock.observe(ack);
         this.#workerTrouble = ack.trouble;
       },
+    });
+    this.#pulse = new Pulse(patience, {
+      ping: (timeout) => this.#sender.ping(timeout),
+      serverAnswers: (timeout) => broker.answersWithin(timeout),
+      connectedMs: () => broker.connectedMs,
     });
     this.calls = new SentCalls({
       ...calls,
@@ -108,17 +112,29 @@ export class Session {
     return this.#state === "open";
   }
 
+  /** Whether it takes calls, or is about to. */
+  get isServing(): boolean {
+    return this.isOpen || this.#state === "joining";
+  }
+
+  /** How many calls it may run at a time from now on. */
+  get usableSlots(): number {
+    return this.isServing ? this.slots : Math.min(this.slots, this.calls.size);
+  }
+
   /** Begins: from now on the worker may write into its log. */
   async begin(): Promise<void> {
     // It may be dropped meanwhile: a worker that was not welcomed writes nothing.
     const isOver = () => this.#state !== "joining";
     if (!await this.#log.append(MARK, isOver) || isOver()) return;
-    const { output, initializer } = this.#settings;
+    const { output, initializer, startTimeout, patience } = this.#settings;
     this.#sender.send({
       type: "welcome",
       last: this.#log.last,
       slots: this.slots,
       capturesOutput: output !== undefined,
+      patience: patience.silent,
+      startTimeout,
       ...(initializer === undefined ? {} : { initializer }),
     });
     this.#state = "open";
@@ -179,7 +195,7 @@ export class Session {
   read(sequence: number, bytes: Uint8Array): void {
     if (this.#state === "closed") return;
     this.#log.noteRead(sequence);
-    this.#liveness.noteSign();
+    this.#pulse.noteSign();
     this.#handleAll(bytes);
     this.#unremovedBytes += bytes.length;
     if (++this.#unremoved < REMOVE_AFTER && this.#unremovedBytes < REMOVE_AFTER_BYTES) return;
@@ -190,15 +206,8 @@ export class Session {
 
   /** Asks for a sign of life. */
   async ping(): Promise<void> {
-    if (this.#isPinging || this.#state === "closed" || this.#state === "ending") return;
-    this.#isPinging = true;
-    try {
-      await this.#sender.ping(PING_TIMEOUT_MS);
-    } catch (error) {
-      if (this.#settings.broker.isConnected) this.#liveness.noteFailure(error);
-    }
-    this.#isPinging = false;
-    const { silence } = this.#liveness;
+    if (this.#isClosed || this.#state === "ending") return;
+    const silence = await this.#pulse.ask();
     if (silence !== undefined) await this.drop(silence);
   }
 

@@ -19,7 +19,7 @@ export class SessionSet {
   /** How many calls they may run at a time. */
   get slots(): number {
     let slots = 0;
-    for (const session of this) slots += session.slots;
+    for (const session of this) slots += session.usableSlots;
     return slots;
   }
 
@@ -55,9 +55,14 @@ export class SessionSet {
     return undefined;
   }
 
+  /** Whether a session takes calls, or is about to. */
+  get isServing(): boolean {
+    return [...this].some((session) => session.isServing);
+  }
+
   /** Whether there is a session that can take a call, perhaps later. */
   suit(call: Call): boolean {
-    return [...this].some((session) => session.suits(call));
+    return [...this].some((session) => session.isServing && session.suits(call));
   }
 
   /** The session with the most room for a call that takes so many milliseconds, if that is known. */

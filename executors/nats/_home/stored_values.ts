@@ -85,7 +85,8 @@ export class StoredValues {
     const storing = this.#storeNow(id, value);
     this.#parts.set(id, storing);
     storing.then((parts) => {
-      if (this.#parts.get(id) !== storing) return;
+      // It was released meanwhile.
+      if (this.#parts.get(id) !== storing) return void this.#broker.removeValue(id);
       this.#parts.set(id, parts);
       this.#timers.set(id, callAfter(STORE_AGAIN_MS, () => this.#store(id, value)));
     }, () => {

@@ -3,12 +3,14 @@
 import type { RemoteCall } from "./remote_call.ts";
 import type { Slots } from "./slots.ts";
 
-/** Calls that begin together, and whether their shared values are here. */
+/** Calls that begin together, expected to take the same time, and whether their shared values are here. */
 interface Batch {
   readonly number: number;
   readonly calls: readonly RemoteCall[];
   isReady: boolean;
 }
+
+const NOTHING = { expectedMs: 0 };
 
 /** Lets batches begin in order, when there is a slot. */
 export class Backlog {
@@ -41,9 +43,11 @@ export class Backlog {
   }
 
   #pump(): void {
-    while (this.#batches[0]?.isReady) {
-      if (!this.#slots.isFree) return this.#slots.wait(this.#look);
-      const { number, calls } = this.#batches.shift() as Batch;
+    for (let next = this.#batches[0]; next?.isReady; next = this.#batches[0]) {
+      const { number, calls } = next;
+      const [{ expectedMs } = NOTHING] = calls;
+      if (!this.#slots.hasRoomFor(expectedMs)) return this.#slots.wait(this.#look);
+      this.#batches.shift();
       const unsettled = calls.filter(({ settled }) => !settled);
       if (unsettled.length > 0) this.#begin(number, unsettled);
     }

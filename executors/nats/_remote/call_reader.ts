@@ -1,6 +1,11 @@
 /** Reads the calls that a scheduler sends. @module */
 
-import { functionOf, functionSource, type TaskFunction } from "../../../scheduling/function.ts";
+import {
+  functionOf,
+  type FunctionSource,
+  functionSource,
+  type TaskFunction,
+} from "../../../scheduling/function.ts";
 import type { Command, PackedCall } from "../_wire/messages.ts";
 import type { FetchedValues } from "./fetched_values.ts";
 import { readArguments, RemoteCall, type RemoteCallObserver } from "./remote_call.ts";
@@ -9,10 +14,18 @@ import { readArguments, RemoteCall, type RemoteCallObserver } from "./remote_cal
 export class CallReader {
   readonly #acceptsSource: boolean;
   readonly #functions = new Map<number, TaskFunction>();
+  #refusesAll = false;
 
   /** `acceptsSource`: whether functions may cross as source text. */
   constructor(acceptsSource: boolean) {
     this.#acceptsSource = acceptsSource;
+  }
+
+  /** Returns the initializer of the run, if it may run. If it may not, all calls fail. */
+  readInitializer(source: FunctionSource | undefined): TaskFunction | undefined {
+    if (source === undefined) return undefined;
+    this.#refusesAll = !this.#accepts(source);
+    return this.#refusesAll ? undefined : functionOf(source);
   }
 
   /** Takes a function. */
@@ -53,10 +66,17 @@ export class CallReader {
   }
 
   #checkAccepted({ name, function: fn }: RemoteCall): void {
-    if (this.#acceptsSource || functionSource(fn).kind !== "source") return;
+    const refused = this.#refusesAll ? `The initializer of ${name}` : name;
+    if (!this.#refusesAll && this.#accepts(functionSource(fn))) return;
     throw new TypeError(
-      `${name} crosses as source text, and its worker was started with --functions=modules: put it into ` +
+      `${refused} crosses as source text, and its worker was started with --functions=modules: put it into ` +
         `a module and use fromModule()`,
     );
+  }
+
+  // The address of a data: module is its source text.
+  #accepts(source: FunctionSource): boolean {
+    if (this.#acceptsSource) return true;
+    return source.kind === "module" && new URL(source.url).protocol !== "data:";
   }
 }

@@ -1,19 +1,25 @@
 /** What a session needs once the scheduler has welcomed its worker. @module */
 
 import type { Executor } from "../../../scheduling/executor.ts";
-import { functionOf, type TaskFunction } from "../../../scheduling/function.ts";
+import type { TaskFunction } from "../../../scheduling/function.ts";
 import type { Command } from "../_wire/messages.ts";
 import { SessionLog, type Store } from "../_wire/session_log.ts";
 import type { RunSubjects } from "../_wire/subjects.ts";
 import { FetchedValues } from "./fetched_values.ts";
 import { LogWriter, type LogWriterObserver } from "./log_writer.ts";
 
+/** By which the scheduler takes a worker into its run. */
+export type Welcome = Command & { readonly type: "welcome" };
+
+/** What the scheduler says of the workers of its run. */
+export interface WorkerStart {
+  readonly output?: "inherit" | "event";
+  readonly initializer?: TaskFunction<[]> | undefined;
+  readonly startTimeout?: number | undefined;
+}
+
 /** Makes the workers of a session. */
-export type MakeExecutor = (
-  slots: number,
-  capturesOutput: boolean,
-  initializer: TaskFunction | undefined,
-) => Executor;
+export type MakeExecutor = (slots: number, start: WorkerStart) => Executor;
 
 /** Where a session writes, and what makes its workers. */
 export interface OpenSettings {
@@ -36,10 +42,15 @@ export interface OpenSession {
 /** Makes them. */
 export function openSession(
   { store, run, id, maxPartBytes, makeExecutor }: OpenSettings,
-  { last, slots, capturesOutput, initializer }: Command & { readonly type: "welcome" },
+  { last, slots, capturesOutput, startTimeout }: Welcome,
+  initializer: TaskFunction | undefined,
   observer: LogWriterObserver,
 ): OpenSession {
-  const executor = makeExecutor(slots, capturesOutput, initializer && functionOf(initializer));
+  const executor = makeExecutor(slots, {
+    output: capturesOutput ? "event" : "inherit",
+    initializer: initializer as TaskFunction<[]> | undefined,
+    startTimeout,
+  });
   const log = new SessionLog(store, run.session(id), last);
   return {
     executor,

@@ -13,7 +13,7 @@ import { PartReader } from "../_wire/parts.ts";
 import { Backlog } from "./backlog.ts";
 import { CallReader } from "./call_reader.ts";
 import type { LogWriterObserver } from "./log_writer.ts";
-import { type OpenSession, openSession, type OpenSettings } from "./open_session.ts";
+import { type OpenSession, openSession, type OpenSettings, type Welcome } from "./open_session.ts";
 import {
   brokenBefore,
   type Ended,
@@ -48,6 +48,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   readonly #callReader: CallReader;
   readonly #backlog: Backlog;
   #open: OpenSession | undefined;
+  #patience = 0;
   #state: "open" | "leaving" | "ended" = "open";
   readonly #starts = new StartReports({
     begun: this.#begun,
@@ -72,6 +73,11 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   /** The number of the last part that was received. */
   get received(): number {
     return this.#reader.last;
+  }
+
+  /** For how many seconds it keeps its calls when its scheduler has gone, if it says so. */
+  get patience(): number {
+    return this.#patience;
   }
 
   /** Why the server does not store what the session writes, if it says so. */
@@ -129,8 +135,10 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     }
   }
 
-  #begin(welcome: Command & { readonly type: "welcome" }): void {
-    this.#open = openSession(this.#settings, welcome, this);
+  #begin(welcome: Welcome): void {
+    const initializer = this.#callReader.readInitializer(welcome.initializer);
+    this.#patience = welcome.patience;
+    this.#open = openSession(this.#settings, welcome, initializer, this);
     const { executor } = this.#open;
     if (welcome.capturesOutput) {
       executor.captureOutput?.((text, stream, call) => {
@@ -158,8 +166,9 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
       if (completing !== undefined) pending.push(completing);
     }
     if (calls.length === 0) return;
-    if (this.#state === "leaving") this.#returnAll(calls);
-    else this.#backlog.add(batch, calls, pending);
+    if (this.#state !== "leaving") return this.#backlog.add(batch, calls, pending);
+    this.#returnAll(calls);
+    this.#endIfDone();
   }
 
   #cancel(id: number): void {
@@ -177,6 +186,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     for (const call of returned) this.#stop(call as RemoteCall);
     const all = [...waiting, ...returned].map(({ id }) => id);
     this.#write({ type: "returned", request, calls: all });
+    this.#endIfDone();
   }
 
   // --- what its calls report

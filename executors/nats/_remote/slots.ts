@@ -1,6 +1,7 @@
 /** How many calls a worker may run at a time, for all runs together. @module */
 
 import { now } from "../../../scheduling/_base/time.ts";
+import { isShort } from "../_wire/short_calls.ts";
 
 // Short calls begin ahead of time, so that no worker waits until the server has stored that they do.
 const AHEAD_MS = 2;
@@ -17,9 +18,10 @@ export class Slots {
     this.total = total;
   }
 
-  /** Whether more calls may begin. */
-  get isFree(): boolean {
-    return this.#used < this.total || this.#expectedMs < AHEAD_MS * this.total;
+  /** Whether a call may begin that is expected to take so many milliseconds. */
+  hasRoomFor(expectedMs: number): boolean {
+    if (this.#used < this.total) return true;
+    return isShort(expectedMs) && this.#expectedMs < AHEAD_MS * this.total;
   }
 
   get used(): number {
@@ -42,7 +44,7 @@ export class Slots {
     this.#used--;
     this.#idleSince = now();
     this.#expectedMs = this.#used === 0 ? 0 : Math.max(0, this.#expectedMs - expectedMs);
-    if (!this.isFree || this.#waiting.size === 0) return;
+    if (!this.hasRoomFor(0) || this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const look of waiting) look();

@@ -23,6 +23,8 @@ const SILENT_TICKS = 30;
 // One that is there and does not answer may compute for so many ticks.
 const MAX_SILENT_TICKS = 600;
 const PROBE_TIMEOUT_MS = 500;
+// Parts of shared values arrive late on a slow connection.
+const FETCH_TIMEOUT_MS = 15_000;
 
 /** What a host takes from the program. */
 export interface HostSettings {
@@ -65,7 +67,7 @@ export class WorkerHost {
       connection,
       settings,
       subjects,
-      await openStore(connection, subjects.stream),
+      await openStore(connection, subjects.stream, FETCH_TIMEOUT_MS),
     );
   }
 
@@ -209,7 +211,8 @@ export class WorkerHost {
     // A scheduler cannot be heard without a connection.
     if (!this.#isConnected) return;
     for (const [run, served] of this.#served) {
-      if (++served.silentTicks >= SILENT_TICKS) this.#probe(run, served);
+      if (++served.silentTicks < Math.max(SILENT_TICKS, served.session.patience)) continue;
+      this.#probe(run, served);
     }
   }
 
@@ -220,7 +223,8 @@ export class WorkerHost {
         timeout: PROBE_TIMEOUT_MS,
       });
     } catch (error) {
-      isThere = !hasNoResponders(error) && silentTicks < MAX_SILENT_TICKS;
+      const patience = Math.max(MAX_SILENT_TICKS, session.patience);
+      isThere = !hasNoResponders(error) && silentTicks < patience;
     }
     if (!isThere) session.abandon("its scheduler has gone");
   }

@@ -67,8 +67,12 @@ export type Command =
     readonly last: number;
     readonly slots: number;
     readonly capturesOutput: boolean;
+    /** For so many seconds the worker keeps the calls of a scheduler that has gone. */
+    readonly patience: number;
     /** Runs in each of its workers before any call. */
     readonly initializer?: FunctionSource;
+    /** Within how many milliseconds each of its workers must be ready. */
+    readonly startTimeout: number | undefined;
   }
   | { readonly type: "function"; readonly id: number; readonly source: FunctionSource }
   /** Calls that begin together: the worker claims all of them at once. */

@@ -8,8 +8,8 @@ import {
   jetstreamManager,
 } from "@nats-io/jetstream";
 import { pause } from "../../../scheduling/_base/time.ts";
+import { AckTimeout } from "./ack_timeout.ts";
 
-const TIMEOUT_MS = 2_000;
 const PAUSE_MS = 200;
 // What the server answers when a log does not end where its writer thinks.
 const WRONG_LAST_SEQUENCE = 10_071;
@@ -21,9 +21,16 @@ export interface Store {
   readonly stream: string;
 }
 
-/** Opens the stream of a queue, without asking the server for anything. */
-export async function openStore(connection: NatsConnection, stream: string): Promise<Store> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
+/**
+ * Opens the stream of a queue, without asking the server for anything; `timeout` milliseconds are how long
+ * its answers may take.
+ */
+export async function openStore(
+  connection: NatsConnection,
+  stream: string,
+  timeout = 5_000,
+): Promise<Store> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout });
   return { client: jetstream(connection), manager, stream };
 }
 
@@ -37,6 +44,7 @@ export class SessionLog {
   readonly #store: Store;
   readonly #subject: string;
   #last: number;
+  readonly #ackTimeout = new AckTimeout();
   #trouble: string | undefined;
 
   /** `last` is the sequence number of the message that the log ends with; 0 for none. */
@@ -76,9 +84,11 @@ export class SessionLog {
 
   // Undefined if the server did not answer.
   async #try(bytes: Uint8Array): Promise<boolean | undefined> {
-    const options = { expect: { lastSubjectSequence: this.#last }, timeout: TIMEOUT_MS };
+    const expect = { lastSubjectSequence: this.#last };
     try {
-      const { seq } = await this.#store.client.publish(this.#subject, bytes, options);
+      const { seq } = await this.#ackTimeout.during((timeout) =>
+        this.#store.client.publish(this.#subject, bytes, { expect, timeout })
+      );
       this.#last = seq;
       this.#trouble = undefined;
       return true;
