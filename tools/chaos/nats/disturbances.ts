@@ -39,8 +39,7 @@ const RANGES: Readonly<Record<Exclude<DisturbanceName, "scheduler blocked">, Ran
   "worker killed and replaced": { weight: 4, from: 0, to: 2_000 },
   "server killed and restarted": { weight: 2, from: 0, to: 3_000 },
   "connection cut": { weight: 2, from: 500, to: 3_000 },
-  // A longer one together with the time to reconnect could count as silence of all workers.
-  "connection frozen": { weight: 2, from: 1_000, to: 3_000 },
+  "connection frozen": { weight: 2, from: 1_000, to: LOST_AFTER + 2_000 },
 };
 const TOTAL = Object.values(RANGES).reduce((sum, { weight }) => sum + weight, 0);
 
