@@ -6,6 +6,7 @@
 
 import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
 import { show } from "../../scheduling/_base/check.ts";
+import { checkAddresses } from "./_wire/addresses.ts";
 
 /**
  * The address of a server, or of several servers of a cluster with commas between them; or a function that
@@ -59,15 +60,6 @@ export function checkConnect(connect: unknown): void {
   throw new TypeError(
     `connect must be the address of a NATS server, such as "nats://127.0.0.1:4222", or a function that ` +
       `returns a connection, not ${show(connect)}`,
-  );
-}
-
-/** Throws for addresses with a user or a token, which the client would not use; `remedy` says what to do. */
-export function checkAddresses(addresses: string, remedy: string): void {
-  if (!addresses.includes("@")) return;
-  // Without the address: whoever reads the message must not read the password.
-  throw new TypeError(
-    `The address of a NATS server must not contain a user, password or token: ${remedy}`,
   );
 }
 

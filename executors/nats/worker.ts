@@ -2,8 +2,8 @@
  * The program that runs the calls of other machines:
  * `deno run … jsr:@amltk/scheduling@^0.1/nats-worker --servers nats://broker:4222 --queue train`.
  *
- * SIGTERM and SIGINT make it take no more calls and end when those that run have ended; a second one ends
- * these as well. `--help` lists its options.
+ * SIGTERM, however often it comes, makes it take no more calls and end when those that run have ended. So does
+ * Ctrl-C; a further Ctrl-C ends these as well. `--help` lists its options.
  *
  * @module
  */
@@ -114,13 +114,14 @@ function toPermissions(value: string): NatsWorkerOptions["permissions"] {
   }
 }
 
-/** Aborted by the first signal to end; the second one ends the program. */
+/** Aborted by the first signal to end; a SIGINT after that ends the program. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  const onSignal = () => {
+  // A job system sends it more than once: to drain the job, and before its walltime.
+  Deno.addSignalListener("SIGTERM", () => stop.abort());
+  Deno.addSignalListener("SIGINT", () => {
     if (stop.signal.aborted) Deno.exit(1);
     stop.abort();
-  };
-  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
+  });
   return stop.signal;
 }

@@ -26,7 +26,7 @@ export class Owner {
   /** Ends the claim to be alive. The file goes if there are no jobs to be found by it. */
   release(hasJobs: boolean): void {
     this.#file.close();
-    if (!hasJobs) Deno.removeSync(this.#path);
+    if (!hasJobs) unlessGone(() => Deno.removeSync(this.#path));
   }
 }
 
@@ -39,19 +39,29 @@ export function abandonedNames(folder: string, queue: string): string[] {
   for (const { name: file } of Deno.readDirSync(folder)) {
     const name = file.replace(/\.lock$/, "");
     if (name === file || !name.startsWith(prefixOf(queue))) continue;
-    if (!isLocked(lockPath(folder, name))) names.push(name);
+    if (isAbandoned(lockPath(folder, name))) names.push(name);
   }
   return names;
 }
 
 /** Removes the file of a program that has ended. */
 export function forgetName(folder: string, name: string): void {
-  Deno.removeSync(lockPath(folder, name));
+  unlessGone(() => Deno.removeSync(lockPath(folder, name)));
 }
 
-function isLocked(path: string): boolean {
-  using file = Deno.openSync(path, { write: true });
-  return !file.tryLockSync(true);
+function isAbandoned(path: string): boolean {
+  using file = unlessGone(() => Deno.openSync(path, { write: true }));
+  return file?.tryLockSync(true) === true;
+}
+
+/** Programs that start at the same time find the same names, and the first one removes their files. */
+function unlessGone<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 // Neither part has the character that separates them, but for the machine, which ends with a part of fixed form.

@@ -33,10 +33,11 @@ export class Sizing {
       return Math.min(max, Math.max(wanted, active)) - active;
     }
     const { since, needed } = this.#surplus ?? { since: now, needed: wanted };
-    this.#surplus = { since, needed: Math.max(needed, wanted) };
-    if (now - since < shrinkAfter) return 0;
-    const { needed: most } = this.#surplus;
-    this.#surplus = undefined;
-    return most - active;
+    const most = Math.min(active, Math.max(needed, wanted));
+    const isDue = now - since >= shrinkAfter;
+    // It stays due until the jobs count no more, because the request to end them may fail.
+    const hasShrunk = isDue && most === active;
+    this.#surplus = hasShrunk ? { since: now, needed: wanted } : { since, needed: most };
+    return isDue ? most - active : 0;
   }
 }

@@ -38,9 +38,15 @@ export interface SlurmJobSettings {
 /** Finds its jobs by their name. */
 export class SlurmJobs implements JobSystem {
   readonly #settings: SlurmJobSettings;
+  #mayHaveJobs = false;
 
   constructor(settings: SlurmJobSettings) {
     this.#settings = settings;
+  }
+
+  /** Whether jobs were submitted, answered or not, and not all cancelled since. */
+  get mayHaveJobs(): boolean {
+    return this.#mayHaveJobs;
   }
 
   /** Throws what Slurm says of options that it will not accept. */
@@ -53,6 +59,7 @@ export class SlurmJobs implements JobSystem {
   }
 
   async submit(count: number): Promise<string[]> {
+    this.#mayHaveJobs = true;
     const size = Math.min(count, LARGEST_ARRAY);
     const [id] = /^\d+/m.exec(await this.#sbatch(size, [])) ?? [];
     if (id === undefined) throw new Error("sbatch did not print the id of a job");
@@ -79,6 +86,7 @@ export class SlurmJobs implements JobSystem {
 
   async cancelAll(): Promise<void> {
     await cancelByName(this.#settings.name);
+    this.#mayHaveJobs = false;
   }
 
   #sbatch(count: number, more: readonly string[]): Promise<string> {

@@ -102,7 +102,7 @@ export interface JobSystem {
    * Makes jobs end without a loss: those that wait never start, those that run get SIGTERM, on which the
    * worker takes no more calls and ends when those that run have ended.
    *
-   * @param ids Their ids. Some may have ended.
+   * @param ids Their ids. Some may have ended. After a failure, the fleet may name the same ones again.
    * @returns a promise that resolves when the system has accepted that.
    */
   drain(ids: readonly string[]): Promise<void>;

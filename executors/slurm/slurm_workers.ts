@@ -11,6 +11,7 @@ import {
   ownOptions,
   show,
 } from "../../scheduling/_base/check.ts";
+import { checkAddresses } from "../nats/_wire/addresses.ts";
 import { checkQueue } from "../nats/_wire/names.ts";
 import { abandonedNames, forgetName, Owner } from "./_owner.ts";
 import { cancelByName, SlurmJobs } from "./_slurm_jobs.ts";
@@ -52,6 +53,8 @@ const RESERVED: Readonly<Record<string, string>> = {
   "wait": "it would wait for the end of the jobs",
   "wrap": "use command",
 };
+const LOGIN_REMEDY =
+  'say who logs in by worker, such as worker: ["--user", "me", "--password-file", "FILE"]';
 const LONGEST_DRAIN_MS = 65_535_000;
 
 /**
@@ -172,7 +175,8 @@ export class SlurmWorkers implements AsyncDisposable {
    * Cancels what a killed program has left, submits the first jobs, and goes on to adapt their number.
    *
    * @param options The options.
-   * @returns a promise of the workers; it rejects if Slurm refuses or does not answer, and no job is left.
+   * @returns a promise of the workers; it rejects if Slurm refuses or does not answer. Then no job is left,
+   * unless Slurm does not answer `scancel` either: the next start cancels such jobs.
    * @throws {TypeError} when an option is wrong or missing, or unknown.
    * @throws {RangeError} when a number is out of range.
    * @throws {Error} when a command of Slurm is missing or fails, with what it says.
@@ -199,7 +203,7 @@ export class SlurmWorkers implements AsyncDisposable {
       await cancelAbandoned(folder, queue);
       return new SlurmWorkers(await startFleet(own, system), owner);
     } catch (error) {
-      owner.release(false);
+      owner.release(system.mayHaveJobs);
       throw error;
     }
   }
@@ -342,6 +346,7 @@ function checkSlurmOptions(options: SlurmWorkersOptions): void {
   checkQueueOptions(options);
   checkQueue(queue);
   checkText("servers", servers);
+  checkAddresses(servers, LOGIN_REMEDY);
   if (workersPerJob !== undefined) checkCount("workersPerJob", workersPerJob);
   if (worker !== undefined) checkTexts("worker", worker);
   if (command !== undefined) checkTexts("command", command);

@@ -15,7 +15,7 @@ import {
 import { STDERR } from "../../scheduling/_base/printer.ts";
 import { callAfter, pause, userNow, userTimers } from "../../scheduling/_base/time.ts";
 import { watchExit } from "./_exit_watch.ts";
-import { JobTable } from "./_job_table.ts";
+import { type JobChanges, JobTable } from "./_job_table.ts";
 import { RestartPause } from "./_restart_pause.ts";
 import { Sizing } from "./_sizing.ts";
 import type { JobSystem } from "./job_system.ts";
@@ -125,7 +125,7 @@ export interface FleetStatistics {
   readonly running: number;
   /** How many jobs take no more calls and have not ended. */
   readonly ending: number;
-  /** Why the last look failed or jobs are not replaced; undefined if all is well. */
+  /** Why the last look failed, or that jobs ended early and none has run for a minute since; else undefined. */
   readonly problem: string | undefined;
 }
 
@@ -137,7 +137,7 @@ export interface FleetStatistics {
  * - If there have been more for `shrinkAfter`, it drains those that were not needed in that time: first
  *   jobs that wait, then those that have been running for longest. Calls that run are not interrupted.
  * - Jobs that end are replaced. If jobs fail within a minute again and again, it waits before it submits
- *   more: 5 seconds, then twice as long each time, at most 5 minutes.
+ *   more: 5 seconds, then twice as long each time, at most 5 minutes, until a job has run for a minute.
  * - If the system does not answer, the fleet changes nothing and asks again. Before each change it lists its
  *   jobs, so that a submission whose answer was lost is found and not repeated.
  *
@@ -181,6 +181,7 @@ export class WorkerFleet implements AsyncDisposable {
   readonly #sizing: Sizing;
   readonly #pause = new RestartPause();
   readonly #stopWatchingExit: () => void;
+  /** Why the last look failed. */
   #problem: string | undefined;
   #step: Promise<void> = Promise.resolve();
   #stopTimer = () => {};
@@ -190,7 +191,8 @@ export class WorkerFleet implements AsyncDisposable {
    * Submits the first jobs and goes on to adapt their number until it is closed.
    *
    * @param options The options.
-   * @returns a promise of the fleet; it rejects if the system refuses or does not answer, and no job is left.
+   * @returns a promise of the fleet; it rejects if the system refuses or does not answer. Then it has cancelled
+   * all jobs, unless `cancelAll()` has failed too.
    * @throws {TypeError} when an option is wrong or missing, or unknown.
    * @throws {RangeError} when a number is out of range.
    *
@@ -254,7 +256,11 @@ export class WorkerFleet implements AsyncDisposable {
    * ```
    */
   statistics(): FleetStatistics {
-    return { wanted: this.#wanted(), ...this.#jobs.counts(), problem: this.#problem };
+    return {
+      wanted: this.#wanted(),
+      ...this.#jobs.counts(),
+      problem: this.#problem ?? this.#pause.problem,
+    };
   }
 
   /**
@@ -302,7 +308,7 @@ export class WorkerFleet implements AsyncDisposable {
     const adapt = async () => {
       try {
         await this.#adapt();
-        this.#problem = this.#pause.isOver(userNow()) ? undefined : this.#problem;
+        this.#problem = undefined;
       } catch (error) {
         this.#report(messageOf(error));
       }
@@ -312,8 +318,7 @@ export class WorkerFleet implements AsyncDisposable {
   }
 
   async #adapt(): Promise<void> {
-    const jobs = await this.#system.list();
-    this.#noteFailures(this.#jobs.update(jobs, userNow()));
+    this.#noteChanges(this.#jobs.update(await this.#system.list(), userNow()));
     const now = userNow();
     const change = this.#sizing.change(this.#jobs.activeCount, this.#wanted(), now);
     if (this.#closing !== undefined) return;
@@ -322,9 +327,10 @@ export class WorkerFleet implements AsyncDisposable {
   }
 
   async #drain(ids: readonly string[]): Promise<void> {
-    // A lost answer must not make a second signal follow, which would end calls.
-    this.#jobs.noteDraining(ids);
+    // Before, because it may end jobs although it fails.
+    this.#jobs.noteDrain(ids, "asked");
     await this.#system.drain(ids);
+    this.#jobs.noteDrain(ids, "accepted");
   }
 
   #wanted(): number {
@@ -332,14 +338,12 @@ export class WorkerFleet implements AsyncDisposable {
     return this.#sizing.wanted(pending - held + runningCount);
   }
 
-  #noteFailures(count: number): void {
-    if (count === 0) return;
-    const seconds = this.#pause.noteFailure(userNow()) / 1_000;
-    if (seconds === 0) return;
-    const jobs = count === 1 ? "A job" : `${count} jobs`;
-    this.#report(
-      `${jobs} ended within a minute of the start; others are submitted in ${seconds} seconds`,
-    );
+  #noteChanges({ early, lasting }: JobChanges): void {
+    if (lasting > 0) this.#pause.end();
+    if (early === 0) return;
+    const last = this.#pause.problem;
+    const problem = this.#pause.noteFailure(early, userNow());
+    if (problem !== last) this.#log(problem);
   }
 
   #report(problem: string): void {

@@ -169,19 +169,37 @@ test("gets the running call's result from a worker that drains", async (site) =>
   assertEquals(startsIn(folder).length, 8);
 });
 
-test("loses the call of a worker that is told twice to end", async (site) => {
-  const worker = await site.start("a");
-  const scheduler = site.schedule();
-  await during(scheduler, async () => {
-    const lost = scheduler.submit(waits, site.folder, "lost");
-    await running(lost);
-    worker.kill("SIGTERM");
-    await worker.said(DRAINS);
-    worker.kill("SIGTERM");
-    assertEquals((await worker.ended()).code, 1);
-    assertEquals((await lossOf(lost)).reason, "died");
-  }, ignoreLosses);
-});
+for (const first of ["SIGTERM", "SIGINT"] as const) {
+  test(`loses no call by SIGTERM after ${first}`, async (site) => {
+    const { folder } = site;
+    const worker = await site.start("a");
+    const scheduler = site.schedule();
+    await during(scheduler, async () => {
+      const last = scheduler.submit(waits, folder, "last");
+      await running(last);
+      worker.kill(first);
+      await worker.said(DRAINS);
+      worker.kill("SIGTERM");
+      Deno.writeTextFileSync(`${folder}/gate last`, "");
+      assertEquals(await last, "last");
+      assertEquals((await worker.ended()).code, 0);
+    });
+  });
+
+  test(`loses the call of a worker by SIGINT after ${first}`, async (site) => {
+    const worker = await site.start("a");
+    const scheduler = site.schedule();
+    await during(scheduler, async () => {
+      const lost = scheduler.submit(waits, site.folder, "lost");
+      await running(lost);
+      worker.kill(first);
+      await worker.said(DRAINS);
+      worker.kill("SIGINT");
+      assertEquals((await worker.ended()).code, 1);
+      assertEquals((await lossOf(lost)).reason, "died");
+    }, ignoreLosses);
+  });
+}
 
 test("waits for a worker with its code version", async (site) => {
   await site.start("old", "--code-version", "1");

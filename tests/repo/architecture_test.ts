@@ -235,9 +235,11 @@ Deno.test("Only executors/nats imports clients of NATS, and no other entry loads
   assertGreater(users.length, 0);
   assertEquals(users.map(([path]) => path).filter((path) => !isOfNats(path)), []);
   const importers = edges((path) => !isOfNats(path)).filter(([, { target }]) => isOfNats(target));
-  // The check of a queue's name loads nothing else.
-  const names = "executors/slurm/slurm_workers.ts -> executors/nats/_wire/names.ts";
-  assertEquals(arrows(importers), [names]);
+  // The checks of addresses and of a queue's name load nothing else.
+  const checks = ["addresses", "names"].map((file) =>
+    `executors/slurm/slurm_workers.ts -> executors/nats/_wire/${file}.ts`
+  );
+  assertEquals(arrows(importers), checks);
   // A program that names an address loads the client when it connects, and one with a function never.
   const transports = users.filter(([, { specifier }]) => specifier === "@nats-io/transport-deno");
   assertEquals(transports.filter(([, { dynamic }]) => !dynamic), []);

@@ -11,10 +11,14 @@ const scheduler = Scheduler.withSequential();
 const folder = "tests/no-such-folder";
 const GOOD = { scheduler, servers: "nats://127.0.0.1:1", queue: "train", max: 2, folder };
 
+const NO_LOGIN = "The address of a NATS server must not contain a user, password or token: " +
+  'say who logs in by worker, such as worker: ["--user", "me", "--password-file", "FILE"]';
+
 const WRONG: readonly [options: object, error: ErrorConstructor, message: string][] = [
   [{ scheduler: 1 }, TypeError, "scheduler must be a Scheduler, not 1"],
   [{ servers: "" }, TypeError, 'servers must be a text that is not empty, not ""'],
   [{ servers: undefined }, TypeError, "servers must be a text that is not empty, not undefined"],
+  [{ servers: "nats://me:hunter2@login1" }, TypeError, NO_LOGIN],
   [{ queue: "a b" }, TypeError, "queue must be a name of 1 to 64 letters"],
   [{ max: 0 }, RangeError, "max must be a positive integer, not 0"],
   [{ max: Infinity }, RangeError, "max must be a positive integer, not Infinity"],

@@ -286,6 +286,32 @@ test("say that jobs end as soon as they have started", async (queue) => {
   assertStringIncludes(await Deno.readTextFile(`${folder}/${output}`), "/no/such/deno");
 });
 
+test("cancel at the next start what a failed start has left", async (queue) => {
+  const folder = `${cluster.folder}/${queue}`;
+  const sbatch = `#!/bin/sh
+case "$*" in *--test-only*) exec /usr/bin/sbatch "$@";; esac
+/usr/bin/sbatch "$@"
+echo "Socket timed out on send/recv operation" >&2
+exit 1
+`;
+  const options = { min: 1, command: SLEEP, folder };
+  const fails = async () => {
+    await assertRejects(() => start(queue, options), Error, "sbatch has failed: Socket timed out");
+  };
+  const scancel = "#!/bin/sh\nexit 1\n";
+  await withProgram(
+    folder,
+    "sbatch",
+    sbatch,
+    () => withProgram(`${folder}/bin`, "scancel", scancel, fails),
+  );
+  const [left] = await runningJobs(queue, 1);
+  assertEquals(locksOf(folder).length, 1);
+  await using workers = await start(queue, options);
+  await until(async () => !ids(await own(queue)).includes(left ?? ""));
+  assertEquals(locksOf(folder), [`${workers.jobName}.lock`]);
+});
+
 test("need the commands of Slurm", async (queue) => {
   const path = Deno.env.get("PATH") ?? "";
   Deno.env.set("PATH", cluster.folder);

@@ -10,6 +10,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "../fixtures/fake_time.ts";
 
 const INTERVAL = 1_000;
+const ONE_ENDED = "A job ended within a minute of the start; another one is submitted";
 
 /** Jobs that do what a test says. */
 class MemoryJobs implements JobSystem {
@@ -17,6 +18,8 @@ class MemoryJobs implements JobSystem {
   readonly actions: string[] = [];
   /** Thrown by each method. */
   failure: Error | undefined;
+  /** Thrown by `drain()`. */
+  drainFailure: Error | undefined;
   #last = 0;
 
   submit(count: number): Promise<string[]> {
@@ -34,7 +37,8 @@ class MemoryJobs implements JobSystem {
 
   drain(ids: readonly string[]): Promise<void> {
     this.actions.push(`drain ${ids}`);
-    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const failure = this.failure ?? this.drainFailure;
+    if (failure !== undefined) return Promise.reject(failure);
     return Promise.resolve();
   }
 
@@ -173,11 +177,80 @@ Deno.test("WorkerFleet waits longer each time if jobs fail at once", async () =>
   const pauses = submittedAt.map((second, index) => second - (submittedAt[index - 1] ?? 0));
   // The first is replaced at once.
   assertEquals(pauses, [1, 6, 11, 21, 41, 81]);
-  assertEquals(
-    bench.lines[0],
-    "A job ended within a minute of the start; others are submitted in 5 seconds",
-  );
+  assertEquals(bench.lines.slice(0, 2), [`${ONE_ENDED} at once`, `${ONE_ENDED} in 5 seconds`]);
   assertEquals(bench.fleet.statistics().problem, bench.lines.at(-1));
+});
+
+Deno.test("WorkerFleet waits longer each time if jobs fail that have waited for long", async () => {
+  await using bench = await new Bench().start({ min: 1 });
+  const { system } = bench;
+  const pauses: number[] = [];
+  for (let n = 0; n < 4; n++) {
+    await bench.pass(120);
+    system.setAll("running");
+    await bench.pass(1);
+    system.jobs.clear();
+    system.takeActions();
+    await bench.pass(1);
+    let seconds = 0;
+    for (; system.actions.length === 0; seconds++) await bench.pass(1);
+    pauses.push(seconds);
+  }
+  assertEquals(pauses, [0, 5, 10, 20]);
+});
+
+Deno.test("WorkerFleet waits longer each time beside jobs that have run for long", async () => {
+  await using bench = await new Bench().start({ min: 2 });
+  const { system } = bench;
+  system.setAll("running");
+  await bench.pass(100);
+  const submittedAt: number[] = [];
+  for (let second = 1; second <= 80; second++) {
+    for (const id of system.jobs.keys()) if (id !== "1") system.jobs.delete(id);
+    system.takeActions();
+    await bench.pass(1);
+    if (system.actions.length > 0) submittedAt.push(second);
+  }
+  // The first has run for long. The second fails, and is made good at once.
+  assertEquals(submittedAt, [1, 2, 8, 19, 40]);
+});
+
+Deno.test("WorkerFleet names jobs that failed until one has run for a minute", async () => {
+  await using bench = await new Bench().start({ min: 2 });
+  const { system, fleet, lines } = bench;
+  const fail = async () => {
+    system.jobs.clear();
+    await bench.pass(1);
+  };
+  await fail();
+  const problem = "2 jobs ended within a minute of the start; others are submitted at once";
+  assertEquals([fleet.statistics().problem, lines], [problem, [problem]]);
+  system.failure = new Error("Nobody answers");
+  await bench.pass(1);
+  assertEquals(fleet.statistics().problem, "Nobody answers");
+  system.failure = undefined;
+  await bench.pass(100);
+  assertEquals(fleet.statistics().problem, problem);
+  system.setAll("running");
+  await bench.pass(60);
+  assertEquals(fleet.statistics().problem, problem);
+  await bench.pass(1);
+  assertEquals(fleet.statistics().problem, undefined);
+  // They have run for long, and those that replace them have not.
+  await fail();
+  assertEquals(fleet.statistics().problem, undefined);
+  await fail();
+  assertEquals(fleet.statistics().problem, problem);
+});
+
+Deno.test("WorkerFleet does not take a job that ends slowly for one that lasts", async () => {
+  await using bench = await new Bench().start({ min: 1 });
+  const { system } = bench;
+  system.setAll("running");
+  await bench.pass(1);
+  system.jobs.set("1", "ending");
+  await bench.pass(100);
+  assertEquals(bench.fleet.statistics().problem, `${ONE_ENDED} at once`);
 });
 
 Deno.test("WorkerFleet replaces jobs at once that have run for long", async () => {
@@ -228,6 +301,74 @@ Deno.test("WorkerFleet drains what exceeds max at once", async () => {
   await bench.pass(1);
   assertEquals(system.takeActions().length, 1);
   assertEquals(bench.fleet.statistics().ending, 1);
+});
+
+Deno.test("WorkerFleet drains again what failed to be drained", async () => {
+  await using bench = await new Bench().start({ min: 2, max: 2 });
+  const { system, fleet } = bench;
+  system.setAll("running");
+  await bench.pass(100);
+  system.jobs.set("late", "running");
+  system.drainFailure = new Error("scancel has failed");
+  system.takeActions();
+  await bench.pass(2);
+  assertEquals(system.takeActions(), ["drain 1", "drain 1"]);
+  assertEquals(fleet.statistics(), {
+    wanted: 2,
+    queued: 0,
+    running: 3,
+    ending: 0,
+    problem: "scancel has failed",
+  });
+  system.drainFailure = undefined;
+  await bench.pass(3);
+  assertEquals(system.takeActions(), ["drain 1"]);
+  assertEquals([fleet.statistics().ending, fleet.statistics().problem], [1, undefined]);
+});
+
+Deno.test("WorkerFleet shrinks at the next look if it failed to", async () => {
+  await using bench = await new Bench().start();
+  const { system, calls } = bench;
+  calls.pending = 2;
+  await bench.pass(1);
+  system.setAll("running");
+  calls.pending = 0;
+  system.drainFailure = new Error("scancel has failed");
+  system.takeActions();
+  while (system.actions.length === 0) await bench.pass(1);
+  system.drainFailure = undefined;
+  await bench.pass(2);
+  assertEquals(system.takeActions(), ["drain 1,2", "drain 1,2"]);
+});
+
+Deno.test("WorkerFleet does not count a job as failed that ends though draining it failed", async () => {
+  await using bench = await new Bench().start({ min: 1, max: 1 });
+  const { system } = bench;
+  system.jobs.set("late", "queued");
+  system.drainFailure = new Error("scancel has failed");
+  system.takeActions();
+  await bench.pass(1);
+  assertEquals(system.takeActions(), ["drain 1"]);
+  system.jobs.delete("1");
+  await bench.pass(1);
+  assertEquals([system.takeActions(), bench.lines], [[], ["scancel has failed"]]);
+});
+
+Deno.test("WorkerFleet does not grow back to what it needed before jobs ended", async () => {
+  await using bench = await new Bench().start();
+  const { system, calls } = bench;
+  calls.pending = 4;
+  await bench.pass(1);
+  system.setAll("running");
+  await bench.pass(70);
+  calls.pending = 3;
+  await bench.pass(2);
+  calls.pending = 1;
+  system.jobs.delete("1");
+  system.jobs.delete("2");
+  system.takeActions();
+  await bench.pass(15);
+  assertEquals(system.takeActions(), []);
 });
 
 Deno.test("WorkerFleet.close() tries for a minute to cancel all jobs", async () => {

@@ -6,7 +6,8 @@ import {
   nkeyAuthenticator,
   usernamePasswordAuthenticator,
 } from "@nats-io/nats-core";
-import { checkAddresses, CONNECTION_SETTINGS, type NatsConnect } from "../connect.ts";
+import { checkAddresses } from "../_wire/addresses.ts";
+import { CONNECTION_SETTINGS, type NatsConnect } from "../connect.ts";
 
 /** The options that say where the server is and who logs in. */
 export interface CredentialOptions {
