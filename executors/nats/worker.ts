@@ -117,8 +117,8 @@ function toPermissions(value: string): NatsWorkerOptions["permissions"] {
 /** Aborted by the first signal to end; a SIGINT after that ends the program. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  // A job system sends it more than once: to drain the job, and before its walltime.
-  Deno.addSignalListener("SIGTERM", () => stop.abort());
+  // A job system sends it more than once: to drain the job, and before its walltime. Windows has none.
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop.abort());
   Deno.addSignalListener("SIGINT", () => {
     if (stop.signal.aborted) Deno.exit(1);
     stop.abort();

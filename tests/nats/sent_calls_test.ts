@@ -5,10 +5,14 @@ import { FunctionTable } from "../../executors/_calls/function_table.ts";
 import { RemoteClock } from "../../executors/nats/_home/remote_clock.ts";
 import { SentCalls } from "../../executors/nats/_home/sent_calls.ts";
 import type { StoredValues } from "../../executors/nats/_home/stored_values.ts";
+import type { Command } from "../../executors/nats/_wire/messages.ts";
 
 const work = () => {};
 
-function newSentCalls(functions = new FunctionTable()): SentCalls {
+function newSentCalls(
+  functions = new FunctionTable(),
+  send: (command: Command) => void = () => {},
+): SentCalls {
   let lastId = 0;
   const values: Pick<StoredValues, "split" | "use" | "unuse"> = {
     split: ({ args }) => ({ args: [...args], shared: [] }),
@@ -19,7 +23,7 @@ function newSentCalls(functions = new FunctionTable()): SentCalls {
     functions,
     values: values as StoredValues,
     clock: new RemoteClock(),
-    send: () => {},
+    send,
     numberOf: (slot) => slot,
     nextId: () => ++lastId,
     ended: () => {},
@@ -89,4 +93,18 @@ Deno.test("SentCalls knows how long its calls will take, though the task has bec
   const [first, second] = [...calls].map(({ id }) => id);
   calls.take([first ?? 0, second ?? 0]);
   assert(Math.abs(calls.expectedMs - before / 3) < 0.01, `${calls.expectedMs} ms`);
+});
+
+Deno.test("SentCalls sends no call that was cancelled before its batch was sent", () => {
+  const sent: Command[] = [];
+  const calls = newSentCalls(undefined, (command) => sent.push(command));
+  for (let n = 0; n < 3; n++) calls.add(newCall([]));
+  const [, second] = [...calls];
+  if (second === undefined) throw new Error("nothing was added");
+  calls.cancel(second);
+  calls.flush();
+  const ids = sent.flatMap((command) => command.type === "calls" ? command.calls : []).map((
+    { id },
+  ) => id);
+  assertEquals(ids, [1, 3]);
 });

@@ -1,5 +1,5 @@
 // What a run on remote workers must survive: strange messages, broken workers, servers that refuse.
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   BrokerLostError,
   type Call,
@@ -15,6 +15,7 @@ import { connect as connectNats } from "@nats-io/transport-deno";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { describeMachine, WorkerHost } from "../../executors/nats/_remote/worker_host.ts";
+import { during } from "../fixtures/during.ts";
 import { hasNatsServer, NatsServer } from "../fixtures/nats_server.ts";
 import { NatsWorker } from "../fixtures/nats_worker.ts";
 
@@ -129,6 +130,28 @@ test("NatsExecutor removes the log of a worker that has left", async () => {
   await scheduler.run({ timeout: 60_000 });
   await connection.close();
   assertEquals([sizes.length, Math.min(...sizes)], [2, 1]);
+});
+
+test("NatsExecutor removes what it has read of a log while the run goes on", async () => {
+  await using server = await NatsServer.start();
+  await using _worker = await startWorker(server);
+  const scheduler = new Scheduler(new NatsExecutor({ connect: server.address, queue: QUEUE }));
+  const connection = await connectNats({ servers: server.address });
+  const manager = await jetstreamManager(connection);
+  const stored = async () => (await manager.streams.info(`AMLTK_${QUEUE}`)).state.bytes;
+  const mebibyte = 2 ** 20;
+  let rest = Infinity;
+  await during(scheduler, async () => {
+    const large = scheduler.task((bytes: number) => new Uint8Array(bytes));
+    for (let n = 0; n < 9; n++) await large.submit(mebibyte);
+    // Until the run is over: it has a timeout.
+    while (rest > 2 * mebibyte && scheduler.statistics().phase === "running") {
+      rest = await stored();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }, { timeout: 20_000 });
+  await connection.close();
+  assertLess(rest, 2 * mebibyte);
 });
 
 test("NatsExecutor names what keeps it from reading", async () => {
