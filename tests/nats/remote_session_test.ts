@@ -1,6 +1,6 @@
 // When a worker may begin the calls that it was sent: once the log of its session says so, and never later.
 import { assertEquals } from "@std/assert";
-import type { Command } from "../../executors/nats/_wire/messages.ts";
+import type { Command, LogEvent } from "../../executors/nats/_wire/messages.ts";
 import { MARK } from "../../executors/nats/_wire/parts.ts";
 import type { SessionLog } from "../../executors/nats/_wire/session_log.ts";
 import { type NatsStore, testWithStore } from "../fixtures/nats_store.ts";
@@ -30,6 +30,7 @@ const welcome = ({ last }: SessionLog): Command => ({
   last,
   slots: 1,
   capturesOutput: false,
+  patience: 30,
 });
 
 /** A batch of one call, whose name shows its number. */
@@ -84,4 +85,15 @@ test("does not begin a call that was cancelled on the way", async (place, schedu
   await using worker = new RemoteSide(place);
   worker.obey(welcome(scheduler), FUNCTION, calls(1), { type: "cancel", call: 1 }, calls(2));
   assertEquals([await worker.given, worker.names], ["call 2", ["call 2"]]);
+});
+
+test("ends when the last call of a worker that drains is taken back", async (place, scheduler) => {
+  await using worker = new RemoteSide(place);
+  worker.obey(welcome(scheduler), FUNCTION, calls(1));
+  await worker.given;
+  worker.session.leave();
+  worker.obey({ type: "take-back", request: 1, calls: [1] });
+  assertEquals(await worker.ended, "");
+  const types = (await place.events() as LogEvent[]).map(({ type }) => type);
+  assertEquals(types, ["claimed", "leaving", "returned", "left"]);
 });

@@ -36,6 +36,7 @@ class Sides implements AsyncDisposable {
       slots: 1,
       firstNumber: 1,
       initializer: undefined,
+      startTimeout: undefined,
       patience: { disconnected: 5, silent: 5 },
       broker,
       calls: {
@@ -94,7 +95,6 @@ class Sides implements AsyncDisposable {
   #broker(): Broker {
     const { manager, stream } = this.#place.store;
     const broker: Partial<Broker> = {
-      isConnected: true,
       maxPartBytes: 2 ** 20,
       logOf: () => this.#place.log(0),
       tell: (_id, bytes) => void this.#sent.push(bytes),

@@ -134,7 +134,7 @@ export class Session {
       slots: this.slots,
       capturesOutput: output !== undefined,
       patience: patience.silent,
-      startTimeout,
+      ...(startTimeout === undefined ? {} : { startTimeout }),
       ...(initializer === undefined ? {} : { initializer }),
     });
     this.#state = "open";

@@ -72,7 +72,7 @@ export type Command =
     /** Runs in each of its workers before any call. */
     readonly initializer?: FunctionSource;
     /** Within how many milliseconds each of its workers must be ready. */
-    readonly startTimeout: number | undefined;
+    readonly startTimeout?: number;
   }
   | { readonly type: "function"; readonly id: number; readonly source: FunctionSource }
   /** Calls that begin together: the worker claims all of them at once. */
