@@ -19,8 +19,11 @@ export class Owner {
   private constructor(folder: string, name: string) {
     this.name = name;
     this.#path = lockPath(folder, name);
-    this.#file = Deno.openSync(this.#path, { createNew: true, write: true });
+    const unseen = `${this.#path}.new`;
+    this.#file = Deno.openSync(unseen, { createNew: true, write: true });
     this.#file.tryLockSync(true);
+    // Another program that starts now would take a file without a lock for one that was left.
+    Deno.renameSync(unseen, this.#path);
   }
 
   /** Ends the claim to be alive. The file goes if there are no jobs to be found by it. */
