@@ -13,10 +13,12 @@ export async function remains(): Promise<string[]> {
 
 /** What is left of a run. A worker that was terminated during its start takes a moment to end. */
 export async function leftBehind(): Promise<string[]> {
-  for (let tries = 0; tries < GRACE_TRIES && (await remains()).length > 0; tries++) {
+  let left = await remains();
+  for (let tries = 0; tries < GRACE_TRIES && left.length > 0; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
+    left = await remains();
   }
-  return await remains();
+  return left;
 }
 
 /** The life locks held by threads of the package. */
