@@ -11,12 +11,16 @@ export async function remains(): Promise<string[]> {
   return [...await threads(), ...processes()];
 }
 
-/** What is left of a run. A worker that was terminated during its start takes a moment to end. */
+/**
+ * What is left of a run. A worker that was terminated during its start takes a moment to end, and may show up
+ * after a look that found nothing: the last two looks must agree.
+ */
 export async function leftBehind(): Promise<string[]> {
-  let left = await remains();
-  for (let tries = 0; tries < GRACE_TRIES && left.length > 0; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  let left: string[] = [];
+  for (let tries = 0, empty = 0; tries < GRACE_TRIES && empty < 2; tries++) {
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     left = await remains();
+    empty = left.length === 0 ? empty + 1 : 0;
   }
   return left;
 }

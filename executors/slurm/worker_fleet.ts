@@ -12,7 +12,7 @@ import {
   ownOptions,
   show,
 } from "../../scheduling/_base/check.ts";
-import { STDERR } from "../../scheduling/_base/printer.ts";
+import { print } from "../../scheduling/_base/printer.ts";
 import { callAfter, pause, userNow, userTimers } from "../../scheduling/_base/time.ts";
 import { watchExit } from "./_exit_watch.ts";
 import { type JobChanges, JobTable } from "./_job_table.ts";
@@ -406,7 +406,7 @@ export function checkQueueOptions(
 }
 
 function printLine(line: string): void {
-  STDERR.write(new TextEncoder().encode(`${line}\n`));
+  print(`${line}\n`, "stderr");
 }
 
 function messageOf(error: unknown): string {

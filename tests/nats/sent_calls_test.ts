@@ -1,11 +1,11 @@
 // What a scheduler keeps of the calls that one remote worker has.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Call } from "@amltk/scheduling";
 import { FunctionTable } from "../../executors/_calls/function_table.ts";
 import { RemoteClock } from "../../executors/nats/_home/remote_clock.ts";
 import { SentCalls } from "../../executors/nats/_home/sent_calls.ts";
 import type { StoredValues } from "../../executors/nats/_home/stored_values.ts";
 import type { Command } from "../../executors/nats/_wire/messages.ts";
+import { notedCall } from "../fixtures/noted_call.ts";
 
 const work = () => {};
 
@@ -31,27 +31,10 @@ function newSentCalls(
   });
 }
 
-function newCall(outcomes: unknown[], args: unknown[] = []): Call {
-  return {
-    id: 1,
-    name: "read",
-    function: () => {},
-    args,
-    transfer: [],
-    limits: {},
-    priority: 0,
-    channel: undefined,
-    settled: false,
-    started: () => {},
-    succeed: (value) => outcomes.push(value),
-    fail: (error) => outcomes.push(error),
-  };
-}
-
 Deno.test("SentCalls fails a call whose result cannot be read", () => {
   const calls = newSentCalls();
   const outcomes: unknown[] = [];
-  calls.add(newCall(outcomes));
+  calls.add(notedCall("read", outcomes));
   calls.flush();
   calls.claimed({ type: "claimed", batch: 1 });
   const value = new Uint8Array([0xff, 0xfe, 1]);
@@ -65,7 +48,7 @@ Deno.test("SentCalls forgets calls that never begin", async () => {
   const calls = newSentCalls();
   const kept = ["cancelled", "taken back"].map((way) => {
     const argument = { way };
-    const call = newCall([], [argument]);
+    const call = notedCall("read", [], [argument]);
     calls.add(call);
     calls.flush();
     const [sent] = calls;
@@ -85,7 +68,7 @@ Deno.test("SentCalls knows how long its calls will take, though the task has bec
   const calls = newSentCalls(functions);
   const fn = functions.lookUp(work);
   for (let n = 0; n < 100; n++) fn.observe(4);
-  for (let n = 0; n < 3; n++) calls.add({ ...newCall([]), function: work });
+  for (let n = 0; n < 3; n++) calls.add({ ...notedCall("read", []), function: work });
   calls.flush();
   const before = calls.expectedMs;
   assert(before > 11 && before < 13, `${before} ms`);
@@ -98,7 +81,7 @@ Deno.test("SentCalls knows how long its calls will take, though the task has bec
 Deno.test("SentCalls sends no call that was cancelled before its batch was sent", () => {
   const sent: Command[] = [];
   const calls = newSentCalls(undefined, (command) => sent.push(command));
-  for (let n = 0; n < 3; n++) calls.add(newCall([]));
+  for (let n = 0; n < 3; n++) calls.add(notedCall("read", []));
   const [, second] = [...calls];
   if (second === undefined) throw new Error("nothing was added");
   calls.cancel(second);

@@ -1,5 +1,5 @@
 // How a scheduler ends the session of a worker that it cannot reach: afterwards, nothing of it begins or counts.
-import { type Call, WorkerLostError } from "@amltk/scheduling";
+import { WorkerLostError } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import { FunctionTable } from "../../executors/_calls/function_table.ts";
 import { SharedValues } from "../../executors/_calls/shared_values.ts";
@@ -10,6 +10,7 @@ import { StoredValues } from "../../executors/nats/_home/stored_values.ts";
 import { MARK } from "../../executors/nats/_wire/parts.ts";
 import { type NatsStore, testWithStore } from "../fixtures/nats_store.ts";
 import { RemoteSide } from "../fixtures/remote_side.ts";
+import { notedCall } from "../fixtures/noted_call.ts";
 
 const GIVEN_UP = "its scheduler has given it up";
 const SILENCE: Silence = { reason: "unreachable", message: "Its worker is silent" };
@@ -67,7 +68,7 @@ class Sides implements AsyncDisposable {
   /** Sends a call, which is on its way then; returns how it ends. */
   async send(): Promise<unknown[]> {
     const outcomes: unknown[] = [];
-    this.scheduler.send(newCall(outcomes), undefined);
+    this.scheduler.send(notedCall("one", outcomes), undefined);
     await nextTurn();
     return outcomes;
   }
@@ -120,24 +121,6 @@ function test(claim: string, body: (sides: Sides, place: NatsStore) => Promise<v
 // Commands of one turn go together.
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
-}
-
-/** A call that notes how it ends. */
-function newCall(outcomes: unknown[]): Call {
-  return {
-    id: 1,
-    name: "one",
-    function: () => 1,
-    args: [],
-    transfer: [],
-    limits: {},
-    priority: 0,
-    channel: undefined,
-    settled: false,
-    started: () => {},
-    succeed: (value) => outcomes.push(value),
-    fail: (error) => outcomes.push(error),
-  };
 }
 
 test("lets a worker that it has dropped begin no call", async (sides, place) => {

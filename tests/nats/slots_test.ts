@@ -31,3 +31,18 @@ Deno.test("Slots let short calls begin ahead, and nothing longer beside them", (
   slots.give(1);
   assertEquals([looked, slots.hasRoomFor(1e9)], [["a"], true]);
 });
+
+Deno.test("Slots let no stream of short calls keep a longer one waiting", () => {
+  const slots = new Slots(1);
+  const begun: string[] = [];
+  const begin = (name: string, ms: number) => {
+    if (!slots.hasRoomFor(ms)) return slots.wait(() => begin(name, ms));
+    slots.take(ms);
+    begun.push(name);
+  };
+  begin("short", 1);
+  begin("long", 1e9);
+  begin("next short", 1);
+  slots.give(1);
+  assertEquals(begun, ["short", "long"]);
+});

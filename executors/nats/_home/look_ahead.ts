@@ -1,6 +1,6 @@
 /** How much work a worker has in advance. @module */
 
-// How much work a worker has in advance of short calls.
+// For each slot, in milliseconds of work and in calls.
 const AHEAD_MS = 20;
 const MAX_AHEAD = 4_096;
 
@@ -20,7 +20,7 @@ export class LookAhead {
     this.#slots = slots;
   }
 
-  /** Filled up when half of it is done, so that calls go in large batches. */
+  /** Whether it gets more. It is filled up when half of it is done, so that calls go in large batches. */
   hasRoom({ size, expectedMs }: Work): boolean {
     const fill = Math.max(size / (MAX_AHEAD * this.#slots), expectedMs / (AHEAD_MS * this.#slots));
     if (fill >= 1) this.#isFilling = false;

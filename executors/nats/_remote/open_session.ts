@@ -35,6 +35,8 @@ export interface OpenSession {
   readonly executor: Executor;
   readonly writer: LogWriter;
   readonly values: FetchedValues;
+  /** For how many seconds the session keeps the calls of a scheduler that has gone. */
+  readonly patience: number;
   /** What keeps its workers from starting may be the fault of the run. */
   readonly hasInitializer: boolean;
 }
@@ -42,7 +44,7 @@ export interface OpenSession {
 /** Makes them. */
 export function openSession(
   { store, run, id, maxPartBytes, makeExecutor }: OpenSettings,
-  { last, slots, capturesOutput, startTimeout }: Welcome,
+  { last, slots, capturesOutput, startTimeout, patience }: Welcome,
   initializer: TaskFunction | undefined,
   observer: LogWriterObserver,
 ): OpenSession {
@@ -56,6 +58,7 @@ export function openSession(
     executor,
     writer: new LogWriter(log, maxPartBytes, observer),
     values: new FetchedValues(store, run, executor),
+    patience,
     hasInitializer: initializer !== undefined,
   };
 }

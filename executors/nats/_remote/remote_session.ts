@@ -48,7 +48,6 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
   readonly #callReader: CallReader;
   readonly #backlog: Backlog;
   #open: OpenSession | undefined;
-  #patience = 0;
   #state: "open" | "leaving" | "ended" = "open";
   readonly #starts = new StartReports({
     begun: this.#begun,
@@ -75,9 +74,9 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     return this.#reader.last;
   }
 
-  /** For how many seconds it keeps its calls when its scheduler has gone, if it says so. */
+  /** For how many seconds it keeps the calls of a scheduler that has gone; 0 before its welcome. */
   get patience(): number {
-    return this.#patience;
+    return this.#open?.patience ?? 0;
   }
 
   /** Why the server does not store what the session writes, if it says so. */
@@ -137,7 +136,6 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
 
   #begin(welcome: Welcome): void {
     const initializer = this.#callReader.readInitializer(welcome.initializer);
-    this.#patience = welcome.patience;
     this.#open = openSession(this.#settings, welcome, initializer, this);
     const { executor } = this.#open;
     if (welcome.capturesOutput) {

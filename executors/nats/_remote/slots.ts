@@ -21,7 +21,8 @@ export class Slots {
   /** Whether a call may begin that is expected to take so many milliseconds. */
   hasRoomFor(expectedMs: number): boolean {
     if (this.#used < this.total) return true;
-    return isShort(expectedMs) && this.#expectedMs < AHEAD_MS * this.total;
+    // A call that is not short would wait for ever behind a stream of short ones.
+    return isShort(expectedMs) && this.#waiting.size === 0 && this.#hasRoomAhead;
   }
 
   get used(): number {
@@ -44,7 +45,7 @@ export class Slots {
     this.#used--;
     this.#idleSince = now();
     this.#expectedMs = this.#used === 0 ? 0 : Math.max(0, this.#expectedMs - expectedMs);
-    if (!this.hasRoomFor(0) || this.#waiting.size === 0) return;
+    if (this.#used >= this.total && !this.#hasRoomAhead) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const look of waiting) look();
@@ -53,5 +54,9 @@ export class Slots {
   /** Calls `look` when more calls may begin. */
   wait(look: () => void): void {
     this.#waiting.add(look);
+  }
+
+  get #hasRoomAhead(): boolean {
+    return this.#expectedMs < AHEAD_MS * this.total;
   }
 }

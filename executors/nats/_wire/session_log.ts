@@ -43,8 +43,8 @@ export async function openStore(
 export class SessionLog {
   readonly #store: Store;
   readonly #subject: string;
-  #last: number;
   readonly #ackTimeout = new AckTimeout();
+  #last: number;
   #trouble: string | undefined;
 
   /** `last` is the sequence number of the message that the log ends with; 0 for none. */
