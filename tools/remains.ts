@@ -2,6 +2,9 @@
 
 const GRACE_TRIES = 3000;
 
+// Tests replace it by a fake clock.
+const realSetTimeout = setTimeout;
+
 interface Locks {
   query(): Promise<{ held?: readonly { name: string }[] }>;
 }
@@ -18,7 +21,7 @@ export async function remains(): Promise<string[]> {
 export async function leftBehind(): Promise<string[]> {
   let left: string[] = [];
   for (let tries = 0, empty = 0; tries < GRACE_TRIES && empty < 2; tries++) {
-    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    if (tries > 0) await new Promise((resolve) => realSetTimeout(resolve, 10));
     left = await remains();
     empty = left.length === 0 ? empty + 1 : 0;
   }

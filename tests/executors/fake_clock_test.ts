@@ -2,7 +2,7 @@
 // worker runs its calls whatever a task replaces in it.
 import { ResourceLimits, Scheduler, WallTimeLimitError } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { remains } from "../../tools/remains.ts";
+import { leftBehind, remains } from "../../tools/remains.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { FakeTime } from "../fixtures/fake_time.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
@@ -50,7 +50,7 @@ for (const everything of [false, true]) {
       if (!everything) assertEquals(time.timerCount, 0);
       scheduler.stop();
       assertEquals(await run, { code: "stopped", runaways: 0 });
-      assertEquals(await remains(), []);
+      assertEquals(await leftBehind(), []);
     });
   }
 
