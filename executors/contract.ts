@@ -15,7 +15,7 @@
  */
 
 import { assert } from "@std/assert";
-import { settlesWithin } from "../scheduling/_base/time.ts";
+import { settlesInGrace } from "../scheduling/_base/time.ts";
 import { CLAIMS } from "./_contract/claims.ts";
 import { COMM_CLAIMS } from "./_contract/comm_claims.ts";
 import { OUTPUT_CLAIMS } from "./_contract/output_claims.ts";
@@ -53,7 +53,7 @@ export const executorContract: readonly ExecutorCheck[] = [
 ].map(({ name, check }) => ({
   name,
   async check(make) {
-    const within = await settlesWithin(check(make), TIME_LIMIT_MS);
+    const within = await settlesInGrace(check(make), TIME_LIMIT_MS);
     assert(
       within,
       `The check did not end within ${TIME_LIMIT_MS} ms, because one of its calls did not settle`,

@@ -1,6 +1,6 @@
 /** The calls in flight at a worker. @module */
 
-import { callAfter, now } from "../../scheduling/_base/time.ts";
+import { callAfterGrace, now } from "../../scheduling/_base/time.ts";
 import type { Call, CallProgress } from "../../scheduling/executor.ts";
 import type { BatchMessage, CallPlace } from "../_wire/protocol.ts";
 import type { WorkerProxy } from "../_wire/worker_proxy.ts";
@@ -203,12 +203,10 @@ export class BatchedCalls implements InFlight {
   #boundWait(): void {
     const { current } = this;
     if (!current?.settled) return;
-    const after = (ms: number, then: () => void) => {
-      this.#stopTimer();
-      this.#stopTimer = callAfter(ms, () => this.current === current && then());
-    };
-    // In two steps: after this thread was blocked, a timer fires before messages are read.
-    after(ANSWER_MS / 2, () => after(ANSWER_MS / 2, () => this.#transport.stopWaiting()));
+    this.#stopTimer();
+    this.#stopTimer = callAfterGrace(ANSWER_MS, () => {
+      if (this.current === current) this.#transport.stopWaiting();
+    });
   }
 
   takeBackBelow(priority: number): Promise<Call[]> {

@@ -1,6 +1,6 @@
 /** The pool's end of the channels of the calls that one worker runs. @module */
 
-import { callAfter } from "../../scheduling/_base/time.ts";
+import { callAfterGrace } from "../../scheduling/_base/time.ts";
 import type { Channel, MessageFromCall, MessageToCall } from "../../scheduling/channel.ts";
 import { encodeReason } from "../_wire/abort_reason.ts";
 import { sendChecked } from "../_wire/channel_messages.ts";
@@ -132,7 +132,7 @@ class CallMessages {
   // As long as messages arrive: one that a task has kept from arriving must not block the pool.
   #wait(): void {
     const before = this.#awaited;
-    this.#stopWaiting = callAfter(IN_TRANSIT_MS, () => {
+    this.#stopWaiting = callAfterGrace(IN_TRANSIT_MS, () => {
       if (this.#awaited === before) this.#finishWaiting();
       else this.#wait();
     });

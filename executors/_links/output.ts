@@ -2,7 +2,7 @@
 
 import type { Readable } from "node:stream";
 import { piecesOf } from "../_wire/pieces.ts";
-import { callAfter } from "../../scheduling/_base/time.ts";
+import { callAfter, settlesInGrace } from "../../scheduling/_base/time.ts";
 
 // An incomplete line, such as a progress bar, is forwarded after so long.
 const LINE_MS = 200;
@@ -32,7 +32,6 @@ export class Output {
   #restSize = 0;
   #lineIsOpen = false;
   #stopTimer: (() => void) | undefined;
-  #stopEndTimer: (() => void) | undefined;
   #state: "reading" | "writing" | "over" = "reading";
 
   constructor(from: Readable, to: OutputTarget) {
@@ -42,12 +41,11 @@ export class Output {
   }
 
   /** Closes the stream of a process that has ended, after its last output. */
-  end(): void {
-    if (this.#state === "over") return;
-    this.#stopEndTimer = callAfter(END_GRACE_MS, () => {
-      if (this.#state === "writing") this.end();
-      else this.#from.destroy();
-    });
+  async end(): Promise<void> {
+    while (this.#state !== "over") {
+      if (await settlesInGrace(this.finished, END_GRACE_MS)) return;
+      if (this.#state === "reading") this.#from.destroy();
+    }
   }
 
   async #forward(): Promise<void> {
@@ -62,7 +60,6 @@ export class Output {
     }
     this.#state = "over";
     this.#stopTimer?.();
-    this.#stopEndTimer?.();
     if (this.#to.end === undefined) return await this.#endLine();
     await this.#pass();
     await this.#to.end();

@@ -5,7 +5,7 @@ import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Duplex, Readable } from "node:stream";
 import { type OutputStream, STDERR, STDOUT } from "../../scheduling/_base/printer.ts";
-import { settlesWithin } from "../../scheduling/_base/time.ts";
+import { settlesInGrace } from "../../scheduling/_base/time.ts";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import { encodeFrame, FrameReader, joinFrames, withCopies } from "../_wire/frames.ts";
 import { loadEngine } from "../../scheduling/_base/v8_values.ts";
@@ -116,7 +116,7 @@ export class ProcessLink implements WorkerLink {
 
   #endsItself(): Promise<boolean> {
     this.endpoint.send(wrapMessage({ type: "end", grace: this.#grace }));
-    return settlesWithin(this.#exited.promise, this.#grace + EXIT_MS);
+    return settlesInGrace(this.#exited.promise, this.#grace + EXIT_MS);
   }
 
   #targetOf(stream: OutputStream): OutputTarget {
@@ -202,7 +202,7 @@ export class ProcessLink implements WorkerLink {
   async #untilRead(closed: Promise<unknown>): Promise<void> {
     for (let before = -1; before < this.#pacing.handledCount;) {
       before = this.#pacing.handledCount;
-      if (await settlesWithin(closed, PIPE_GRACE_MS)) return;
+      if (await settlesInGrace(closed, PIPE_GRACE_MS)) return;
     }
   }
 

@@ -3,7 +3,7 @@
 import process from "node:process";
 import { AnsweringEndpoint } from "./answering_endpoint.ts";
 import type { Bootstrap } from "./bootstrap.ts";
-import { callAfter, settlesWithin } from "../../scheduling/_base/time.ts";
+import { callAfter, settlesInGrace } from "../../scheduling/_base/time.ts";
 import { watchLifeLock } from "../_wire/life_lock.ts";
 import { Pacing } from "./pacing.ts";
 import { dispatchWorkerEvent } from "./worker_events.ts";
@@ -74,7 +74,7 @@ export class WebWorkerLink implements WorkerLink {
     if (!this.#ready) return true;
     if (!this.#watched) return undefined;
     const { promise } = this.#death;
-    const ended = await settlesWithin(promise, GRACE_MS) || await settlesWithin(promise, LATE_MS);
+    const ended = await settlesInGrace(promise, GRACE_MS) || await settlesInGrace(promise, LATE_MS);
     this.#runaway = !ended;
     return ended;
   }
@@ -87,7 +87,7 @@ export class WebWorkerLink implements WorkerLink {
   async #askToEnd(): Promise<void> {
     this.endpoint.send(wrapMessage({ type: "end", grace: this.#grace }));
     const ended = Promise.race([this.#exit.promise, this.#death.promise]);
-    await settlesWithin(ended, this.#grace + EXIT_MS);
+    await settlesInGrace(ended, this.#grace + EXIT_MS);
   }
 
   #listen(): void {

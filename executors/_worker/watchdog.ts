@@ -11,7 +11,8 @@ import { LIMIT_SIGNALS } from "../_wire/protocol.ts";
 
 const PARENT_INTERVAL_MS = 200;
 // The time for an idle orphan to call its closing listeners and exit.
-const ORPHAN_GRACE_MS = 500;
+const ORPHAN_STEPS = 10;
+const ORPHAN_STEP_MS = 50;
 const LIMIT_INTERVAL_MS = 10;
 // Replaces the number of a call that has exceeded a limit, before the process is killed.
 const CONDEMNED = -1;
@@ -21,7 +22,9 @@ const CONDEMNED = -1;
 const WATCHDOG = `
   const kill = (signal) => process.kill(process.pid, signal);
   function killOrphan() {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ORPHAN_GRACE_MS});
+    const nothing = new Int32Array(new SharedArrayBuffer(4));
+    // In steps: a stall of the machine stalls the main thread too, and takes one of them.
+    for (let step = 0; step < ${ORPHAN_STEPS}; step++) Atomics.wait(nothing, 0, 0, ${ORPHAN_STEP_MS});
     try {
       process.kill(-process.pid, "SIGKILL");
     } catch {

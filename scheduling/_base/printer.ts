@@ -1,6 +1,6 @@
 /** Writes to the output streams of this program, without blocking it. @module */
 
-import { settlesWithin } from "./time.ts";
+import { settlesInGrace } from "./time.ts";
 
 /** One of the output streams. */
 export type OutputStream = "stdout" | "stderr";
@@ -62,5 +62,5 @@ export function print(text: string, stream: OutputStream): void {
 
 /** Resolves when all is written, unless a reader keeps it from that for long. */
 export async function untilPrinted(): Promise<void> {
-  await settlesWithin(Promise.all([STDOUT.write(), STDERR.write()]), READER_MS);
+  await settlesInGrace(Promise.all([STDOUT.write(), STDERR.write()]), READER_MS);
 }

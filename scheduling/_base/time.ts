@@ -20,6 +20,8 @@ export type Timers = Pick<typeof globalThis, "setTimeout" | "clearTimeout">;
 // Longer timers of the platform fire at once.
 const LONGEST_TIMER = 2 ** 31 - 1;
 const TIME_UP = Symbol("time up");
+// Long enough for the event loop to read what has arrived.
+const GRACE_STEP_MS = 50;
 
 const { setInterval, clearInterval } = globalThis;
 const poolTimers = userTimers();
@@ -49,13 +51,25 @@ export function userNow(): number {
 }
 
 /** Whether `promise` resolves within `ms` milliseconds, of any length; throws if it rejects. */
-export async function settlesWithin(
+export function settlesWithin(
   promise: Promise<unknown>,
   ms: number,
-  timers: Timers = poolTimers,
+  timers: Timers,
+): Promise<boolean> {
+  return settlesBefore(promise, (timeUp) => callAfter(ms, timeUp, timers));
+}
+
+/** Whether `promise` resolves within a grace period, measured like that of `callAfterGrace()`; throws if it rejects. */
+export function settlesInGrace(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  return settlesBefore(promise, (timeUp) => callAfterGrace(ms, timeUp));
+}
+
+async function settlesBefore(
+  promise: Promise<unknown>,
+  whenOver: (timeUp: () => void) => () => void,
 ): Promise<boolean> {
   const timeUp = new AbortController();
-  const cancel = callAfter(ms, () => timeUp.abort(TIME_UP), timers);
+  const cancel = whenOver(() => timeUp.abort(TIME_UP));
   try {
     // A timer made by deadline() could not be cleared, and would outlive the promise.
     await deadline(promise, Infinity, { signal: timeUp.signal });
@@ -73,10 +87,23 @@ export async function settlesWithin(
  * outlives the calling code, so `fn` is called without its async context.
  */
 export function callAfter(ms: number, fn: () => void, timers: Timers = poolTimers): () => void {
+  return callInSteps(ms, fn, timers, LONGEST_TIMER);
+}
+
+/**
+ * Like `callAfter()`, for the time that another thread or program gets to do something: a stall of the machine
+ * or of this thread, however long, takes at most 50 milliseconds of it. The other one may have been stalled
+ * too, and what it has sent is read only after the timer that fires when the stall ends.
+ */
+export function callAfterGrace(ms: number, fn: () => void): () => void {
+  return callInSteps(ms, fn, poolTimers, GRACE_STEP_MS);
+}
+
+function callInSteps(ms: number, fn: () => void, timers: Timers, longest: number): () => void {
   const { setTimeout, clearTimeout } = timers;
   let timer: ReturnType<typeof setTimeout>;
   const wait = (left: number) => {
-    const step = Math.min(left, LONGEST_TIMER);
+    const step = Math.min(left, longest);
     timer = setTimeout(() => left > step ? wait(left - step) : fn(), step);
   };
   withoutContext(() => wait(ms));

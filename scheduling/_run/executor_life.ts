@@ -1,6 +1,6 @@
 /** Starts the executor with a run, and shuts it down at the end. @module */
 
-import { settlesWithin } from "../_base/time.ts";
+import { settlesInGrace } from "../_base/time.ts";
 import type { Executor } from "../executor.ts";
 import type { OutputRoutes } from "./output_routes.ts";
 
@@ -48,7 +48,7 @@ export class ExecutorLife {
     try {
       const shutdown = this.#executor.shutdown();
       // An interrupted program does not wait for threads that never yield.
-      if (interrupted && !await settlesWithin(shutdown, INTERRUPTED_SHUTDOWN_MS)) return undefined;
+      if (interrupted && !await settlesInGrace(shutdown, INTERRUPTED_SHUTDOWN_MS)) return undefined;
       return (await shutdown).runaways;
     } catch (error) {
       this.#threw(error);

@@ -1,7 +1,7 @@
 /** Shows a run in a notebook: one output of the cell, updated in place. @module */
 
 import type { MimeBundle } from "../_base/inspect.ts";
-import { callAfter, setImmediate, settlesWithin, type Timers, userTimers } from "../_base/time.ts";
+import { callAfter, setImmediate, settlesInGrace, type Timers, userTimers } from "../_base/time.ts";
 import type { DisplaySettings } from "../display_options.ts";
 import type { OutputStream } from "../_base/printer.ts";
 import type { Call } from "../executor.ts";
@@ -60,7 +60,7 @@ export class NotebookDisplay implements RunDisplay {
     this.#ended = true;
     this.#cancel();
     // A kernel that has stopped must not keep the run.
-    await settlesWithin(this.#sending.then(() => this.#send()), KERNEL_MS);
+    await settlesInGrace(this.#sending.then(() => this.#send()), KERNEL_MS);
     // In the same turn, the kernel may report the end of the cell first, and what comes after that is lost.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }

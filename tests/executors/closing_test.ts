@@ -113,6 +113,21 @@ for (const [kind, make] of Object.entries(KINDS)) {
   });
 }
 
+Deno.test("processes: a stall of the machine takes nothing from the time of listeners", async () => {
+  const noted = await notes(KINDS.processes, async (scheduler, log) => {
+    await scheduler.submit(listen, log);
+    const pid = await scheduler.submit(() => Deno.pid);
+    Deno.kill(pid, "SIGSTOP");
+    const stall = () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CLOSING_MS + EXIT_MS);
+      Deno.kill(pid, "SIGCONT");
+    };
+    // The run is about to end: the process is asked to end, and both programs stand still.
+    setTimeout(stall, 50);
+  });
+  assertEquals(noted, ALL);
+});
+
 Deno.test("processes: a listener that never returns dies with its process", async () => {
   const since = performance.now();
   await notes(KINDS.processes, (scheduler) =>

@@ -17,7 +17,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { settlesWithin } from "../../scheduling/_base/time.ts";
+import { settlesInGrace } from "../../scheduling/_base/time.ts";
 import { ended } from "../fixtures/alive.ts";
 import { during } from "../fixtures/during.ts";
 import { moduleOf } from "../fixtures/module_of.ts";
@@ -368,7 +368,10 @@ test("'s workers end the calls of a killed program and serve the next", async (s
   program.kill("SIGKILL");
   await Promise.all([reader.cancel(), program.stderr.cancel(), program.status]);
   // Its worker asks for it after half a minute.
-  assert(await settlesWithin(ended(Number(pid)), 60_000), "The call of the killed program runs on");
+  assert(
+    await settlesInGrace(ended(Number(pid)), 60_000),
+    "The call of the killed program runs on",
+  );
   await worker.said("its scheduler has gone");
   const [messages = 0] = await stateOf(server);
   assert(messages > 0);

@@ -2,11 +2,13 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
   callAfter,
+  callAfterGrace,
   keepAlive,
   longestSleep,
   now,
   queueMicrotask,
   setImmediate,
+  settlesInGrace,
   settlesWithin,
   userTimers,
 } from "../../scheduling/_base/time.ts";
@@ -182,10 +184,29 @@ Deno.test("The pool's timers and clock go on under a clock that fakes everything
   queueMicrotask(() => seen.push("microtask"));
   await new Promise<void>((resolve) => setImmediate(resolve));
   await fired;
-  seen.push(`${await settlesWithin(new Promise(() => {}), 1)}`);
+  seen.push(`${await settlesInGrace(new Promise(() => {}), 1)}`);
   letGo();
   assertEquals([seen, time.timerCount, performance.now() === 0], [["microtask", "false"], 0, true]);
   assertEquals(now() > before, true);
+});
+
+Deno.test("settlesInGrace() counts a stall as one step of it", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const answered = new Promise((resolve) => port2.onmessage = resolve);
+  const answer = settlesInGrace(answered, 60);
+  port1.postMessage("after the stall");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  assertEquals(await answer, true);
+  port2.close();
+});
+
+Deno.test("callAfterGrace() calls once, not before the time is up, and can be cancelled", async () => {
+  const start = performance.now();
+  let calls = 0;
+  const cancel = callAfterGrace(1, () => calls++);
+  cancel();
+  await new Promise<void>((resolve) => callAfterGrace(120, resolve));
+  assertEquals([calls, performance.now() - start >= 119], [0, true]);
 });
 
 Deno.test("callAfter() calls without the async context of its caller", async () => {

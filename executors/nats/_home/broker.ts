@@ -2,7 +2,7 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
-import { callAfter, now, pause, settlesWithin } from "../../../scheduling/_base/time.ts";
+import { callAfter, now, pause, settlesInGrace } from "../../../scheduling/_base/time.ts";
 import { BrokerLostError } from "../../../scheduling/errors.ts";
 import { type NatsConnect, openConnection } from "../connect.ts";
 import { AckTimeout } from "../_wire/ack_timeout.ts";
@@ -112,7 +112,7 @@ export class Broker {
   /** Whether the server answers within so many milliseconds. */
   async answersWithin(ms: number): Promise<boolean> {
     if (!this.#isConnected) return false;
-    return await settlesWithin(this.#connection.flush(), ms).catch(() => false);
+    return await settlesInGrace(this.#connection.flush(), ms).catch(() => false);
   }
 
   /** For how many milliseconds the connection has lasted since it was lost; Infinity if it never was. */
@@ -185,7 +185,7 @@ export class Broker {
   async close(): Promise<void> {
     if (this.#isOver) return;
     this.#stop();
-    await settlesWithin(this.#removeAll(), MAX_CLOSE_MS);
+    await settlesInGrace(this.#removeAll(), MAX_CLOSE_MS);
     await this.#connection.close();
   }
 

@@ -1,6 +1,6 @@
 /** One run: its queue, and the sessions with the workers of other machines. @module */
 
-import { callAfter, queueMicrotask, settlesWithin } from "../../../scheduling/_base/time.ts";
+import { callAfter, queueMicrotask, settlesInGrace } from "../../../scheduling/_base/time.ts";
 import { type BrokerLostError, WorkerLostError } from "../../../scheduling/errors.ts";
 import type { Call, OutputListener } from "../../../scheduling/executor.ts";
 import type { FunctionSource } from "../../../scheduling/function.ts";
@@ -90,11 +90,11 @@ export class RemoteRun implements BrokerListener, SessionObserver {
     this.#isOver = true;
     this.#stopTicks();
     // A connection that comes later is closed then.
-    await settlesWithin(this.#opening, END_TIMEOUT_MS);
+    await settlesInGrace(this.#opening, END_TIMEOUT_MS);
     const sessions = [...this.#sessions];
     const ended = Promise.all(sessions.map((session) => session.end()));
     // A worker that does not answer ends by itself.
-    await settlesWithin(ended, END_TIMEOUT_MS);
+    await settlesInGrace(ended, END_TIMEOUT_MS);
     for (const session of sessions) {
       session.abandon();
       this.#forget(session, false);

@@ -1,6 +1,6 @@
 /** The worker's side of the time in which it serves a run. @module */
 
-import { now, settlesWithin } from "../../../scheduling/_base/time.ts";
+import { now, settlesInGrace } from "../../../scheduling/_base/time.ts";
 import type { OutputStream } from "../../../scheduling/_base/printer.ts";
 import { PROCESSES } from "../../../scheduling/_base/v8_values.ts";
 import type { MessageFromCall, MessageToCall } from "../../../scheduling/channel.ts";
@@ -105,7 +105,7 @@ export class RemoteSession implements RemoteCallObserver, LogWriterObserver {
     this.#open?.writer.close();
     for (const call of this.#calls.values()) this.#stop(call);
     this.#backlog.clear();
-    await settlesWithin(this.#open?.executor.shutdown() ?? Promise.resolve(), MAX_SHUTDOWN_MS);
+    await settlesInGrace(this.#open?.executor.shutdown() ?? Promise.resolve(), MAX_SHUTDOWN_MS);
     this.#settings.onEnd(why);
   }
 
