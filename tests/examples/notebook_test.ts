@@ -42,7 +42,8 @@ ${TURN}`,
   `const processes = Scheduler.withProcesses(1);
 const speak = processes.task(() => console.error("from a process"), { name: "speak" });
 processes.onStart(() => void speak.submit());
-await processes.run({ display: true }).then(() => {});`,
+await processes.run({ display: true });
+${TURN}`,
 ];
 
 const notebook = readNotebook(await read(PATH));
