@@ -18,8 +18,6 @@ import {
 
 // A terminated thread exits within milliseconds unless it never yields.
 const GRACE_MS = 2000;
-// If this thread was busy all that time, the news of the exit may still be in transit.
-const LATE_MS = 100;
 
 /** How a Web Worker is started. */
 export interface WebWorkerStart {
@@ -73,8 +71,7 @@ export class WebWorkerLink implements WorkerLink {
     // A worker that was not ready has run nothing that could block its exit.
     if (!this.#ready) return true;
     if (!this.#watched) return undefined;
-    const { promise } = this.#death;
-    const ended = await settlesInGrace(promise, GRACE_MS) || await settlesInGrace(promise, LATE_MS);
+    const ended = await settlesInGrace(this.#death.promise, GRACE_MS);
     this.#runaway = !ended;
     return ended;
   }

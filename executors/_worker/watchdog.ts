@@ -10,7 +10,8 @@ import type { CallLimits } from "../../scheduling/limits.ts";
 import { LIMIT_SIGNALS } from "../_wire/protocol.ts";
 
 const PARENT_INTERVAL_MS = 200;
-// The time for an idle orphan to call its closing listeners and exit.
+// The time for an idle orphan to call its closing listeners and exit, in steps: a stall of the machine, which
+// stalls the main thread too, takes one of them.
 const ORPHAN_STEPS = 10;
 const ORPHAN_STEP_MS = 50;
 const LIMIT_INTERVAL_MS = 10;
@@ -23,7 +24,6 @@ const WATCHDOG = `
   const kill = (signal) => process.kill(process.pid, signal);
   function killOrphan() {
     const nothing = new Int32Array(new SharedArrayBuffer(4));
-    // In steps: a stall of the machine stalls the main thread too, and takes one of them.
     for (let step = 0; step < ${ORPHAN_STEPS}; step++) Atomics.wait(nothing, 0, 0, ${ORPHAN_STEP_MS});
     try {
       process.kill(-process.pid, "SIGKILL");
