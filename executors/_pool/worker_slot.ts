@@ -234,9 +234,10 @@ export class WorkerSlot {
     this.#closedIdle = this.#state === "ready" && (this.idle || this.#inFlight.finishing);
     this.#state = "over";
     this.#stopTimer();
-    this.#connection.channels.close();
     this.#lastName = this.taskName;
     const lost = this.#inFlight.close();
+    // Not before: that wakes a function which waits to send, and its error could become the outcome.
+    this.#connection.channels.close();
     this.#connection.output?.take();
     // The listeners of an idle worker may print, and what ended calls have printed may be in transit.
     if (!this.#closedIdle && !this.isUncertain) this.#connection.output?.close();

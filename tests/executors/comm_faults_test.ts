@@ -12,6 +12,7 @@ import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/asse
 import { leftBehind } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
 import { during } from "../fixtures/during.ts";
+import { runFixture } from "../fixtures/run_fixture.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 type TalkComm = WorkerComm<
@@ -318,6 +319,11 @@ Deno.test("workers: a blocked function that is cancelled gets CommClosedError", 
   const exit = await scheduler.run();
   assertEquals(exit.runaways, 0);
   assertEquals([Atomics.load(note, 0), Atomics.load(note, 1)], [256, 1]);
+});
+
+Deno.test("workers: the limit that ends a call that waits to send is its error", async () => {
+  const { stdout, stderr } = await runFixture("stalls_at_wakes.ts");
+  assertEquals([stdout, stderr], ["WallTimeLimitError\n", ""]);
 });
 
 // --- the end of a run
