@@ -236,11 +236,11 @@ export class WorkerSlot {
     this.#stopTimer();
     this.#lastName = this.taskName;
     const lost = this.#inFlight.close();
-    // Not before: that wakes a function which waits to send, and its error could become the outcome.
-    this.#connection.channels.close();
     this.#connection.output?.take();
     // The listeners of an idle worker may print, and what ended calls have printed may be in transit.
     if (!this.#closedIdle && !this.isUncertain) this.#connection.output?.close();
+    // Last: it wakes a function that waits to send, whose error must not become the outcome of the call.
+    this.#connection.channels.close();
     this.#counted(lost.settled);
     return lost;
   }
