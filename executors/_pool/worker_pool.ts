@@ -47,7 +47,7 @@ import { Losses } from "./losses.ts";
 import { OverdueWatch } from "./overdue_watch.ts";
 import { Preemption } from "./preemption.ts";
 import { Reports } from "./reports.ts";
-import { StartFailures } from "./start_failures.ts";
+import { WorkerStarts } from "./worker_starts.ts";
 import { Terminations } from "./terminations.ts";
 import { WorkerRecords } from "./worker_records.ts";
 import { type SlotObserver, type SlotStart, WorkerSlot } from "./worker_slot.ts";
@@ -76,7 +76,7 @@ export class WorkerPool implements SlotObserver {
   readonly #terminations = new Terminations();
   readonly #available = new AvailableSlots();
   readonly #preemption = new Preemption(this.#queue);
-  readonly #startFailures = new StartFailures();
+  readonly #starts = new WorkerStarts(() => this.#startWorkers());
   readonly #records = new WorkerRecords();
   readonly #housekeeping: Housekeeping;
   #broken: ExecutorBrokenError | undefined;
@@ -99,7 +99,7 @@ export class WorkerPool implements SlotObserver {
 
   /** Starts the workers that are to be there before there are calls for them. */
   start(): void {
-    while (this.#housekeeping.isCold && this.#hasRoom) this.#startWorker();
+    this.#housekeeping.warmUp();
   }
 
   /** Captures what is printed in the workers that start from now on. */
@@ -174,7 +174,7 @@ export class WorkerPool implements SlotObserver {
     this.#overdue.close();
     const runaways = await this.#terminations.settle();
     this.#functions.clear();
-    this.#startFailures.reset();
+    this.#starts.reset();
     this.#broken = undefined;
     return { runaways };
   }
@@ -190,7 +190,7 @@ export class WorkerPool implements SlotObserver {
   // --- events of slots
 
   ready(slot: WorkerSlot): void {
-    this.#startFailures.reset();
+    this.#starts.reset();
     this.#place(slot);
     this.#dispatch();
   }
@@ -204,7 +204,7 @@ export class WorkerPool implements SlotObserver {
 
   lost(slot: WorkerSlot, end: WorkerEnd, calls: LostCalls, wasReady: boolean): void {
     this.#remove(slot, true);
-    if (!wasReady) this.#startFailures.add(end.message, end.cause);
+    if (!wasReady) this.#starts.add(end.message, end.cause);
     this.#losses.settle(slot, end, calls);
     this.#dispatchSoon();
   }
@@ -221,7 +221,7 @@ export class WorkerPool implements SlotObserver {
     if (this.#reports.underWay || this.#preemption.underWay !== undefined) return;
     for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
       if (this.#preempts(call)) return void this.#preempt(call);
-      if (this.#available.idleCount === 0) this.#startWorkers();
+      if (this.#available.idleCount === 0) this.#starts.soon();
       const slot = this.#available.take(this.#batching.goesAlone(call));
       if (slot === undefined) return;
       const batch = this.#batching.take(this.#queue, this.#available.idleCount + 1, slot.callsLeft);
@@ -285,28 +285,34 @@ export class WorkerPool implements SlotObserver {
 
   // One for each queued call, because a start takes longer than most calls.
   #startWorkers(): void {
+    if (this.#queue.peek() === undefined || this.#available.idleCount > 0) return;
     // A look at each worker, which a full pool can do without.
     const soonIdle = this.#hasRoom ? [...this.#slots].filter((slot) => slot.soonIdle).length : 0;
     const wanted = this.#slots.size + Math.max(0, this.#queue.size - soonIdle);
-    while (this.#hasRoom && this.#slots.size < wanted) this.#startWorker();
-    if (this.#slots.size === 0 && !this.#expectsRoom) this.#break();
+    while (this.#slots.size < wanted && this.startOne());
+    if (this.#slots.size > 0 || this.#expectsRoom) return;
+    this.#broken = this.#starts.brokenError(this.#terminations.runaways);
+    this.#queue.fail(this.#broken);
   }
 
   get #hasRoom(): boolean {
-    return this.#startFailures.mayStart && this.#slots.size < this.#capacity;
+    return this.#starts.mayStart && this.#slots.size < this.#capacity;
   }
 
   // The exit of a terminated thread makes room for a worker.
   get #expectsRoom(): boolean {
-    return this.#startFailures.mayStart && this.#terminations.size > this.#terminations.runaways;
+    return this.#starts.mayStart && this.#terminations.size > this.#terminations.runaways;
   }
 
-  #startWorker(): void {
-    this.#startFailures.attempt(() => {
+  /** Starts a worker, if there may be one more; returns whether there may. */
+  startOne(): boolean {
+    if (!this.#hasRoom) return false;
+    this.#starts.attempt(() => {
       const slot = new WorkerSlot(this.#records.freeNumber, this.#start, this.#tables, this);
       this.#slots.add(slot);
       this.#records.started(slot);
     });
+    return true;
   }
 
   // A terminated thread counts until its exit is observed, usually within milliseconds.
@@ -317,7 +323,7 @@ export class WorkerPool implements SlotObserver {
 
   #replace(slot: WorkerSlot): void {
     this.end(slot);
-    if (this.#housekeeping.isShort && this.#hasRoom) this.#startWorker();
+    if (this.#housekeeping.isShort) this.startOne();
   }
 
   /** Ends a worker; asks it to if it is idle. */
@@ -337,11 +343,5 @@ export class WorkerPool implements SlotObserver {
     this.#records.ended(slot, lost);
     this.#available.remove(slot);
     this.#terminations.add(slot, () => this.#dispatch());
-  }
-
-  #break(): void {
-    const broken = this.#startFailures.brokenError(this.#terminations.runaways);
-    this.#broken = broken;
-    this.#queue.fail(broken);
   }
 }

@@ -11,6 +11,7 @@ import type { CallOutcome, Plugin, StartingCall, ThisFuture } from "../../schedu
 import { builtin } from "./_builtin.ts";
 import { callKey, type KeySettings } from "./_call_key.ts";
 import { FunctionParts } from "./_function_parts.ts";
+import { newHash } from "./_hash.ts";
 import { leaseStore, type Store, type StoreLease } from "./_store.ts";
 import { readResult } from "./_stored_result.ts";
 import { JournalError } from "./journal_error.ts";
@@ -196,6 +197,8 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
       throw new TypeError(`synchronous must be "normal" or "full", not ${show(synchronous)}`);
     }
     requireDeno("Journal", LOWEST);
+    // Loads what it needs, because Deno then runs all microtasks: later, a call would be half submitted.
+    newHash();
     const functionParts = new FunctionParts(this.#path);
     this.#keys = { path: this.#path, version, key, functionParts };
     this.#lease = leaseStore(this.#path, synchronous === "full");

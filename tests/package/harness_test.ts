@@ -7,7 +7,7 @@ interface Verdict {
 }
 
 /** Runs a file of tests in its own process. */
-async function denoTest(name: string): Promise<Verdict> {
+async function denoTest(name: string, ...args: readonly string[]): Promise<Verdict> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "test",
@@ -16,6 +16,8 @@ async function denoTest(name: string): Promise<Verdict> {
       "--import-map=import_map.npm.json",
       "--allow-all",
       new URL(`../fixtures/harness/${name}`, import.meta.url).href,
+      "--",
+      ...args,
     ],
     env: { NO_COLOR: "1" },
     signal: AbortSignal.timeout(120_000),
@@ -43,3 +45,20 @@ Deno.test("the sanitizers notice a test that leaks", async () => {
     assertStringIncludes(output, leak);
   }
 });
+
+for (
+  const kind of [
+    "workers",
+    "warm workers",
+    "workers with output",
+    "processes",
+    "warm processes",
+    "processes with output",
+    "a journal",
+  ]
+) {
+  Deno.test(`${kind}: nothing else runs inside of a program's first submission`, async () => {
+    const { code, output } = await denoTest("first_start_tests.ts", kind);
+    assertEquals([code, ...countsIn(output)], [0, 1, 0], output);
+  });
+}

@@ -1,15 +1,36 @@
-/** Workers of a pool that could not be started. @module */
+/** When the workers of a pool start, and what if they cannot. @module */
 
+import { queueMicrotask } from "../../scheduling/_base/time.ts";
 import { ExecutorBrokenError } from "../../scheduling/errors.ts";
 import type { WorkerEnd } from "../_links/worker_link.ts";
 
 // After three failures in a row, another attempt would fail as well.
 const MAX_FAILED_STARTS = 3;
 
-/** Counts the starts that failed in a row. */
-export class StartFailures {
+/** Starts workers, and counts the starts that failed in a row. */
+export class WorkerStarts {
+  readonly #start: () => void;
+  #isDue = false;
   #count = 0;
   #last: Pick<WorkerEnd, "message" | "cause"> = { message: "" };
+
+  /** `start` starts the workers that the queued calls need. */
+  constructor(start: () => void) {
+    this.#start = start;
+  }
+
+  /**
+   * Starts workers in a microtask. The first ones load modules of Deno, which outside of a microtask runs
+   * all that are queued: other code would see a pool with a worker that is half made.
+   */
+  soon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#start();
+    });
+  }
 
   /** Whether another start is worth a try. */
   get mayStart(): boolean {
