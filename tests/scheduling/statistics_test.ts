@@ -133,8 +133,10 @@ for (const kind of ["workers", "processes"] as const) {
     const scheduler = MAKERS[kind](2);
     const states = () => scheduler.statistics().workers.map(({ state }) => state);
     const seen: string[][] = [states()];
-    scheduler.onStart(() => {
+    scheduler.onStart(async () => {
       const all = [scheduler.submit(endless), scheduler.submit(endless)];
+      // Workers start in a microtask.
+      await undefined;
       seen.push(states());
       actWhen(scheduler, () => all.every(({ state }) => state === "running"), () => {
         seen.push(states());
