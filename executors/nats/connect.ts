@@ -46,6 +46,8 @@ export const CONNECTION_SETTINGS: ConnectionOptions = {
   reconnectTimeWait: 250,
   pingInterval: 5_000,
   maxPingOut: 2,
+  // A stack that is made ahead for each request takes much of its time, and nobody sees it.
+  noAsyncTraces: true,
 };
 
 /** Throws for what is neither an address nor a function. */
