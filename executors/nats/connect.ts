@@ -11,7 +11,8 @@ import { checkAddresses } from "./_wire/addresses.ts";
 /**
  * The address of a server, or of several servers of a cluster with commas between them; or a function that
  * connects, for credentials, TLS, or another transport. A connection that it returns is closed when it is no
- * longer needed, and the function is called again for the next run.
+ * longer needed, and the function is called again for the next run. With `noAsyncTraces` its requests, and
+ * so its calls, are quicker.
  *
  * @example Connect by user and password
  * ```ts
@@ -25,6 +26,7 @@ import { checkAddresses } from "./_wire/addresses.ts";
  *     servers: "nats://broker.example:4222",
  *     authenticator: usernamePasswordAuthenticator("scheduler", () => "the password"),
  *     maxReconnectAttempts: -1,
+ *     noAsyncTraces: true,
  *   });
  * assertEquals(new NatsExecutor({ connect, queue: "train" }).name, "NatsExecutor");
  * ```

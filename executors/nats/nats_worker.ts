@@ -120,6 +120,7 @@ export interface NatsWorkerOptions {
  *       servers: "nats://broker.example:4222",
  *       authenticator: usernamePasswordAuthenticator("worker", () => password),
  *       maxReconnectAttempts: -1,
+ *       noAsyncTraces: true,
  *     });
  *   await serveNats({ connect: connectNats, queue: "train", signal: stop.signal });
  * }
