@@ -1,6 +1,6 @@
 /** Workers that start before there are calls for them, and idle ones that end. @module */
 
-import { callAfter, now, queueMicrotask } from "../../scheduling/_base/time.ts";
+import { callAfter, now } from "../../scheduling/_base/time.ts";
 import type { AvailableSlots } from "./available_slots.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
@@ -20,8 +20,6 @@ export interface HousekeepingSettings {
 export interface Housekept {
   /** How many workers there are. */
   readonly size: number;
-  /** Starts a worker, if there may be one more; returns whether there may. */
-  startOne(): boolean;
   /** Ends an idle worker. */
   end(slot: WorkerSlot): void;
 }
@@ -39,11 +37,9 @@ export class Housekeeping {
     this.#pool = pool;
   }
 
-  /** Starts the workers that start with a run: in a microtask, for the reason of `WorkerStarts`. */
-  warmUp(): void {
-    queueMicrotask(() => {
-      while (this.#pool.size < this.#settings.warmUp && this.#pool.startOne());
-    });
+  /** How many workers start with a run. */
+  get warmUp(): number {
+    return this.#settings.warmUp;
   }
 
   /** Whether a worker that has ended is replaced before there is a call for another one. */

@@ -76,7 +76,7 @@ export class WorkerPool implements SlotObserver {
   readonly #terminations = new Terminations();
   readonly #available = new AvailableSlots();
   readonly #preemption = new Preemption(this.#queue);
-  readonly #starts = new WorkerStarts(() => this.#startWorkers());
+  readonly #starts = new WorkerStarts((wanted) => this.#startWorkers(wanted));
   readonly #records = new WorkerRecords();
   readonly #housekeeping: Housekeeping;
   #broken: ExecutorBrokenError | undefined;
@@ -99,7 +99,7 @@ export class WorkerPool implements SlotObserver {
 
   /** Starts the workers that are to be there before there are calls for them. */
   start(): void {
-    this.#housekeeping.warmUp();
+    this.#starts.soon(this.#housekeeping.warmUp);
   }
 
   /** Captures what is printed in the workers that start from now on. */
@@ -114,10 +114,8 @@ export class WorkerPool implements SlotObserver {
 
   submit(call: Call): void {
     const broken = this.#broken;
-    if (broken !== undefined) {
-      // Deferred: a callback that resubmits on failure would otherwise recurse forever.
-      return void setImmediate(() => call.fail(broken));
-    }
+    // Deferred: a callback that resubmits on failure would otherwise recurse forever.
+    if (broken !== undefined) return void setImmediate(() => call.fail(broken));
     this.#deliveries.forget(call);
     this.#queue.push(call);
     if (this.#preempts(call)) this.#preempt(call);
@@ -172,9 +170,9 @@ export class WorkerPool implements SlotObserver {
     for (const slot of [...this.#slots]) this.end(slot);
     this.#housekeeping.close();
     this.#overdue.close();
+    this.#starts.close();
     const runaways = await this.#terminations.settle();
     this.#functions.clear();
-    this.#starts.reset();
     this.#broken = undefined;
     return { runaways };
   }
@@ -221,7 +219,7 @@ export class WorkerPool implements SlotObserver {
     if (this.#reports.underWay || this.#preemption.underWay !== undefined) return;
     for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
       if (this.#preempts(call)) return void this.#preempt(call);
-      if (this.#available.idleCount === 0) this.#starts.soon();
+      if (this.#available.idleCount === 0) this.#starts.soon(this.#wanted);
       const slot = this.#available.take(this.#batching.goesAlone(call));
       if (slot === undefined) return;
       const batch = this.#batching.take(this.#queue, this.#available.idleCount + 1, slot.callsLeft);
@@ -283,13 +281,15 @@ export class WorkerPool implements SlotObserver {
 
   // --- start and end
 
-  // One for each queued call, because a start takes longer than most calls.
-  #startWorkers(): void {
-    if (this.#queue.peek() === undefined || this.#available.idleCount > 0) return;
+  // One more for each queued call, because a start takes longer than most calls.
+  get #wanted(): number {
     // A look at each worker, which a full pool can do without.
     const soonIdle = this.#hasRoom ? [...this.#slots].filter((slot) => slot.soonIdle).length : 0;
-    const wanted = this.#slots.size + Math.max(0, this.#queue.size - soonIdle);
-    while (this.#slots.size < wanted && this.startOne());
+    return this.#slots.size + Math.max(0, this.#queue.size - soonIdle);
+  }
+
+  #startWorkers(wanted: number): void {
+    while (this.#slots.size < wanted && this.#startOne());
     if (this.#slots.size > 0 || this.#expectsRoom) return;
     this.#broken = this.#starts.brokenError(this.#terminations.runaways);
     this.#queue.fail(this.#broken);
@@ -304,8 +304,8 @@ export class WorkerPool implements SlotObserver {
     return this.#starts.mayStart && this.#terminations.size > this.#terminations.runaways;
   }
 
-  /** Starts a worker, if there may be one more; returns whether there may. */
-  startOne(): boolean {
+  // Returns whether there could be one more.
+  #startOne(): boolean {
     if (!this.#hasRoom) return false;
     this.#starts.attempt(() => {
       const slot = new WorkerSlot(this.#records.freeNumber, this.#start, this.#tables, this);
@@ -323,7 +323,7 @@ export class WorkerPool implements SlotObserver {
 
   #replace(slot: WorkerSlot): void {
     this.end(slot);
-    if (this.#housekeeping.isShort) this.startOne();
+    if (this.#housekeeping.isShort) this.#startOne();
   }
 
   /** Ends a worker; asks it to if it is idle. */

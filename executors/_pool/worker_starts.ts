@@ -9,27 +9,36 @@ const MAX_FAILED_STARTS = 3;
 
 /** Starts workers, and counts the starts that failed in a row. */
 export class WorkerStarts {
-  readonly #start: () => void;
-  #isDue = false;
+  readonly #start: (wanted: number) => void;
+  #wanted = 0;
   #count = 0;
   #last: Pick<WorkerEnd, "message" | "cause"> = { message: "" };
 
-  /** `start` starts the workers that the queued calls need. */
-  constructor(start: () => void) {
+  /** `start` starts workers until there are as many as wanted. */
+  constructor(start: (wanted: number) => void) {
     this.#start = start;
   }
 
   /**
-   * Starts workers in a microtask. The first ones load modules of Deno, which outside of a microtask runs
-   * all that are queued: other code would see a pool with a worker that is half made.
+   * Starts workers in a microtask, until there are as many as wanted. To start the first ones loads modules
+   * of Deno, and outside of a microtask Deno then runs all queued microtasks: other code would see a pool
+   * with a worker that is half made.
    */
-  soon(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
+  soon(wanted: number): void {
+    const isDue = this.#wanted > 0;
+    this.#wanted = Math.max(this.#wanted, wanted);
+    if (isDue || wanted === 0) return;
     queueMicrotask(() => {
-      this.#isDue = false;
-      this.#start();
+      const wanted = this.#wanted;
+      this.#wanted = 0;
+      if (wanted > 0) this.#start(wanted);
     });
+  }
+
+  /** Starts no worker that is due, and forgets the failures. */
+  close(): void {
+    this.#wanted = 0;
+    this.reset();
   }
 
   /** Whether another start is worth a try. */

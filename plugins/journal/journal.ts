@@ -197,7 +197,8 @@ export class Journal implements Plugin<JournalEvents>, Disposable {
       throw new TypeError(`synchronous must be "normal" or "full", not ${show(synchronous)}`);
     }
     requireDeno("Journal", LOWEST);
-    // Loads what it needs, because Deno then runs all microtasks: later, a call would be half submitted.
+    // Loads what it needs now: Deno runs all queued microtasks meanwhile, and later a call would be half
+    // submitted.
     newHash();
     const functionParts = new FunctionParts(this.#path);
     this.#keys = { path: this.#path, version, key, functionParts };

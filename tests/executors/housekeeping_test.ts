@@ -3,8 +3,10 @@
 import {
   ExecutorBrokenError,
   type HousekeepingOptions,
+  ProcessExecutor,
   Scheduler,
   type StartOptions,
+  WebWorkerExecutor,
   type WorkerStatistics,
 } from "@amltk/scheduling";
 import { assert, assertEquals, assertInstanceOf, assertLess, assertThrows } from "@std/assert";
@@ -238,6 +240,15 @@ for (const [kind, make] of Object.entries(KINDS)) {
     scheduler.onStart(() => scheduler.stop());
     await scheduler.run();
     assertEquals(workersOf(scheduler), []);
+  });
+
+  Deno.test(`${kind}: warmUp starts none after the executor was shut down`, async () => {
+    const Executor = kind === "workers" ? WebWorkerExecutor : ProcessExecutor;
+    const executor = new Executor(2, { warmUp: true });
+    executor.start();
+    await executor.shutdown();
+    assertEquals(executor.workers().filter(({ state }) => state !== "ended"), []);
+    assertEquals(await leftBehind(), []);
   });
 
   Deno.test(`${kind}: warmUp that fails breaks the executor for the next call`, async () => {

@@ -185,7 +185,7 @@ for (const [where, make] of schedulers.slice(0, 2)) {
       const byWorker = Map.groupBy(visits, ({ worker }) => worker);
       for (const ofOne of byWorker.values()) {
         // Sorted, because calls that a busy machine delays go to the worker that is idle first.
-        const counts = ofOne.map(({ count }) => count).toSorted();
+        const counts = ofOne.map(({ count }) => count).toSorted((a, b) => a - b);
         assertEquals(counts, ofOne.map((_visit, index) => index + 1));
       }
       data.release();
