@@ -33,10 +33,14 @@ const make = () => new Scheduler(new WebWorkerExecutor(1, { batch: 256 }));
 // Ends a run in which a call is lost.
 const RUN = { timeout: 10_000, wait: false } as const;
 
-// Starts a worker, so that the next call is sent at once. A single call is reported when its worker is idle,
-// but a call of a batch may be reported before.
-const prepare = (scheduler: Scheduler) =>
-  scheduler.task(() => {}, { plugins: new ResourceLimits({ wallTime: 60_000 }) }).submit();
+// Starts a worker, so that the next call is sent at once: when it is idle, because on a busy machine a call
+// may be reported before.
+async function prepare(scheduler: Scheduler): Promise<void> {
+  await scheduler.submit(() => {});
+  while (scheduler.statistics().workers[0]?.state !== "idle") {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
 
 // Blocks this thread until the call has announced its start.
 function blockUntilStarted(started: Int32Array): void {
