@@ -304,7 +304,7 @@ export class WorkerPool implements SlotObserver {
     return this.#starts.mayStart && this.#terminations.size > this.#terminations.runaways;
   }
 
-  // Returns whether there could be one more.
+  // Returns whether there was room for one more, even if it failed to start.
   #startOne(): boolean {
     if (!this.#hasRoom) return false;
     this.#starts.attempt(() => {

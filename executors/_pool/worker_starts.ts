@@ -10,6 +10,7 @@ const MAX_FAILED_STARTS = 3;
 /** Starts workers, and counts the starts that failed in a row. */
 export class WorkerStarts {
   readonly #start: (wanted: number) => void;
+  // How many workers are to be there when the microtask has run; 0 if none is due.
   #wanted = 0;
   #count = 0;
   #last: Pick<WorkerEnd, "message" | "cause"> = { message: "" };
@@ -29,9 +30,9 @@ export class WorkerStarts {
     this.#wanted = Math.max(this.#wanted, wanted);
     if (isDue || wanted === 0) return;
     queueMicrotask(() => {
-      const wanted = this.#wanted;
+      const due = this.#wanted;
       this.#wanted = 0;
-      if (wanted > 0) this.#start(wanted);
+      if (due > 0) this.#start(due);
     });
   }
 
