@@ -199,7 +199,8 @@ guarded("hide a queue from other accounts", async () => {
   const scheduler = guard.scheduler();
   await during(scheduler, async () => {
     await useAll(scheduler);
-    const info = await other.request("$JS.API.STREAM.INFO.AMLTK_train", "");
+    const options = { timeout: 30_000 };
+    const info = await other.request("$JS.API.STREAM.INFO.AMLTK_train", "", options);
     assertStringIncludes(info.string(), "stream not found");
   }, { onException: "ignore" });
   await other.flush();

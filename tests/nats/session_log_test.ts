@@ -55,8 +55,9 @@ test("sends a message again that has not arrived", async (place) => {
 test("does not store a message that was on its way while the other side ended it", async (place) => {
   const scheduler = place.log(0);
   await scheduler.append(bytes(1), never);
+  let ending: Promise<unknown> | undefined;
   const store = place.storeWith(async (publish, ...message) => {
-    await scheduler.append(bytes(9), never);
+    await (ending ??= scheduler.append(bytes(9), never));
     return await publish(...message);
   });
   assertEquals(await place.log(scheduler.last, store).append(bytes(2), never), false);

@@ -83,7 +83,7 @@ test("NatsExecutor survives strange messages of workers", async () => {
     results.push(await double.submit(2));
     results.push(scheduler.statistics().workers.length);
   });
-  await scheduler.run({ timeout: 20_000 });
+  await scheduler.run({ timeout: 120_000 });
   await stranger.close();
   assertEquals(results, [2, 4, 1]);
 });
@@ -104,7 +104,7 @@ test("NatsExecutor fails a call whose message cannot cross", async () => {
     outcomes.push(await send.submit().catch((error) => error.name));
     outcomes.push(await scheduler.submit(() => "next"));
   });
-  await scheduler.run({ timeout: 20_000, onException: "ignore" });
+  await scheduler.run({ timeout: 120_000, onException: "ignore" });
   assertEquals(outcomes, ["DataCloneError", "next"]);
 });
 
@@ -149,7 +149,7 @@ test("NatsExecutor removes what it has read of a log while the run goes on", asy
       rest = await stored();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-  }, { timeout: 20_000 });
+  }, { timeout: 120_000 });
   await connection.close();
   assertLess(rest, 2 * mebibyte);
 });
@@ -211,6 +211,6 @@ test("NatsExecutor gives the calls of a broken worker to another one", async () 
     await using _sound = await startWorker(server);
     results.push(await first, await double.submit(2));
   });
-  await scheduler.run({ timeout: 20_000 });
+  await scheduler.run({ timeout: 120_000 });
   assertEquals(results, [2, 4]);
 });
