@@ -128,15 +128,16 @@ Deno.test("The tighter limit of with() and ResourceLimits applies", async () => 
 
 Deno.test("Limits of with() and of ResourceLimits add up", async () => {
   const scheduler = Scheduler.withProcesses(1, BATCH);
-  const task = scheduler.task(spin, {
-    plugins: new ResourceLimits({ cpuTime: 50 }),
-    name: "spin",
-  });
+  const task = scheduler.task((spins: boolean) => {
+    while (spins);
+    return new Promise(() => {});
+  }, { plugins: new ResourceLimits({ cpuTime: 50 }) });
   const failures: unknown[] = [];
   task.onException((_future, error) => failures.push(error));
   scheduler.onStart(() => {
-    task.with({ limits: { wallTime: FAR, memory: "1 GiB" } }).submit();
-    task.with({ limits: { wallTime: 1 } }).submit();
+    task.with({ limits: { wallTime: FAR, memory: "1 GiB" } }).submit(true);
+    // It uses no CPU time, whenever its wall time is found to be up.
+    task.with({ limits: { wallTime: 1 } }).submit(false);
   });
   await scheduler.run(IGNORE_LIMITS);
   assertInstanceOf(failures[0], CpuTimeLimitError);

@@ -3,7 +3,8 @@
 import { Limiter, Scheduler } from "@amltk/scheduling";
 import { assertEquals, assertRejects } from "@std/assert";
 import { BATCH } from "../fixtures/batch_option.ts";
-import { startingTime } from "../fixtures/starting_time.ts";
+import { FakeTime } from "../fixtures/fake_time.ts";
+import { newGate, open, waitAt } from "../fixtures/gate.ts";
 import { traceOf } from "../fixtures/trace.ts";
 
 const schedulers: Record<string, () => Scheduler> = {
@@ -164,17 +165,23 @@ for (const [name, make] of Object.entries(schedulers)) {
   });
 
   Deno.test(`${name}: after a timeout, futures settle between finishing and finished`, async () => {
+    const { setTimeout } = globalThis;
+    using time = new FakeTime();
     const scheduler = make();
-    const slow = scheduler.task(async function slow(ms: number) {
-      await new Promise((resolve) => setTimeout(resolve, ms));
-    });
+    const slow = scheduler.task(waitAt, { name: "slow" });
     const trace = traceOf(scheduler, slow);
-    const timeout = 100 + 5 * await startingTime(make());
+    const gate = newGate();
     scheduler.onStart(() => {
-      slow.submit(timeout + 100);
-      slow.submit(0);
+      slow.submit(gate);
+      slow.submit(gate);
     });
-    assertEquals((await scheduler.run({ timeout })).code, "timeout");
+    scheduler.onFutureCancelled(() => open(gate));
+    const run = scheduler.run({ timeout: 100 });
+    while ([...slow.queue][0]?.state !== "running") {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    time.tick(100);
+    assertEquals((await run).code, "timeout");
     assertEquals(trace, [
       "start",
       "future-submitted",

@@ -566,7 +566,8 @@ Deno.test("Task.statistics() shows how long its calls run", async () => {
   const fast = scheduler.task(() => {});
   scheduler.onStart(() => {
     slow.submit();
-    fast.submit();
+    // Their median is quick, though the machine may keep some of them waiting.
+    for (let n = 0; n < 21; n++) fast.submit();
   });
   assertEquals(slow.statistics().runningTime, { median: undefined, p99: undefined });
   await scheduler.run();
