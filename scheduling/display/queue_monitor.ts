@@ -137,7 +137,7 @@ export class QueueMonitor implements Disposable {
    */
   get calls(): readonly AttemptRecord[] {
     this.#lookAgain();
-    return this.#attempts.records(this.#isDisposed ? [] : this.#runningCalls.calls);
+    return this.#knownCalls;
   }
 
   /**
@@ -218,8 +218,9 @@ export class QueueMonitor implements Disposable {
     calls: readonly AttemptRecord[];
     losses: readonly LossRecord[];
   } {
-    const { records, calls, losses } = this;
-    return { records, calls, losses };
+    const { records, losses } = this;
+    // Without another look, in which a call might have started that the records lack.
+    return { records, calls: this.#knownCalls, losses };
   }
 
   /**
@@ -270,6 +271,10 @@ export class QueueMonitor implements Disposable {
       const counts = { records: records.length, calls: calls.length, losses: losses.length };
       return `QueueMonitor ${inspect(counts, options)}`;
     });
+  }
+
+  get #knownCalls(): readonly AttemptRecord[] {
+    return this.#attempts.records(this.#isDisposed ? [] : this.#runningCalls.calls);
   }
 
   #subscribe(): (() => void)[] {

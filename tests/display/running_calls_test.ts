@@ -22,7 +22,9 @@ async function work(n: number): Promise<number> {
 }
 
 /** The differences between the records and the attempts that cover their times. */
-function contradictions({ records, calls }: QueueMonitor): string[] {
+function contradictions(monitor: QueueMonitor): string[] {
+  // Both of the same moment.
+  const { records, calls } = monitor.toJSON();
   return records.flatMap(({ time, running }) => {
     const covering = calls.filter(({ start, end }) => start <= time && time < end).length;
     return covering === running ? [] : [`${time}: ${covering} attempts, ${running} running`];

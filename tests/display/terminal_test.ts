@@ -319,7 +319,7 @@ Deno.test("display shows progress and hostile text as it is", onTerminal, async 
 });
 
 Deno.test("display survives a resize of the terminal", onTerminal, async () => {
-  await using terminal = await Terminal.run(PROGRAM, ["prints"], { columns: 90, rows: 40 });
+  await using terminal = await Terminal.run(PROGRAM, ["prints slowly"], { columns: 90, rows: 40 });
   await terminal.shows(/^3 done/);
   await terminal.release("print");
   const printed = await terminal.shows(/^user line 11/);

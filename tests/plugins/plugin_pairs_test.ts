@@ -34,6 +34,8 @@ const ORDERS: Readonly<Record<string, InOrder>> = {
 
 const IGNORE_TASKS = { onException: { tasks: "ignore" } } as const;
 const WALL_TIME = 60;
+// For calls that do something before it is up.
+const LONG_WALL_TIME = 500;
 
 const same = (n: number): number => n;
 const stuck = () => new Promise<void>(() => {});
@@ -149,7 +151,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
         await new Promise(() => {});
       }, {
         name: "talks",
-        plugins: inOrder(new Comm(), new ResourceLimits({ wallTime: WALL_TIME })),
+        plugins: inOrder(new Comm(), new ResourceLimits({ wallTime: LONG_WALL_TIME })),
       });
       const trace = traceOf(scheduler, task);
       await during(scheduler, () => void task.submit(), IGNORE_TASKS);
@@ -164,7 +166,7 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
       const scheduler = Scheduler.withWorkers(1, BATCH);
       const task = scheduler.task(async (comm: WorkerComm<{ asked: number }>) => {
         await comm.request(1);
-      }, { plugins: inOrder(new Comm(), new ResourceLimits({ wallTime: WALL_TIME })) });
+      }, { plugins: inOrder(new Comm(), new ResourceLimits({ wallTime: LONG_WALL_TIME })) });
       task.on("comm-request", () => {
         // Nobody answers.
       });
@@ -527,18 +529,19 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     "The event of a limit is emitted once, if the last attempt exceeded it.": async (inOrder) => {
       for (const attempts of [2, 3]) {
         const scheduler = Scheduler.withWorkers(1, BATCH);
-        const count = new Int32Array(new SharedArrayBuffer(4));
-        const twice = async (count: Int32Array) => {
-          if (Atomics.add(count, 0, 1) < 2) await new Promise(() => {});
+        const retries = new Int32Array(new SharedArrayBuffer(4));
+        const waitsTwice = async (retries: Int32Array) => {
+          if (Atomics.load(retries, 0) < 2) await new Promise(() => {});
         };
-        const task = scheduler.task(twice, {
+        const task = scheduler.task(waitsTwice, {
           plugins: inOrder(
-            new ResourceLimits({ wallTime: WALL_TIME }),
+            new ResourceLimits({ wallTime: LONG_WALL_TIME }),
             new Retry({ maxAttempts: attempts, backoff: 0, retryIf: always }),
           ),
         });
+        task.on("retry", () => void Atomics.add(retries, 0, 1));
         await during(scheduler, async () => {
-          await settled([task.submit(count)]);
+          await settled([task.submit(retries)]);
         }, { onException: [[LimitError, "ignore"]] });
         assertEquals(task.eventCounts["wall-time-limit-reached"], attempts === 2 ? 1 : 0);
       }
@@ -565,11 +568,12 @@ const CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
       const scheduler = Scheduler.withWorkers(1, BATCH);
       const throttle = new Throttle({ maxConcurrent: 1 });
       const task = scheduler.task(async (n: number) => n === 0 ? await new Promise(() => {}) : n, {
-        plugins: inOrder(new ResourceLimits({ wallTime: WALL_TIME }), throttle),
+        plugins: inOrder(new ResourceLimits({ wallTime: 60_000 }), throttle),
       });
+      const limited = task.with({ limits: { wallTime: WALL_TIME } });
       const taken: unknown[] = [];
       await during(scheduler, async () => {
-        const futures = [0, 1, 2].map((n) => task.submit(n));
+        const futures = [limited.submit(0), task.submit(1), task.submit(2)];
         // The next call takes it at once.
         task.on("wall-time-limit-reached", () => taken.push(throttle.statistics()["held"]));
         await settled(futures);

@@ -205,9 +205,9 @@ for (const kind of ["workers", "processes"] as const) {
 
   Deno.test(`${kind}: time in the queue and worker start do not count`, async () => {
     const scheduler = make(1);
-    const slow = scheduler.task(() => new Promise((done) => setTimeout(done, 600)));
+    const slow = scheduler.task(() => new Promise((done) => setTimeout(done, 1_500)));
     const limited = scheduler.task((n: number) => n, {
-      plugins: new ResourceLimits({ wallTime: 500 }),
+      plugins: new ResourceLimits({ wallTime: 1_400 }),
     });
     scheduler.onStart(() => {
       slow.submit();
@@ -291,23 +291,28 @@ Deno.test("MemoryLimitError shows the unit of the option", async () => {
 
 Deno.test("A limit ends one process and affects no other task", async () => {
   const scheduler = Scheduler.withProcesses(2, BATCH);
+  const gate = await Deno.makeTempFile();
   const hungry = scheduler.task(fillHeap, { plugins: new ResourceLimits({ memory: "64 MiB" }) });
-  const hoard = scheduler.task(() => {
+  const hoard = scheduler.task(async (gate: string) => {
     // More than the limit of the others, and kept.
     (globalThis as { hoard?: unknown }).hoard = new Uint8Array(100 * 2 ** 20).fill(1);
-    return new Promise((done) => setTimeout(done, 500, Deno.pid));
+    // In the other process, a call exceeds its limit meanwhile.
+    while (Deno.statSync(gate).size === 0) await new Promise((done) => setTimeout(done, 5));
+    return Deno.pid;
   });
   const modest = scheduler.task(() => Deno.pid, {
     plugins: new ResourceLimits({ memory: "64 MiB" }),
   });
   let pids: unknown[] = [];
   scheduler.onStart(async () => {
-    const [first, failure] = [hoard.submit(), hungry.submit()] as const;
+    const [first, failure] = [hoard.submit(gate), hungry.submit()] as const;
     await (failure as Future<void>).catch(() => {});
+    await Deno.writeTextFile(gate, "open");
     const before = await first;
     pids = [before, ...await Promise.all([modest.submit(), modest.submit()])];
   });
   await scheduler.run(IGNORE_LIMITS);
+  await Deno.remove(gate);
   assertEquals([hungry.eventCounts.exception, modest.eventCounts.result], [1, 2]);
   assert(pids.slice(1).includes(pids[0]), "the hoarding process has run a later task");
 });

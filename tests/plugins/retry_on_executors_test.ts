@@ -12,7 +12,7 @@ import {
   transfer,
   WorkerLostError,
 } from "@amltk/scheduling";
-import { remains } from "../../tools/remains.ts";
+import { leftBehind } from "../../tools/remains.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
 import { during } from "../fixtures/during.ts";
 import { makers } from "../fixtures/makers.ts";
@@ -55,7 +55,7 @@ for (const [name, make] of Object.entries(LOSING)) {
         assertEquals(await task.submit(`${folder}/mark`), "second attempt");
       });
       assertEquals(errors, [[1, "exit", 3]]);
-      assertEquals(await remains(), []);
+      assertEquals(await leftBehind(), []);
     }));
 
   Deno.test(`${name}: Retry gives up on a call that ends each worker`, async () => {
@@ -118,7 +118,7 @@ for (const [name, make] of Object.entries(LOSING)) {
         retries: attempts.length - calls.length,
         waiting: 0,
       });
-      assertEquals(await remains(), []);
+      assertEquals(await leftBehind(), []);
     }));
 
   Deno.test(`${name}: Retry gives each attempt its whole limit`, async () => {
