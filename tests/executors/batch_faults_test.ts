@@ -27,24 +27,22 @@ import { MemoryProgress } from "../../executors/_progress/in_shared_memory.ts";
 import type { ErrorRecord } from "../../executors/_wire/error_record.ts";
 import { fromErrorRecord } from "../../executors/_wire/error_revival.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
+import { untilIdle } from "../fixtures/until_idle.ts";
 
 // Any number of calls in a message, whatever their duration.
 const make = () => new Scheduler(new WebWorkerExecutor(1, { batch: 256 }));
 // Ends a run in which a call is lost.
-const RUN = { timeout: 10_000, wait: false } as const;
+const RUN = { timeout: 60_000, wait: false } as const;
 
-// Starts a worker, so that the next call is sent at once: when it is idle, because on a busy machine a call
-// may be reported before.
+// Starts a worker, so that the next call is sent at once.
 async function prepare(scheduler: Scheduler): Promise<void> {
   await scheduler.submit(() => {});
-  while (scheduler.statistics().workers[0]?.state !== "idle") {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  await untilIdle(scheduler);
 }
 
 // Blocks this thread until the call has announced its start.
 function blockUntilStarted(started: Int32Array): void {
-  assertNotEquals(Atomics.wait(started, 0, 0, 10_000), "timed-out", "the call did not start");
+  assertNotEquals(Atomics.wait(started, 0, 0, 60_000), "timed-out", "the call did not start");
 }
 
 Deno.test("an unsendable first call of a worker fails alone", async () => {

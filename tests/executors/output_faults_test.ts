@@ -265,20 +265,29 @@ for (const [executor, make] of EXECUTORS) {
   });
 }
 
-Deno.test("workers: a limit loses no waiting output", async () => {
-  const scheduler = Scheduler.withWorkers(1, { ...BATCH, output: "event" });
-  const log = outputLog(scheduler);
-  const waits = scheduler.task(async (_name: string) => {
-    console.log("one");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    console.log("two");
-    await new Promise((resolve) => setTimeout(resolve, 60_000));
-  }, { plugins: new ResourceLimits({ wallTime: 300 }) });
-  // The limit passes while this thread is busy.
-  waits.onOutput(() => spend(500), { limit: 1 });
-  await during(scheduler, () => waits.submit("waits").catch(() => {}), { onException: "ignore" });
-  assertEquals(log, ['waits stdout "one\\n"', 'waits stdout "two\\n"', "waits done"]);
-});
+for (const [executor, make] of EXECUTORS) {
+  Deno.test(`${executor}: a limit loses no waiting output`, async () => {
+    const scheduler = make(1);
+    const log = outputLog(scheduler);
+    const file = await Deno.makeTempFile();
+    const waits = scheduler.task(async (_name: string, file: string) => {
+      console.log("one");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      console.log("two");
+      Deno.writeTextFileSync(file, "printed");
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    }, { plugins: new ResourceLimits({ wallTime: 1_000 }) });
+    // The limit passes while this thread is busy.
+    waits.onOutput(() => {
+      while (Deno.statSync(file).size === 0);
+      spend(1_100);
+    }, { limit: 1 });
+    const act = () => waits.submit("waits", file).catch(() => {});
+    await during(scheduler, act, { onException: "ignore" });
+    assertEquals(log, ['waits stdout "one\\n"', 'waits stdout "two\\n"', "waits done"]);
+    await Deno.remove(file);
+  });
+}
 
 // --- batches
 

@@ -337,7 +337,8 @@ for (const [executor, make] of EXECUTORS) {
 Deno.test("processes: what a function's programs print belongs to its call", async () => {
   const scheduler = Scheduler.withProcesses(1, { output: "event" });
   const texts: Record<string, string> = {};
-  const starts = scheduler.task(async (_name: string) => {
+  const gate = await Deno.makeTempFile();
+  const starts = scheduler.task(async (_name: string, gate: string) => {
     const program = 'console.log("a line"); console.error("é");';
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: ["eval", program],
@@ -347,11 +348,18 @@ Deno.test("processes: what a function's programs print belongs to its call", asy
     // Writes past the console.
     (await import("node:fs")).writeSync(2, "native\n");
     console.log("code", code);
-    // Until the parent has passed on an open line.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // Until the parent has passed on all of it.
+    for (let wait = 0; wait < 6_000 && Deno.statSync(gate).size === 0; wait++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   });
-  starts.onOutput((_future, text, stream) => texts[stream] = `${texts[stream] ?? ""}${text}`);
-  await during(scheduler, () => starts.submit("starts"));
+  starts.onOutput((_future, text, stream) => {
+    texts[stream] = `${texts[stream] ?? ""}${text}`;
+    const isComplete = texts["stderr"]?.includes("native") && texts["stdout"]?.includes("a line");
+    if (isComplete) Deno.writeTextFileSync(gate, "open");
+  });
+  await during(scheduler, () => starts.submit("starts", gate));
+  await Deno.remove(gate);
   assertEquals(texts["stderr"], "é\nnative\n");
   assertEquals(texts["stdout"]?.split("code 0\n").join(""), "a line\n");
 });

@@ -11,6 +11,7 @@ import {
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { BATCH } from "../fixtures/batch_option.ts";
+import { untilIdle } from "../fixtures/until_idle.ts";
 
 const MAKERS: Readonly<Record<string, (workers?: number) => Scheduler>> = {
   workers: (workers = 1) => Scheduler.withWorkers(workers, BATCH),
@@ -172,6 +173,7 @@ async function overtaking(
   scheduler.onStart(async () => {
     // Calls are prefetched once the function is known to be quick.
     for (let n = 0; n < 300; n++) await task.submit(gate.state);
+    await untilIdle(scheduler);
     all.others.push(task.submit(gate.state, true));
     for (let n = 0; n < 600; n++) all.others.push(task.submit(gate.state));
     gate.awaitStart();
@@ -232,6 +234,7 @@ Deno.test("workers: plain calls overtake prefetched background calls", async () 
   const plain: Future<number>[] = [];
   scheduler.onStart(async () => {
     for (let n = 0; n < 300; n++) await task.submit(gate.state);
+    await untilIdle(scheduler);
     others.push(background.submit(gate.state, true));
     for (let n = 0; n < 600; n++) others.push(background.submit(gate.state));
     gate.awaitStart();
@@ -255,6 +258,7 @@ Deno.test("workers: a worker keeps the call about to start", async () => {
   let futures: Future<number>[] = [];
   scheduler.onStart(async () => {
     await holdUp.submit(gate.state);
+    await untilIdle(scheduler);
     gate.awaitStart();
     // Otherwise no call could start while ever more urgent ones arrive.
     futures = [1, 2, 3].map((priority) => task.with({ priority }).submit(gate.state));

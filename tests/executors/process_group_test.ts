@@ -61,7 +61,7 @@ const cases: Readonly<Record<string, readonly [start: Start, end: End]>> = {
   "that was started by another program": [startsShell, cancels],
   "that was started by node:child_process": [startsByNode, cancels],
   "whose call reaches a limit": [awaitsProgram, (scheduler, start, log) => {
-    const plugins = new ResourceLimits({ wallTime: 1500 });
+    const plugins = new ResourceLimits({ wallTime: 4_000 });
     scheduler.task(start, { plugins }).submit(log);
   }],
   "whose call exits": [

@@ -174,7 +174,9 @@ Deno.test("an executor whose workers cannot start is broken, and says why", asyn
 });
 
 Deno.test("a worker that is not ready in time cannot start", async () => {
-  const scheduler = new Scheduler(new WebWorkerExecutor(1, { ...BATCH, startTimeout: 0 }));
+  const initializer = () => new Promise(() => {});
+  const options = { ...BATCH, startTimeout: 0, initializer };
+  const scheduler = new Scheduler(new WebWorkerExecutor(1, options));
   scheduler.onStart(async () => {
     const future = scheduler.submit(() => 1);
     const error = await assertRejects(() => future, ExecutorBrokenError);
