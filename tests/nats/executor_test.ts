@@ -139,19 +139,18 @@ test("maxConcurrent bounds all workers together", [["--workers", "2"], [
   "2",
 ]], async (server) => {
   const scheduler = schedulerOn(server, { maxConcurrent: 3 });
-  const task = scheduler.task(async (n: number) => {
+  const task = scheduler.task(async () => {
+    const start = Date.now();
     await new Promise((resolve) => setTimeout(resolve, 30));
-    return n;
+    return { start, end: Date.now() };
   });
-  let most = 0;
-  scheduler.onStart(() => {
-    for (let n = 0; n < 30; n++) task.submit(n);
-  });
-  task.onResult(() => {
-    most = Math.max(most, [...task.queue].filter(({ state }) => state === "running").length);
-  });
-  await scheduler.run();
-  assertEquals(task.eventCounts.result, 30);
+  const times = await during(
+    scheduler,
+    () => Promise.all(Array.from({ length: 30 }, () => task.submit())),
+  );
+  const runningAt = (time: number) =>
+    times.filter(({ start, end }) => start <= time && time < end).length;
+  const most = Math.max(...times.map(({ start }) => runningAt(start)));
   assert(most <= 3, `${most} ran at a time`);
 });
 
