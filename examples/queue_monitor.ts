@@ -29,7 +29,7 @@ const train = scheduler.task(work, { name: "train", plugins: new Retry({ maxAtte
 scheduler.onStart(() => {
   for (let n = 1; n <= 6; n++) load.submit(n);
 });
-load.onResult((_future, n) => train.submit(n, 50));
+load.onResult((_future, n) => train.submit(n, 300));
 await scheduler.run({ onException: { tasks: "ignore" } });
 
 const { records, calls, losses } = monitor;

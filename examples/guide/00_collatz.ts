@@ -28,8 +28,8 @@ task.onResult(function computeNext(_future, next) {
   if (scheduler.running || next !== 1) task.submit(next);
 });
 
-// Durations are in milliseconds: the run ends after one second.
-await scheduler.run({ timeout: 1000 });
+// Durations are in milliseconds: the run ends after three seconds.
+await scheduler.run({ timeout: 3000 });
 
 // There are thousands of answers; print the first 70.
 console.log(`[${answers.slice(0, 70).join(", ")}, …]`);

@@ -23,7 +23,7 @@ task.onResult(function computeNext(_future, next) {
 });
 
 // The run ends when nothing is left to do, long before the timeout.
-await scheduler.run({ timeout: 1000 });
+await scheduler.run({ timeout: 60_000 });
 
 console.log(`[${answers.join(", ")}]`);
 console.log(scheduler);

@@ -18,6 +18,6 @@ scheduler.onFutureDone(function submitAgain() {
   if (scheduler.running) scheduler.submit(expensiveFunction);
 });
 
-// Ends after one second and waits for the last call, whose events come before finished.
-await scheduler.run({ timeout: 1000 });
+// Ends after three seconds and waits for the last call, whose events come before finished.
+await scheduler.run({ timeout: 3000 });
 console.log(scheduler);

@@ -35,7 +35,7 @@ const LIMITER_EVENTS = [
 ];
 const LIMITED_TASKS: ReadonlySet<string> = new Set(["0:Task-my_func"]);
 const REPOSITORY = new URL("../../", import.meta.url);
-const DEADLINE = 30_000;
+const DEADLINE = 120_000;
 
 type Counts = Readonly<Record<string, number | undefined>>;
 

@@ -328,7 +328,7 @@ Deno.test("workers: the limit that ends a call that waits to send is its error",
 
 // --- the end of a run
 
-const WAITS: readonly RunOptions["wait"][] = [true, "all", false, 200];
+const WAITS: readonly RunOptions["wait"][] = [true, "all", false, 60_000];
 
 /** How a request that waits is ended, and what becomes of its call under each wait. */
 const ENDS: Readonly<Record<string, (scheduler: Scheduler, abort: AbortController) => void>> = {

@@ -7,7 +7,7 @@ import { type ChaosReport, isGood, runChaos } from "../../tools/chaos/run.ts";
 import { hasNatsServer } from "../fixtures/nats_server.ts";
 
 const TASKS = 500;
-const DEADLINE = 60_000;
+const DEADLINE = 240_000;
 const REMOTE_TASKS = 200;
 const BLOCK_MS = 3_000;
 

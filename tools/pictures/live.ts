@@ -5,10 +5,10 @@ import { terminalSVG } from "./terminal_svg.ts";
 
 const SIZE = ["-x", "104", "-y", "34"];
 const POLL_MS = 50;
-// Far enough that there is something to see of everything: half of the calls are done, and a worker was lost.
-const SHOWN = [/[5-8]\d % +about/, /\d×/];
+// Far enough that there is something to see of everything: many calls are done, and a worker was lost.
+const SHOWN = [/[3-8]\d % +about/, /\d×/];
 
-/** Runs `examples/watching.ts` in a terminal, and draws what that shows after half of the calls or more. */
+/** Runs `examples/watching.ts` in a terminal, and draws what that shows after a third of the calls or more. */
 export async function livePicture(path: string): Promise<void> {
   const server = `pictures-${crypto.randomUUID()}`;
   const tmux = (...args: string[]) => runProgram("tmux", "-L", server, "-f", "/dev/null", ...args);

@@ -1,6 +1,6 @@
 /** Measures the growth of memory while a scenario is repeated. @module */
 
-import { remains } from "../remains.ts";
+import { leftBehind } from "../remains.ts";
 import type { Scenario } from "./scenarios.ts";
 
 // The noise between two measurements of the heap, even if nothing happens in between.
@@ -28,7 +28,7 @@ export async function measure(scenario: Scenario, scale: number): Promise<Growth
     if (round === Math.ceil(rounds / 3) || round === rounds) looks.push(await bytesInUse());
   });
   const [before = NaN, after = NaN] = looks;
-  return { name: scenario.name, rounds, before, after, remains: await remains() };
+  return { name: scenario.name, rounds, before, after, remains: await leftBehind() };
 }
 
 /** Whether memory did not grow and nothing was left behind. */
