@@ -1,7 +1,7 @@
 /** The life of one worker: start, calls, then loss or termination. @module */
 
 import { withoutContext } from "../../scheduling/_base/async_context.ts";
-import { callAfter, callAfterGrace, now } from "../../scheduling/_base/time.ts";
+import { callAfter, callAfterReading } from "../../scheduling/_base/time.ts";
 import type {
   Call,
   CallProgress,
@@ -43,8 +43,6 @@ export interface SlotStart {
   readonly output: OutputListener | undefined;
 }
 
-// A timer that is as late has waited for this thread.
-const LATE_MS = 50;
 const TIME_UP = { reason: "died", message: "Its time was up", limit: "wallTime" } as const;
 
 /** One worker of a pool. */
@@ -291,13 +289,7 @@ export class WorkerSlot {
     const call = this.#inFlight.markStarted(this.number);
     this.#connection.channels.open();
     const wallTime = call?.limits.wallTime;
-    if (wallTime === undefined) return;
-    const dueAt = now() + wallTime;
-    this.#stopTimer = callAfter(wallTime, () => {
-      if (now() - dueAt < LATE_MS) this.#timeUp();
-      // This thread was busy: what its worker has printed meanwhile is read first.
-      else this.#stopTimer = callAfterGrace(LATE_MS, () => this.#timeUp());
-    });
+    if (wallTime !== undefined) this.#stopTimer = callAfterReading(wallTime, () => this.#timeUp());
   }
 
   #timeUp(): void {

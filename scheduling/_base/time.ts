@@ -99,6 +99,19 @@ export function callAfterGrace(ms: number, fn: () => void): () => void {
   return callInSteps(ms, fn, poolTimers, GRACE_STEP_MS);
 }
 
+/**
+ * Like `callAfter()`, for a limit on another thread or program: if this thread was busy when the time was up, it
+ * first reads what the other one has sent until then.
+ */
+export function callAfterReading(ms: number, fn: () => void): () => void {
+  const dueAt = now() + ms;
+  let cancel = callAfter(ms, () => {
+    if (now() - dueAt < GRACE_STEP_MS) fn();
+    else cancel = callAfterGrace(GRACE_STEP_MS, fn);
+  });
+  return () => cancel();
+}
+
 function callInSteps(ms: number, fn: () => void, timers: Timers, longest: number): () => void {
   const { setTimeout, clearTimeout } = timers;
   let timer: ReturnType<typeof setTimeout>;
