@@ -286,6 +286,8 @@ export class WorkerSlot {
   }
 
   #callStarted(): void {
+    // A process that is ending may still report it.
+    if (this.#state === "over") return;
     const call = this.#inFlight.markStarted(this.number);
     this.#connection.channels.open();
     const wallTime = call?.limits.wallTime;

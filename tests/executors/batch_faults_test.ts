@@ -232,8 +232,8 @@ Deno.test("SentBatch has more patience for calls that were stuck", () => {
     return batch.patience;
   };
   // Another call was cancelled: that says nothing of this one.
-  assertEquals(patienceAfter(0), 100);
-  assertEquals([150, 150, 900].map(patienceAfter), [800, 800, 6400]);
+  assertEquals(patienceAfter(-60_000), 100);
+  assertEquals([150, -60_000, 900].map(patienceAfter), [800, 800, 6400]);
 });
 
 for (const limited of [false, true]) {

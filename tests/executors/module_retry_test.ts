@@ -207,7 +207,9 @@ Deno.test("loadExport() pauses when a module has failed many times", async () =>
     assertInstanceOf(error, ModuleLoadError);
     assertEquals((error.cause as Error).message, "always");
   }
-  assertEquals(counter.imports, 10);
+  // After a pause of this program, it tries again.
+  const { imports = 0 } = counter;
+  assert(imports >= 10 && imports < 20, `${imports} imports`);
   delete counter.imports;
 });
 

@@ -10,6 +10,8 @@ import {
 } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { BATCH } from "../fixtures/batch_option.ts";
+import { during } from "../fixtures/during.ts";
+import { untilIdle } from "../fixtures/until_idle.ts";
 
 const IGNORE_LIMITS = { onException: [[LimitError, "ignore"]] } as const;
 const FAR = 3_600_000;
@@ -144,6 +146,23 @@ Deno.test("Limits of with() and of ResourceLimits add up", async () => {
   assertInstanceOf(failures[1], WallTimeLimitError);
   assertEquals(task.eventCounts["cpu-time-limit-reached"], 1);
   assertEquals(task.eventCounts["wall-time-limit-reached"], 1);
+});
+
+Deno.test("A call that is cancelled before its start was read leaves no timer of its limit", async () => {
+  const scheduler = Scheduler.withProcesses(1, BATCH);
+  const file = await Deno.makeTempFile();
+  const task = scheduler.task((file: string) => {
+    Deno.writeTextFileSync(file, "started");
+    return new Promise(() => {});
+  });
+  await during(scheduler, async () => {
+    await scheduler.submit(() => 1);
+    await untilIdle(scheduler);
+    const future = task.with({ limits: { wallTime: FAR } }).submit(file);
+    while (Deno.statSync(file).size === 0);
+    future.cancel();
+  });
+  await Deno.remove(file);
 });
 
 Deno.test("A limit error thrown by a function emits no event", async () => {
