@@ -188,7 +188,7 @@ export class BatchedCalls implements InFlight {
     // Not always the first one: the worker cannot read every batch.
     const current = this.#busy.find(({ answered }) => !answered);
     this.#transport.receive(current?.progress, report);
-    if (!this.#closed && this.#transport.isWaiting) this.#boundWait();
+    if (this.#transport.isWaiting) this.#boundWait();
   }
 
   takeBack(): Promise<Call[]> {

@@ -102,11 +102,15 @@ export class StreamTransport implements BatchTransport {
 
   close(): void {
     this.#closed = true;
-    this.#halted?.resolve();
+    this.#endWait();
   }
 
   #noteHalted(): void {
     for (const progress of this.#streams) progress.noteAnswer();
+    this.#endWait();
+  }
+
+  #endWait(): void {
     this.#halted?.resolve();
     this.#halted = undefined;
   }

@@ -298,6 +298,37 @@ Deno.test("QueueMonitor survives an executor whose workers() throws", async () =
   assertEquals(monitor.records.at(-1)?.finished, 1);
 });
 
+Deno.test("QueueMonitor.toJSON() has records and calls of the same moment", async () => {
+  class Starting extends ManualExecutor implements Executor {
+    looksUntilStart = Infinity;
+    readonly startedAt = performance.now();
+    workers(): WorkerStatistics[] {
+      const [{ id: future = 0, name: task = "" } = {}] = this.calls;
+      const call = --this.looksUntilStart < 0
+        ? { task, future, startedAt: this.startedAt }
+        : undefined;
+      return [{ number: 1, state: "busy", call, callsDone: 0, starts: 1, losses: 0 }];
+    }
+  }
+  const executor = new Starting();
+  const scheduler = new Scheduler(executor);
+  const monitor = new QueueMonitor(scheduler);
+  const running: number[][] = [];
+  scheduler.onStart(() => {
+    scheduler.submit(() => 1);
+    // The call starts right after the next look.
+    executor.looksUntilStart = 1;
+    for (let look = 0; look < 2; look++) {
+      const { records, calls } = monitor.toJSON();
+      running.push([calls.length, records.at(-1)?.running ?? NaN]);
+      monitor.update();
+    }
+    executor.calls[0]?.succeed(1);
+  });
+  await scheduler.run();
+  assertEquals(running, [[0, 0], [1, 1]]);
+});
+
 Deno.test("QueueMonitor stops when it is disposed of, and keeps its records", async () => {
   const scheduler = Scheduler.withSequential();
   const monitor = new QueueMonitor(scheduler);

@@ -100,7 +100,7 @@ Deno.test("the demo prints one leaderboard for any worker count", async () => {
 Deno.test("the demo prints the leaderboard so far after --seconds", async () => {
   const { code, stdout, stderr } = await runDemo(["--seconds", "4", "--workers", "2"]);
   assertEquals([code, stderr], [0, ""]);
-  assertMatch(leaderboardOf(stdout), /^ {3}1 +\d+ +\d/m);
+  assertMatch(leaderboardOf(stdout), /^ {3}1 +\d+ +[\d.]+ % /m);
   assertMatch(stdout, /^Tasks: \d+ run, \d+ failed, [1-9]\d* cancelled, /m);
   assertMatch(stdout, /^Search: .*, cut short by --seconds$/m);
 });

@@ -23,6 +23,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { SentBatch } from "../../executors/_calls/batch.ts";
+import { StreamTransport } from "../../executors/_calls/stream_transport.ts";
 import { MemoryProgress } from "../../executors/_progress/in_shared_memory.ts";
 import type { ErrorRecord } from "../../executors/_wire/error_record.ts";
 import { fromErrorRecord } from "../../executors/_wire/error_revival.ts";
@@ -234,6 +235,17 @@ Deno.test("SentBatch has more patience for calls that were stuck", () => {
   // Another call was cancelled: that says nothing of this one.
   assertEquals(patienceAfter(-60_000), 100);
   assertEquals([150, -60_000, 900].map(patienceAfter), [800, 800, 6400]);
+});
+
+Deno.test("StreamTransport waits for no answer of a worker that was given up", async () => {
+  const route = { file: undefined, nextMessage: () => 1, sendFrames() {}, capturesOutput: false };
+  const transport = new StreamTransport(route, () => {});
+  const halted = transport.halt();
+  assertEquals(transport.isWaiting, true);
+  transport.close();
+  await halted;
+  // Otherwise each late report of the worker would set a timer.
+  assertEquals([transport.isWaiting, transport.halt()], [false, undefined]);
 });
 
 for (const limited of [false, true]) {

@@ -11,6 +11,7 @@ import {
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { leftBehind } from "../../tools/remains.ts";
 import { actWhen } from "../fixtures/act_when.ts";
+import { blockUntil } from "../fixtures/block_until.ts";
 import { during } from "../fixtures/during.ts";
 import { runFixture } from "../fixtures/run_fixture.ts";
 import { traceOf } from "../fixtures/trace.ts";
@@ -307,8 +308,7 @@ Deno.test("workers: a blocked function that is cancelled gets CommClosedError", 
   }, { plugins: new Comm() });
   talks.on("comm-open", (future) => {
     // This thread reads nothing meanwhile.
-    const latest = performance.now() + 60_000;
-    while (Atomics.load(note, 0) < 256 && performance.now() < latest);
+    blockUntil(() => Atomics.load(note, 0) === 256);
     spend(200);
     future.cancel();
   });

@@ -13,6 +13,7 @@ import {
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { leftBehind } from "../../tools/remains.ts";
 import { BATCH } from "../fixtures/batch_option.ts";
+import { blockUntil } from "../fixtures/block_until.ts";
 import { during } from "../fixtures/during.ts";
 import { outputLog } from "../fixtures/output_log.ts";
 
@@ -58,10 +59,9 @@ function spend(ms: number): void {
   while (performance.now() < end);
 }
 
-/** Blocks this thread until a worker says so, or long enough: the pool may have taken its call back. */
-function blockUntil(flag: Int32Array): void {
-  const end = performance.now() + 2000;
-  while (Atomics.load(flag, 0) === 0 && performance.now() < end);
+/** Blocks this thread until a call has started, or long enough: the pool may have taken it back. */
+function blockUntilStarted(started: Int32Array): void {
+  blockUntil(() => Atomics.load(started, 0) === 1, 2_000);
 }
 
 for (const [executor, make] of EXECUTORS) {
@@ -279,7 +279,7 @@ for (const [executor, make] of EXECUTORS) {
     }, { plugins: new ResourceLimits({ wallTime: 1_000 }) });
     // The limit passes while this thread is busy.
     waits.onOutput(() => {
-      while (Deno.statSync(file).size === 0);
+      blockUntil(() => Deno.statSync(file).size > 0);
       spend(1_100);
     }, { limit: 1 });
     const act = () => waits.submit("waits", file).catch(() => {});
@@ -310,7 +310,7 @@ Deno.test("workers: calls that ended in a cancelled batch have printed", single,
     futures.push(prints.submit("waits", started), prints.submit("late"));
     // While this thread is busy, nothing of the other calls can arrive.
     prints.onOutput(() => {
-      blockUntil(started);
+      blockUntilStarted(started);
       futures[3]?.cancel();
     }, { limit: 1 });
     return futures;
@@ -343,7 +343,7 @@ Deno.test("workers: an overdue batch has printed what it reports", single, async
     prints.submit("slow", started);
     // Until the timer that looks for overdue batches is due, and the results of "b" and "c" are there.
     prints.onOutput(() => {
-      blockUntil(started);
+      blockUntilStarted(started);
       spend(50);
     }, { limit: 1 });
   });

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { countsIn } from "../../tools/deno_test.ts";
 import { fullParts, type Part, QUICK } from "../../tools/suite/parts.ts";
 import { runParts } from "../../tools/suite/run_parts.ts";
+import { exists } from "../fixtures/exists.ts";
 import { filesOf, read } from "../fixtures/module_graph.ts";
 
 const WORKERS = /with(Workers|Processes)\(|new (WebWorker|Process)Executor\(|makers\(BATCH\)/;
@@ -123,7 +124,3 @@ Deno.test("countsIn() counts the tests of an interrupted run", () => {
   const whole = `${printed} ok (1m2s)\n\nFAILED | 3 passed | 1 failed (2m1s)\n`;
   assertEquals(countsIn(whole), { passed: 3, failed: 1 });
 });
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}

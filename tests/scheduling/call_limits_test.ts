@@ -10,6 +10,7 @@ import {
 } from "@amltk/scheduling";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { BATCH } from "../fixtures/batch_option.ts";
+import { blockUntil } from "../fixtures/block_until.ts";
 import { during } from "../fixtures/during.ts";
 import { untilIdle } from "../fixtures/until_idle.ts";
 
@@ -159,7 +160,7 @@ Deno.test("A call that is cancelled before its start was read leaves no timer of
     await scheduler.submit(() => 1);
     await untilIdle(scheduler);
     const future = task.with({ limits: { wallTime: FAR } }).submit(file);
-    while (Deno.statSync(file).size === 0);
+    blockUntil(() => Deno.statSync(file).size > 0);
     future.cancel();
   });
   await Deno.remove(file);

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import {
   callAfter,
   callAfterGrace,
+  callAfterReading,
   keepAlive,
   longestSleep,
   now,
@@ -192,7 +193,7 @@ Deno.test("The pool's timers and clock go on under a clock that fakes everything
 
 Deno.test("settlesInGrace() counts a stall as one step of it", async () => {
   const answer = settlesInGrace(new Promise((resolve) => setTimeout(resolve, 101)), 90);
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  block(100);
   assertEquals(await answer, true);
 });
 
@@ -204,6 +205,22 @@ Deno.test("callAfterGrace() calls once, not before the time is up, and can be ca
   await new Promise<void>((resolve) => callAfterGrace(120, resolve));
   assertEquals([calls, performance.now() - start >= 119], [0, true]);
 });
+
+Deno.test("callAfterReading() is not early, and can be cancelled before and after a stall", async () => {
+  const start = performance.now();
+  let calls = 0;
+  callAfterReading(1, () => calls++)();
+  const cancel = callAfterReading(1, () => calls++);
+  // It fires next, when the stall is over.
+  setTimeout(cancel, 2);
+  block(100);
+  await new Promise<void>((resolve) => callAfterReading(120, resolve));
+  assertEquals([calls, performance.now() - start >= 119], [0, true]);
+});
+
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 Deno.test("callAfter() calls without the async context of its caller", async () => {
   const storage = new AsyncLocalStorage<string>();

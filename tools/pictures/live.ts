@@ -3,6 +3,7 @@
 import { runProgram } from "./run_program.ts";
 import { terminalSVG } from "./terminal_svg.ts";
 
+const PROGRAM = "examples/watching.ts";
 const SIZE = ["-x", "104", "-y", "34"];
 const POLL_MS = 50;
 // Far enough that there is something to see of everything: many calls are done, and a worker was lost.
@@ -19,7 +20,7 @@ export async function livePicture(path: string): Promise<void> {
     const lines = screen.trimEnd().split("\n");
     return await Deno.writeTextFile(path, terminalSVG(lines, "A run in a terminal"));
   }
-  throw new Error("No run was seen after a third of its calls");
+  throw new Error(`${PROGRAM} has ended ${ATTEMPTS} times before a third of its calls was seen`);
 }
 
 /** What a run shows then; undefined if it is over. */
@@ -27,7 +28,7 @@ async function screenOfRun(): Promise<string | undefined> {
   const server = `pictures-${crypto.randomUUID()}`;
   const tmux = (...args: string[]) => runProgram("tmux", "-L", server, "-f", "/dev/null", ...args);
   const command = `env -u NO_COLOR '${Deno.execPath()}' run --quiet --allow-read ` +
-    `--import-map=import_map.npm.json examples/watching.ts`;
+    `--import-map=import_map.npm.json ${PROGRAM}`;
   await tmux("new-session", "-d", ...SIZE, command);
   try {
     for (;;) {
